@@ -1,0 +1,1 @@
+"""Programmes and the cohorts that go through them: sessions, bookings, registers and progress."""

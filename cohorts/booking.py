@@ -1,0 +1,314 @@
+"""Booking, cancelling, swapping, and joining a waiting list.
+
+Every verb takes the row locks of the sessions it touches, in order of their ids, before it writes a booking. So
+places are counted and passed on by one transaction at a time, and no two of them wait for each other in a circle.
+What the locks cannot see (the same person booking two overlapping sessions at once) PostgreSQL's constraints refuse.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from cohorts.models import Booking, Membership, Session
+from cohorts.refusals import (
+    AlreadyDone,
+    AnotherDateBooked,
+    BookingClosed,
+    BookingRefused,
+    NoLongerYours,
+    NotForYou,
+    Overlaps,
+    PlaceFree,
+    SessionFull,
+)
+from cohorts.reminders import next_reminder
+from cohorts.waiting_list import fill_places
+from portal import outbox, trail
+from portal.accounts.models import User
+
+REFUSAL_OF_CONSTRAINT: dict[str, type[BookingRefused]] = {
+    "no_overlapping_booked_sessions": Overlaps,
+    "one_booked_date_per_component": AnotherDateBooked,
+    "one_live_booking_per_person_and_session": NoLongerYours,
+    "session_is_never_overbooked": SessionFull,
+}
+
+
+def book(user: User, session_id: int) -> Booking:
+    """Book a place for `user`; booking what one has already booked changes nothing and returns that booking.
+
+    Raises Session.DoesNotExist, or BookingRefused with nothing changed.
+    """
+    with _refusals_of_postgresql(), transaction.atomic():
+        session = _lock(session_id)
+        membership = _membership_that_books(user, session)
+        here, others = _bookings_in_the_way(user, session, membership)
+        if here and here.state == Booking.State.BOOKED:
+            return here
+        if here and here.state == Booking.State.OFFERED:
+            return _take(here, session, others)
+        _require_open(session)
+        _require_unhindered(here, others, session)
+        if session.places_left <= 0:
+            raise SessionFull
+        if here:
+            _set_booked(here, session)
+            booking = here
+        else:
+            booking = _new_booking(user, session, membership, Booking.State.BOOKED)
+            booking.next_reminder_at = next_reminder(session.starts_at, after=timezone.now())
+            booking.save(force_insert=True)
+        _tell("booking.booked", booking, actor=user)
+        return booking
+
+
+def join_waiting_list(user: User, session_id: int) -> Booking:
+    """Put `user` at the end of a full session's queue; who waits already keeps their place.
+
+    Raises Session.DoesNotExist, PlaceFree when there is nothing to wait for, or another BookingRefused.
+    """
+    with _refusals_of_postgresql(), transaction.atomic():
+        session = _lock(session_id)
+        membership = _membership_that_books(user, session)
+        here, _ = _bookings_in_the_way(user, session, membership)
+        if here and here.state in Booking.LIVE:
+            return here
+        _require_open(session)
+        if here:
+            raise AlreadyDone
+        if session.places_left > 0:
+            raise PlaceFree
+        booking = _new_booking(user, session, membership, Booking.State.WAITING)
+        booking.queued_at = timezone.now()
+        booking.save(force_insert=True)
+        _tell("booking.waiting", booking, actor=user)
+        return booking
+
+
+def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
+    """Give up a place, a place in the queue, or an offer; a freed place passes on in the same transaction.
+
+    Cancelling what is cancelled changes nothing. Raises BookingClosed once the session has begun.
+    """
+    with transaction.atomic():
+        (session,), booking = _lock_sessions_of(booking)
+        if booking.state == Booking.State.CANCELLED:
+            return booking
+        if session.has_begun or booking.state not in Booking.LIVE:
+            raise BookingClosed(session)
+        held_a_place = booking.state != Booking.State.WAITING
+        _release(booking, reason=reason)
+        _tell("booking.cancelled", booking, actor=by)
+        if held_a_place:
+            clear_clashes([booking.user_id])
+            fill_places(session)
+        return booking
+
+
+def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
+    """Move a booked place to another date of the same component, in one step; the old place passes on.
+
+    The booking stays the same one, so that its calendar entry moves with it. Raises Session.DoesNotExist, or
+    BookingRefused with the old place still held.
+    """
+    with _refusals_of_postgresql(), transaction.atomic():
+        (old, new), booking = _lock_sessions_of(booking, to_session_id)
+        if booking.session_id == to_session_id and booking.state == Booking.State.BOOKED:
+            return booking
+        if booking.state != Booking.State.BOOKED:
+            raise NoLongerYours
+        if old.has_begun:
+            raise BookingClosed(old)
+        if new.component_id != old.component_id:
+            raise NotForYou
+        membership = _membership_that_books(booking.user, new)
+        here, others = _bookings_in_the_way(booking.user, new, membership, besides=booking)
+        offered = here is not None and here.state == Booking.State.OFFERED
+        if not offered:
+            _require_open(new)
+        _require_unhindered(here, others, new)
+        if new.places_left <= 0 and not offered:
+            raise SessionFull
+        if here:
+            _release(here)
+        booking.session, booking.during, booking.membership = new, new.during, membership
+        booking.clashing = False
+        booking.sequence += 1
+        booking.next_reminder_at = next_reminder(new.starts_at, after=timezone.now())
+        booking.save(
+            update_fields=["session", "during", "membership", "clashing", "sequence", "next_reminder_at"]
+        )
+        _tell("booking.swapped", booking, actor=by)
+        clear_clashes([booking.user_id])
+        fill_places(old)
+        return booking
+
+
+def accept_offer(booking: Booking, *, by: User) -> Booking:
+    """Take an offered place; another date of the same component is given up for it (a swap).
+
+    Raises NoLongerYours when the offer has expired, or another BookingRefused.
+    """
+    other_date = Booking.objects.filter(
+        membership=booking.membership_id, component=booking.component_id, once=True, state=Booking.State.BOOKED
+    ).first()
+    if booking.membership_id and other_date and booking.state == Booking.State.OFFERED:
+        return swap(other_date, booking.session_id, by=by)
+    with _refusals_of_postgresql(), transaction.atomic():
+        (session,), booking = _lock_sessions_of(booking)
+        if booking.state == Booking.State.BOOKED:
+            return booking
+        if booking.state != Booking.State.OFFERED:
+            raise NoLongerYours
+        _, others = _bookings_in_the_way(booking.user, session, booking.membership, besides=booking)
+        return _take(booking, session, others)
+
+
+def clear_clashes(user_ids: list[int]) -> None:
+    """Take the mark off each of these people's bookings that no longer overlaps another of theirs."""
+    overlapping = Booking.objects.filter(
+        user=OuterRef("user"), state=Booking.State.BOOKED, during__overlap=OuterRef("during")
+    ).exclude(pk=OuterRef("pk"))
+    Booking.objects.filter(user__in=user_ids, clashing=True).exclude(Exists(overlapping)).update(clashing=False)
+
+
+@contextmanager
+def _refusals_of_postgresql() -> Iterator[None]:
+    """Say in the person's words what a constraint refused to a transaction that raced with another."""
+    try:
+        yield
+    except IntegrityError as error:
+        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if constraint not in REFUSAL_OF_CONSTRAINT:
+            raise
+        raise REFUSAL_OF_CONSTRAINT[constraint] from error
+
+
+def _lock(session_id: int) -> Session:
+    """Return the session, its row locked until the transaction ends."""
+    return (
+        Session.objects.select_for_update(of=("self",))
+        .select_related("component__programme")
+        .get(pk=session_id)
+    )
+
+
+def _lock_sessions_of(booking: Booking, *also: int) -> tuple[list[Session], Booking]:
+    """Lock the booking's session and others, then read the booking anew.
+
+    Returns the sessions, the booking's own first. A booking that was swapped elsewhere while its old session's lock
+    was waited for is no longer what the person looked at.
+    """
+    sessions = {
+        session.pk: session
+        for session in Session.objects.select_for_update(of=("self",))
+        .select_related("component__programme")
+        .filter(pk__in=[booking.session_id, *also])
+        .order_by("pk")
+    }
+    if not sessions.keys() >= set(also):
+        raise Session.DoesNotExist
+    fresh = Booking.objects.select_related("user", "membership").get(pk=booking.pk)
+    if fresh.session_id not in sessions:
+        raise NoLongerYours
+    return [sessions[fresh.session_id], *(sessions[pk] for pk in also)], fresh
+
+
+def _membership_that_books(user: User, session: Session) -> Membership | None:
+    """Return the membership by which `user` books this session: None for an open series.
+
+    Raises NotForYou.
+    """
+    if session.cohort_id is None and session.component.programme.is_open:
+        return None
+    memberships = Membership.objects.enrolled().filter(user=user)
+    if session.cohort_id is None:
+        memberships = memberships.filter(cohort__programme=session.component.programme_id)
+    else:
+        memberships = memberships.filter(cohort=session.cohort_id)
+    membership = memberships.order_by("-since").first()
+    if membership is None:
+        raise NotForYou
+    return membership
+
+
+def _bookings_in_the_way(
+    user: User, session: Session, membership: Membership | None, *, besides: Booking | None = None
+) -> tuple[Booking | None, list[Booking]]:
+    """Return the person's booking of this very session, and what else of theirs stands against it."""
+    against = Q(during__overlap=session.during)
+    if membership:
+        against |= Q(membership=membership, component=session.component_id, once=True)
+    found = (
+        Booking.objects.filter(user=user)
+        .filter(Q(session=session) & ~Q(state=Booking.State.CANCELLED) | Q(state=Booking.State.BOOKED) & against)
+        .select_related("session__component")
+    )
+    if besides:
+        found = found.exclude(pk=besides.pk)
+    here = next((booking for booking in found if booking.session_id == session.pk), None)
+    return here, [booking for booking in found if booking is not here]
+
+
+def _require_open(session: Session) -> None:
+    if not session.booking_is_open:
+        raise BookingClosed(session)
+
+
+def _require_unhindered(here: Booking | None, others: list[Booking], session: Session) -> None:
+    if here and here.state in Booking.REGISTERED:
+        raise AlreadyDone
+    for other in others:
+        if other.component_id == session.component_id and other.once:
+            raise AnotherDateBooked(other)
+        raise Overlaps(other)
+
+
+def _take(booking: Booking, session: Session, others: list[Booking]) -> Booking:
+    """Turn an offer into a booked place."""
+    if booking.offer_expires_at is None or booking.offer_expires_at <= timezone.now() or session.has_begun:
+        raise NoLongerYours
+    _require_unhindered(None, others, session)
+    _set_booked(booking, session)
+    _tell("booking.booked", booking, actor=booking.user)
+    return booking
+
+
+def _set_booked(booking: Booking, session: Session) -> None:
+    booking.state = Booking.State.BOOKED
+    booking.offer_expires_at = None
+    booking.sequence += 1
+    booking.next_reminder_at = next_reminder(session.starts_at, after=timezone.now())
+    booking.save(update_fields=["state", "offer_expires_at", "sequence", "next_reminder_at"])
+
+
+def _release(booking: Booking, *, reason: str = "") -> None:
+    booking.state = Booking.State.CANCELLED
+    booking.clashing = False
+    booking.offer_expires_at = booking.next_reminder_at = None
+    booking.cancel_reason = reason
+    booking.sequence += 1
+    booking.save(
+        update_fields=["state", "clashing", "offer_expires_at", "next_reminder_at", "cancel_reason", "sequence"]
+    )
+
+
+def _new_booking(user: User, session: Session, membership: Membership | None, state: Booking.State) -> Booking:
+    return Booking(
+        user=user,
+        session=session,
+        membership=membership,
+        component=session.component,
+        once=session.component.once,
+        during=session.during,
+        state=state,
+    )
+
+
+def _tell(event: str, booking: Booking, *, actor: User) -> None:
+    """Put what happened in the trail, and its message in the outbox."""
+    trail.record(event, actor=actor, subject=booking, session=booking.session_id)
+    outbox.write(event, subject=f"booking:{booking.pk}:{booking.sequence}", person=booking.user_id)

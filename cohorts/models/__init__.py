@@ -1,0 +1,20 @@
+"""What a programme is made of, who goes through it, and what each of them has done."""
+
+from cohorts.models.bookings import Booking
+from cohorts.models.evidence import Evidence
+from cohorts.models.memberships import Cohort, Membership
+from cohorts.models.programmes import Component, LearningOutcome, Programme
+from cohorts.models.sessions import Facilitator, Session, Venue
+
+__all__ = [
+    "Booking",
+    "Cohort",
+    "Component",
+    "Evidence",
+    "Facilitator",
+    "LearningOutcome",
+    "Membership",
+    "Programme",
+    "Session",
+    "Venue",
+]

@@ -1,0 +1,165 @@
+"""Programmes and their components. A new programme is data, never code (SERVICE C4)."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.urls import reverse
+
+from portal.accounts.models import JobRole
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    """Reads of programmes."""
+
+    def published(self) -> Self:
+        """Programmes that the public may see."""
+        return self.filter(published=True)
+
+
+class Programme(models.Model):
+    """A course of anti-racist training, with who it is for and the shape in which people go through it."""
+
+    class Shape(models.TextChoices):
+        """How people go through a programme (DESIGN §2)."""
+
+        COHORT = "cohort", "Cohort: people join and go through together"
+        PATHWAY = "pathway", "Pathway: booked together, walked in order"
+        SERIES = "series", "Series: open sessions"
+        COMMUNITY = "community", "Community: standing membership"
+
+    class Strand(models.TextChoices):
+        """The three things that change needs (SERVICE D2)."""
+
+        HEARTS_AND_MINDS = "hearts_and_minds", "Hearts and minds"
+        CAPABILITY = "capability", "Confidence and capability to act"
+        ACCOUNTABILITY = "accountability", "Taking accountability"
+
+    name = models.CharField(max_length=150, unique=True)
+    slug = models.SlugField(max_length=80, unique=True, help_text="The last part of the programme's web address.")
+    shape = models.CharField(max_length=10, choices=Shape, default=Shape.COHORT)
+    strand = models.CharField(max_length=20, choices=Strand, blank=True)
+    summary = models.CharField(max_length=300, help_text="One or two sentences for the list of programmes.")
+    description = models.TextField(help_text="What the programme is. An empty line starts a new paragraph.")
+    audience = models.CharField(max_length=300, help_text="Who it is for, in a sentence.")
+    job_roles = models.ManyToManyField(JobRole, blank=True, related_name="programmes")
+    eligibility = models.TextField(blank=True, help_text="What somebody needs in order to take part.")
+    delivery_partner = models.CharField(max_length=150, blank=True)
+    length = models.CharField(max_length=100, blank=True, help_text="For example: 6 months.")
+    published = models.BooleanField(default=False, help_text="Shown on the public pages.")
+    admins = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="programmes_kept",
+        help_text="Programme admins who keep this programme. With none named, every programme admin does.",
+    )
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the programme's public page."""
+        return reverse("programme", args=[self.slug])
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether its sessions may be booked without being a member."""
+        return self.shape == self.Shape.SERIES
+
+
+class LearningOutcome(models.Model):
+    """What a participant can do after a programme, or after one of its components (SERVICE B2)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="learning_outcomes")
+    component = models.ForeignKey(
+        "Component", on_delete=models.CASCADE, null=True, blank=True, related_name="learning_outcomes"
+    )
+    position = models.PositiveSmallIntegerField(default=1)
+    text = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Component(models.Model):
+    """One thing that a programme asks of people, in its place among the others."""
+
+    class Kind(models.TextChoices):
+        """What sort of thing is asked (DESIGN §2)."""
+
+        TRAINING = "training", "Training session"
+        BOOK_CLUB = "book_club", "Book club meeting"
+        WORKSHOP = "workshop", "Workshop"
+        SELF_STUDY = "self_study", "Self-study"
+        ELEARNING = "elearning", "eLearning module"
+        PROJECT = "project", "Quality improvement project"
+        REFLECTIVE_PRACTICE = "reflective_practice", "Reflective practice session"
+
+    class FulfilledBy(models.TextChoices):
+        """What shows that somebody has done it."""
+
+        ATTENDANCE = "attendance", "Attending a session"
+        SELF_STUDY = "self_study", "Passing the self-study"
+        PROJECT = "project", "An accepted project"
+        RECORD = "record", "A record kept by the programme team or a learning system"
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="components")
+    position = models.PositiveSmallIntegerField(help_text="Its place in the order: 1 comes first.")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.TRAINING)
+    title = models.CharField(max_length=150)
+    slug = models.SlugField(max_length=80)
+    summary = models.TextField(blank=True, help_text="What happens, in a few sentences.")
+    required = models.BooleanField(default=True, help_text="Needed to complete the programme.")
+    fulfilled_by = models.CharField(max_length=12, choices=FulfilledBy, default=FulfilledBy.ATTENDANCE)
+    follows = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        help_text="The component that comes before it. People are reminded of the order, never barred by it.",
+    )
+    once = models.BooleanField(
+        "one date each",
+        default=True,
+        help_text="A person books one of its dates. Clear it for meetings that people come to again and again.",
+    )
+    cpd_points = models.DecimalField(
+        "CPD points", max_digits=4, decimal_places=1, default=0, validators=[MinValueValidator(0)]
+    )
+
+    class Meta:
+        ordering = ("programme", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme", "position"],
+                name="one_component_in_each_place",
+                deferrable=models.Deferrable.DEFERRED,
+                violation_error_message="Another component already has this place in the order.",
+            ),
+            models.UniqueConstraint(fields=["programme", "slug"], name="one_component_at_each_address"),
+            models.CheckConstraint(condition=models.Q(position__gte=1), name="component_positions_count_from_1"),
+            models.CheckConstraint(condition=models.Q(cpd_points__gte=0), name="component_cpd_points_are_not_negative"),
+            models.CheckConstraint(
+                condition=~models.Q(follows=models.F("id")),
+                name="component_does_not_follow_itself",
+                violation_error_message="A component cannot follow itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_booked(self) -> bool:
+        """Say whether people fulfil it by coming to one of its dates."""
+        return self.fulfilled_by == self.FulfilledBy.ATTENDANCE

@@ -1,0 +1,157 @@
+"""Sessions: one dated occurrence of a component, its place, its people and its places."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts.models.memberships import Cohort
+from cohorts.models.programmes import Component
+
+
+class Venue(models.Model):
+    """A place where sessions are held."""
+
+    name = models.CharField(max_length=150, unique=True)
+    address = models.TextField()
+    directions = models.TextField(blank=True, help_text="How to get there, and where to go on arrival.")
+    access = models.TextField(blank=True, help_text="Step-free ways, hearing loop, quiet and prayer rooms, feeding room.")
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Facilitator(models.Model):
+    """Who leads sessions, with the biography that stands on each of them (SERVICE B3)."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="facilitator",
+        help_text="Their account, for the register. Empty for a guest without one.",
+        verbose_name="person",
+    )
+    name = models.CharField(max_length=200)
+    biography = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Reads of sessions."""
+
+    def scheduled(self) -> Self:
+        """Sessions that have not been cancelled."""
+        return self.filter(cancelled_at__isnull=True)
+
+    def upcoming(self) -> Self:
+        """Sessions that have not begun and are not cancelled."""
+        return self.scheduled().filter(starts_at__gt=timezone.now())
+
+    def open_to(self, cohort_id: int | None) -> Self:
+        """Sessions held for this cohort or, without one, those of an open series."""
+        return self.filter(cohort=cohort_id)
+
+
+class Session(models.Model):
+    """One dated occurrence of a component, for a cohort or (with no cohort) for whoever may book a series."""
+
+    class Format(models.TextChoices):
+        """Where it is held."""
+
+        IN_PERSON = "in_person", "In person"
+        ONLINE = "online", "Online"
+        HYBRID = "hybrid", "In person and online"
+
+    component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="sessions")
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    starts_at = models.DateTimeField(help_text="UK time.")
+    ends_at = models.DateTimeField(help_text="UK time.")
+    during = models.GeneratedField(
+        expression=models.Func(
+            "starts_at", "ends_at", models.Value("[)"), function="TSTZRANGE", output_field=DateTimeRangeField()
+        ),
+        output_field=DateTimeRangeField(),
+        db_persist=True,
+        editable=False,
+    )
+    format = models.CharField(max_length=10, choices=Format, default=Format.IN_PERSON)
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    join_link = models.URLField(
+        blank=True, max_length=500, help_text="Shown only to people who have booked, from the day before."
+    )
+    what_to_bring = models.TextField(blank=True)
+    facilitators = models.ManyToManyField(Facilitator, blank=True, related_name="sessions")
+    places = models.PositiveSmallIntegerField()
+    taken = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="Places held by bookings and offers. A trigger on bookings keeps it."
+    )
+    booking_opens_at = models.DateTimeField(null=True, blank=True, help_text="Empty: open as soon as it is listed.")
+    booking_closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the session starts.")
+    sequence = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has been moved.")
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_at", "id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="session_ends_after_it_starts",
+                violation_error_message="The end must be after the start.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(taken__lte=models.F("places")),
+                name="session_is_never_overbooked",
+                violation_error_message="More places than this are already taken.",
+            ),
+            # What a booking's composite foreign key points at: a booking has its session's time and component.
+            models.UniqueConstraint(fields=["id", "component", "during"], name="session_with_its_component_and_time"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["component", "cohort", "starts_at"], name="session_dates_of_a_component"),
+            models.Index(fields=["starts_at"], name="session_by_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component} on {timezone.localtime(self.starts_at):%-d %B %Y}"
+
+    def get_absolute_url(self) -> str:
+        """Return the session's page."""
+        return reverse("session", args=[self.pk])
+
+    @property
+    def places_left(self) -> int:
+        """Return how many places nobody holds."""
+        return self.places - self.taken
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Say whether it will not take place."""
+        return self.cancelled_at is not None
+
+    @property
+    def has_begun(self) -> bool:
+        """Say whether its start has passed."""
+        return self.starts_at <= timezone.now()
+
+    @property
+    def booking_is_open(self) -> bool:
+        """Say whether it can be booked now, as far as its dates decide."""
+        now = timezone.now()
+        opens = self.booking_opens_at or now
+        closes = min(self.booking_closes_at or self.starts_at, self.starts_at)
+        return not self.is_cancelled and opens <= now < closes

@@ -1,0 +1,75 @@
+"""Why a booking is refused. Each refusal carries a sentence for the person, and what a page needs to help on."""
+
+from cohorts.models import Booking, Session
+
+
+class BookingRefused(Exception):
+    """Nothing was changed. `message` says why in words for the person."""
+
+    message = "This cannot be booked."
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+
+class NotForYou(BookingRefused):
+    """The session belongs to a cohort or programme in which the person is not enrolled."""
+
+    message = "This session is not part of a programme that you are enrolled in."
+
+
+class BookingClosed(BookingRefused):
+    """Booking has not opened or has closed, or the session has begun or was cancelled."""
+
+    def __init__(self, session: Session) -> None:
+        if session.is_cancelled:
+            self.message = "This session has been cancelled."
+        elif session.has_begun:
+            self.message = "This session has already begun."
+        else:
+            self.message = "Booking for this session is closed."
+        super().__init__()
+
+
+class SessionFull(BookingRefused):
+    """Every place is taken. The waiting list is open."""
+
+    message = "This session is now full. You can join its waiting list."
+
+
+class PlaceFree(BookingRefused):
+    """Somebody asked for the waiting list of a session that has a place."""
+
+    message = "A place has just come free. You can book it now."
+
+
+class Overlaps(BookingRefused):
+    """The person has booked something else at that time: `other`, where it is known."""
+
+    message = "You have already booked something else at this time. Cancel or swap that booking first."
+
+    def __init__(self, other: Booking | None = None) -> None:
+        self.other = other
+        super().__init__()
+
+
+class AnotherDateBooked(BookingRefused):
+    """The person has booked another date of the same component: `other`, where it is known. They may swap."""
+
+    message = "You have already booked another date for this. You can swap to this date instead."
+
+    def __init__(self, other: Booking | None = None) -> None:
+        self.other = other
+        super().__init__()
+
+
+class AlreadyDone(BookingRefused):
+    """The register of this session already has the person."""
+
+    message = "This session's register has already been taken for you."
+
+
+class NoLongerYours(BookingRefused):
+    """The booking was cancelled, or its offer expired, while the person looked at the page."""
+
+    message = "This booking has been cancelled or has expired."

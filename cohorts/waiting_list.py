@@ -1,0 +1,106 @@
+"""The waiting list: who comes next when a place is free, and what becomes of an offer nobody takes."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from cohorts.models import Booking, Session
+from cohorts.reminders import next_reminder
+from portal import outbox, trail
+
+# This close to the start a freed place is offered, not given: the person may have made other plans.
+OFFERED_WITHIN = timedelta(days=3)
+# How long an offer is held, unless the start is nearer than twice that.
+OFFER_LASTS = timedelta(hours=24)
+
+
+def place_in_queue(booking: Booking) -> int:
+    """Return the booking's place in its session's queue: 1 is next."""
+    ahead = Booking.objects.queue().filter(
+        Q(queued_at__lt=booking.queued_at) | Q(queued_at=booking.queued_at, pk__lt=booking.pk),
+        session=booking.session_id,
+    )
+    return ahead.count() + 1
+
+
+def fill_places(session: Session) -> None:
+    """Give each free place to the first in the queue, in the caller's transaction, which holds the session's lock.
+
+    Whoever has booked something at that time or another date of the same component, and everybody when the start is
+    near, is offered the place instead of given it: nobody loses a booking that they did not give up themselves.
+    """
+    session.refresh_from_db(fields=["taken"])
+    if session.places_left <= 0 or not session.booking_is_open:
+        return
+    now = timezone.now()
+    booked = Booking.objects.filter(user=OuterRef("user"), state=Booking.State.BOOKED)
+    next_in_line = (
+        Booking.objects.queue()
+        .filter(session=session)
+        .annotate(
+            is_tied=Exists(
+                booked.filter(Q(during__overlap=session.during) | Q(component=OuterRef("component"), once=True))
+            )
+        )
+        .select_for_update(of=("self",))[: session.places_left]
+    )
+    for booking in next_in_line:
+        if booking.is_tied or session.starts_at - now <= OFFERED_WITHIN or not _promote(booking, session, now):
+            _offer(booking, session, now)
+
+
+def _promote(booking: Booking, session: Session, now: datetime) -> bool:
+    """Book the place for who waits; say whether it could be done.
+
+    It cannot when at this very moment they book something else at that time: PostgreSQL refuses the overlap.
+    """
+    try:
+        with transaction.atomic():
+            Booking.objects.filter(pk=booking.pk).update(
+                state=Booking.State.BOOKED,
+                sequence=F("sequence") + 1,
+                next_reminder_at=next_reminder(session.starts_at, after=now),
+            )
+    except IntegrityError:
+        return False
+    trail.record("booking.promoted", actor=trail.SYSTEM, subject=booking)
+    outbox.write("booking.promoted", subject=f"booking:{booking.pk}:{booking.sequence + 1}", person=booking.user_id)
+    return True
+
+
+def _offer(booking: Booking, session: Session, now: datetime) -> None:
+    """Hold the place for who waits until they say yes, or the offer expires."""
+    Booking.objects.filter(pk=booking.pk).update(
+        state=Booking.State.OFFERED,
+        offer_expires_at=now + min(OFFER_LASTS, (session.starts_at - now) / 2),
+        sequence=F("sequence") + 1,
+    )
+    trail.record("booking.offered", actor=trail.SYSTEM, subject=booking)
+    outbox.write("booking.offered", subject=f"booking:{booking.pk}:{booking.sequence + 1}", person=booking.user_id)
+
+
+def expire_offers() -> int:
+    """Take back every offer whose time has passed, and pass its place on; return how many there were."""
+    expired = 0
+    overdue = Booking.objects.filter(state=Booking.State.OFFERED, offer_expires_at__lte=timezone.now())
+    for session_id in overdue.values_list("session", flat=True).order_by("session").distinct():
+        with transaction.atomic():
+            session = Session.objects.select_for_update().get(pk=session_id)
+            lapsed = list(overdue.filter(session=session_id))
+            overdue.filter(pk__in=[booking.pk for booking in lapsed]).update(
+                state=Booking.State.CANCELLED,
+                offer_expires_at=None,
+                sequence=F("sequence") + 1,
+                cancel_reason="The offer of a place expired.",
+            )
+            for booking in lapsed:
+                trail.record("booking.offer_expired", actor=trail.SYSTEM, subject=booking)
+            outbox.write_many(
+                "booking.offer_expired",
+                [(f"booking:{booking.pk}:{booking.sequence + 1}", booking.user_id) for booking in lapsed],
+            )
+            fill_places(session)
+        expired += len(lapsed)
+    return expired

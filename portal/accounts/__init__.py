@@ -1,0 +1,1 @@
+"""People, their organisations, their roles, and how they sign in."""

@@ -1,0 +1,203 @@
+"""Who uses the portal: people, the organisations they work for, and what each may do."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+
+class Organisation(models.Model):
+    """A trust, board, or partner whose people take part, known by its Organisation Data Service (ODS) code."""
+
+    name = models.CharField(max_length=200)
+    ods_code = models.CharField(
+        "ODS code",
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9]{3,10}\Z", "Enter an ODS code: 3 to 10 capital letters and digits.")],
+        help_text="The organisation's code in the NHS Organisation Data Service, for example RXX.",
+    )
+    email_domains = ArrayField(
+        models.CharField(max_length=253),
+        default=list,
+        blank=True,
+        help_text="Whoever holds an address at one of these may make an account. Separate them by commas.",
+    )
+
+    class Meta:
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(ods_code__regex=r"^[A-Z0-9]{3,10}$"), name="organisation_ods_code_is_well_formed"
+            )
+        ]
+        indexes: ClassVar = [GinIndex(fields=["email_domains"], name="organisation_email_domains")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep domains in one form, so that an address finds its organisation by equality."""
+        self.email_domains = sorted({domain.strip().lower().lstrip("@") for domain in self.email_domains} - {""})
+        super().save(*args, **kwargs)
+
+
+class JobRole(models.Model):
+    """What somebody does at work: midwife, neonatal nurse, chief executive."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Reads of people."""
+
+    def with_role_kinds(self) -> Self:
+        """Carry the kinds of the roles that each person holds now in `held_role_kinds`, in the same statement."""
+        held = models.Q(roles__until__isnull=True) | models.Q(roles__until__gt=Now())
+        return self.annotate(held_role_kinds=ArrayAgg("roles__kind", filter=held, distinct=True, default=models.Value([])))
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Return the queryset with this application's own reads."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def with_role_kinds(self) -> UserQuerySet:
+        """Return people with the kinds of their roles; see UserQuerySet."""
+        return self.get_queryset().with_role_kinds()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by address, whatever its case."""
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a person; without a password they sign in by a code sent to their address."""
+        user = self.model(email=email.strip().lower(), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a person who may do everything in the Django admin."""
+        return self.create_user(email, name, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account, known by their e-mail address."""
+
+    email = models.EmailField("e-mail address", max_length=254)
+    name = models.CharField("full name", max_length=200, help_text="As it should stand on a register or a certificate.")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    job_role = models.ForeignKey(JobRole, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
+    is_active = models.BooleanField("may sign in", default=True)
+    is_staff = models.BooleanField("may use the admin pages", default=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        ordering = ("name", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_person_per_address",
+                violation_error_message="Somebody already has an account with this e-mail address.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        """Return the name as the person gave it."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Return the name as the person gave it: a first word is not everywhere a first name."""
+        return self.name
+
+    @cached_property
+    def role_kinds(self) -> frozenset[str]:
+        """Return the kinds of role held now, read once a request (with the person, where the backend loaded them)."""
+        held = getattr(self, "held_role_kinds", None)
+        if held is None:
+            held = self.roles.current().values_list("kind", flat=True)
+        return frozenset(held)
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Reads of roles."""
+
+    def current(self) -> Self:
+        """Roles that have not ended."""
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=timezone.now()))
+
+
+class Role(models.Model):
+    """What a person may do beyond taking part.
+
+    A role that is about an organisation names it. Which sessions a facilitator runs, which programmes an admin
+    keeps or which projects a coach supports is written where those things are, in their own apps.
+    """
+
+    class Kind(models.TextChoices):
+        """The roles of DESIGN §3."""
+
+        PROGRAMME_ADMIN = "programme_admin", "Programme admin"
+        FACILITATOR = "facilitator", "Facilitator"
+        CHAMPION = "champion", "Champion"
+        COACH = "coach", "QI coach"
+        ORGANISATION_LEAD = "organisation_lead", "Organisation lead"
+        BOARD_SPONSOR = "board_sponsor", "Board sponsor"
+        TRIAGER = "triager", "Triager"
+
+    OF_AN_ORGANISATION = (Kind.ORGANISATION_LEAD, Kind.BOARD_SPONSOR)
+    NEEDS_SECOND_FACTOR = frozenset({Kind.PROGRAMME_ADMIN, Kind.FACILITATOR, Kind.COACH, Kind.TRIAGER})
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles", verbose_name="person")
+    kind = models.CharField(max_length=20, choices=Kind)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="roles")
+    since = models.DateTimeField(default=timezone.now, editable=False)
+    until = models.DateTimeField(null=True, blank=True, help_text="When the role ends. Empty: until it is taken away.")
+
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("kind",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "organisation"], name="one_role_of_a_kind", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["organisation_lead", "board_sponsor"], organisation__isnull=False)
+                | (~models.Q(kind__in=["organisation_lead", "board_sponsor"]) & models.Q(organisation__isnull=True)),
+                name="role_names_an_organisation_where_it_has_one",
+                violation_error_message="Choose an organisation for a lead or a sponsor, and for nobody else.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_kind_display()}"

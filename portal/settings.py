@@ -1,0 +1,247 @@
+"""The one settings module: the environment decides, and production refuses to start on a gap.
+
+`PORTAL_MODE` says what this process is for:
+
+* `production` (the default): every secret and address comes from the environment; a missing one stops the start.
+* `demo`: what `make run` sets. Loopback only, demo people, a page that shows the mail. Never `DEBUG`.
+* `test`: what the test suite and the static checks set.
+
+`docs/running.md` lists every variable.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODES = ("production", "demo", "test")
+MODE: str = env.str("PORTAL_MODE", default="production")
+if MODE not in MODES:
+    raise ImproperlyConfigured(f"PORTAL_MODE is {MODE!r}; it must be one of {', '.join(MODES)}.")
+DEMO = MODE == "demo"
+PRODUCTION = MODE == "production"
+
+
+def required(name: str, *, otherwise: str) -> str:
+    """Return the variable `name`; outside production `otherwise` stands in for it.
+
+    Raises ImproperlyConfigured in production when the variable is missing or empty.
+    """
+    value: str = env.str(name, default="")
+    if value:
+        return value
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is not set. Production does not start without it: see docs/running.md.")
+    return otherwise
+
+
+# --- What this installation is called, and where its data lies
+
+ORGANISATION_NAME: str = env.str("PORTAL_ORGANISATION", default="Cohort Portal")
+ORIGIN = required("PORTAL_ORIGIN", otherwise="http://localhost:8000").rstrip("/")
+DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default=str(BASE_DIR / ".local")))
+
+# --- Secrets and the network
+
+SECRET_KEY = required("SECRET_KEY", otherwise="for-tests-and-static-checks-alone")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+if PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters. Make a new one: see docs/running.md.")
+DEBUG = False
+ALLOWED_HOSTS: list[str] = [
+    host for host in required("ALLOWED_HOSTS", otherwise="localhost,127.0.0.1,[::1]").split(",") if host
+]
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+HTTPS = ORIGIN.startswith("https://")
+if PRODUCTION and not HTTPS:
+    raise ImproperlyConfigured("PORTAL_ORIGIN must begin with https:// in production.")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- Applications
+
+INSTALLED_APPS = [
+    "portal.accounts",
+    "portal.outbox",
+    "portal.trail",
+    "portal.nhsuk",
+    "cohorts",
+    "portal.administration.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "crispy_forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.middleware.session_limits",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.accounts.middleware.second_factor",
+    "portal.access.deny_by_default",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.nhsuk.context_processors.layout",
+            ],
+            "builtins": ["portal.nhsuk.templatetags.nhsuk"],
+        },
+    }
+]
+
+# --- Database, cache, queue
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **env.db_url_config(required("DATABASE_URL", otherwise="postgresql:///portal")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": "portal"},
+        # One connection alone would run a test's database creation into a template in use.
+        "TEST": {"TEMPLATE": "template0"},
+    }
+}
+REDIS_URL = required("REDIS_URL", otherwise="redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Beat keeps no file: each task decides from data what is due, so a forgotten tick costs nothing.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "send-what-waits": {"task": "portal.outbox.tasks.send_what_waits", "schedule": timedelta(seconds=20)},
+    "remember-that-beat-ticked": {"task": "portal.health.remember_tick", "schedule": timedelta(seconds=20)},
+    "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
+    "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
+}
+
+# --- People and sign-in
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["portal.accounts.backends.AccountBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_IDLE_LIMIT = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))
+SESSION_ABSOLUTE_LIMIT = timedelta(hours=env.int("SESSION_ABSOLUTE_HOURS", default=12))
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE_LIMIT.total_seconds())
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "me"
+LOGOUT_REDIRECT_URL = "home"
+
+# --- Words, time, files
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "portal.nhsuk.storage.ManifestStorage"},
+}
+WHITENOISE_MAX_AGE = 31_536_000
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["nhsuk"]
+CRISPY_TEMPLATE_PACK = "nhsuk"
+CRISPY_FAIL_SILENTLY = False
+
+# --- Content Security Policy: no inline script or style, nothing from another host
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Mail
+
+DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", otherwise="Cohort Portal <portal@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+vars().update(env.email_url_config(required("EMAIL_URL", otherwise="smtp://127.0.0.1:1025")))
+EMAIL_TIMEOUT = 10
+
+# --- Logs: to standard output, one line an event, without personal data
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "portal.logs.JSONFormatter"},
+        "readable": {"format": "{asctime} {levelname:<7} {name}  {message}", "style": "{", "datefmt": "%H:%M:%S"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "json" if PRODUCTION else "readable",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django.server": {"handlers": [], "propagate": False}},
+}

@@ -1,0 +1,21 @@
+"""Where each address leads."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from portal import health
+from portal.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("cohorts.urls")),
+    path("people/", include("portal.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("portal.accounts.demo_urls")))
