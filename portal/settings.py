@@ -136,12 +136,13 @@ TEMPLATES = [
 
 # --- Database, cache, queue
 
+DATABASE = env.db_url_config(required("DATABASE_URL", otherwise="postgresql:///portal"))
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **env.db_url_config(required("DATABASE_URL", otherwise="postgresql:///portal")),
+        **DATABASE,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "portal"},
+        "OPTIONS": {"application_name": "portal", **DATABASE.get("OPTIONS", {})},
         # One connection alone would run a test's database creation into a template in use.
         "TEST": {"TEMPLATE": "template0"},
     }
@@ -149,7 +150,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 REDIS_URL = required("REDIS_URL", otherwise="redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
-CELERY_BROKER_URL = REDIS_URL
+# Celery has its own word for a Unix socket's address.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -1,0 +1,73 @@
+"""A process that we started and that we can be certain to stop."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from portal.embedded.account import Account
+
+LEASH = Path(__file__).with_name("leash.py")
+
+
+class Child:
+    """A running program in a process group of its own, so that a Ctrl-C in the terminal reaches its supervisor alone.
+
+    It is sent `stop_with` by `stop()`, and by the kernel when our process dies (see `leash`).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        output: IO[bytes] | int = subprocess.PIPE,
+        stop_with: signal.Signals = signal.SIGTERM,
+        account: Account | None = None,
+        keep_open: Sequence[int] = (),
+    ) -> None:
+        """Start the program. Its standard output and error go to `output` together.
+
+        `keep_open` are file descriptors that it inherits: a lock so held is free only once the program is gone.
+        """
+        self.name = name
+        self._stop_with = stop_with
+        leash = [sys.executable, "-I", "-S", str(LEASH), str(int(stop_with)), str(os.getpid())]
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own programs, no shell
+            [*leash, f"{account.uid}:{account.gid}" if account else "-", *command],
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+            pass_fds=keep_open,
+        )
+
+    def is_running(self) -> bool:
+        """Say whether the program still runs."""
+        return self.process.poll() is None
+
+    def ending(self) -> str:
+        """Say how the program ended, in words that follow its name: "ended with exit code 1"."""
+        code = self.process.returncode
+        if code < 0:
+            return f"was ended by {signal.Signals(-code).name}"
+        return f"ended with exit code {code}"
+
+    def stop(self, *, within: float) -> None:
+        """Ask the program to stop; after `within` seconds, end it and whatever it started."""
+        if self.is_running():
+            self.process.send_signal(self._stop_with)
+            try:
+                self.process.wait(within)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # the usual case: the group has gone with its leader
+        self.process.wait()
