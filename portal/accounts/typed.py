@@ -1,0 +1,150 @@
+"""What somebody typed is not lost when their sign-in ends before they send it.
+
+A form that arrives from a person who is no longer signed in is answered by a page that says so. What they
+typed waits for 30 minutes, encrypted under a random key that only a cookie of their browser holds: neither the
+cache nor the browser alone can read it. Once the same person has signed in again they are shown it, and send it
+themselves or not: nothing is ever sent for them.
+
+Who they are is known from a signed cookie, set at sign-in, that outlives the session. Another person who signs
+in at the same browser sees nothing. Passwords and files are not kept.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.accounts.models import User
+
+KEPT_FOR = 30 * 60
+KEY_COOKIE = "typed"
+PERSON_COOKIE = "last_person"
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+# What is never kept: it is secret, or belongs to the request that carried it.
+NEVER_KEPT = re.compile(r"pass(word|phrase|code)|secret|token|otp", re.IGNORECASE)
+# What is carried along but means nothing to a person: buttons, and Django's counts of a form's rows.
+NOT_SHOWN = re.compile(r"^_|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|(^|-)id$")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form as it was sent by somebody whose sign-in had ended."""
+
+    owner: int
+    path: str
+    fields: list[tuple[str, str]]
+    had_files: bool
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """What the person would recognise: each filled field under a readable name."""
+        return [
+            (re.sub(r"[-_]+", " ", name).strip().capitalize(), value)
+            for name, value in self.fields
+            if value.strip() and not NOT_SHOWN.search(name)
+        ]
+
+
+def remember_person(response: HttpResponse, person: User) -> None:
+    """Let a later form from this browser be kept for this person alone."""
+    response.set_signed_cookie(
+        PERSON_COOKIE,
+        str(person.pk),
+        salt=PERSON_COOKIE,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def answer_if_signed_out(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+    """Answer a form sent to a page that asks for sign-in by somebody who is not; None for any other request."""
+    if request.method != "POST" or request.user.is_authenticated or not _asks_for_sign_in(request, view):
+        return None
+    owner = request.get_signed_cookie(PERSON_COOKIE, default=None, salt=PERSON_COOKIE)
+    kept = owner is not None and request.content_type in FORM_TYPES
+    context = {"kept": kept, "next": reverse("typed") if kept else quote(came_from(request))}
+    response = render(request, "accounts/signed_out.html", context, status=401)
+    if kept:
+        _keep(request, response, int(owner))
+    return response
+
+
+def read(request: HttpRequest) -> Typed | None:
+    """Return what is kept for the person who is signed in, or None."""
+    key = request.COOKIES.get(KEY_COOKIE, "")
+    sealed = cache.get(_place(key)) if key else None
+    if sealed is None:
+        return None
+    try:
+        kept = json.loads(Fernet(key).decrypt(sealed))
+    except (InvalidToken, ValueError):
+        return None
+    typed = Typed(
+        kept["owner"], kept["path"], [(name, value) for name, value in kept["fields"]], kept["had_files"]
+    )
+    return typed if typed.owner == request.user.pk else None
+
+
+def forget(request: HttpRequest, response: HttpResponse) -> None:
+    """Delete what is kept."""
+    cache.delete(_place(request.COOKIES.get(KEY_COOKIE, "")))
+    response.delete_cookie(KEY_COOKIE, path=reverse("typed"))
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the address of the page that a form stood on, where the browser tells it and it is ours."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        page = urlsplit(referer)
+        return f"{page.path}?{page.query}" if page.query else page.path
+    return request.get_full_path()
+
+
+def _asks_for_sign_in(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    rule = getattr(view, "access_rule", None)
+    if rule is not None:
+        return not rule(request.user)
+    return hasattr(view, "model_admin") or view.__module__.startswith("django.contrib.admin.")
+
+
+def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not NEVER_KEPT.search(name)
+    ]
+    kept = {
+        "owner": owner,
+        "path": request.get_full_path(),
+        "fields": fields,
+        "had_files": bool(request.FILES),
+    }
+    key = Fernet.generate_key()
+    cache.set(_place(key.decode()), Fernet(key).encrypt(json.dumps(kept).encode()), KEPT_FOR)
+    response.set_cookie(
+        KEY_COOKIE,
+        key.decode(),
+        max_age=KEPT_FOR,
+        path=reverse("typed"),
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def _place(key: str) -> str:
+    return f"typed:{hashlib.sha256(key.encode()).hexdigest()}"

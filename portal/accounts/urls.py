@@ -1,0 +1,11 @@
+"""Pages about people, beside allauth's own."""
+
+from django.urls import path
+
+from portal.accounts import views
+
+urlpatterns = [
+    path("second-factor/", views.second_factor, name="second_factor"),
+    path("carry-on/", views.carry_on, name="typed"),
+    path("no-account-yet/", views.sign_up_closed, name="sign_up_closed"),
+]
