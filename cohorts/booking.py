@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cohorts.models import Booking, Membership, Session
@@ -99,10 +99,10 @@ def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
             return booking
         if session.has_begun or booking.state not in Booking.LIVE:
             raise BookingClosed(session)
-        held_a_place = booking.state != Booking.State.WAITING
+        was = booking.state
         _release(booking, reason=reason)
-        _tell("booking.cancelled", booking, actor=by)
-        if held_a_place:
+        _tell("booking.cancelled" if was == Booking.State.BOOKED else "booking.left_queue", booking, actor=by)
+        if was != Booking.State.WAITING:
             clear_clashes([booking.user_id])
             fill_places(session)
         return booking
@@ -138,9 +138,7 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
         booking.clashing = False
         booking.sequence += 1
         booking.next_reminder_at = next_reminder(new.starts_at, after=timezone.now())
-        booking.save(
-            update_fields=["session", "during", "membership", "clashing", "sequence", "next_reminder_at"]
-        )
+        booking.save(update_fields=["session", "during", "membership", "clashing", "sequence", "next_reminder_at"])
         _tell("booking.swapped", booking, actor=by)
         clear_clashes([booking.user_id])
         fill_places(old)
@@ -153,7 +151,10 @@ def accept_offer(booking: Booking, *, by: User) -> Booking:
     Raises NoLongerYours when the offer has expired, or another BookingRefused.
     """
     other_date = Booking.objects.filter(
-        membership=booking.membership_id, component=booking.component_id, once=True, state=Booking.State.BOOKED
+        membership=booking.membership_id,
+        component=booking.component_id,
+        once=True,
+        state=Booking.State.BOOKED,
     ).first()
     if booking.membership_id and other_date and booking.state == Booking.State.OFFERED:
         return swap(other_date, booking.session_id, by=by)
@@ -189,11 +190,7 @@ def _refusals_of_postgresql() -> Iterator[None]:
 
 def _lock(session_id: int) -> Session:
     """Return the session, its row locked until the transaction ends."""
-    return (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("component__programme")
-        .get(pk=session_id)
-    )
+    return Session.objects.select_for_update(of=("self",)).select_related("component__programme").get(pk=session_id)
 
 
 def _lock_sessions_of(booking: Booking, *also: int) -> tuple[list[Session], Booking]:
@@ -292,7 +289,14 @@ def _release(booking: Booking, *, reason: str = "") -> None:
     booking.cancel_reason = reason
     booking.sequence += 1
     booking.save(
-        update_fields=["state", "clashing", "offer_expires_at", "next_reminder_at", "cancel_reason", "sequence"]
+        update_fields=[
+            "state",
+            "clashing",
+            "offer_expires_at",
+            "next_reminder_at",
+            "cancel_reason",
+            "sequence",
+        ]
     )
 
 

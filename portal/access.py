@@ -62,7 +62,9 @@ def is_guarded(view: Callable[..., Any]) -> bool:
     return hasattr(view, "access_rule") or view.__module__.startswith(GUARDED_PACKAGES)
 
 
-def deny_by_default(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def deny_by_default(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware that refuses a view without a rule."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

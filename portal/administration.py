@@ -1,9 +1,10 @@
 """Django admin as the programme teams use it, reached only through the portal's own sign-in."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.models import Role
 
@@ -23,13 +24,7 @@ class PortalAdminSite(admin.AdminSite):
             return False
         return user.is_superuser or Role.Kind.PROGRAMME_ADMIN in user.role_kinds
 
-
-class PortalAdminConfig(AdminConfig):
-    """Put the portal's admin site in the place of Django's."""
-
-    default_site = "portal.administration.PortalAdminSite"
-
-    def ready(self) -> None:
-        """Send whoever is not signed in to the portal's sign-in."""
-        super().ready()
-        admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the portal's own sign-in, with its rate limits and second factors; there is no other door."""
+        response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return response

@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "portal.trail",
     "portal.nhsuk",
     "cohorts",
-    "portal.administration.PortalAdminConfig",
+    "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,6 +1,7 @@
 """What a programme is made of, who goes through it, and what each of them has done."""
 
 from cohorts.models.bookings import Booking
+from cohorts.models.calendar_feeds import CalendarFeed
 from cohorts.models.evidence import Evidence
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Component, LearningOutcome, Programme
@@ -8,6 +9,7 @@ from cohorts.models.sessions import Facilitator, Session, Venue
 
 __all__ = [
     "Booking",
+    "CalendarFeed",
     "Cohort",
     "Component",
     "Evidence",

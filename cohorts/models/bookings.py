@@ -60,10 +60,20 @@ class Booking(models.Model):
     )
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="bookings", db_constraint=False)
     membership = models.ForeignKey(
-        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings", db_constraint=False
+        Membership,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        db_constraint=False,
     )
     component = models.ForeignKey(
-        Component, on_delete=models.PROTECT, related_name="+", editable=False, db_constraint=False, db_index=False
+        Component,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        db_constraint=False,
+        db_index=False,
     )
     once = models.BooleanField(editable=False, help_text="One date of the component each, as it was when booked.")
     during = DateTimeRangeField(editable=False)
@@ -75,7 +85,9 @@ class Booking(models.Model):
     offer_expires_at = models.DateTimeField(null=True, blank=True, help_text="Until when an offered place is held.")
     next_reminder_at = models.DateTimeField(null=True, blank=True, editable=False)
     sequence = models.PositiveIntegerField(
-        default=0, editable=False, help_text="Raised on each change: the SEQUENCE of its calendar entry (RFC 5545)."
+        default=0,
+        editable=False,
+        help_text="Raised on each change: the SEQUENCE of its calendar entry (RFC 5545).",
     )
     cancel_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -115,12 +127,15 @@ class Booking(models.Model):
                 name="only_the_booked_are_reminded",
             ),
             models.CheckConstraint(
-                condition=models.Q(clashing=False) | models.Q(state="booked"), name="only_a_booked_place_clashes"
+                condition=models.Q(clashing=False) | models.Q(state="booked"),
+                name="only_a_booked_place_clashes",
             ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["session", "queued_at", "id"], condition=models.Q(state="waiting"), name="booking_queue"
+                fields=["session", "queued_at", "id"],
+                condition=models.Q(state="waiting"),
+                name="booking_queue",
             ),
             models.Index(
                 fields=["next_reminder_at"],

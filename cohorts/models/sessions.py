@@ -18,7 +18,9 @@ class Venue(models.Model):
     name = models.CharField(max_length=150, unique=True)
     address = models.TextField()
     directions = models.TextField(blank=True, help_text="How to get there, and where to go on arrival.")
-    access = models.TextField(blank=True, help_text="Step-free ways, hearing loop, quiet and prayer rooms, feeding room.")
+    access = models.TextField(
+        blank=True, help_text="Step-free ways, hearing loop, quiet and prayer rooms, feeding room."
+    )
 
     class Meta:
         ordering = ("name",)
@@ -81,7 +83,11 @@ class Session(models.Model):
     ends_at = models.DateTimeField(help_text="UK time.")
     during = models.GeneratedField(
         expression=models.Func(
-            "starts_at", "ends_at", models.Value("[)"), function="TSTZRANGE", output_field=DateTimeRangeField()
+            "starts_at",
+            "ends_at",
+            models.Value("[)"),
+            function="TSTZRANGE",
+            output_field=DateTimeRangeField(),
         ),
         output_field=DateTimeRangeField(),
         db_persist=True,
@@ -96,7 +102,9 @@ class Session(models.Model):
     facilitators = models.ManyToManyField(Facilitator, blank=True, related_name="sessions")
     places = models.PositiveSmallIntegerField()
     taken = models.PositiveSmallIntegerField(
-        default=0, editable=False, help_text="Places held by bookings and offers. A trigger on bookings keeps it."
+        default=0,
+        editable=False,
+        help_text="Places held by bookings and offers. A trigger on bookings keeps it.",
     )
     booking_opens_at = models.DateTimeField(null=True, blank=True, help_text="Empty: open as soon as it is listed.")
     booking_closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the session starts.")

@@ -1,0 +1,97 @@
+"""Calendar files and private calendar feeds (RFC 5545), by way of the `icalendar` library.
+
+A booking is one entry for the whole of its life: its UID never changes, its SEQUENCE rises with each change.
+"""
+
+from datetime import UTC
+from typing import Literal
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar, Event, vDatetime, vText
+
+from cohorts.models import Booking, CalendarFeed, Session
+from portal import trail
+from portal.accounts.models import User
+
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+IN_A_CALENDAR = (Booking.State.BOOKED, Booking.State.ATTENDED)
+FEED_REACHES_BACK = timezone.timedelta(days=90)
+_signer = signing.Signer(salt="cohorts.calendars.feed")
+
+
+def calendar_file(booking: Booking, method: Method) -> bytes:
+    """Return one booking's entry as a calendar file: REQUEST puts it in or moves it, CANCEL takes it out."""
+    calendar = _calendar(method)
+    calendar.add_component(_entry(booking, cancelled=method == "CANCEL"))
+    return bytes(calendar.to_ical())
+
+
+def feed(user: User) -> bytes:
+    """Return the person's booked sessions, from 90 days ago on, as a calendar to subscribe to."""
+    calendar = _calendar("PUBLISH")
+    since = timezone.now() - FEED_REACHES_BACK
+    bookings = (
+        Booking.objects.filter(user=user, state__in=IN_A_CALENDAR, during__endswith__gte=since)
+        .with_session()
+        .order_by("during")
+    )
+    for booking in bookings:
+        calendar.add_component(_entry(booking, cancelled=False))
+    return bytes(calendar.to_ical())
+
+
+def feed_address(user: User) -> str:
+    """Return the person's private feed address. Whoever has it reads their bookings, so it can be reset."""
+    calendar_feed, _ = CalendarFeed.objects.get_or_create(user=user)
+    token = _signer.sign(f"{user.pk}-{calendar_feed.version}").replace(":", ".")
+    return f"{settings.ORIGIN}{reverse('feed', args=[token])}"
+
+
+def user_of_feed(token: str) -> User | None:
+    """Return whose feed `token` opens; None for a token that is not ours or was reset."""
+    try:
+        user_id, version = _signer.unsign(token.replace(".", ":")).split("-")
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=user_id, is_active=True, calendar_feed__version=version).first()
+
+
+def reset_feed(user: User) -> None:
+    """Make a new feed address; the old one stops working at once."""
+    CalendarFeed.objects.filter(user=user).update(version=F("version") + 1)
+    trail.record("calendar_feed.reset", actor=user, subject=user)
+
+
+def _calendar(method: Method) -> Calendar:
+    calendar = Calendar()
+    calendar.add("PRODID", f"-//{settings.ORGANISATION_NAME}//Cohort Portal//EN")
+    calendar.add("VERSION", "2.0")
+    calendar.add("METHOD", method)
+    return calendar
+
+
+def _entry(booking: Booking, *, cancelled: bool) -> Event:
+    session = booking.session
+    entry = Event()
+    entry.add("UID", f"booking-{booking.uid}@{settings.ORIGIN.split('//')[1]}")
+    entry.add("SEQUENCE", booking.sequence)
+    # Times in UTC need no VTIMEZONE and mean the same everywhere.
+    entry.add("DTSTAMP", vDatetime(timezone.now().astimezone(UTC)))
+    entry.add("DTSTART", vDatetime(session.starts_at.astimezone(UTC)))
+    entry.add("DTEND", vDatetime(session.ends_at.astimezone(UTC)))
+    entry.add("SUMMARY", vText(session.component.title))
+    entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
+    entry.add("LOCATION", vText(_place(session)))
+    entry.add("URL", f"{settings.ORIGIN}{session.get_absolute_url()}")
+    return entry
+
+
+def _place(session: Session) -> str:
+    """Return the venue. A join link never stands in a calendar: it is shown from the day before, on the page."""
+    if session.venue is None:
+        return session.get_format_display()
+    return f"{session.venue.name}, {', '.join(session.venue.address.splitlines())}"

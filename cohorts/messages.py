@@ -1,0 +1,173 @@
+"""What people are told of their bookings: one table of letters, all set by one template.
+
+A message is about a booking as it stood at one of its changes (`booking:<id>:<sequence>`). When a later change has
+overtaken it, that change has a message of its own, and the older one is not sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from cohorts.calendars import Method, calendar_file
+from cohorts.models import Booking
+from portal import outbox
+from portal.accounts.models import User
+from portal.nhsuk.dates import say_date, say_moment, say_when
+
+State = Booking.State
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One reason to write: `subject` gets the session's `{title}` and `{date}`, `states` say when it is still true."""
+
+    rule: str
+    subject: str
+    lead: str
+    states: frozenset[str]
+    button: str = "See your booking"
+    calendar: Method | None = None
+
+
+LETTERS = (
+    Letter(
+        "booking.booked",
+        "Booked: {title}, {date}",
+        "Your place is booked.",
+        frozenset({State.BOOKED}),
+        calendar="REQUEST",
+    ),
+    Letter(
+        "booking.waiting",
+        "You are on the waiting list: {title}, {date}",
+        "This session is full and you are on its waiting list. Your booking page shows your place in the queue. "
+        "When your turn comes, we will write to you.",
+        frozenset({State.WAITING}),
+        button="See your place in the queue",
+    ),
+    Letter(
+        "booking.promoted",
+        "You have a place: {title}, {date}",
+        "A place has come free and it is yours. You do not need to do anything to keep it. "
+        "If you can no longer come, cancel so that the next person can.",
+        frozenset({State.BOOKED}),
+        calendar="REQUEST",
+    ),
+    Letter(
+        "booking.offered",
+        "A place is yours if you want it: {title}, {date}",
+        "A place has come free for you. We hold it until {offer_expires}. After that it goes to the next person.",
+        frozenset({State.OFFERED}),
+        button="Accept or decline the place",
+    ),
+    Letter(
+        "booking.offer_expired",
+        "The offer of a place has expired: {title}, {date}",
+        "The place that we held for you has gone to the next person. "
+        "You can join the waiting list again if you would still like to come.",
+        frozenset({State.CANCELLED}),
+        button="See the session",
+    ),
+    Letter(
+        "booking.swapped",
+        "Your new date: {title}, {date}",
+        "You have swapped to another date. Your old place has been given up.",
+        frozenset({State.BOOKED}),
+        calendar="REQUEST",
+    ),
+    Letter(
+        "booking.cancelled",
+        "Cancelled: {title}, {date}",
+        "Your booking is cancelled. You can book another date at any time.",
+        frozenset({State.CANCELLED}),
+        button="See the session",
+        calendar="CANCEL",
+    ),
+    Letter(
+        "booking.left_queue",
+        "You have left the waiting list: {title}, {date}",
+        "You are no longer on the waiting list for this session.",
+        frozenset({State.CANCELLED}),
+        button="See the session",
+    ),
+    Letter(
+        "session.moved",
+        "New time: {title}, {date}",
+        "This session has been moved. The new date and time are below, and your booking moves with it. "
+        "If you cannot come, you can swap to another date or cancel.",
+        frozenset({State.BOOKED, State.WAITING, State.OFFERED}),
+        calendar="REQUEST",
+    ),
+    Letter(
+        "session.cancelled",
+        "Session cancelled: {title}, {date}",
+        "We are sorry: this session will not take place. Please choose another date.",
+        frozenset({State.CANCELLED}),
+        button="See the session",
+        calendar="CANCEL",
+    ),
+    Letter(
+        "booking.reminder_7",
+        "Coming up: {title}, {date}",
+        "This is a reminder of your session. If you cannot come, swap or cancel now, so that somebody else can.",
+        frozenset({State.BOOKED}),
+    ),
+    Letter(
+        "booking.reminder_1",
+        "Coming up: {title}, {date}",
+        "This is a reminder that your session is very soon. The page has all that you need on the day.",
+        frozenset({State.BOOKED}),
+    ),
+)
+
+
+class Subject(NamedTuple):
+    """A booking, and the change of it that a message is about."""
+
+    booking: Booking
+    sequence: int
+
+
+def register() -> None:
+    """Make these letters known to the outbox."""
+    for letter in LETTERS:
+        outbox.register(outbox.Rule(name=letter.rule, load=load, compose=partial(compose, letter)))
+
+
+def load(subjects: Sequence[str]) -> Mapping[str, Subject]:
+    """Read the bookings of a batch of messages in one statement."""
+    keys = {subject: _parse(subject) for subject in subjects}
+    bookings = Booking.objects.with_session().in_bulk([pk for pk, _ in keys.values()])
+    return {subject: Subject(bookings[pk], sequence) for subject, (pk, sequence) in keys.items() if pk in bookings}
+
+
+def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
+    """Write the letter, or return None when a later change has overtaken it."""
+    booking, session = about.booking, about.booking.session
+    if booking.sequence != about.sequence or booking.state not in letter.states:
+        return None
+    words = {"title": session.component.title, "date": say_date(session.starts_at)}
+    if booking.offer_expires_at:
+        words["offer_expires"] = say_moment(booking.offer_expires_at)
+    gone = booking.state == State.CANCELLED
+    in_calendar = letter.calendar and (gone or booking.state == State.BOOKED)
+    return outbox.Mail(
+        subject=letter.subject.format(**words),
+        template="cohorts/booking",
+        context={
+            "lead": letter.lead.format(**words),
+            "session": session,
+            "when": say_when(session.starts_at, session.ends_at),
+            "clashing": booking.clashing,
+            "gone": gone,
+        },
+        link=outbox.Link(letter.button, session.get_absolute_url() if gone else booking.get_absolute_url()),
+        calendar=outbox.Calendar(calendar_file(booking, letter.calendar), letter.calendar) if in_calendar else None,
+    )
+
+
+def _parse(subject: str) -> tuple[int, int]:
+    """Read `booking:<id>:<sequence>`."""
+    _, pk, sequence = subject.split(":")
+    return int(pk), int(sequence)

@@ -1,0 +1,130 @@
+"""What each membership has done, read off the evidence; and the one door by which evidence is written.
+
+Progress is computed, never stored, so that it cannot drift from what it stands on (DESIGN §2).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from cohorts.models import Booking, Component, Evidence, Membership, Session
+from portal import trail
+from portal.accounts.models import User
+
+
+def record(
+    membership: Membership,
+    component: Component,
+    *,
+    kind: Evidence.Kind,
+    fulfilled_on: date,
+    by: User | None,
+    booking: Booking | None = None,
+) -> Evidence:
+    """Add to the ledger that `membership` fulfilled `component` on `fulfilled_on` (a UK date).
+
+    `by` is who says so; None: the portal itself. Raises ValueError for a component of another programme.
+    """
+    if component.programme_id != membership.cohort.programme_id:
+        raise ValueError("The component belongs to another programme than the membership.")
+    evidence = Evidence.objects.create(
+        membership=membership,
+        component=component,
+        kind=kind,
+        fulfilled_on=fulfilled_on,
+        booking=booking,
+        recorded_by=by,
+    )
+    trail.record("evidence.recorded", actor=by or trail.SYSTEM, subject=evidence, component=component.pk)
+    return evidence
+
+
+def withdraw(evidence: Evidence, *, by: User | None) -> Evidence:
+    """Correct the ledger: a new row takes back `evidence`, which stays where it is. Raises IntegrityError if done."""
+    correction = Evidence.objects.create(
+        membership_id=evidence.membership_id,
+        component_id=evidence.component_id,
+        kind=evidence.kind,
+        fulfilled_on=evidence.fulfilled_on,
+        booking_id=evidence.booking_id,
+        withdraws=evidence,
+        recorded_by=by,
+    )
+    trail.record("evidence.withdrawn", actor=by or trail.SYSTEM, subject=evidence)
+    return correction
+
+
+def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Annotate memberships with `is_complete`: evidence stands for each component that the programme requires."""
+    standing = Evidence.objects.standing().filter(membership=OuterRef(OuterRef("pk")), component=OuterRef("pk"))
+    missing = Component.objects.filter(~Exists(standing), programme=OuterRef("cohort__programme"), required=True)
+    return memberships.annotate(is_complete=~Exists(missing))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One component as it stands for one person: a line of "Your programme"."""
+
+    component: Component
+    is_done: bool
+    booking: Booking | None
+    has_dates: bool
+    comes_too_early: bool
+
+    @property
+    def can_be_booked(self) -> bool:
+        """Say whether there is a date to choose and none is chosen yet."""
+        return not self.is_done and self.booking is None and self.has_dates
+
+
+def tasks(membership: Membership) -> list[Task]:
+    """Return what `membership`'s programme asks, in its order, each with where the person stands: two statements."""
+    standing = Evidence.objects.standing().filter(membership=membership, component=OuterRef("pk"))
+    dates = Session.objects.upcoming().filter(
+        Q(cohort=membership.cohort_id) | Q(cohort__isnull=True), component=OuterRef("pk")
+    )
+    components = list(
+        Component.objects.filter(programme=membership.cohort.programme_id)
+        .annotate(is_done=Exists(standing), has_dates=Exists(dates))
+        .order_by("position")
+    )
+    done = {component.pk for component in components if component.is_done}
+    live = _most_telling_bookings(membership)
+    return [
+        Task(
+            component=component,
+            is_done=component.pk in done,
+            booking=live.get(component.pk),
+            has_dates=component.has_dates,
+            comes_too_early=component.follows_id is not None and component.follows_id not in done,
+        )
+        for component in components
+    ]
+
+
+def _most_telling_bookings(membership: Membership) -> dict[int, Booking]:
+    """Return a live booking for each component: of several the booked one, of those the one that comes first."""
+    bookings = (
+        Booking.objects.live()
+        .filter(user=membership.user_id, component__programme=membership.cohort.programme_id)
+        .select_related("session__venue")
+    )
+    by_weight = sorted(bookings, key=lambda b: (b.state == Booking.State.BOOKED, -b.session.starts_at.timestamp()))
+    return {booking.component_id: booking for booking in by_weight}
+
+
+def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Annotate memberships with `done` and `asked`: how many required components stand, and of how many.
+
+    For lists. Each count is a subquery of its own, so that no join multiplies another.
+    """
+    standing = Evidence.objects.standing().filter(membership=OuterRef(OuterRef("pk")), component=OuterRef("pk"))
+    required = Component.objects.filter(programme=OuterRef("cohort__programme"), required=True).order_by()
+    return memberships.annotate(asked=_count(required), done=_count(required.filter(Exists(standing))))
+
+
+def _count(components: QuerySet[Component]) -> Coalesce:
+    counted = components.values("programme").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

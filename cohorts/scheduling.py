@@ -1,0 +1,148 @@
+"""Making sessions, moving them, changing their places, cancelling them; and telling everybody whom it concerns."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from cohorts.booking import clear_clashes
+from cohorts.models import Booking, Facilitator, Session
+from cohorts.reminders import next_reminder
+from cohorts.waiting_list import fill_places
+from portal import outbox, trail
+from portal.accounts.models import User
+
+
+def add_dates(
+    pattern: Session, facilitators: Sequence[Facilitator], *, every: timedelta, count: int, by: User
+) -> list[Session]:
+    """Make `count` sessions like the unsaved `pattern`, `every` so many days apart at the same UK clock time.
+
+    Raises ValidationError, with nothing made, when one of them would not be valid.
+    """
+    starts, ends = timezone.localtime(pattern.starts_at), timezone.localtime(pattern.ends_at)
+    made = []
+    with transaction.atomic():
+        for number in range(count):
+            session = Session(
+                component=pattern.component,
+                cohort=pattern.cohort,
+                # Arithmetic on local times keeps the clock time when the clocks change in between.
+                starts_at=starts + every * number,
+                ends_at=ends + every * number,
+                format=pattern.format,
+                venue=pattern.venue,
+                join_link=pattern.join_link,
+                what_to_bring=pattern.what_to_bring,
+                places=pattern.places,
+            )
+            session.full_clean()
+            session.save()
+            session.facilitators.set(facilitators)
+            trail.record("session.added", actor=by, subject=session)
+            made.append(session)
+    return made
+
+
+def whom_a_move_affects(session: Session, starts_at: datetime, ends_at: datetime) -> QuerySet[Booking]:
+    """Return the session's live bookings, each with `would_clash`: the person has booked something else by then."""
+    return (
+        session.bookings.live()
+        .annotate(
+            would_clash=Exists(
+                Booking.objects.filter(
+                    user=OuterRef("user"), state=Booking.State.BOOKED, during__overlap=(starts_at, ends_at)
+                ).exclude(session=session)
+            )
+        )
+        .select_related("user")
+        .order_by("user__name")
+    )
+
+
+def move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) -> Session:
+    """Move a session in time. Everybody keeps their booking and is told; calendar entries and reminders follow.
+
+    A booking that comes to overlap another of the same person is marked as clashing and they are told to choose.
+    Raises ValidationError for a session that is cancelled, has begun, or would end before it starts.
+    """
+    with transaction.atomic():
+        session = _lock(session)
+        if session.is_cancelled or session.has_begun:
+            raise ValidationError("A session that is cancelled or has begun cannot be moved.")
+        if ends_at <= starts_at:
+            raise ValidationError({"ends_at": "The end must be after the start."})
+        if starts_at <= timezone.now():
+            raise ValidationError({"starts_at": "The new start must be in the future."})
+        affected = list(whom_a_move_affects(session, starts_at, ends_at))
+        clashing = [b.pk for b in affected if b.would_clash and b.state == Booking.State.BOOKED]
+        # Marked before the time changes: the exclusion constraint sees each booking as the cascade moves it.
+        session.bookings.filter(pk__in=clashing).update(clashing=True)
+        if session.booking_closes_at is not None:
+            session.booking_closes_at += starts_at - session.starts_at
+        session.starts_at, session.ends_at = starts_at, ends_at
+        session.sequence += 1
+        session.save(update_fields=["starts_at", "ends_at", "booking_closes_at", "sequence"])
+        session.bookings.live().update(sequence=F("sequence") + 1)
+        session.bookings.filter(state=Booking.State.BOOKED).update(
+            next_reminder_at=next_reminder(starts_at, after=timezone.now())
+        )
+        trail.record("session.moved", actor=by, subject=session, bookings=len(affected), clashing=len(clashing))
+        _tell_all("session.moved", affected)
+        clear_clashes([booking.user_id for booking in affected])
+    return session
+
+
+def cancel_session(session: Session, *, by: User) -> int:
+    """Cancel a session and every live booking of it, tell everybody, and return to how many that was.
+
+    Cancelling what is cancelled changes nothing. Raises ValidationError once the session has begun.
+    """
+    with transaction.atomic():
+        session = _lock(session)
+        if session.is_cancelled:
+            return 0
+        if session.has_begun:
+            raise ValidationError("A session that has begun cannot be cancelled.")
+        affected = list(session.bookings.live())
+        session.bookings.live().update(
+            state=Booking.State.CANCELLED,
+            clashing=False,
+            offer_expires_at=None,
+            next_reminder_at=None,
+            sequence=F("sequence") + 1,
+            cancel_reason="The session was cancelled.",
+        )
+        Session.objects.filter(pk=session.pk).update(cancelled_at=timezone.now())
+        trail.record("session.cancelled", actor=by, subject=session, bookings=len(affected))
+        _tell_all("session.cancelled", affected)
+        clear_clashes([booking.user_id for booking in affected])
+    return len(affected)
+
+
+def change_places(session: Session, places: int, *, by: User) -> Session:
+    """Change how many places a session has; new ones pass to the waiting list at once.
+
+    Raises ValidationError for fewer places than are taken.
+    """
+    with transaction.atomic():
+        session = _lock(session)
+        if places < session.taken:
+            raise ValidationError({"places": f"{session.taken} places are already taken. Enter that number or more."})
+        trail.record("session.places_changed", actor=by, subject=session, was=session.places, now=places)
+        session.places = places
+        session.save(update_fields=["places"])
+        fill_places(session)
+    return session
+
+
+def _lock(session: Session) -> Session:
+    return Session.objects.select_for_update(of=("self",)).select_related("component").get(pk=session.pk)
+
+
+def _tell_all(event: str, bookings: list[Booking]) -> None:
+    """Write one message a booking; each was read before its sequence was raised by one."""
+    outbox.write_many(event, [(f"booking:{b.pk}:{b.sequence + 1}", b.user_id) for b in bookings])
