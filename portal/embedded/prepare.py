@@ -1,0 +1,15 @@
+"""Bring the database up to date and put the demonstration into it, in one process: loading Django takes a second."""
+
+import django
+from django.core.management import call_command
+
+
+def main() -> None:
+    """Migrate, then make what is missing of the demonstration."""
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("demo")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""The web server's command line: one for `make run`, the container and the benchmarks.
+
+    python -m portal.web_server
+
+It listens on `HOST` and `PORT` (127.0.0.1 and 8000), with `WEB_WORKERS` processes of `WEB_THREADS` threads each. Every
+thread keeps a database connection, so PostgreSQL must allow at least their product.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+
+
+def command(environment: Mapping[str, str]) -> list[str]:
+    """Return the program and its arguments, as `environment` asks."""
+    return [
+        sys.executable, "-m", "granian",
+        "--interface", "wsgi",
+        "--host", environment.get("HOST", "127.0.0.1"),
+        "--port", environment.get("PORT", "8000"),
+        "--workers", environment.get("WEB_WORKERS", "1"),
+        "--blocking-threads", environment.get("WEB_THREADS", "4"),
+        "--respawn-failed-workers",
+        "--workers-kill-timeout", "10",
+        "--no-ws",
+        "--log-level", "warning",
+        "portal.wsgi:application",
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    os.execv(sys.executable, command(os.environ))  # noqa: S606 - no shell is wanted
