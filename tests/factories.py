@@ -1,0 +1,173 @@
+"""Rows for tests: each function makes one thing with what it needs around it, and takes what the test is about.
+
+Names, addresses and codes are counted up, so that two calls never meet in a unique constraint.
+"""
+
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from cohorts import booking
+from cohorts.models import (
+    Booking,
+    Cohort,
+    Component,
+    Facilitator,
+    Membership,
+    Programme,
+    Session,
+    Venue,
+)
+from portal.accounts.models import JobRole, Organisation, Role, User
+
+_number = count(1)
+
+
+def make_organisation(**fields: Any) -> Organisation:
+    """Make a trust that does not exist."""
+    number = next(_number)
+    return Organisation.objects.create(**{"name": f"Demo Trust {number}", "ods_code": f"Z{number:04}"} | fields)
+
+
+def make_job_role(**fields: Any) -> JobRole:
+    """Make a job role."""
+    return JobRole.objects.create(**{"name": f"Midwife {next(_number)}"} | fields)
+
+
+def make_user(*roles: Role.Kind, **fields: Any) -> User:
+    """Make a person without a password who holds `roles`; a role about an organisation is about theirs."""
+    number = next(_number)
+    given = {"email": f"person{number}@demo.example", "name": f"Demo Person {number}"} | fields
+    user: User = User.objects.create_user(**given)
+    for kind in roles:
+        organisation = user.organisation if kind in Role.OF_AN_ORGANISATION else None
+        Role.objects.create(user=user, kind=kind, organisation=organisation)
+    return user
+
+
+def make_admin(**fields: Any) -> User:
+    """Make a programme admin, who may use the admin pages."""
+    return make_user(Role.Kind.PROGRAMME_ADMIN, is_staff=True, **fields)
+
+
+def make_programme(**fields: Any) -> Programme:
+    """Make a published programme that people go through as a cohort."""
+    number = next(_number)
+    given = {
+        "name": f"Demo programme {number}",
+        "slug": f"demo-programme-{number}",
+        "summary": "Anti-racist practice, over 6 months.",
+        "description": "What we do together.",
+        "audience": "Perinatal clinicians",
+        "published": True,
+    }
+    return Programme.objects.create(**given | fields)
+
+
+def make_series(**fields: Any) -> Programme:
+    """Make a published programme of open sessions."""
+    return make_programme(**{"shape": Programme.Shape.SERIES} | fields)
+
+
+def make_component(programme: Programme | None = None, **fields: Any) -> Component:
+    """Make a programme's next component: a training session that is required and fulfilled by attending."""
+    programme = programme or make_programme()
+    number = next(_number)
+    given = {
+        "programme": programme,
+        "position": programme.components.count() + 1,
+        "title": f"Training session {number}",
+        "slug": f"training-session-{number}",
+    }
+    return Component.objects.create(**given | fields)
+
+
+def make_cohort(programme: Programme | None = None, **fields: Any) -> Cohort:
+    """Make a cohort that began a month ago and has 5 months to go."""
+    programme = programme or make_programme()
+    number = programme.cohorts.count() + 1
+    today = timezone.localdate()
+    given = {
+        "programme": programme,
+        "number": number,
+        "name": f"{programme.name}, cohort {number}",
+        "starts_on": today - timedelta(days=30),
+        "ends_on": today + timedelta(days=150),
+        "places": 40,
+    }
+    return Cohort.objects.create(**given | fields)
+
+
+def make_membership(user: User | None = None, cohort: Cohort | None = None, **fields: Any) -> Membership:
+    """Enrol a person in a cohort."""
+    return Membership.objects.create(user=user or make_user(), cohort=cohort or make_cohort(), **fields)
+
+
+def make_venue(**fields: Any) -> Venue:
+    """Make a venue that does not exist."""
+    given = {
+        "name": f"Demo Centre {next(_number)}",
+        "address": "1 Example Street\nLondon",
+        "directions": "Ask at the front desk.",
+        "access": "Step-free from the street.",
+    }
+    return Venue.objects.create(**given | fields)
+
+
+def make_facilitator(user: User | None = None, **fields: Any) -> Facilitator:
+    """Make somebody who leads sessions; with `user` they hold the role and can keep the register."""
+    if user:
+        Role.objects.get_or_create(user=user, kind=Role.Kind.FACILITATOR, organisation=None)
+    given = {"name": user.name if user else f"Demo Facilitator {next(_number)}", "biography": "Leads with care."}
+    return Facilitator.objects.create(user=user, **given | fields)
+
+
+def at(day: date, clock: str) -> datetime:
+    """Return the moment when the UK's clocks show `clock` ("09:30") on `day`."""
+    return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock)))
+
+
+def make_session(
+    component: Component | None = None,
+    cohort: Cohort | None = None,
+    *,
+    days: int = 14,
+    clock: str = "09:30",
+    hours: float = 3,
+    **fields: Any,
+) -> Session:
+    """Make a session `days` from today (negative: ago) at `clock`, UK time, that lasts `hours` and has 20 places.
+
+    Without `cohort` it is held for every cohort of its programme, or in an open series for whoever books.
+    """
+    component = component or make_component(cohort.programme if cohort else None)
+    starts_at = at(timezone.localdate() + timedelta(days=days), clock)
+    given = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours), "places": 20}
+    return Session.objects.create(component=component, cohort=cohort, **given | fields)
+
+
+def make_open_session(**fields: Any) -> Session:
+    """Make a session of an open series."""
+    return make_session(make_component(make_series()), **fields)
+
+
+def make_booking(user: User, session: Session) -> Booking:
+    """Book `session` for `user` by the verb; who is not enrolled in its cohort is enrolled first."""
+    if session.cohort is not None:
+        Membership.objects.get_or_create(user=user, cohort=session.cohort)
+    return booking.book(user, session.pk)
+
+
+def make_waiting(user: User, session: Session) -> Booking:
+    """Put `user` on the waiting list of a full session by the verb; they are enrolled first where they are not."""
+    if session.cohort is not None:
+        Membership.objects.get_or_create(user=user, cohort=session.cohort)
+    return booking.join_waiting_list(user, session.pk)
+
+
+def fill(session: Session) -> list[Booking]:
+    """Book every place that is left, each for somebody new."""
+    session.refresh_from_db(fields=["taken"])
+    return [make_booking(make_user(), session) for _ in range(session.places_left)]
