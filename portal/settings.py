@@ -17,6 +17,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.nhsuk.policy import SUPPORTED_SNIPPET_HASH
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -129,7 +131,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.nhsuk.context_processors.layout",
             ],
-            "builtins": ["portal.nhsuk.templatetags.nhsuk"],
+            "builtins": ["portal.nhsuk.templatetags.nhsuk", "crispy_forms.templatetags.crispy_forms_tags"],
         },
     }
 ]
@@ -194,7 +196,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static" / "build"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "portal.nhsuk.storage.ManifestStorage"},
@@ -210,7 +212,7 @@ CRISPY_FAIL_SILENTLY = False
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF],
+        "script-src": [SELF, SUPPORTED_SNIPPET_HASH],
         "style-src": [SELF],
         "img-src": [SELF],
         "connect-src": [SELF],

@@ -1,0 +1,71 @@
+"""What stands around every page: who runs the portal, where the reader can go, and whether this is a demonstration.
+
+Costs no SQL of its own: the person's roles come with the person (`role_kinds`), addresses are resolved once a process.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+
+class Reader(Protocol):
+    """Whoever reads the page: a person who is signed in, or nobody in particular."""
+
+    @property
+    def is_authenticated(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place to go."""
+
+    text: str
+    href: str
+    current: bool = False
+
+
+@lru_cache(maxsize=64)
+def places(roles: frozenset[str] | None, *, is_staff: bool) -> tuple[tuple[str, str], ...]:
+    """Return (text, address) of where a person of these roles can go; `None` is somebody who is not signed in."""
+    if roles is None:
+        return (("Programmes", reverse("programmes")), ("Sign in", reverse("account_login")))
+    found = [
+        ("Your programme", reverse("me")),
+        ("My bookings", reverse("bookings")),
+        ("Programmes", reverse("programmes")),
+    ]
+    if "facilitator" in roles:
+        found.append(("My sessions", reverse("facilitate")))
+    if is_staff:
+        found.append(("Admin", reverse("admin:index")))
+    return tuple(found)
+
+
+class Layout:
+    """What the page layout needs to know. Without a reader it is what can be shown when all else has failed."""
+
+    def __init__(self, reader: Reader | None = None, path: str = "") -> None:
+        self._reader = reader
+        self._path = path
+        self.organisation: str = settings.ORGANISATION_NAME
+        self.demo: bool = settings.DEMO
+
+    @cached_property
+    def signed_in(self) -> bool:
+        """Whether the reader is known."""
+        return self._reader is not None and self._reader.is_authenticated
+
+    @cached_property
+    def navigation(self) -> list[Link]:
+        """Where the reader can go, with the part of the portal that they are in marked."""
+        roles: Collection[str] = getattr(self._reader, "role_kinds", ())
+        found = places(
+            frozenset(roles) if self.signed_in else None, is_staff=bool(getattr(self._reader, "is_staff", False))
+        )
+        here = max((href for _, href in found if self._path.startswith(href)), key=len, default="")
+        return [Link(text, href, current=href == here) for text, href in found]
