@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -18,7 +19,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def waiting_since(self) -> datetime | None:
         """Return when the longest-waiting due message should have gone, or None when nothing waits."""
-        return self.due().aggregate(models.Min("next_attempt_at"))["next_attempt_at__min"]
+        since: datetime | None = self.due().aggregate(since=models.Min("next_attempt_at"))["since"]
+        return since
 
 
 class Message(models.Model):
@@ -53,9 +55,7 @@ class Message(models.Model):
 
     rule = models.CharField(max_length=60, help_text="Which rule of which app causes it: booking.promoted.")
     subject = models.CharField(max_length=100, help_text="What it is about, as a key: booking:12.")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
     priority = models.PositiveSmallIntegerField(choices=Priority)
     state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
     skipped = models.CharField("why not sent", max_length=10, choices=Skipped, blank=True, default="")
@@ -81,13 +81,9 @@ class Message(models.Model):
     class Meta:
         ordering = ("-id",)
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["rule", "subject", "person"], name="one_message_per_rule_subject_person"
-            ),
+            models.UniqueConstraint(fields=["rule", "subject", "person"], name="one_message_per_rule_subject_person"),
             models.CheckConstraint(
-                condition=~models.Q(state="queued")
-                | models.Q(person__isnull=False)
-                | models.Q(payload__isnull=False),
+                condition=~models.Q(state="queued") | models.Q(person__isnull=False) | models.Q(payload__isnull=False),
                 name="queued_message_has_a_person_or_a_payload",
             ),
             models.CheckConstraint(
@@ -104,10 +100,9 @@ class Message(models.Model):
             models.Index(
                 fields=["priority", "next_attempt_at"], condition=models.Q(state="queued"), name="message_due"
             ),
-            models.Index(
-                fields=["created_at"], condition=models.Q(payload__isnull=False), name="message_sealed"
-            ),
+            models.Index(fields=["created_at"], condition=models.Q(payload__isnull=False), name="message_sealed"),
             models.Index(fields=["id"], condition=models.Q(state="dead"), name="message_dead"),
+            BrinIndex(fields=["created_at"], autosummarize=True, name="message_created"),
         ]
 
     def __str__(self) -> str:

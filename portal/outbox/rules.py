@@ -48,6 +48,11 @@ def named(name: str) -> Rule:
         raise UnknownRule(name) from None
 
 
+def names() -> list[str]:
+    """Return the names of all rules, in alphabetical order."""
+    return sorted([*_rules, SEALED])
+
+
 def private_names() -> list[str]:
     """Return the names of the rules whose messages are kept from the admin pages."""
     return [rule.name for rule in _rules.values() if rule.private]

@@ -36,12 +36,10 @@ def wake_sender() -> None:
     try:
         if broker.client().set(MARK, 1, nx=True, ex=MARK_LASTS):
             with pools.producers[_connection()].acquire(block=True, timeout=broker.PATIENCE) as producer:
-                current_app.send_task(TASK, producer=producer, retry=False)
+                current_app.send_task(TASK, producer=producer, retry=False, expires=MARK_LASTS)
     except (RedisError, OperationalError, OSError) as error:
         _rests_until = time.monotonic() + RESTS
-        logger.warning(
-            "The broker could not be told that messages wait", extra={"error": type(error).__name__}
-        )
+        logger.warning("The broker could not be told that messages wait", extra={"error": type(error).__name__})
 
 
 def about_to_look() -> None:
@@ -49,9 +47,7 @@ def about_to_look() -> None:
     try:
         broker.client().delete(MARK)
     except RedisError as error:
-        logger.warning(
-            "The broker could not be told that the sender looks", extra={"error": type(error).__name__}
-        )
+        logger.warning("The broker could not be told that the sender looks", extra={"error": type(error).__name__})
 
 
 @cache

@@ -33,9 +33,7 @@ VALUES (%s, %s, %s, %s, 'queued', '', 0, %s, '', %s)
 """
 
 
-def write(
-    rule: str, *, subject: str, person: "AbstractBaseUser | int", not_before: datetime | None = None
-) -> None:
+def write(rule: str, *, subject: str, person: "AbstractBaseUser | int", not_before: datetime | None = None) -> None:
     """Write one message, unless this rule has already written to this person about this subject.
 
     It goes out soon after the transaction commits, or from `not_before` on. Raises TransactionManagementError outside
@@ -57,9 +55,7 @@ def write_many(rule: str, rows: Sequence[tuple[str, int]]) -> int:
     return written
 
 
-def write_sealed(
-    *, to: str, subject: str, text: str, html: str | None, person: "AbstractBaseUser | None"
-) -> None:
+def write_sealed(*, to: str, subject: str, text: str, html: str | None, person: "AbstractBaseUser | None") -> None:
     """Write a message that carries a secret, such as a sign-in code, perhaps to an address without an account.
 
     It goes before all others, waits encrypted, and is given up after an hour (`portal.outbox.sealing`). Inside a
@@ -69,18 +65,14 @@ def write_sealed(
     message_id = uuid.uuid4()
     person_id = None if person is None else person.pk
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT_SEALED, [SEALED, f"sealed:{message_id}", person_id, SOMEBODY_WAITS, message_id, payload]
-        )
+        cursor.execute(INSERT_SEALED, [SEALED, f"sealed:{message_id}", person_id, SOMEBODY_WAITS, message_id, payload])
     transaction.on_commit(wake_sender)
 
 
 def _insert(rule: str, rows: Sequence[tuple[str, int]], *, priority: int, not_before: datetime | None) -> int:
     """Insert what is not there yet; return how many that were."""
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "A message is written in the transaction that causes it."
-        )
+        raise transaction.TransactionManagementError("A message is written in the transaction that causes it.")
     subjects, people = [subject for subject, _ in rows], [person_id for _, person_id in rows]
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [rule, priority, not_before, subjects, people])

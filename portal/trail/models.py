@@ -20,9 +20,7 @@ class Entry(models.Model):
         PERSON = "person", "A person"
         SYSTEM = "system", "The portal itself"
 
-    at = models.DateTimeField(
-        db_default=Now(), editable=False, help_text="When the transaction that did it began."
-    )
+    at = models.DateTimeField(db_default=Now(), editable=False, help_text="When the transaction that did it began.")
     actor_kind = models.CharField(max_length=6, choices=ActorKind)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=60, help_text="What was done, as subject.verb: booking.cancelled.")

@@ -82,9 +82,7 @@ def record_many(
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT, [kind, actor_id, verb, [subject for subject, _ in rows], [row for _, row in rows]]
-        )
+        cursor.execute(INSERT, [kind, actor_id, verb, [subject for subject, _ in rows], [row for _, row in rows]])
 
 
 def _actor(actor: "AbstractBaseUser | System") -> tuple[str, int | None]:
@@ -103,9 +101,7 @@ def _checked(details: Mapping[str, Detail]) -> dict[str, Detail]:
         raise UnfitEntry(f"An entry has at most {MOST_DETAILS} details.")
     for name, value in details.items():
         if value is not None and not isinstance(value, str | int):
-            raise UnfitEntry(
-                f"Detail {name} is a {type(value).__name__}: only text, numbers, yes or no, and nothing."
-            )
+            raise UnfitEntry(f"Detail {name} is a {type(value).__name__}: only text, numbers, yes or no, and nothing.")
         if isinstance(value, str) and (len(value) > LONGEST_DETAIL or "@" in value):
             raise UnfitEntry(f"Detail {name} is too long for a small fact, or holds an address.")
     return dict(details)

@@ -19,9 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "at",
@@ -33,15 +31,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "actor_kind",
-                    models.CharField(
-                        choices=[("person", "A person"), ("system", "The portal itself")], max_length=6
-                    ),
+                    models.CharField(choices=[("person", "A person"), ("system", "The portal itself")], max_length=6),
                 ),
                 (
                     "verb",
-                    models.CharField(
-                        help_text="What was done, as subject.verb: booking.cancelled.", max_length=60
-                    ),
+                    models.CharField(help_text="What was done, as subject.verb: booking.cancelled.", max_length=60),
                 ),
                 (
                     "subject",

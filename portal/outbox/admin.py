@@ -1,0 +1,113 @@
+"""Messages as programme admins see them: what was sent, what could not be, and a way to try it again."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from portal.capped_pages import CappedPaginator
+from portal.outbox import rules
+from portal.outbox.dead_letters import try_again
+from portal.outbox.models import Message
+
+KEPT_PRIVATE = "Kept private"
+
+
+class RuleFilter(admin.SimpleListFilter):
+    """Filter by rule; the rules are known without asking a table that only grows."""
+
+    title = "rule"
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]") -> list[tuple[str, str]]:
+        """Return each rule's name."""
+        return [(name, name) for name in rules.names()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        """Return the chosen rule's messages."""
+        return queryset.filter(rule=self.value()) if self.value() else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """The ledger, for reading; of a private rule's messages neither person nor subject."""
+
+    list_display = ("created_at", "rule", "about", "to", "state", "skipped", "attempts", "sent_at", "last_error")
+    list_filter = ("state", RuleFilter)
+    list_select_related = ("person",)
+    list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
+    sortable_by = ()
+    search_fields = ("person__email__icontains", "person__name__icontains")
+    search_help_text = "Search by name or e-mail address."
+    fields = (
+        ("rule", "about", "to"),
+        ("state", "skipped", "attempts", "last_error"),
+        ("created_at", "next_attempt_at", "sent_at"),
+        "message_id",
+    )
+    readonly_fields = ("about", "to")
+    actions = ("send_again",)
+
+    @admin.display(description="subject")
+    def about(self, message: Message) -> str:
+        """Return the subject, unless it is private."""
+        return KEPT_PRIVATE if _is_private(message) else message.subject
+
+    @admin.display(description="person", empty_value="Nobody with an account")
+    def to(self, message: Message) -> Model | str | None:
+        """Return the person, unless it is private."""
+        return KEPT_PRIVATE if _is_private(message) else message.person
+
+    @admin.action(description="Try to send the selected messages again", permissions=["send_again"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """Queue dead letters again, and say how many."""
+        if not request.user.is_authenticated:
+            return
+        tried = try_again(queryset, by=request.user)
+        if tried.again:
+            self.message_user(request, f"{_messages(tried.again)} will be sent again.", messages.SUCCESS)
+        if tried.emptied:
+            text = f"{_messages(tried.emptied)} cannot be sent again: sign-in codes are kept for an hour at most."
+            self.message_user(request, text, messages.WARNING)
+        if tried.not_dead:
+            text = f"{_messages(tried.not_dead)} left as they are: only what could not be sent is tried again."
+            self.message_user(request, text, messages.WARNING)
+
+    def has_send_again_permission(self, request: HttpRequest) -> bool:
+        """Let those try again who may change messages, though nobody edits one by hand."""
+        return request.user.has_perm("outbox.change_message")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Messages are written by what causes them."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Nobody edits a message."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        """Old messages are forgotten by themselves."""
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow the filters that stand on the page; another in the address could single out a private message."""
+        return lookup.split("__", maxsplit=1)[0] == "state"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Search by person, and find nothing private: that it is found would tell whose it is."""
+        if search_term:
+            queryset = queryset.exclude(rule__in=rules.private_names())
+        return super().get_search_results(request, queryset, search_term)
+
+
+def _is_private(message: Message) -> bool:
+    return message.rule in rules.private_names()
+
+
+def _messages(number: int) -> str:
+    return f"{number} message" if number == 1 else f"{number} messages"

@@ -1,0 +1,128 @@
+"""From a message's row and what its rule loaded to a mail with headers, text, HTML and calendar."""
+
+import re
+from collections.abc import Iterable
+from email.mime.text import MIMEText
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context, Engine
+
+from portal.outbox import rules
+from portal.outbox.mail import Calendar, Link, Mail
+from portal.outbox.models import Message
+from portal.outbox.relay import Hopeless
+from portal.outbox.sealing import SealedMail, unseal
+
+# Out-of-office answers and delivery reports are not wanted (RFC 3834).
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+
+BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+class Composer:
+    """Composes the messages of one batch, from what is read at once for all of them.
+
+    A rule whose `load` fails costs its own messages an attempt and no other's.
+    """
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        """Read the people, and what each rule's subjects are made of."""
+        subjects: dict[str, list[str]] = {}
+        people: set[int] = set()
+        for message in messages:
+            if message.person_id is not None:
+                people.add(message.person_id)
+            if message.rule != rules.SEALED:
+                subjects.setdefault(message.rule, []).append(message.subject)
+        self._people = get_user_model().objects.in_bulk(people)
+        self._loaded = {rule: _load(rule, list(dict.fromkeys(keys))) for rule, keys in subjects.items()}
+
+    def compose(self, message: Message) -> EmailMultiAlternatives | Message.Skipped:
+        """Return the mail as it has to go now, or why it need not go. Raises whatever its rule raises."""
+        if message.rule == rules.SEALED:
+            return _sealed(message)
+        loaded = self._loaded[message.rule]
+        if isinstance(loaded, Exception):
+            raise loaded
+        if message.subject not in loaded:
+            return Message.Skipped.GONE
+        person = self._people.get(message.person_id)
+        if person is None or not person.is_active:
+            return Message.Skipped.INACTIVE
+        if not person.email:
+            return Message.Skipped.NO_ADDRESS
+        mail = rules.named(message.rule).compose(loaded[message.subject], person)
+        return Message.Skipped.STALE if mail is None else _set(mail, person, message.message_id)
+
+
+def _load(rule: str, subjects: list[str]) -> Any:
+    """Return what the rule loads, or the error that it raised instead."""
+    try:
+        return rules.named(rule).load(subjects)
+    except Exception as error:  # noqa: BLE001  # a rule is an app's own code and may fail in any way
+        return error
+
+
+def _set(mail: Mail, person: Any, message_id: UUID) -> EmailMultiAlternatives:
+    """Set a rule's mail in the portal's letter, as text and as HTML."""
+    context = {
+        **mail.context,
+        "person": person,
+        "link": mail.link and Link(mail.link.text, _absolute(mail.link.url)),
+        "subject": mail.subject,
+        "service_name": settings.ORGANISATION_NAME,
+        "origin": settings.ORIGIN,
+    }
+    email = _mail(
+        to=person.email,
+        subject=mail.subject,
+        text=_render(f"outbox/{mail.template}.txt", context, autoescape=False),
+        html=_render(f"outbox/{mail.template}.html", context, autoescape=True),
+        message_id=message_id,
+    )
+    if mail.calendar:
+        email.attach(_calendar_part(mail.calendar))
+    return email
+
+
+def _sealed(message: Message) -> EmailMultiAlternatives:
+    """Open a sealed message. Raises Hopeless when it is too old, or no key opens it."""
+    try:
+        mail: SealedMail = unseal(bytes(message.payload or b""))
+    except InvalidToken as error:
+        raise Hopeless(error) from None
+    return _mail(message_id=message.message_id, **mail)
+
+
+def _mail(*, to: str, subject: str, text: str, html: str | None, message_id: UUID) -> EmailMultiAlternatives:
+    """Put a mail together."""
+    headers = {**AUTOMATIC, "Message-ID": f"<{message_id}@{urlsplit(settings.ORIGIN).hostname}>"}
+    email = EmailMultiAlternatives(subject=" ".join(subject.split()), body=text, to=[to], headers=headers)
+    if html is not None:
+        email.attach_alternative(html, "text/html")
+    return email
+
+
+def _render(template: str, context: dict[str, Any], *, autoescape: bool) -> str:
+    """Render a template that knows no request: HTML escaped, plain text not, neither with gaps where a tag stood."""
+    rendered = Engine.get_default().get_template(template).render(Context(context, autoescape=autoescape))
+    return BLANK_LINES.sub("\n\n", str(rendered)).strip() + "\n"
+
+
+def _calendar_part(calendar: Calendar) -> MIMEText:
+    """Return the part that calendar programs look for: its type names the same method as its content (RFC 6047)."""
+    part = MIMEText(calendar.content.decode(), "calendar", "utf-8")
+    part.set_param("method", calendar.method)
+    part.add_header("Content-Disposition", "attachment", filename="session.ics")
+    return part
+
+
+def _absolute(url: str) -> str:
+    """Lead a path of this portal to its address."""
+    return settings.ORIGIN + url if url.startswith("/") else url

@@ -1,0 +1,23 @@
+"""What the workers do for the outbox."""
+
+from celery import shared_task
+from django.conf import settings
+
+from portal.outbox import retention, sending
+from portal.outbox.waking import wake_sender
+
+AT_A_TIME = 1000
+"""Messages that one task sends before it lets the worker's other tasks have their turn."""
+
+
+@shared_task
+def send_what_waits() -> None:
+    """Send what waits; called when something was written, and every 20 seconds."""
+    if sending.send_what_waits(AT_A_TIME):
+        wake_sender()
+
+
+@shared_task
+def purge() -> None:
+    """Forget old messages."""
+    retention.purge(settings.OUTBOX_KEPT)
