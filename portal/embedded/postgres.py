@@ -19,6 +19,7 @@ import psycopg
 from portal.embedded.account import database_account, own_folder
 from portal.embedded.child import Child
 from portal.embedded.placement import home_for, programs_for
+from portal.embedded.refusals import disk_is_full, tells_of_full_disk
 from portal.embedded.sockets import socket_folder
 from portal.embedded.trouble import Trouble
 
@@ -150,10 +151,12 @@ class Postgres:
              "--auth", "trust", "--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8",
              *(["--no-sync"] if self.throw_away else [])],
             env=PLAIN_ENVIRONMENT, cwd=self.home, capture_output=True, text=True, check=False,
-            user=self.account and self.account.uid, group=self.account and self.account.gid,
+            user=self.account.uid if self.account else None, group=self.account.gid if self.account else None,
             extra_groups=[] if self.account else None,
         )  # fmt: skip
         if made.returncode:
+            if tells_of_full_disk(made.stderr):
+                raise disk_is_full(self.home)
             raise Trouble(f"PostgreSQL could not make its data in {self.home}: {made.stderr.strip()}")
         fresh.rename(self.data)
 

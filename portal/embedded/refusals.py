@@ -1,5 +1,6 @@
 """What is looked at before anything starts, and refused in a sentence."""
 
+import errno
 import os
 import shutil
 import socket
@@ -56,3 +57,8 @@ def disk_is_full(data: Path) -> Trouble:
     return Trouble(
         f"The disk that holds {data} is full ({free} MB left). Make room, or set PORTAL_DATA_DIR to another disk."
     )
+
+
+def tells_of_full_disk(words: str) -> bool:
+    """Say whether a program's words are about a full disk (or a used-up quota)."""
+    return os.strerror(errno.ENOSPC) in words or os.strerror(errno.EDQUOT) in words

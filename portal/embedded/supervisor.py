@@ -10,7 +10,8 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from http import HTTPStatus
 from pathlib import Path
 
 from portal import web_server
@@ -19,12 +20,20 @@ from portal.embedded.child import Child
 from portal.embedded.console import Console, Relay
 from portal.embedded.demonstration import demonstration
 from portal.embedded.postgres import Postgres
-from portal.embedded.refusals import disk_is_full, make_data_folder, refuse_full_disk, refuse_taken_port
+from portal.embedded.refusals import (
+    disk_is_full,
+    make_data_folder,
+    refuse_full_disk,
+    refuse_taken_port,
+    tells_of_full_disk,
+)
 from portal.embedded.run_lock import run_lock
 from portal.embedded.trouble import Trouble
 from portal.embedded.valkey import Valkey
 
-CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "portal"]
+# Celery warns of root because its pickled messages can run code; ours are JSON, and loopback is all that is open.
+NO_WORD_ABOUT_ROOT = ["-W", "ignore:You're running the worker with superuser privileges"]
+CELERY = [sys.executable, *NO_WORD_ABOUT_ROOT, "-m", "celery", "--quiet", "--app", "portal"]
 WORKER = [*CELERY, "worker", "--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
 BEAT = [*CELERY, "beat"]
 
@@ -57,7 +66,7 @@ class Supervisor:
             quiet = {**environment, "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
             self._start("worker", WORKER, quiet, patience=20)
             self._start("beat", BEAT, quiet, patience=5)
-            self._wait_for_first_answer()
+            self._wait_for_first_page()
             self._announce(time.monotonic() - began)
             while True:
                 self._refuse_ended_child()
@@ -120,19 +129,16 @@ class Supervisor:
                 raise self._trouble(child, relay)
 
     def _trouble(self, child: Child, relay: Relay) -> Trouble:
-        last_words = relay.last_words()
-        if "No space left on device" in last_words:
+        if tells_of_full_disk(relay.last_words()):
             return disk_is_full(self._data)
         return Trouble(f"The process {child.name} {child.ending()}, so the portal stops. Its last lines stand above.")
 
-    def _wait_for_first_answer(self) -> None:
-        while True:
+    def _wait_for_first_page(self, *, within: float = 60) -> None:
+        deadline = time.monotonic() + within
+        while not answers(self._port):
             self._refuse_ended_child()
-            with suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
-                connection.request("GET", "/health/live", headers={"Host": "localhost"})
-                connection.getresponse()
-                return
+            if time.monotonic() > deadline:
+                raise Trouble(f"The web server did not answer within {within:.0f} seconds. Its lines above say why.")
             time.sleep(0.05)
 
     def _announce(self, seconds: float) -> None:
@@ -142,3 +148,15 @@ class Supervisor:
             f"\nThe portal is at http://localhost:{self._port} (up in {seconds:.1f} seconds). Ctrl-C stops it.\n\n"
             f"These people can sign in, with the password {DEMO_PASSWORD}:\n\n{people}\n"
         )
+
+
+def answers(port: int) -> bool:
+    """Say whether the portal on this port says that it is alive."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/health/live", headers={"Host": "localhost"})
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
