@@ -17,6 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.accounts import openid_connect
 from portal.nhsuk.policy import SUPPORTED_SNIPPET_HASH
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -136,6 +137,9 @@ TEMPLATES = [
     }
 ]
 
+if DEMO:
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.accounts.demo_views.demo_people")
+
 # --- Database, cache, queue
 
 DATABASE = env.db_url_config(required("DATABASE_URL", otherwise="postgresql:///portal"))
@@ -155,6 +159,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 # Celery has its own word for a Unix socket's address.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_IMPORTS = ["portal.health"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -164,9 +169,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-what-waits": {"task": "portal.outbox.tasks.send_what_waits", "schedule": timedelta(seconds=20)},
+    "forget-old-messages": {"task": "portal.outbox.tasks.purge", "schedule": timedelta(hours=1)},
     "remember-that-beat-ticked": {"task": "portal.health.remember_tick", "schedule": timedelta(seconds=20)},
     "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
+    "forget-ended-sessions": {"task": "portal.accounts.tasks.forget_ended_sessions", "schedule": timedelta(hours=1)},
 }
 
 # --- People and sign-in
@@ -183,9 +190,53 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_IDLE_LIMIT = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))
 SESSION_ABSOLUTE_LIMIT = timedelta(hours=env.int("SESSION_ABSOLUTE_HOURS", default=12))
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE_LIMIT.total_seconds())
+# Ward computers are shared: closing the browser signs out.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "me"
 LOGOUT_REDIRECT_URL = "home"
+
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "portal.accounts.forms.SignInForm", "signup": "portal.accounts.forms.SignUpForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# Codes, not links: mail scanners of organisations follow links. Their mail is slow, too.
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+# By address generous, since a whole trust may stand behind one; by account strict.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "60/m/ip,5/300s/key",
+    "request_login_code": "300/m/ip,3/m/key",
+    "signup": "100/m/ip",
+    "reset_password": "60/m/ip,5/m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+MFA_ADAPTER = "portal.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+# Browsers offer passkeys on http://localhost, and nowhere else without https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+OIDC_APPS = openid_connect.providers(env)
+SOCIALACCOUNT_ADAPTER = "portal.accounts.adapter.ProviderAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "portal.accounts.forms.ProviderSignUpForm"}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_APPS}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 # --- Words, time, files
 
@@ -218,7 +269,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *openid_connect.origins(OIDC_APPS)],
         "frame-ancestors": [NONE],
     }
 }
@@ -229,6 +280,8 @@ DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", otherwise="Cohort Portal <po
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 vars().update(env.email_url_config(required("EMAIL_URL", otherwise="smtp://127.0.0.1:1025")))
 EMAIL_TIMEOUT = 10
+# How long a row says that a message was sent, or why not. Dead letters stay.
+OUTBOX_KEPT = timedelta(days=env.int("OUTBOX_KEPT_DAYS", default=180))
 
 # --- Logs: to standard output, one line an event, without personal data
 

@@ -39,7 +39,7 @@ def make_job_role(**fields: Any) -> JobRole:
 def make_user(*roles: Role.Kind, **fields: Any) -> User:
     """Make a person without a password who holds `roles`; a role about an organisation is about theirs."""
     number = next(_number)
-    given = {"email": f"person{number}@demo.example", "name": f"Demo Person {number}"} | fields
+    given = {"email": f"person{number}@trust.example", "name": f"Demo Person {number}"} | fields
     user: User = User.objects.create_user(**given)
     for kind in roles:
         organisation = user.organisation if kind in Role.OF_AN_ORGANISATION else None

@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "portal.accounts"
     verbose_name = "People and organisations"
+
+    def ready(self) -> None:
+        """Register what a deployment is checked for, and what a signal keeps in step."""
+        from portal.accounts import checks, middleware  # noqa: F401, PLC0415  # models must be loaded first

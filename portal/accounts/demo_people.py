@@ -22,9 +22,7 @@ class DemoPerson:
 
 
 DEMO_PEOPLE = (
-    DemoPerson(
-        f"participant@{DEMO_DOMAIN}", "Demo Participant", "Takes part in a programme and books sessions"
-    ),
+    DemoPerson(f"participant@{DEMO_DOMAIN}", "Demo Participant", "Takes part in a programme and books sessions"),
     DemoPerson(
         f"lead@{DEMO_DOMAIN}",
         "Demo Lead",
@@ -45,9 +43,7 @@ DEMO_PEOPLE = (
         ("programme_admin",),
         is_staff=True,
     ),
-    DemoPerson(
-        f"triager@{DEMO_DOMAIN}", "Demo Triager", "Works on a provider's confidential referrals", ("triager",)
-    ),
+    DemoPerson(f"triager@{DEMO_DOMAIN}", "Demo Triager", "Works on a provider's confidential referrals", ("triager",)),
 )
 
 

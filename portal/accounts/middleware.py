@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_removed
 from django.conf import settings
 from django.contrib.auth import logout
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -80,3 +82,9 @@ def second_factor(get_response: Respond) -> Respond:
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # Django reads the hook off the middleware
     return middleware
+
+
+@receiver(authenticator_removed)
+def ask_again(request: HttpRequest, **_: object) -> None:
+    """Look again whether somebody has a second factor once they removed one."""
+    request.session.pop(HAS_SECOND_FACTOR, None)

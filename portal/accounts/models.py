@@ -1,5 +1,6 @@
 """Who uses the portal: people, the organisations they work for, and what each may do."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -11,6 +12,14 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Reads of organisations."""
+
+    def of_address(self, email: str) -> "Organisation | None":
+        """Return the organisation at whose domain an e-mail address is, or None."""
+        return self.filter(email_domains__contains=[email.rpartition("@")[2].lower()]).first()
 
 
 class Organisation(models.Model):
@@ -31,11 +40,14 @@ class Organisation(models.Model):
         help_text="Whoever holds an address at one of these may make an account. Separate them by commas.",
     )
 
+    objects = OrganisationQuerySet.as_manager()
+
     class Meta:
         ordering = ("name",)
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(ods_code__regex=r"^[A-Z0-9]{3,10}$"), name="organisation_ods_code_is_well_formed"
+                condition=models.Q(ods_code__regex=r"^[A-Z0-9]{3,10}$"),
+                name="organisation_ods_code_is_well_formed",
             )
         ]
         indexes: ClassVar = [GinIndex(fields=["email_domains"], name="organisation_email_domains")]
@@ -67,7 +79,9 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_role_kinds(self) -> Self:
         """Carry the kinds of the roles that each person holds now in `held_role_kinds`, in the same statement."""
         held = models.Q(roles__until__isnull=True) | models.Q(roles__until__gt=Now())
-        return self.annotate(held_role_kinds=ArrayAgg("roles__kind", filter=held, distinct=True, default=models.Value([])))
+        return self.annotate(
+            held_role_kinds=ArrayAgg("roles__kind", filter=held, distinct=True, default=models.Value([]))
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -179,7 +193,9 @@ class Role(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles", verbose_name="person")
     kind = models.CharField(max_length=20, choices=Kind)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="roles")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="roles"
+    )
     since = models.DateTimeField(default=timezone.now, editable=False)
     until = models.DateTimeField(null=True, blank=True, help_text="When the role ends. Empty: until it is taken away.")
 
@@ -201,3 +217,52 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_kind_display()}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the role has not ended."""
+        return self.until is None or self.until > timezone.now()
+
+
+class Invitation(models.Model):
+    """A letter that lets one person make an account, whatever their address, and gives them roles when they do."""
+
+    LASTS = timedelta(days=14)
+
+    email = models.EmailField("e-mail address", max_length=254)
+    name = models.CharField("full name", max_length=200, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations"
+    )
+    kinds = ArrayField(
+        models.CharField(max_length=20, choices=Role.Kind), default=list, blank=True, verbose_name="roles"
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ("-sent_at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=models.Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_invitation_per_address",
+                violation_error_message="This address has an invitation already. Send that one again.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the link in the last letter stops working."""
+        return self.sent_at + self.LASTS
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the link still works."""
+        return self.accepted_at is None and self.withdrawn_at is None and timezone.now() < self.expires_at

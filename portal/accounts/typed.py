@@ -73,10 +73,10 @@ def answer_if_signed_out(request: HttpRequest, view: Callable[..., Any]) -> Http
     """Answer a form sent to a page that asks for sign-in by somebody who is not; None for any other request."""
     if request.method != "POST" or request.user.is_authenticated or not _asks_for_sign_in(request, view):
         return None
-    owner = request.get_signed_cookie(PERSON_COOKIE, default=None, salt=PERSON_COOKIE)
-    kept = owner is not None and request.content_type in FORM_TYPES
+    owner = request.get_signed_cookie(PERSON_COOKIE, default=None, salt=PERSON_COOKIE) or ""
+    kept = bool(owner) and request.content_type in FORM_TYPES
     context = {"kept": kept, "next": reverse("typed") if kept else quote(came_from(request))}
-    response = render(request, "accounts/signed_out.html", context, status=401)
+    response = render(request, "accounts/signed_out.html", context, status=403)
     if kept:
         _keep(request, response, int(owner))
     return response
@@ -92,9 +92,7 @@ def read(request: HttpRequest) -> Typed | None:
         kept = json.loads(Fernet(key).decrypt(sealed))
     except (InvalidToken, ValueError):
         return None
-    typed = Typed(
-        kept["owner"], kept["path"], [(name, value) for name, value in kept["fields"]], kept["had_files"]
-    )
+    typed = Typed(kept["owner"], kept["path"], [(name, value) for name, value in kept["fields"]], kept["had_files"])
     return typed if typed.owner == request.user.pk else None
 
 
@@ -114,19 +112,13 @@ def came_from(request: HttpRequest) -> str:
 
 
 def _asks_for_sign_in(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    """Say whether a view's rule refuses this request's visitor. Views of allauth name none, and guard themselves."""
     rule = getattr(view, "access_rule", None)
-    if rule is not None:
-        return not rule(request.user)
-    return hasattr(view, "model_admin") or view.__module__.startswith("django.contrib.admin.")
+    return rule is not None and not rule(request.user)
 
 
 def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
-    fields = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if not NEVER_KEPT.search(name)
-    ]
+    fields = [(name, value) for name, values in request.POST.lists() for value in values if not NEVER_KEPT.search(name)]
     kept = {
         "owner": owner,
         "path": request.get_full_path(),

@@ -8,4 +8,6 @@ urlpatterns = [
     path("second-factor/", views.second_factor, name="second_factor"),
     path("carry-on/", views.carry_on, name="typed"),
     path("no-account-yet/", views.sign_up_closed, name="sign_up_closed"),
+    path("address/", views.address_not_vouched_for, name="address_not_vouched_for"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
 ]

@@ -1,12 +1,18 @@
 """Pages about one's own account that allauth does not have."""
 
+from allauth.account.utils import perform_login
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.access import access, anyone, signed_in
-from portal.accounts import typed
+from portal.accounts import invitations, typed
+from portal.accounts.models import Invitation
+from portal.accounts.names import NameField
 
 
 @require_GET
@@ -36,3 +42,49 @@ def carry_on(request: HttpRequest) -> HttpResponse:
 def sign_up_closed(request: HttpRequest) -> HttpResponse:
     """Say what to do when neither an address nor an invitation opens an account."""
     return render(request, "accounts/sign_up_closed.html")
+
+
+@require_GET
+@access(anyone)
+def address_not_vouched_for(request: HttpRequest) -> HttpResponse:
+    """Say what to do when a sign-in service did not verify the person's address."""
+    return render(request, "accounts/address_not_vouched_for.html")
+
+
+class AcceptForm(forms.Form):
+    """Asks somebody who is invited for their name."""
+
+    name = NameField()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@access(anyone)
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invitation, and (POST) accept it.
+
+    A new account is signed in at once: its link went to its address alone. An account that was there before is
+    asked to sign in as ever, since it may have a second factor and more to lose.
+    """
+    invited = invitations.find(token)
+    if invited is None or not invited.is_open:
+        return _closed(request, invited)
+    form = AcceptForm(request.POST or None, initial={"name": invited.name})
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "accounts/invitation.html", {"form": form, "invitation": invited}, status=status)
+    try:
+        accepted = invitations.accept(token, form.cleaned_data["name"])
+    except invitations.InvitationClosed:
+        return _closed(request, invitations.find(token))
+    if accepted.is_new:
+        logout(request)
+        signed_in_now: HttpResponse = perform_login(request, accepted.person, signup=True)
+        return signed_in_now
+    messages.success(request, "You have accepted the invitation.")
+    return redirect("me")
+
+
+def _closed(request: HttpRequest, invited: Invitation | None) -> HttpResponse:
+    status = 404 if invited is None else 410
+    return render(request, "accounts/invitation.html", {"invitation": invited}, status=status)

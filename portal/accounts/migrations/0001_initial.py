@@ -11,85 +11,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JobRole',
+            name="JobRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('ods_code', models.CharField(help_text="The organisation's code in the NHS Organisation Data Service, for example RXX.", max_length=10, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{3,10}\\Z', 'Enter an ODS code: 3 to 10 capital letters and digits.')], verbose_name='ODS code')),
-                ('email_domains', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=253), blank=True, default=list, help_text='Whoever holds an address at one of these may make an account. Separate them by commas.', size=None)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "ods_code",
+                    models.CharField(
+                        help_text="The organisation's code in the NHS Organisation Data Service, for example RXX.",
+                        max_length=10,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]{3,10}\\Z", "Enter an ODS code: 3 to 10 capital letters and digits."
+                            )
+                        ],
+                        verbose_name="ODS code",
+                    ),
+                ),
+                (
+                    "email_domains",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=253),
+                        blank=True,
+                        default=list,
+                        help_text="Whoever holds an address at one of these may make an account. Separate them by commas.",
+                        size=None,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['email_domains'], name='organisation_email_domains')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ods_code__regex', '^[A-Z0-9]{3,10}$')), name='organisation_ods_code_is_well_formed')],
+                "ordering": ("name",),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["email_domains"], name="organisation_email_domains"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ods_code__regex", "^[A-Z0-9]{3,10}$")),
+                        name="organisation_ods_code_is_well_formed",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('name', models.CharField(help_text='As it should stand on a register or a certificate.', max_length=200, verbose_name='full name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may use the admin pages')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('job_role', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.jobrole')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="As it should stand on a register or a certificate.",
+                        max_length=200,
+                        verbose_name="full name",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may use the admin pages")),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "job_role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="accounts.jobrole",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
-                'ordering': ('name', 'id'),
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
+                "ordering": ("name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('programme_admin', 'Programme admin'), ('facilitator', 'Facilitator'), ('champion', 'Champion'), ('coach', 'QI coach'), ('organisation_lead', 'Organisation lead'), ('board_sponsor', 'Board sponsor'), ('triager', 'Triager')], max_length=20)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('until', models.DateTimeField(blank=True, help_text='When the role ends. Empty: until it is taken away.', null=True)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='accounts.organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("programme_admin", "Programme admin"),
+                            ("facilitator", "Facilitator"),
+                            ("champion", "Champion"),
+                            ("coach", "QI coach"),
+                            ("organisation_lead", "Organisation lead"),
+                            ("board_sponsor", "Board sponsor"),
+                            ("triager", "Triager"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "until",
+                    models.DateTimeField(
+                        blank=True, help_text="When the role ends. Empty: until it is taken away.", null=True
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('kind',),
+                "ordering": ("kind",),
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_person_per_address', violation_error_message='Somebody already has an account with this e-mail address.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                name="one_person_per_address",
+                violation_error_message="Somebody already has an account with this e-mail address.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(fields=('user', 'kind', 'organisation'), name='one_role_of_a_kind', nulls_distinct=False),
+            model_name="role",
+            constraint=models.UniqueConstraint(
+                fields=("user", "kind", "organisation"), name="one_role_of_a_kind", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['organisation_lead', 'board_sponsor']), ('organisation__isnull', False)), models.Q(models.Q(('kind__in', ['organisation_lead', 'board_sponsor']), _negated=True), ('organisation__isnull', True)), _connector='OR'), name='role_names_an_organisation_where_it_has_one', violation_error_message='Choose an organisation for a lead or a sponsor, and for nobody else.'),
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["organisation_lead", "board_sponsor"]), ("organisation__isnull", False)),
+                    models.Q(
+                        models.Q(("kind__in", ["organisation_lead", "board_sponsor"]), _negated=True),
+                        ("organisation__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="role_names_an_organisation_where_it_has_one",
+                violation_error_message="Choose an organisation for a lead or a sponsor, and for nobody else.",
+            ),
         ),
     ]

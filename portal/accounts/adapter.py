@@ -1,0 +1,108 @@
+"""What the portal decides where allauth asks: who may make an account, how mail leaves, what a second factor is."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal import outbox
+from portal.accounts.demo_people import is_demo_address
+from portal.accounts.models import Organisation, User
+from portal.accounts.names import clean_name
+from portal.accounts.openid_connect import vouches_for
+from portal.accounts.rules import needs_second_factor
+from portal.secret_box import secret_box
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Accounts of the portal's own."""
+
+    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:  # noqa: FBT001, FBT002  # allauth's signature
+        """Keep the name that the person gave, and the organisation that their address belongs to."""
+        user.name = form.cleaned_data["name"]
+        user.organisation = Organisation.objects.of_address(form.cleaned_data["email"])
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Refuse the demonstration's people anywhere else: their password is public."""
+        if is_demo_address(user.email) and not settings.DEMO:
+            inactive: HttpResponse = self.respond_user_inactive(request, user)
+            return inactive
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Put the message into the outbox, encrypted: it may carry a code."""
+        values = {"request": allauth_context.request, "email": email, "service_name": settings.ORGANISATION_NAME}
+        mail = self.render_mail(template_prefix, email, values | context)
+        html = next((body for body, kind in getattr(mail, "alternatives", []) if kind == "text/html"), None)
+        outbox.write_sealed(to=email, subject=mail.subject, text=mail.body, html=html, person=context.get("user"))
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Accounts by way of an organisation's own sign-in service (OpenID Connect)."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Let nobody in on an address that the service did not verify, or that is not its own to vouch for."""
+        if not any(
+            address.verified and vouches_for(sociallogin.provider.app.settings, address.email)
+            for address in sociallogin.email_addresses
+        ):
+            raise ImmediateHttpResponse(redirect("address_not_vouched_for"))
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Open an account to whoever belongs to an organisation that takes part; lead others to what helps."""
+        if not sociallogin.user.organisation:
+            raise ImmediateHttpResponse(redirect("sign_up_closed"))
+        return True
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """Take the name and the address that the service gives."""
+        person: User = super().populate_user(request, sociallogin, data)
+        given = (data.get("first_name"), data.get("last_name"))
+        person.name = clean_name(data.get("name") or " ".join(part for part in given if part))[:200]
+        person.email = person.email.lower()
+        person.organisation = Organisation.objects.of_address(person.email)
+        return person
+
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Ask nothing more of a person whose service told their name."""
+        return bool(sociallogin.user.name)
+
+    def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
+        """Show what the service told."""
+        return {"email": sociallogin.user.email, "name": sociallogin.user.name}
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Authenticator apps, passkeys and recovery codes."""
+
+    def encrypt(self, text: str) -> str:
+        """Keep an authenticator's secret from a copy of the database."""
+        return secret_box("portal.accounts.second_factor.1").encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open what `encrypt` sealed."""
+        return secret_box("portal.accounts.second_factor.1").decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Keep the last second factor of somebody whose role asks for one."""
+        if not needs_second_factor(authenticator.user):
+            return True
+        others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
+        remains: bool = others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+        return remains
+
+    def get_totp_issuer(self) -> str:
+        """Name the portal in the person's authenticator app."""
+        return settings.ORGANISATION_NAME

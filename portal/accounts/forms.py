@@ -1,0 +1,58 @@
+"""allauth's forms, as the portal asks them."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm, SignupForm
+from allauth.socialaccount.forms import SignupForm as ProviderSignupForm
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal.accounts.models import Organisation, User
+from portal.accounts.names import NameField
+
+BY_PASSWORD = "password"  # noqa: S105  # a value of the address's `by`, not a password
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for an address and sends a code; asks for a password too where the address of the page says so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail address"
+        self.fields["login"].error_messages["required"] = "Enter your e-mail address"
+        asks_password = self.request.GET.get("by") == BY_PASSWORD or BY_PASSWORD in self.request.POST
+        if not asks_password:
+            del self.fields["password"]
+
+    def _setup_password_field(self) -> None:
+        """Keep the password field, though sign-up does not ask for one."""
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for an address and a name. The address is verified by a code; a password can be set later."""
+
+    name = NameField()
+    field_order = ("email", "name")
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account, if the address is at an organisation that takes part; otherwise lead to what helps.
+
+        That is asked before whether the address has an account, so that the answer does not tell.
+        """
+        if not Organisation.objects.of_address(self.cleaned_data["email"]):
+            return None, redirect("sign_up_closed")
+        user, response = super().try_save(request)
+        return user, response
+
+
+class ProviderSignUpForm(ProviderSignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for the name where a sign-in service does not give one."""
+
+    name = NameField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The service vouches for this address and no other.
+        self.fields["email"].widget = forms.HiddenInput()
+        self.fields["email"].disabled = True

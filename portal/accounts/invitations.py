@@ -1,0 +1,135 @@
+"""Inviting somebody: a letter with a link that works once, for 14 days.
+
+The database keeps a hash of the link's token, so a copy of it lets nobody in.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import outbox, trail
+from portal.accounts.models import Invitation, Organisation, Role, User
+from portal.accounts.people import add_person
+from portal.accounts.roles import grant_role
+
+
+class InvitationClosed(Exception):
+    """The invitation was used, taken back or has expired."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What came of accepting an invitation."""
+
+    person: User
+    is_new: bool
+
+
+@transaction.atomic
+def invite(
+    email: str, name: str, kinds: Collection[Role.Kind], organisation: Organisation | None, invited_by: User
+) -> Invitation:
+    """Write to somebody with a link that lets them in, and gives them these roles.
+
+    Raises IntegrityError when the address has an open invitation.
+    """
+    invitation = Invitation(
+        email=email.strip().lower(), name=name, kinds=sorted(kinds), organisation=organisation, invited_by=invited_by
+    )
+    _send(invitation)
+    trail.record(
+        "person.invited",
+        actor=invited_by,
+        subject=invitation,
+        kinds=" ".join(invitation.kinds),
+        organisation=organisation.pk if organisation else None,
+    )
+    return invitation
+
+
+@transaction.atomic
+def send_again(invitation: Invitation, *, sent_by: User) -> None:
+    """Write again, with a new link for another 14 days; the link before it stops working.
+
+    Raises InvitationClosed when it was accepted or taken back.
+    """
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise InvitationClosed
+    invitation.sent_at = timezone.now()
+    _send(invitation)
+    trail.record("invitation.sent_again", actor=sent_by, subject=invitation)
+
+
+@transaction.atomic
+def withdraw(invitation: Invitation, *, withdrawn_by: User) -> None:
+    """Take an invitation back: its link stops working. Raises InvitationClosed when it was accepted or taken back."""
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise InvitationClosed
+    invitation.withdrawn_at = timezone.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    trail.record("invitation.withdrawn", actor=withdrawn_by, subject=invitation)
+
+
+def find(token: str) -> Invitation | None:
+    """Return the invitation that a link belongs to, whether it is still open or not."""
+    return Invitation.objects.filter(token_hash=_hash(token)).first()
+
+
+@transaction.atomic
+def accept(token: str, name: str) -> Acceptance:
+    """Make the account, or find the one that the address has, and give it the invitation's roles.
+
+    Raises InvitationClosed, also for a token that no letter holds any more.
+    """
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("organisation", "invited_by")
+        .filter(token_hash=_hash(token))
+        .first()
+    )
+    if invitation is None or not invitation.is_open:
+        raise InvitationClosed
+    person = User.objects.filter(email__iexact=invitation.email).first()
+    is_new = person is None
+    if person is None:
+        organisation = invitation.organisation or Organisation.objects.of_address(invitation.email)
+        person = add_person(invitation.email, name, added_by=invitation.invited_by, organisation=organisation)
+    for kind in map(Role.Kind, invitation.kinds):
+        about = invitation.organisation if kind in Role.OF_AN_ORGANISATION else None
+        grant_role(person, kind, granted_by=invitation.invited_by, organisation=about)
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    trail.record("invitation.accepted", actor=person, subject=invitation)
+    return Acceptance(person, is_new)
+
+
+def _send(invitation: Invitation) -> None:
+    """Put a new link into the invitation and its letter into the outbox."""
+    token = secrets.token_urlsafe(32)
+    invitation.token_hash = _hash(token)
+    invitation.save()
+    values = {
+        "invitation": invitation,
+        "service_name": settings.ORGANISATION_NAME,
+        "link": settings.ORIGIN + reverse("invitation", args=[token]),
+    }
+    outbox.write_sealed(
+        to=invitation.email,
+        subject=f"You are invited to {settings.ORGANISATION_NAME}",
+        text=render_to_string("accounts/email/invitation.txt", values),
+        html=render_to_string("accounts/email/invitation.html", values),
+        person=None,
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

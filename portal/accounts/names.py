@@ -1,0 +1,42 @@
+"""A person's name, kept as they write it in any script, without what would break the page it stands on."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+
+# They turn the direction of text that follows, on registers and in mails too. Letters carry their own direction.
+BIDI_CONTROLS = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
+def clean_name(written: str) -> str:
+    """Return a name in composed form (NFC), in one line, without control characters.
+
+    Joiners (U+200C, U+200D) stay: Persian and many Indic names need them.
+    """
+    composed = unicodedata.normalize("NFC", written.translate(BIDI_CONTROLS))
+    spaced = "".join(" " if character.isspace() else character for character in composed)
+    return " ".join("".join(character for character in spaced if unicodedata.category(character) != "Cc").split())
+
+
+class NameField(forms.CharField):
+    """Asks for a person's full name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{
+                "label": "Full name",
+                "help_text": "As it should stand on a register or a certificate.",
+                "max_length": 200,
+                "widget": forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+                "error_messages": {
+                    "required": "Enter your full name",
+                    "max_length": "Your full name must be 200 characters or fewer",
+                },
+                **options,
+            }
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Return the name as it is kept."""
+        return clean_name(super().to_python(value) or "")

@@ -1,0 +1,29 @@
+"""How a person comes to have an account when somebody else makes it for them."""
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from portal import trail
+from portal.accounts.models import JobRole, Organisation, User
+
+Actor = User | trail.System
+
+
+@transaction.atomic
+def add_person(
+    email: str,
+    name: str,
+    *,
+    added_by: Actor,
+    organisation: Organisation | None = None,
+    job_role: JobRole | None = None,
+    password: str | None = None,
+) -> User:
+    """Make an account whose address counts as verified: who adds it vouches for it.
+
+    Without a password the person signs in by a code. Raises IntegrityError when the address has an account.
+    """
+    person = User.objects.create_user(email, name, password, organisation=organisation, job_role=job_role)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    trail.record("person.added", actor=added_by, subject=person)
+    return person
