@@ -1,30 +1,293 @@
-"""Django admin as the programme teams use it, reached only through the portal's own sign-in."""
+"""Django admin as the programme teams use it: one site, reached only through the portal's own sign-in.
 
-from typing import Any
+What somebody may do here is asked of the apps' `rules`, never of Django's permission tables, and what they do is
+written in the trail, never in Django's own log: that log would keep people's names beside every change.
+"""
 
-from allauth.account.decorators import secure_admin_login
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from urllib.parse import unquote
+
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.forms import BaseFormSet, BaseModelFormSet, Form, ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from portal.accounts.models import Role
+from portal import trail
+from portal.access import Rule, anyone
+from portal.accounts.models import User
+from portal.accounts.rules import Visitor, is_programme_admin
+from portal.capped_pages import CappedPaginator
+from portal.trail.models import Entry
+from portal.trail.recording import LONGEST_DETAIL
+
+M = TypeVar("M", bound=Model)
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
+
+if TYPE_CHECKING:
+    GenericAdmin = admin.ModelAdmin
+else:
+    # Django's own class takes no parameter when it runs.
+    class GenericAdmin(admin.ModelAdmin, Generic[M]):
+        """Django's admin of one model."""
+
+
+def uses_admin_pages(user: Visitor) -> bool:
+    """Programme admins and superusers work in the admin pages, while they may sign in and count as staff."""
+    return user.is_active and is_programme_admin(user) and user.is_staff
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that waits for somebody: what it is, and the page on which it is done."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A kind of thing that waits, with the first few of them and the page that lists all, where there are more."""
+
+    heading: str
+    tasks: Sequence[Task]
+    all_of_them: str = ""
+
+
+FindNeed = Callable[[User], Need | None]
+_finders: list[FindNeed] = []
+
+
+def what_needs_doing(find: FindNeed) -> FindNeed:
+    """Register a function that says what waits for a programme admin: None when nothing of its kind does."""
+    _finders.append(find)
+    return find
+
+
+class LabelledAutocomplete(AutocompleteJsonView):
+    """Answers an autocomplete field; an admin class with a method `choice_label` says how its rows are told apart."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        """Return a row's key and its label."""
+        label = getattr(self.model_admin, "choice_label", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
 
 
 class PortalAdminSite(admin.AdminSite):
     """The one admin site."""
 
-    site_header = "Cohort Portal administration"
-    site_title = "Cohort Portal administration"
+    site_header = site_title = "Cohort Portal administration"
     index_title = "What needs doing today"
-    enable_nav_sidebar = True
+    # What the portal does in its own way (passwords), or would show without asking a rule (any row's own address).
+    LEFT_OUT = frozenset({"password_change", "password_change_done", "view_on_site"})
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Open the admin pages to programme admins and superusers."""
-        user = request.user
-        if not (user.is_authenticated and user.is_active and user.is_staff):
-            return False
-        return user.is_superuser or Role.Kind.PROGRAMME_ADMIN in user.role_kinds
+        return uses_admin_pages(request.user)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the portal's own sign-in, with its rate limits and second factors; there is no other door."""
-        response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
-        return response
+        target = request.GET.get("next", "")
+        if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+            target = reverse("admin:index")
+        if self.has_permission(request):
+            return HttpResponseRedirect(target)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(target)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Name the rule of each page, for the portal denies what names none."""
+        urls = [url for url in super().get_urls() if getattr(url, "name", None) not in self.LEFT_OUT]
+        for url in urls:
+            if isinstance(url, URLPattern):
+                _set_rule(url, anyone if url.name == "login" else uses_admin_pages)
+        return urls
+
+    def admin_view(self, view: V, cacheable: bool = False) -> V:  # noqa: FBT001, FBT002  # Django's own
+        """Open a page to whoever uses the admin pages, and refuse an address that PostgreSQL cannot be asked about."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if "\0" in unquote(request.get_full_path()):
+                raise BadRequest("The address holds a character that no text has.")
+            return guarded(request, *args, **kwargs)
+
+        return cast("V", answer)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]  # Django's as_view says no more
+        """Answer an autocomplete field."""
+        return LabelledAutocomplete.as_view(admin_site=self)(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show what needs doing today, and the way to everything else."""
+        user = request.user
+        found = [find(user) for find in _finders] if isinstance(user, User) else []
+        return super().index(request, {"needs": [need for need in found if need], **(extra_context or {})})
+
+
+class Autocomplete(AutocompleteSelect):
+    """Django's autocomplete field, which also bears an answer that is no key."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        """Show the chosen row, if what was chosen can be one."""
+        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
+
+
+class AsksRule:
+    """For admin classes and their inlines: one rule opens all, and a class says which doors it has at all."""
+
+    rule: ClassVar[Rule]
+    may_add = True
+    may_change = True
+    may_delete = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person sees this part of the admin pages."""
+        return type(self).rule(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the person may look; what they may look at is decided by the queryset."""
+        return type(self).rule(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the person may add one by hand."""
+        return self.may_add and type(self).rule(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the person may change one by hand."""
+        return self.may_change and type(self).rule(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the person may delete this one: never while something hangs on it."""
+        return self.may_delete and type(self).rule(request.user) and (obj is None or not self.is_in_use(obj))
+
+    def is_in_use(self, obj: Any) -> bool:
+        """Say whether something hangs on a row, so that it stays."""
+        return False
+
+
+class RuledAdmin(AsksRule, GenericAdmin[M]):
+    """The admin pages of one model: who may use them is asked of `rule`, which rows they see of `within`."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    view_on_site: Any = False
+    history_lines = 200
+
+    def within(self, user: User, queryset: QuerySet[M]) -> QuerySet[M]:
+        """Return the rows that are this person's to see; all, unless a class narrows it."""
+        return queryset
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        """Return the rows that the person may see: in lists, by address, as choices, and in exports."""
+        rows = super().get_queryset(request)
+        return self.within(request.user, rows) if isinstance(request.user, User) else rows.none()
+
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer, and accept, only what the person may see on the pages of the other model."""
+        model = db_field.related_model
+        related = self.admin_site._registry.get(model) if model else None  # noqa: SLF001  # what Django itself does
+        return related.get_queryset(request) if related else None
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any
+    ) -> "ModelChoiceField[Any] | None":
+        """Use the portal's own autocomplete field."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Take from an address which things a new row is about, and nothing that is no key."""
+        keys = {field.name for field in self.opts.get_fields() if isinstance(field, ForeignKey)}
+        return {name: key for name, key in request.GET.items() if name in keys and str(key).isdecimal()}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Name the rule of each page."""
+        urls = super().get_urls()
+        for url in urls:
+            _set_rule(url, type(self).rule)
+        return urls
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[M], *args: Any) -> HttpResponse | None:
+        """Run the chosen action on the chosen rows."""
+        if not all(key.isdecimal() for key in request.POST.getlist("_selected_action")):
+            raise BadRequest("What was selected is no row.")
+        return super().response_action(request, queryset, *args)
+
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Form,
+        formsets: "Iterable[BaseFormSet[Any]]",
+        add: bool = False,  # noqa: FBT001, FBT002  # Django's own
+    ) -> Any:
+        """Name the fields and the related rows that changed, for the trail; never what they hold."""
+        related = {
+            str(formset.prefix)
+            for formset in formsets or ()
+            if isinstance(formset, BaseModelFormSet)
+            and (formset.new_objects or formset.changed_objects or formset.deleted_objects)
+        }
+        return ", ".join([*form.changed_data, *sorted(related)])[:LONGEST_DETAIL]
+
+    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        """Put a new row in the trail."""
+        self._record("added", request, obj)
+
+    def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        """Put a change in the trail; saving a form that says what is already so is none."""
+        if message:
+            self._record("changed", request, obj, fields=str(message))
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Put a deletion in the trail."""
+        for obj in queryset:
+            self._record("deleted", request, obj)
+
+    def _record(self, event: str, request: HttpRequest, obj: M, **details: str) -> None:
+        if isinstance(request.user, User):
+            trail.record(f"{self.opts.model_name}.{event}", actor=request.user, subject=obj, **details)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what the trail says of a row, newest first."""
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        entries = Entry.objects.filter(subject=trail.subject_key(obj)).select_related("actor")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {obj}",
+            "entries": entries[: self.history_lines],
+            "object": obj,
+            "opts": self.opts,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
+
+
+def _set_rule(url: URLPattern, rule: Rule) -> None:
+    """Say on a page's view which rule opens it, where the portal looks for it."""
+    url.callback.access_rule = rule  # type: ignore[attr-defined]  # Python lets a function carry a note
