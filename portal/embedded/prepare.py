@@ -8,7 +8,7 @@ def main() -> None:
     """Migrate, then make what is missing of the demonstration."""
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    # HB call_command("demo")
+    call_command("demo")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ class Run:
                 with self._said:
                     self.output += line
                     self._said.notify_all()
+        self.process.wait()
         with self._said:
             self._said.notify_all()
 
