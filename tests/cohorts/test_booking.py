@@ -1,0 +1,340 @@
+"""Booking, cancelling, swapping and taking an offer: what each does, and what each refuses."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cohorts import booking as verbs
+from cohorts.models import Booking, Membership, Session
+from cohorts.refusals import (
+    AlreadyDone,
+    AnotherDateBooked,
+    BookingClosed,
+    NoLongerYours,
+    NotForYou,
+    Overlaps,
+    PlaceFree,
+    SessionFull,
+)
+from portal.outbox.models import Message
+from portal.trail.models import Entry
+from tests.factories import (
+    fill,
+    make_booking,
+    make_cohort,
+    make_component,
+    make_membership,
+    make_open_session,
+    make_programme,
+    make_session,
+    make_user,
+    make_waiting,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member() -> Membership:
+    """Somebody enrolled in a cohort."""
+    return make_membership()
+
+
+def messages(booking: Booking) -> list[str]:
+    """Return the rules by which a booking's holder was written to, in order."""
+    return list(
+        Message.objects.filter(subject__startswith=f"booking:{booking.pk}:")
+        .order_by("id")
+        .values_list("rule", flat=True)
+    )
+
+
+def test_booking_takes_a_place_tells_the_person_and_stands_in_the_trail(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=20)
+
+    booking = verbs.book(member.user, session.pk)
+
+    session.refresh_from_db()
+    assert (booking.state, booking.membership, session.taken) == (Booking.State.BOOKED, member, 1)
+    assert messages(booking) == ["booking.booked"]
+    entry = Entry.objects.get(subject=f"booking:{booking.pk}")
+    assert (entry.verb, entry.actor, entry.details) == ("booking.booked", member.user, {"session": session.pk})
+
+
+def test_booking_costs_a_handful_of_statements(member: Membership, django_assert_num_queries) -> None:
+    session = make_session(cohort=member.cohort)
+    for _ in range(3):
+        make_booking(make_user(), session)
+
+    # Savepoint and release, in a test's transaction, stand for BEGIN and COMMIT; the lock, the membership, what is in
+    # the way, the booking, the trail and the outbox.
+    with django_assert_num_queries(8):
+        verbs.book(member.user, session.pk)
+
+
+def test_booking_twice_is_booking_once(member: Membership) -> None:
+    session = make_session(cohort=member.cohort)
+
+    first, second = verbs.book(member.user, session.pk), verbs.book(member.user, session.pk)
+
+    assert first.pk == second.pk
+    assert messages(first) == ["booking.booked"]
+
+
+def test_a_full_session_refuses_and_keeps_nothing(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+    fill(session)
+
+    with pytest.raises(SessionFull):
+        verbs.book(member.user, session.pk)
+
+    assert not Booking.objects.filter(user=member.user).exists()
+
+
+def test_postgresql_itself_refuses_one_booking_too_many(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+    fill(session)
+
+    with pytest.raises(IntegrityError, match="session_is_never_overbooked"):
+        Booking.objects.create(
+            user=member.user,
+            session=session,
+            membership=member,
+            component=session.component,
+            once=True,
+            during=session.during,
+            state=Booking.State.BOOKED,
+        )
+
+
+@pytest.mark.parametrize("drifting", ["during", "component", "membership"])
+def test_postgresql_refuses_a_copy_that_is_not_its_sessions_or_persons(member: Membership, drifting: str) -> None:
+    booking = make_booking(member.user, make_session(cohort=member.cohort))
+    elsewhere = make_session(days=50)
+    wrong = {
+        "during": elsewhere.during,
+        "component": elsewhere.component,
+        "membership": make_membership(cohort=member.cohort),
+    }
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Booking.objects.filter(pk=booking.pk).update(**{drifting: wrong[drifting]})
+
+
+def test_a_session_of_another_cohort_is_not_for_me(member: Membership) -> None:
+    theirs = make_session(cohort=make_cohort(member.cohort.programme))
+
+    with pytest.raises(NotForYou):
+        verbs.book(member.user, theirs.pk)
+
+
+def test_who_has_withdrawn_cannot_book(member: Membership) -> None:
+    Membership.objects.filter(pk=member.pk).update(state=Membership.State.WITHDRAWN)
+
+    with pytest.raises(NotForYou):
+        verbs.book(member.user, make_session(cohort=member.cohort).pk)
+
+
+def test_a_session_for_all_cohorts_is_booked_by_a_member_of_any(member: Membership) -> None:
+    session = make_session(make_component(member.cohort.programme))
+
+    assert verbs.book(member.user, session.pk).membership == member
+    with pytest.raises(NotForYou):
+        verbs.book(make_user(), session.pk)
+
+
+def test_an_open_series_is_booked_without_membership() -> None:
+    assert verbs.book(make_user(), make_open_session().pk).membership is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("cancelled_at", timedelta(0), "This session has been cancelled."),
+        ("booking_opens_at", timedelta(days=1), "Booking for this session is closed."),
+        ("booking_closes_at", -timedelta(minutes=1), "Booking for this session is closed."),
+        ("starts_at", -timedelta(minutes=1), "This session has already begun."),
+    ],
+)
+def test_booking_is_closed_outside_its_dates(member: Membership, field: str, value: timedelta, sentence: str) -> None:
+    session = make_session(cohort=member.cohort)
+    Session.objects.filter(pk=session.pk).update(**{field: timezone.now() + value})
+
+    with pytest.raises(BookingClosed) as refusal:
+        verbs.book(member.user, session.pk)
+
+    assert str(refusal.value) == sentence
+
+
+def test_two_sessions_at_one_time_are_refused_and_the_other_is_named(member: Membership) -> None:
+    first = make_booking(member.user, make_session(cohort=member.cohort, clock="09:30"))
+    overlapping = make_session(cohort=member.cohort, clock="11:00")
+
+    with pytest.raises(Overlaps) as refusal:
+        verbs.book(member.user, overlapping.pk)
+
+    assert refusal.value.other == first
+
+
+def test_one_session_may_begin_when_the_other_ends(member: Membership) -> None:
+    make_booking(member.user, make_session(cohort=member.cohort, clock="09:30", hours=2))
+
+    assert verbs.book(member.user, make_session(cohort=member.cohort, clock="11:30").pk)
+
+
+def test_a_second_date_of_one_component_is_refused_and_the_first_is_named(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    first = make_booking(member.user, make_session(component, member.cohort))
+
+    with pytest.raises(AnotherDateBooked) as refusal:
+        verbs.book(member.user, make_session(component, member.cohort, days=20).pk)
+
+    assert refusal.value.other == first
+
+
+def test_meetings_that_repeat_are_booked_again_and_again(member: Membership) -> None:
+    component = make_component(member.cohort.programme, once=False)
+
+    for days in (10, 20, 30):
+        assert verbs.book(member.user, make_session(component, member.cohort, days=days).pk)
+
+
+def test_who_is_on_the_register_cannot_book_the_same_session_again(member: Membership) -> None:
+    booking = make_booking(member.user, make_session(cohort=member.cohort))
+    Booking.objects.filter(pk=booking.pk).update(state=Booking.State.APOLOGIES, next_reminder_at=None)
+
+    with pytest.raises(AlreadyDone):
+        verbs.book(member.user, booking.session_id)
+
+
+def test_the_waiting_list_is_for_a_full_session_alone(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+
+    with pytest.raises(PlaceFree):
+        verbs.join_waiting_list(member.user, session.pk)
+
+    fill(session)
+    waiting = verbs.join_waiting_list(member.user, session.pk)
+    assert verbs.join_waiting_list(member.user, session.pk).pk == waiting.pk
+    assert messages(waiting) == ["booking.waiting"]
+
+
+def test_cancelling_passes_the_place_to_the_first_in_the_queue_and_tells_both(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+    held = make_booking(member.user, session)
+    first, second = make_waiting(make_user(), session), make_waiting(make_user(), session)
+
+    verbs.cancel(held, by=member.user, reason="On shift")
+
+    for booking in (held, first, second):
+        booking.refresh_from_db()
+    assert (held.state, held.cancel_reason) == (Booking.State.CANCELLED, "On shift")
+    assert (first.state, second.state) == (Booking.State.BOOKED, Booking.State.WAITING)
+    assert messages(held) == ["booking.booked", "booking.cancelled"]
+    assert messages(first) == ["booking.waiting", "booking.promoted"]
+    assert first.next_reminder_at is not None
+
+
+def test_cancelling_twice_is_cancelling_once(member: Membership) -> None:
+    booking = make_booking(member.user, make_session(cohort=member.cohort))
+
+    verbs.cancel(booking, by=member.user)
+    verbs.cancel(booking, by=member.user)
+
+    assert messages(booking) == ["booking.booked", "booking.cancelled"]
+
+
+def test_a_session_that_has_begun_is_not_cancelled(member: Membership) -> None:
+    booking = make_booking(member.user, make_session(cohort=member.cohort))
+    Session.objects.filter(pk=booking.session_id).update(starts_at=timezone.now() - timedelta(minutes=1))
+
+    with pytest.raises(BookingClosed):
+        verbs.cancel(booking, by=member.user)
+
+
+def test_a_swap_moves_the_same_booking_and_passes_the_old_place_on(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    old = make_session(component, member.cohort, places=1)
+    new = make_session(component, member.cohort, days=20)
+    booking = make_booking(member.user, old)
+    waiting = make_waiting(make_user(), old)
+
+    moved = verbs.swap(booking, new.pk, by=member.user)
+
+    waiting.refresh_from_db()
+    moved.refresh_from_db()
+    assert (moved.pk, moved.session, moved.during, moved.sequence) == (booking.pk, new, new.during, 1)
+    assert waiting.state == Booking.State.BOOKED
+    assert messages(booking) == ["booking.booked", "booking.swapped"]
+
+
+def test_a_swap_that_cannot_be_done_keeps_the_old_place(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    booking = make_booking(member.user, make_session(component, member.cohort))
+    full = make_session(component, member.cohort, days=20, places=1)
+    fill(full)
+    other_component = make_session(cohort=member.cohort, days=40)
+    gone = make_session(component, member.cohort, days=41)
+    Session.objects.filter(pk=gone.pk).update(cancelled_at=timezone.now())
+
+    for target, refusal in ((full, SessionFull), (other_component, NotForYou), (gone, BookingClosed)):
+        with pytest.raises(refusal):
+            verbs.swap(booking, target.pk, by=member.user)
+    with pytest.raises(Session.DoesNotExist):
+        verbs.swap(booking, 10**12, by=member.user)
+
+    booking.refresh_from_db()
+    assert (booking.state, booking.sequence) == (Booking.State.BOOKED, 0)
+
+
+def test_who_waits_for_a_date_may_swap_to_it_when_it_has_a_place(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    booking = make_booking(member.user, make_session(component, member.cohort))
+    wanted = make_session(component, member.cohort, days=20, places=1)
+    (holder,) = fill(wanted)
+    waiting = make_waiting(member.user, wanted)
+
+    # A place comes free: since another date is booked, it is offered, and taking it is a swap.
+    verbs.cancel(holder, by=holder.user)
+    waiting.refresh_from_db()
+    assert waiting.state == Booking.State.OFFERED
+    taken = verbs.accept_offer(waiting, by=member.user)
+
+    waiting.refresh_from_db()
+    wanted.refresh_from_db()
+    assert (taken.pk, taken.session_id, waiting.state) == (booking.pk, wanted.pk, Booking.State.CANCELLED)
+    assert wanted.taken == 1
+
+
+def test_an_offer_that_has_expired_is_no_longer_mine(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1, days=2)
+    (holder,) = fill(session)
+    waiting = make_waiting(member.user, session)
+    verbs.cancel(holder, by=holder.user)
+    Booking.objects.filter(pk=waiting.pk).update(offer_expires_at=timezone.now() - timedelta(seconds=1))
+    waiting.refresh_from_db()
+
+    with pytest.raises(NoLongerYours):
+        verbs.accept_offer(waiting, by=member.user)
+
+
+def test_a_swapped_booking_that_another_tab_still_shows_at_its_old_date_is_cancelled_at_its_new_one(
+    member: Membership,
+) -> None:
+    component = make_component(member.cohort.programme)
+    stale = make_booking(member.user, make_session(component, member.cohort))
+    new = make_session(component, member.cohort, days=20)
+    verbs.swap(Booking.objects.get(pk=stale.pk), new.pk, by=member.user)
+
+    with pytest.raises(NoLongerYours):
+        verbs.cancel(stale, by=member.user)
+
+    assert Booking.objects.get(pk=stale.pk).state == Booking.State.BOOKED
+
+
+def test_a_programme_of_two_shapes_keeps_its_own_rule() -> None:
+    pathway = make_programme(shape="pathway")
+    with pytest.raises(NotForYou):
+        verbs.book(make_user(), make_session(make_component(pathway)).pk)

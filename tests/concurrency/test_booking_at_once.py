@@ -1,0 +1,73 @@
+"""Given 100 people and 20 places, when they book, cancel and swap at once, nothing that must never be comes about."""
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from cohorts import booking as verbs
+from cohorts.models import Booking, Session
+from cohorts.refusals import BookingRefused
+from portal.accounts.models import User
+from tests.cohorts.invariants import broken, how_many
+from tests.factories import make_cohort, make_component, make_membership, make_programme, make_session, make_user
+
+PEOPLE, PLACES_A_DATE, ROUNDS, AT_ONCE = 100, 10, 100, 16
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def act(user: User, dates: list[Session], elsewhere: Session, dice: random.Random) -> str:
+    """Do one thing that a person could do now, by their own connection; say what came of it."""
+    try:
+        live = list(Booking.objects.live().filter(user=user))
+        wanted = dice.choice([*dates, elsewhere]).pk
+        if live and dice.random() < 0.6:
+            held = dice.choice(live)
+            if held.state == Booking.State.OFFERED:
+                verbs.accept_offer(held, by=user)
+                return "accepted"
+            if held.state == Booking.State.BOOKED and dice.random() < 0.5:
+                verbs.swap(held, wanted, by=user)
+                return "swapped"
+            verbs.cancel(held, by=user)
+            return "cancelled"
+        try:
+            verbs.book(user, wanted)
+        except verbs.SessionFull:
+            verbs.join_waiting_list(user, wanted)
+            return "waited"
+    except BookingRefused as refusal:
+        return type(refusal).__name__
+    else:
+        return "booked"
+    finally:
+        connection.close()
+
+
+def test_nothing_that_must_never_be_in_a_hundred_rounds() -> None:
+    """Each round lets everybody act once, 16 at a time, then reads the tables."""
+    programme = make_programme()
+    cohort = make_cohort(programme)
+    component = make_component(programme)
+    dates = [make_session(component, cohort=cohort, places=PLACES_A_DATE, days=20 + n) for n in range(2)]
+    # An open session at the same hour as the first date: overlaps happen.
+    series = make_programme(shape="series")
+    elsewhere = make_session(make_component(series), places=PLACES_A_DATE, days=20)
+    people = [make_user() for _ in range(PEOPLE)]
+    for person in people:
+        make_membership(person, cohort)
+
+    came_of_it: Counter[str] = Counter()
+    dice = random.Random(20261122)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for number in range(ROUNDS):
+            seeds = [random.Random(dice.random()) for _ in people]
+            came_of_it.update(pool.map(lambda p, s: act(p, dates, elsewhere, s), people, seeds))
+            assert broken() == [], f"in round {number + 1}"
+
+    assert how_many(Booking.State.BOOKED) > 0
+    # Each way of acting, and each refusal that a race can end in, has come up.
+    assert {"booked", "waited", "cancelled", "swapped", "accepted", "AnotherDateBooked", "Overlaps"} <= set(came_of_it)
