@@ -1,0 +1,81 @@
+"""Beginning a cohort of the demonstration: its people, its dates, and where each person stands with them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from cohorts import booking
+from cohorts.demo.dates import Diary, put
+from cohorts.demo.people import colleague, job_role
+from cohorts.demo.plans import CohortPlan, ComponentPlan
+from cohorts.models import Cohort, Component, Membership, Programme
+from portal import trail
+from portal.accounts.models import User
+
+# Registers older than this have been taken; a younger one is left to the demo facilitator.
+REGISTER_TAKEN_AFTER = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCohort:
+    """A cohort that begins: the demo people who are its `members`, and their colleagues."""
+
+    plan: CohortPlan
+    cohort: Cohort
+    members: list[User]
+    colleagues: list[User]
+    memberships: dict[int, Membership]
+    monday: date
+    diary: Diary
+
+    def give_dates(self) -> None:
+        """Make every date of the cohort's components, and put people on it as the plan says."""
+        components = {component.slug: component for component in self.cohort.programme.components.all()}
+        for part in self.plan.programme.components:
+            self._give_dates_of(part, components[part.slug])
+
+    def _give_dates_of(self, part: ComponentPlan, component: Component) -> None:
+        takes_part = {*self.plan.done_by_members, *self.plan.booked_by_members}
+        free = list(self.colleagues)
+        for index, slot in enumerate(part.slots):
+            session = self.diary.add(component, part, slot, self.monday, self.cohort)
+            members = self.members if index == 0 and part.slug in takes_part else []
+            booked, free = free[: slot.booked], free[slot.booked :]
+            put([*members, *booked], session, self.memberships)
+            waiting, free = free[: slot.waiting], free[slot.waiting :]
+            for person in waiting:
+                booking.join_waiting_list(person, session.pk)
+            if session.ends_at < timezone.now() - REGISTER_TAKEN_AFTER:
+                self.diary.take_register(session, present=members)
+
+
+def begin_cohort(
+    plan: CohortPlan, programme: Programme, *, number: int, members: list[User], monday: date, diary: Diary
+) -> Cohort:
+    """Make cohort `number` as it would stand on `monday`."""
+    starts_on = monday - timedelta(weeks=plan.began_weeks_ago)
+    cohort = Cohort.objects.create(
+        programme=programme,
+        number=number,
+        name=f"{plan.name} {number}",
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(weeks=plan.lasts_weeks, days=-3),
+        places=plan.colleagues + 8,
+    )
+    roles = plan.programme.job_roles or ("Midwife",)
+    colleagues = [
+        colleague(index, f"{programme.slug}-{number}", job_role(roles[index % len(roles)]))
+        for index in range(plan.colleagues)
+    ]
+    memberships = {person.pk: _enrol(person, cohort, by=diary.admin) for person in [*members, *colleagues]}
+    NewCohort(plan, cohort, members, colleagues, memberships, monday, diary).give_dates()
+    return cohort
+
+
+def _enrol(person: User, cohort: Cohort, *, by: User) -> Membership:
+    membership = Membership.objects.create(
+        user=person, cohort=cohort, organisation=person.organisation, job_role=person.job_role
+    )
+    trail.record("membership.enrolled", actor=by, subject=membership)
+    return membership

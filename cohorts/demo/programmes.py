@@ -1,0 +1,56 @@
+"""Making the demonstration's programmes as the catalogue has them."""
+
+from cohorts.demo.people import job_role
+from cohorts.demo.plans import ComponentPlan, ProgrammePlan
+from cohorts.models import Component, LearningOutcome, Programme
+
+
+def programme_of(plan: ProgrammePlan) -> Programme:
+    """Return the plan's programme, made with its components if it is missing; what an admin has changed stays."""
+    programme, is_new = Programme.objects.get_or_create(
+        slug=plan.slug,
+        defaults={
+            "name": plan.name,
+            "shape": plan.shape,
+            "strand": plan.strand,
+            "summary": plan.summary,
+            "description": plan.description,
+            "audience": plan.audience,
+            "eligibility": plan.eligibility,
+            "length": plan.length,
+            "delivery_partner": "Example Training Partners",
+            "published": True,
+        },
+    )
+    if is_new:
+        programme.job_roles.set([job_role(name) for name in plan.job_roles])
+        _add_outcomes(programme, None, plan.outcomes)
+        made: dict[str, Component] = {}
+        for position, component in enumerate(plan.components, start=1):
+            made[component.slug] = _component(programme, component, position, made.get(component.follows))
+    return programme
+
+
+def _component(programme: Programme, plan: ComponentPlan, position: int, follows: Component | None) -> Component:
+    component = Component.objects.create(
+        programme=programme,
+        position=position,
+        slug=plan.slug,
+        title=plan.title,
+        kind=plan.kind,
+        summary=plan.summary,
+        fulfilled_by=plan.fulfilled_by,
+        required=plan.required,
+        once=plan.once,
+        cpd_points=plan.cpd_points,
+        follows=follows,
+    )
+    _add_outcomes(programme, component, plan.outcomes)
+    return component
+
+
+def _add_outcomes(programme: Programme, component: Component | None, texts: tuple[str, ...]) -> None:
+    LearningOutcome.objects.bulk_create(
+        LearningOutcome(programme=programme, component=component, position=position, text=text)
+        for position, text in enumerate(texts, start=1)
+    )

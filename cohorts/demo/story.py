@@ -1,0 +1,110 @@
+"""The demonstration as it stands today: each of its people finds something done, something booked, something to do.
+
+Running it again changes nothing on the same day. As weeks pass it adds what keeps the demonstration alive: the open
+series get new dates, and when a cohort's first weeks are over, a new cohort begins and the demo people move into it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cohorts import booking, register
+from cohorts.demo.catalogue import COHORTS, COMMUNITY_OF_PRACTICE, PERINATAL, PROGRAMMES, RACE_EQUALITY_WEEK
+from cohorts.demo.dates import Diary, put
+from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
+from cohorts.demo.people import demo_people
+from cohorts.demo.plans import ProgrammePlan, at, monday_of
+from cohorts.demo.programmes import programme_of
+from cohorts.models import Booking, Cohort, Membership, Programme, Session
+from portal import trail
+from portal.accounts.models import User
+
+# A cohort made this long ago has used up what it shows: its next dates are past, its full session is near.
+RENEWED_AFTER = timedelta(weeks=3)
+# Two runs at once take turns. The number is this demonstration's own among PostgreSQL's advisory locks.
+LOCK = 2026_11
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How much a run has made."""
+
+    people: int
+    cohorts: int
+    sessions: int
+    bookings: int
+
+
+@transaction.atomic
+def tell() -> Made:
+    """Make the demonstration, or bring it up to today."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    before = _count()
+    people = demo_people()
+    diary = Diary(admin=people["admin@demo.example"], facilitator=people["facilitator@demo.example"])
+    monday = monday_of(timezone.localdate())
+    programmes = {plan.slug: programme_of(plan) for plan in PROGRAMMES}
+    for plan in COHORTS:
+        programme = programmes[plan.programme.slug]
+        newest = Cohort.objects.filter(programme=programme).order_by("-number").first()
+        members = [people[email] for email in plan.members]
+        if newest is None:
+            begin_cohort(plan, programme, number=plan.first_number, members=members, monday=monday, diary=diary)
+        elif monday - newest.starts_on >= RENEWED_AFTER + timedelta(weeks=plan.began_weeks_ago):
+            _leave(newest, members, diary)
+            begin_cohort(plan, programme, number=newest.number + 1, members=members, monday=monday, diary=diary)
+    _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
+    _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], programmes[PERINATAL.slug], monday, diary)
+    return Made(*(now - then for now, then in zip(_count(), before, strict=True)))
+
+
+def _count() -> tuple[int, ...]:
+    return tuple(model.objects.count() for model in (User, Cohort, Session, Booking))
+
+
+def _leave(cohort: Cohort, people: list[User], diary: Diary) -> None:
+    """Take people out of a cohort whose time is over for the demonstration: what they attended stays theirs."""
+    memberships = Membership.objects.enrolled().filter(cohort=cohort, user__in=people)
+    for held in Booking.objects.live().filter(membership__in=memberships).select_related("session"):
+        if held.session.has_begun:
+            register.mark(held.session, {held.pk: Booking.State.ATTENDED}, by=diary.keeper)
+        else:
+            booking.cancel(held, by=diary.admin)
+    for membership in memberships:
+        membership.state = Membership.State.DEFERRED
+        membership.since = timezone.now()
+        membership.save(update_fields=["state", "since"])
+        trail.record("membership.deferred", actor=diary.admin, subject=membership)
+
+
+def _keep_the_week(programme: Programme, monday: date, diary: Diary) -> None:
+    """See to it that Race Equality Week is still to come."""
+    if Session.objects.upcoming().filter(component__programme=programme).exists():
+        return
+    _add_missing(RACE_EQUALITY_WEEK, programme, [], monday, diary)
+
+
+def _keep_the_weekly_hour(programme: Programme, source_of_people: Programme, monday: date, diary: Diary) -> None:
+    """See to it that the weekly hour has dates before and after today, and that last week's register is to be taken."""
+    newest = Cohort.objects.filter(programme=source_of_people).order_by("-number")[:1]
+    people = User.objects.filter(memberships__cohort__in=newest).exclude(
+        pk__in=[user.pk for user in demo_people().values()]
+    )
+    _add_missing(COMMUNITY_OF_PRACTICE, programme, list(people.order_by("pk")), monday, diary)
+
+
+def _add_missing(plan: ProgrammePlan, programme: Programme, people: list[User], monday: date, diary: Diary) -> None:
+    """Make the dates of an open series that are not there yet."""
+    for part in plan.components:
+        component = programme.components.get(slug=part.slug)
+        there = set(component.sessions.values_list("starts_at", flat=True))
+        for slot in part.slots:
+            if at(monday, slot.week, slot.day, part.starts) in there:
+                continue
+            session = diary.add(component, part, slot, monday, None)
+            put(people[: slot.booked], session, {})
+            if session.ends_at < timezone.now() - REGISTER_TAKEN_AFTER:
+                diary.take_register(session)
