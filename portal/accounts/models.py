@@ -78,7 +78,8 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_role_kinds(self) -> Self:
         """Carry the kinds of the roles that each person holds now in `held_role_kinds`, in the same statement."""
-        held = models.Q(roles__until__isnull=True) | models.Q(roles__until__gt=Now())
+        # Somebody without a role comes out of the outer join with one row of nulls.
+        held = models.Q(roles__isnull=False) & (models.Q(roles__until__isnull=True) | models.Q(roles__until__gt=Now()))
         return self.annotate(
             held_role_kinds=ArrayAgg("roles__kind", filter=held, distinct=True, default=models.Value([]))
         )
