@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Mapping
 
+from portal.configured import stop_on_gap
+
 
 def command(environment: Mapping[str, str]) -> list[str]:
     """Return the program and its arguments, as `environment` asks."""
@@ -29,4 +31,6 @@ def command(environment: Mapping[str, str]) -> list[str]:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    stop_on_gap()
     os.execv(sys.executable, command(os.environ))  # noqa: S606 - no shell is wanted

@@ -1,0 +1,17 @@
+"""`manage.py seal_anew`: part of changing SECRET_KEY (docs/running.md)."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from portal.accounts.second_factors import seal_anew
+
+
+class Command(BaseCommand):
+    """Seal anew what the database keeps under SECRET_KEY for longer than a sign-in."""
+
+    help = "Seal second factors under the present SECRET_KEY, so that the earlier one can be taken away."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it, and say to how many."""
+        self.stdout.write(f"{seal_anew()} second factors are sealed under the present key.")

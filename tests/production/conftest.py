@@ -1,0 +1,61 @@
+"""One deployment for all tests of production: making it is what takes time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.production.debian import PostgreSQL, Redis, require_packages, wait_until
+from tests.production.deployment import Deployment, Sink, service_named
+from tests.production.image import Image, put_together
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Leave the test suite's own cache alone: nothing here uses it."""
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """Return what the Dockerfile's last stage holds."""
+    return put_together(tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(scope="session")
+def deployment(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Bring up the whole composition, in the order that it names, and take it down again."""
+    require_packages()
+    folder = tmp_path_factory.mktemp("deployment")
+    open_to_server_account(folder)
+    postgres = PostgreSQL(folder / "postgres", service_named("postgres"))
+    redis = Redis(folder / "redis", service_named("valkey"))
+    sink = Sink()
+    here = Deployment(image, postgres, redis, sink, folder)
+    try:
+        postgres.start()
+        redis.start()
+        sink.start()
+        migrated = here.finish("migrate")
+        assert migrated.returncode == 0, migrated.stderr
+        for name in ("web", "worker", "beat"):
+            here.start(name)
+        wait_until(lambda: is_ready(here), "the portal is ready")
+        yield here
+    finally:
+        here.stop_all()
+        for server in (sink, redis, postgres):
+            server.stop()
+
+
+def open_to_server_account(folder: Path) -> None:
+    """Let PostgreSQL's own account pass through the folders that pytest makes for us alone."""
+    for parent in (folder, folder.parent, folder.parent.parent):
+        parent.chmod(0o711)
+
+
+def is_ready(here: Deployment) -> bool:
+    """Say whether every part of the portal works."""
+    try:
+        return here.ask("/health/ready").status == 200
+    except OSError:
+        return False
