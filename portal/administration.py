@@ -23,7 +23,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal import trail
-from portal.access import Rule, anyone
+from portal.access import Rule, access, anyone
 from portal.accounts.models import User
 from portal.accounts.rules import Visitor, is_programme_admin
 from portal.capped_pages import CappedPaginator
@@ -113,8 +113,10 @@ class PortalAdminSite(admin.AdminSite):
         """Name the rule of each page, for the portal denies what names none."""
         urls = [url for url in super().get_urls() if getattr(url, "name", None) not in self.LEFT_OUT]
         for url in urls:
-            if isinstance(url, URLPattern):
-                _set_rule(url, anyone if url.name == "login" else uses_admin_pages)
+            if isinstance(url, URLPattern) and url.name == "login":
+                url.callback = access(anyone)(url.callback)
+            elif isinstance(url, URLPattern):
+                _set_rule(url, uses_admin_pages)
         return urls
 
     def admin_view(self, view: V, cacheable: bool = False) -> V:  # noqa: FBT001, FBT002  # Django's own
