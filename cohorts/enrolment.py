@@ -1,0 +1,157 @@
+"""Enrolling people in cohorts, one by one or many at once, and their leaving.
+
+Neither writes to anybody: how people are welcomed is the programme team's to decide. What leaving does to somebody's
+bookings, they are told as of any cancellation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cohorts import booking
+from cohorts.models import Booking, Cohort, Membership, Session
+from portal import trail
+from portal.accounts.models import JobRole, Organisation, User
+
+BATCH = 1000
+
+# Who left, or said no, is enrolled again only when somebody means to.
+LEFT = frozenset({Membership.State.WITHDRAWN, Membership.State.DECLINED})
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who is to be enrolled, with where they work now and as what."""
+
+    person: User
+    organisation: Organisation | None
+    job_role: JobRole | None
+
+
+class EnrolmentRefused(Exception):
+    """Nothing was changed. `str()` says why, in words for the programme team."""
+
+
+class HasLeft(EnrolmentRefused):
+    """Somebody withdrew from the cohort, or declined their place."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.membership = membership
+        done = "declined a place in" if membership.state == Membership.State.DECLINED else "withdrew from"
+        super().__init__(f"{membership.user} {done} this cohort. Enrol them again only if they have asked for it.")
+
+
+class CohortFull(EnrolmentRefused):
+    """There are fewer places left than people."""
+
+    def __init__(self, places_left: int) -> None:
+        self.places_left = places_left
+        left = "1 place" if places_left == 1 else f"{places_left} places"
+        super().__init__(f"The cohort has {left} left. Give the cohort more places first, or choose another cohort.")
+
+
+def enrol(
+    person: User,
+    cohort: Cohort,
+    *,
+    organisation: Organisation | None,
+    job_role: JobRole | None,
+    by: User,
+    again: bool = False,
+) -> Membership:
+    """Enrol one person; who is enrolled stays as they are. `again` takes back somebody who left.
+
+    Raises HasLeft, or CohortFull, with nothing changed.
+    """
+    enrol_many(cohort, [Enrolment(person, organisation, job_role)], by=by, again=again)
+    return Membership.objects.get(cohort=cohort, user=person)
+
+
+def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, again: bool = False) -> int:
+    """Enrol all of these people or none, in statements that do not grow with their number.
+
+    Returns how many were not enrolled before. Each may be named once. Raises HasLeft, or CohortFull.
+    """
+    with transaction.atomic():
+        cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+        known = {
+            membership.user_id: membership
+            for membership in Membership.objects.filter(
+                cohort=cohort, user__in=[enrolment.person.pk for enrolment in enrolments]
+            ).select_related("user")
+        }
+        left = [membership for membership in known.values() if membership.state in LEFT]
+        if left and not again:
+            raise HasLeft(left[0])
+        enrolled = {pk for pk, membership in known.items() if membership.state == Membership.State.ENROLLED}
+        new = [enrolment for enrolment in enrolments if enrolment.person.pk not in enrolled]
+        if len(new) > (places := places_left(cohort)):
+            raise CohortFull(places)
+        now = timezone.now()
+        memberships = Membership.objects.bulk_create(
+            [
+                Membership(
+                    user=enrolment.person,
+                    cohort=cohort,
+                    state=Membership.State.ENROLLED,
+                    organisation=enrolment.organisation,
+                    job_role=enrolment.job_role,
+                    since=now,
+                )
+                for enrolment in new
+            ],
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["user", "cohort"],
+            update_fields=["state", "organisation", "job_role", "since"],
+        )
+        trail.record_many(
+            "membership.enrolled",
+            actor=by,
+            entries=[
+                (membership, {"was": known[membership.user_id].state if membership.user_id in known else None})
+                for membership in memberships
+            ],
+        )
+        return len(memberships)
+
+
+def places_left(cohort: Cohort) -> int:
+    """Return how many more people the cohort can hold."""
+    return max(0, cohort.places - cohort.memberships.enrolled().count())
+
+
+def withdraw(membership: Membership, *, by: User) -> int:
+    """Take somebody out of a cohort and cancel what they have booked in it; return how many bookings that were.
+
+    What they have done stays in the ledger. Withdrawing who has left changes nothing.
+    """
+    with transaction.atomic():
+        # With the sessions' locks in hand nobody can be in the middle of booking one of them as a member. They come
+        # first, in order, as for every booking.
+        list(_upcoming_sessions(membership).select_for_update(of=("self",)).order_by("pk"))
+        membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+        if membership.state in LEFT:
+            return 0
+        trail.record("membership.withdrawn", actor=by, subject=membership, was=membership.state)
+        membership.state = Membership.State.WITHDRAWN
+        membership.since = timezone.now()
+        membership.save(update_fields=["state", "since"])
+        cancelled = list(live_bookings(membership))
+        for held in cancelled:
+            booking.cancel(held, by=by, reason="They left the cohort.")
+    return len(cancelled)
+
+
+def live_bookings(membership: Membership) -> QuerySet[Booking]:
+    """Return what would be cancelled if the person left: their bookings of the cohort's sessions still to come."""
+    return membership.bookings.live().filter(session__starts_at__gt=timezone.now()).select_related("session")
+
+
+def _upcoming_sessions(membership: Membership) -> QuerySet[Session]:
+    return Session.objects.upcoming().filter(
+        Q(cohort=membership.cohort_id) | Q(cohort__isnull=True, component__programme=membership.cohort.programme_id)
+    )

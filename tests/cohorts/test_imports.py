@@ -1,0 +1,157 @@
+"""Enrolment by CSV: what a file would do, and that it does just that."""
+
+import pytest
+from django.core.cache import cache
+
+from cohorts.imports import COLUMNS, NoLongerSo, Outcome, carry_out, keep, plan, take
+from cohorts.models import Cohort, Membership
+from portal.accounts.models import User
+from portal.outbox.models import Message
+from portal.spreadsheets import Row, read
+from portal.trail.models import Entry
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = "Name,E-mail,Organisation,Job role\n"
+
+
+def rows(*lines: str) -> list[Row]:
+    return read((HEADINGS + "\n".join(lines)).encode(), COLUMNS)
+
+
+@pytest.fixture
+def cohort() -> Cohort:
+    make.make_organisation(ods_code="ZZ1")
+    make.make_job_role(name="Midwife")
+    return make.make_cohort(places=100)
+
+
+def test_a_plan_changes_nothing_and_says_what_it_would_do(cohort: Cohort) -> None:
+    enrolled = make.make_membership(cohort=cohort, organisation=make.make_organisation())
+    known = make.make_user(email="known@demo.example", organisation=make.make_organisation())
+    found = plan(
+        rows(
+            "New Person,new@demo.example,zz1,midwife",
+            f"Anybody,{enrolled.user.email.upper()},ZZ1,",
+            "Known Person,Known@Demo.Example,,",
+        ),
+        cohort,
+    )
+    assert found.outcomes == [Outcome.NEW, Outcome.ALREADY, Outcome.ENROLLED]
+    assert (found.needs, found.can_be_done) == (2, True)
+    assert found.lines[2].person == known
+    assert found.lines[2].organisation == known.organisation
+    assert User.objects.count() == 2
+    assert Membership.objects.count() == 1
+
+
+def test_what_is_agreed_is_carried_out_and_nobody_is_written_to(cohort: Cohort) -> None:
+    admin = make.make_admin()
+    file = rows("New Person,NEW@demo.example,ZZ1,Midwife", "=cmd|' /C calc'!A0,formula@demo.example,ZZ1,")
+    carry_out(file, cohort, agreed=plan(file, cohort).outcomes, by=admin)
+    made = User.objects.get(email="new@demo.example")
+    assert (made.name, made.organisation.ods_code, made.job_role.name) == ("New Person", "ZZ1", "Midwife")
+    assert not made.has_usable_password()
+    assert made.emailaddress_set.get().verified
+    assert User.objects.get(email="formula@demo.example").name == "=cmd|' /C calc'!A0"
+    assert cohort.memberships.enrolled().count() == 2
+    assert Entry.objects.filter(verb="membership.enrolled", actor=admin).count() == 2
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (",a@demo.example,ZZ1,", "Enter a name."),
+        ("x" * 201 + ",a@demo.example,ZZ1,", "longer than 200 characters"),
+        ("Ada,,ZZ1,", "Enter an e-mail address."),
+        ("Ada,a@demo,ZZ1,", "not complete"),
+        ("Ada,a b@demo.example,ZZ1,", "not complete"),
+        ("Ada,=1+1,ZZ1,", "not complete"),
+        ("Ada,a@demo.example,ZZ9,", "no organisation with the ODS code “ZZ9”"),
+        ("Ada,a@demo.example,,", "Enter the ODS code"),
+        ("Ada,a@demo.example,ZZ1,Pilot", "no job role “Pilot”"),
+    ],
+)
+def test_a_row_that_is_wrong_says_so_in_words(cohort: Cohort, line: str, says: str) -> None:
+    found = plan(rows("Bea,b@demo.example,ZZ1,", line), cohort)
+    assert [found_line.number for found_line in found.of(Outcome.WRONG)] == [3]
+    assert says in found.lines[1].problems[0]
+    assert not found.can_be_done
+
+
+def test_the_same_address_twice_is_wrong_whatever_its_capitals(cohort: Cohort) -> None:
+    found = plan(rows("Ada,a@demo.example,ZZ1,", "Ada,A@Demo.example,ZZ1,"), cohort)
+    assert found.outcomes == [Outcome.NEW, Outcome.WRONG]
+    assert found.lines[1].problems == ("The same e-mail address is in row 2. Keep one of the two.",)
+
+
+def test_closed_accounts_and_people_who_left_need_a_decision(cohort: Cohort) -> None:
+    closed = make.make_user(is_active=False)
+    left = make.make_membership(cohort=cohort, state=Membership.State.WITHDRAWN).user
+    found = plan(rows(f"A,{closed.email},ZZ1,", f"B,{left.email},ZZ1,"), cohort)
+    assert ["account is closed" in found.lines[0].problems[0], "left the cohort" in found.lines[1].problems[0]] == [
+        True,
+        True,
+    ]
+
+
+def test_names_in_any_script_are_kept_composed_and_without_direction_marks(cohort: Cohort) -> None:
+    file = rows("\u202eمحمد\u202c علی\u200cرضا,m@demo.example,ZZ1,", "Zoe\u0308,z@demo.example,ZZ1,")  # noqa: RUF001  # Persian
+    assert [line.name for line in plan(file, cohort).lines] == ["محمد علی\u200cرضا", "Zo\u00eb"]  # noqa: RUF001  # Persian
+
+
+def test_more_people_than_places_cannot_be_done(cohort: Cohort) -> None:
+    Cohort.objects.filter(pk=cohort.pk).update(places=1)
+    cohort.refresh_from_db()
+    found = plan(rows("A,a@demo.example,ZZ1,", "B,b@demo.example,ZZ1,"), cohort)
+    assert (found.is_too_many, found.can_be_done, found.places_left) == (True, False, 1)
+
+
+def test_a_file_in_which_all_are_enrolled_leaves_nothing_to_do(cohort: Cohort) -> None:
+    enrolled = make.make_membership(cohort=cohort, organisation=make.make_organisation())
+    assert not plan(rows(f"A,{enrolled.user.email},ZZ1,"), cohort).can_be_done
+
+
+def test_nothing_is_done_when_something_changed_since_the_preview(cohort: Cohort) -> None:
+    admin = make.make_admin()
+    file = rows("A,a@demo.example,ZZ1,", "B,b@demo.example,ZZ1,")
+    agreed = plan(file, cohort).outcomes
+    make.make_user(email="a@demo.example")
+    with pytest.raises(NoLongerSo) as refused:
+        carry_out(file, cohort, agreed=agreed, by=admin)
+    assert refused.value.plan.outcomes == [Outcome.ENROLLED, Outcome.NEW]
+    assert not cohort.memberships.exists()
+    assert not User.objects.filter(email="b@demo.example").exists()
+
+
+def test_ten_thousand_rows_take_as_many_statements_as_ten(cohort: Cohort, django_assert_max_num_queries) -> None:
+    Cohort.objects.filter(pk=cohort.pk).update(places=20_000)
+    admin = make.make_admin()
+    for group, number in (("a", 10), ("b", 10_000)):
+        file = rows(*(f"Person {n},{group}{n}@demo.example,ZZ1,Midwife" for n in range(number)))
+        with django_assert_max_num_queries(5):
+            agreed = plan(file, cohort).outcomes
+        batches = -(-number // 1000)
+        with django_assert_max_num_queries(16 + 3 * batches):
+            carry_out(file, cohort, agreed=agreed, by=admin)
+    assert cohort.memberships.enrolled().count() == 10_010
+
+
+def test_a_kept_file_is_given_once_and_to_its_owner_alone(cohort: Cohort) -> None:
+    owner, another, file = make.make_admin(), make.make_admin(), rows("A,a@demo.example,ZZ1,")
+    key = keep(file, cohort, agreed=[Outcome.NEW], owner=owner)
+    assert take(key, cohort, owner=another) is None
+    assert take(key, make.make_cohort(), owner=owner) is None
+    assert take("not a key", cohort, owner=owner) is None
+    assert take(key, cohort, owner=owner) == (file, [Outcome.NEW])
+    assert take(key, cohort, owner=owner) is None
+
+
+def test_what_is_kept_cannot_be_read_in_the_cache(cohort: Cohort) -> None:
+    keep(rows("Ada,a@demo.example,ZZ1,"), cohort, agreed=[Outcome.NEW], owner=make.make_admin())
+    client = cache._cache.get_client()
+    values = [client.get(name) for name in client.keys("*enrolment*")]
+    assert values
+    assert not any(b"demo.example" in value for value in values)
