@@ -3,7 +3,7 @@
 A booking is one entry for the whole of its life: its UID never changes, its SEQUENCE rises with each change.
 """
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Literal
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from portal.accounts.models import User
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 IN_A_CALENDAR = (Booking.State.BOOKED, Booking.State.ATTENDED)
-FEED_REACHES_BACK = timezone.timedelta(days=90)
+FEED_REACHES_BACK = timedelta(days=90)
 _signer = signing.Signer(salt="cohorts.calendars.feed")
 
 

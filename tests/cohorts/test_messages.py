@@ -1,0 +1,115 @@
+"""What people are told of their bookings: each letter is true when it is sent, or is not sent."""
+
+import pytest
+
+from cohorts import booking as verbs
+from cohorts import messages, scheduling
+from cohorts.models import Booking
+from portal.outbox import rules
+from portal.outbox.models import Message
+from tests.factories import (
+    fill,
+    make_admin,
+    make_booking,
+    make_membership,
+    make_open_session,
+    make_session,
+    make_user,
+    make_venue,
+    make_waiting,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def composed(rule: str, booking: Booking):
+    """Compose the newest letter of this rule to a booking's holder, or None where it no longer applies."""
+    message = Message.objects.filter(rule=rule, person=booking.user).latest("id")
+    loaded = rules.named(rule).load([message.subject])
+    return rules.named(rule).compose(loaded[message.subject], booking.user)
+
+
+def test_every_letter_is_known_to_the_outbox() -> None:
+    for letter in messages.LETTERS:
+        assert rules.named(letter.rule).name == letter.rule
+
+
+def test_a_booked_letter_says_what_and_when_and_brings_the_calendar_entry() -> None:
+    session = make_open_session(venue=make_venue())
+    booking = make_booking(make_user(), session)
+
+    mail = composed("booking.booked", booking)
+
+    assert mail.subject.startswith(f"Booked: {session.component.title}, ")
+    assert mail.calendar.method == "REQUEST"
+    assert mail.link.url == booking.get_absolute_url()
+    assert "9.30am to 12.30pm" in mail.context["when"]
+
+
+def test_a_letter_that_a_later_change_overtook_is_not_sent() -> None:
+    booking = make_booking(make_user(), make_open_session())
+    verbs.cancel(booking, by=booking.user)
+
+    assert composed("booking.booked", booking) is None
+    assert composed("booking.cancelled", booking).calendar.method == "CANCEL"
+
+
+def test_leaving_the_queue_takes_nothing_out_of_a_calendar() -> None:
+    session = make_open_session(places=1)
+    fill(session)
+    waiting = make_waiting(make_user(), session)
+    verbs.cancel(waiting, by=waiting.user)
+
+    assert composed("booking.left_queue", waiting).calendar is None
+
+
+def test_an_offer_says_until_when_it_is_held() -> None:
+    session = make_open_session(places=1, days=2)
+    (holder,) = fill(session)
+    waiting = make_waiting(make_user(), session)
+    verbs.cancel(holder, by=holder.user)
+
+    mail = composed("booking.offered", waiting)
+
+    assert "We hold it until " in mail.context["lead"]
+    assert mail.calendar is None
+
+
+def test_a_moved_letter_to_who_now_has_a_clash_says_so() -> None:
+    member = make_membership()
+    make_booking(member.user, make_session(cohort=member.cohort, days=20))
+    session = make_session(cohort=member.cohort, days=14)
+    booking = make_booking(member.user, session)
+    by_days = make_session(cohort=member.cohort, days=20)
+    scheduling.move(session, by_days.starts_at, by_days.ends_at, by=make_admin())
+
+    mail = composed("session.moved", booking)
+
+    assert mail.context["clashing"] is True
+    assert mail.calendar.method == "REQUEST"
+
+
+def test_a_moved_letter_to_who_waits_puts_nothing_in_their_calendar() -> None:
+    session = make_open_session(places=1)
+    fill(session)
+    waiting = make_waiting(make_user(), session)
+    scheduling.move(session, session.starts_at.replace(hour=18), session.ends_at.replace(hour=22), by=make_admin())
+
+    assert composed("session.moved", waiting).calendar is None
+
+
+def test_a_letter_about_a_booking_that_is_no_more_is_left_out() -> None:
+    assert messages.load(["booking:999999999:0"]) == {}
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_batch_is_loaded_in_one_statement(number: int, django_assert_num_queries) -> None:
+    session = make_open_session()
+    bookings = [make_booking(make_user(), session) for _ in range(number)]
+    people = [booking.user for booking in bookings]
+    letter = messages.LETTERS[0]
+
+    with django_assert_num_queries(1):
+        loaded = messages.load([f"booking:{booking.pk}:0" for booking in bookings])
+        mails = [messages.compose(letter, about, person) for about, person in zip(loaded.values(), people, strict=True)]
+    assert None not in mails

@@ -1,0 +1,123 @@
+"""Progress is what the evidence says: computed, never multiplied, never of another programme."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cohorts import progress
+from cohorts.models import Booking, Component, Evidence, Membership
+from tests.factories import (
+    fill,
+    make_booking,
+    make_component,
+    make_membership,
+    make_programme,
+    make_session,
+    make_user,
+    make_waiting,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member() -> Membership:
+    """Somebody enrolled in a cohort."""
+    return make_membership()
+
+
+def record(member: Membership, component: Component) -> Evidence:
+    """Record that the member did it today."""
+    return progress.record(
+        member, component, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make_user()
+    )
+
+
+def is_complete(member: Membership) -> bool:
+    """Say what the computed annotation says."""
+    return progress.with_completion(Membership.objects.filter(pk=member.pk)).get().is_complete
+
+
+def test_a_programme_is_complete_when_evidence_stands_for_all_it_requires(member: Membership) -> None:
+    programme = member.cohort.programme
+    required = [make_component(programme) for _ in range(2)]
+    make_component(programme, required=False)
+
+    record(member, required[0])
+    assert not is_complete(member)
+    last = record(member, required[1])
+    assert is_complete(member)
+    progress.withdraw(last, by=None)
+    assert not is_complete(member)
+
+
+def test_evidence_is_withdrawn_once(member: Membership) -> None:
+    evidence = record(member, make_component(member.cohort.programme))
+    progress.withdraw(evidence, by=None)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        progress.withdraw(evidence, by=None)
+
+
+def test_evidence_for_another_programmes_component_is_refused(member: Membership) -> None:
+    with pytest.raises(ValueError, match="another programme"):
+        record(member, make_component(make_programme()))
+
+
+def test_counts_are_not_multiplied_by_what_else_there_is(member: Membership) -> None:
+    components = [make_component(member.cohort.programme) for _ in range(3)]
+    for _ in range(2):
+        record(member, components[0])
+    for days in (10, 20):
+        make_booking(make_user(), make_session(components[1], member.cohort, days=days))
+
+    counted = progress.with_counts(Membership.objects.filter(pk=member.pk)).get()
+
+    assert (counted.done, counted.asked) == (1, 3)
+
+
+def test_counts_where_nothing_is_asked_or_done(member: Membership) -> None:
+    counted = progress.with_counts(Membership.objects.filter(pk=member.pk)).get()
+
+    assert (counted.done, counted.asked) == (0, 0)
+
+
+def test_tasks_stand_in_order_with_where_the_person_stands(member: Membership) -> None:
+    programme = member.cohort.programme
+    done, booked, to_book, no_dates = (make_component(programme) for _ in range(4))
+    after = make_component(programme, follows=no_dates)
+    record(member, done)
+    booking = make_booking(member.user, make_session(booked, member.cohort))
+    make_session(to_book, member.cohort, days=30)
+    make_session(no_dates, make_membership().cohort, days=30)
+
+    tasks = progress.tasks(member)
+
+    assert [task.component for task in tasks] == [done, booked, to_book, no_dates, after]
+    assert [task.is_done for task in tasks] == [True, False, False, False, False]
+    assert [task.booking for task in tasks] == [None, booking, None, None, None]
+    assert [task.can_be_booked for task in tasks] == [False, False, True, False, False]
+    assert [task.comes_too_early for task in tasks] == [False, False, False, False, True]
+
+
+def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    full = make_session(component, member.cohort, days=5, places=1)
+    fill(full)
+    make_waiting(member.user, full)
+    booked = make_booking(member.user, make_session(component, member.cohort, days=9))
+
+    (task,) = progress.tasks(member)
+
+    assert task.booking == booked
+    assert task.booking.state == Booking.State.BOOKED
+
+
+@pytest.mark.parametrize("components", [1, 3])
+def test_tasks_cost_two_statements_however_many(member: Membership, components: int, django_assert_num_queries) -> None:
+    for number in range(components):
+        component = make_component(member.cohort.programme)
+        make_booking(member.user, make_session(component, member.cohort, days=10 + number))
+
+    with django_assert_num_queries(2):
+        assert len(progress.tasks(member)) == components
