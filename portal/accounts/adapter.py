@@ -14,8 +14,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from portal import outbox
 from portal.accounts.demo_people import is_demo_address
+from portal.accounts.letters import write_letter
 from portal.accounts.models import Organisation, User
 from portal.accounts.names import clean_name
 from portal.accounts.openid_connect import vouches_for
@@ -45,8 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Put the message into the outbox, encrypted: it may carry a code."""
         values = {"request": allauth_context.request, "email": email, "service_name": settings.ORGANISATION_NAME}
         mail = self.render_mail(template_prefix, email, values | context)
-        html = next((body for body, kind in getattr(mail, "alternatives", []) if kind == "text/html"), None)
-        outbox.write_sealed(to=email, subject=mail.subject, text=mail.body, html=html, person=context.get("user"))
+        write_letter(email, mail.subject, mail.body, person=context.get("user"))
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types

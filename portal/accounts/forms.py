@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from allauth.account import app_settings as account_settings
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.socialaccount.forms import SignupForm as ProviderSignupForm
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -19,8 +21,10 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
-        self.fields["login"].error_messages["required"] = "Enter your e-mail address"
+        self.fields["login"].label = "Email address"
+        self.fields["login"].error_messages["required"] = "Enter your email address"
+        longest = account_settings.EMAIL_MAX_LENGTH
+        self.fields["login"].validators.append(MaxLengthValidator(longest, "Enter an email address in full"))
         asks_password = self.request.GET.get("by") == BY_PASSWORD or BY_PASSWORD in self.request.POST
         if not asks_password:
             del self.fields["password"]

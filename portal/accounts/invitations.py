@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from portal import outbox, trail
+from portal import trail
+from portal.accounts.letters import write_letter
 from portal.accounts.models import Invitation, Organisation, Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import grant_role
@@ -122,11 +123,10 @@ def _send(invitation: Invitation) -> None:
         "service_name": settings.ORGANISATION_NAME,
         "link": settings.ORIGIN + reverse("invitation", args=[token]),
     }
-    outbox.write_sealed(
-        to=invitation.email,
-        subject=f"You are invited to {settings.ORGANISATION_NAME}",
-        text=render_to_string("accounts/email/invitation.txt", values),
-        html=render_to_string("accounts/email/invitation.html", values),
+    write_letter(
+        invitation.email,
+        f"You are invited to {settings.ORGANISATION_NAME}",
+        render_to_string("accounts/email/invitation.txt", values),
         person=None,
     )
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -23,7 +23,6 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.accounts.models import User
 
@@ -104,11 +103,9 @@ def forget(request: HttpRequest, response: HttpResponse) -> None:
 
 def came_from(request: HttpRequest) -> str:
     """Return the address of the page that a form stood on, where the browser tells it and it is ours."""
+    origin = f"{request.scheme}://{request.get_host()}"
     referer = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
-        page = urlsplit(referer)
-        return f"{page.path}?{page.query}" if page.query else page.path
-    return request.get_full_path()
+    return referer.removeprefix(origin) if referer.startswith(f"{origin}/") else request.get_full_path()
 
 
 def _asks_for_sign_in(request: HttpRequest, view: Callable[..., Any]) -> bool:

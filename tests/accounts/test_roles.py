@@ -1,0 +1,88 @@
+"""Giving roles and ending them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.models import Role, User
+from portal.accounts.roles import end_role, grant_role
+from portal.trail import SYSTEM
+from portal.trail.models import Entry
+from tests.factories import make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+Kind = Role.Kind
+
+
+def kinds(person: User) -> frozenset[str]:
+    return User.objects.with_role_kinds().get(pk=person.pk).role_kinds
+
+
+def test_a_role_is_held_until_it_is_ended() -> None:
+    person = make_user()
+    role = grant_role(person, Kind.COACH, granted_by=SYSTEM)
+    assert kinds(person) == {Kind.COACH}
+    end_role(role, ended_by=person)
+    assert kinds(person) == frozenset()
+    assert list(Entry.objects.order_by("id").values_list("verb", "actor")) == [
+        ("role.granted", None),
+        ("role.ended", person.pk),
+    ]
+
+
+def test_a_role_ends_by_itself_on_its_date() -> None:
+    person = make_user()
+    grant_role(person, Kind.COACH, granted_by=SYSTEM, until=timezone.now() + timedelta(days=1))
+    assert kinds(person) == {Kind.COACH}
+    Role.objects.update(until=timezone.now())
+    assert kinds(person) == frozenset()
+
+
+def test_a_role_that_ended_can_be_given_again() -> None:
+    person = make_user()
+    end_role(grant_role(person, Kind.COACH, granted_by=SYSTEM), ended_by=SYSTEM)
+    role = grant_role(person, Kind.COACH, granted_by=SYSTEM)
+    assert kinds(person) == {Kind.COACH}
+    assert role.since >= person.date_joined
+    assert person.roles.count() == 1
+
+
+def test_ending_twice_leaves_the_first_end() -> None:
+    role = grant_role(make_user(), Kind.COACH, granted_by=SYSTEM)
+    end_role(role, ended_by=SYSTEM)
+    role.refresh_from_db()
+    ended = role.until
+    end_role(role, ended_by=SYSTEM)
+    role.refresh_from_db()
+    assert role.until == ended
+    assert Entry.objects.filter(verb="role.ended").count() == 1
+
+
+def test_programme_admins_use_the_admin_pages_while_they_hold_the_role() -> None:
+    person = make_user()
+    role = grant_role(person, Kind.PROGRAMME_ADMIN, granted_by=SYSTEM)
+    person.refresh_from_db()
+    assert person.is_staff
+    end_role(role, ended_by=SYSTEM)
+    person.refresh_from_db()
+    assert not person.is_staff
+
+
+def test_a_superuser_keeps_the_admin_pages() -> None:
+    person = make_user(is_staff=True, is_superuser=True)
+    end_role(grant_role(person, Kind.PROGRAMME_ADMIN, granted_by=SYSTEM), ended_by=SYSTEM)
+    person.refresh_from_db()
+    assert person.is_staff
+
+
+def test_a_lead_has_an_organisation_and_nobody_else_has() -> None:
+    person, trust = make_user(), make_organisation()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        grant_role(person, Kind.ORGANISATION_LEAD, granted_by=SYSTEM)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        grant_role(person, Kind.COACH, granted_by=SYSTEM, organisation=trust)
+    grant_role(person, Kind.ORGANISATION_LEAD, granted_by=SYSTEM, organisation=trust)
+    assert kinds(person) == {Kind.ORGANISATION_LEAD}

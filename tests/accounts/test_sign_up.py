@@ -1,0 +1,105 @@
+"""Making an account oneself."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.models import Organisation, User
+from portal.accounts.people import add_person
+from portal.trail import SYSTEM
+from tests.accounts.conftest import Post, code_in
+from tests.factories import make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def trust() -> Organisation:
+    return make_organisation(name="Demo Trust", email_domains=["Trust.example"])
+
+
+def sign_up(client: Client, email: str = "amina@trust.example", name: str = "Amina Demo"):
+    return client.post(reverse("account_signup"), {"email": email, "name": name})
+
+
+def test_an_account_is_made_for_an_address_at_an_organisation_that_takes_part(
+    client: Client, trust: Organisation, last_mail: Post
+) -> None:
+    answer = sign_up(client, "Amina@TRUST.example")
+    assert answer.url == reverse("account_email_verification_sent")
+    answer = client.post(answer.url, {"code": code_in(last_mail())})
+    assert answer.url == reverse("me")
+    person = User.objects.get()
+    assert (person.email, person.name, person.organisation) == ("amina@trust.example", "Amina Demo", trust)
+    assert not person.has_usable_password()
+    assert EmailAddress.objects.get().verified
+
+
+def test_nobody_is_signed_in_before_the_address_is_verified(client: Client) -> None:
+    sign_up(client)
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(
+    "email", ["amina@elsewhere.example", "amina@sub.trust.example", "amina@trust.example.evil.org"]
+)
+def test_another_address_is_led_to_a_page_that_says_what_to_do(client: Client, email: str) -> None:
+    answer = sign_up(client, email)
+    assert answer.url == reverse("sign_up_closed")
+    page = client.get(answer.url)
+    assert page.status_code == 200
+    assert "error" not in page.content.decode().lower()
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["amina@trust.example", "amina@elsewhere.example"])
+def test_sign_up_does_not_tell_who_has_an_account(client: Client, email: str, last_mail: Post) -> None:
+    before = sign_up(client, email)
+    User.objects.all().delete()
+    cache.clear()  # the address may have another code only after 10 seconds
+    add_person(email, "Amina Demo", added_by=SYSTEM)
+    after = sign_up(Client(), email)
+    assert (after.status_code, after.url) == (before.status_code, before.url)
+    assert User.objects.count() == 1
+
+
+def test_whoever_has_an_account_is_told_so_by_mail_alone(client: Client, last_mail: Post) -> None:
+    add_person("amina@trust.example", "Amina Demo", added_by=SYSTEM)
+    answer = sign_up(client)
+    assert answer.url == reverse("account_email_verification_sent")
+    assert "account" in last_mail().body
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("  Amina \t Demo ", "Amina Demo"),
+        ("Ami\0na Demo", "Amina Demo"),
+        ("Ame\u0301lie", "Amélie"),
+        ("\u202eomeD animA", "omeD animA"),
+        ("אֲמִינָה לוי", "אֲמִינָה לוי"),
+        ("می\u200cنا", "می\u200cنا"),  # noqa: RUF001  # Persian
+        ("N\u0303\u0323a", "Ṇ̃a"),
+    ],
+)
+def test_a_name_is_kept_as_it_is_written(client: Client, written: str, kept: str) -> None:
+    sign_up(client, name=written)
+    assert User.objects.get().name == kept
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\0", "\u202e", "a" * 201, "a" * 100_000])
+def test_what_is_no_name_is_told_so_and_the_rest_is_kept(client: Client, name: str) -> None:
+    answer = sign_up(client, name=name)
+    assert answer.context["form"].errors["name"]
+    assert "amina@trust.example" in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_two_people_cannot_take_one_address_at_once(client: Client, last_mail: Post) -> None:
+    sign_up(client)
+    sign_up(Client(), "AMINA@trust.example")
+    assert User.objects.count() == 1

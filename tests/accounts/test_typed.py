@@ -1,0 +1,179 @@
+"""What was typed when the sign-in ended: kept for its owner, shown to them alone, sent by nobody else."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.models import User
+from tests.factories import make_admin, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
+
+CARRY_ON = "/people/carry-on/"
+
+
+@pytest.fixture
+def person() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def browser(person: User) -> Client:
+    """Return the browser of somebody who was signed in, and whose session has gone."""
+    client = Client()
+    client.force_login(person)
+    client.get("/reason/")
+    del client.cookies["session"]
+    return client
+
+
+def test_what_was_typed_comes_back_after_sign_in_and_can_be_sent(browser: Client, person: User) -> None:
+    answer = browser.post("/reason/", {"reason": "My child is ill\nand I must go"})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "You have been signed out" in page
+    assert f"/accounts/login/?next={CARRY_ON}" in page
+    browser.force_login(person)
+    shown = browser.get(CARRY_ON)
+    assert "My child is ill<br>and I must go" in shown.content.decode()
+    assert shown.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    typed = shown.context["typed"]
+    assert 'action="/reason/"' in shown.content.decode()
+    assert browser.post(typed.path, dict(typed.fields)).content == b"taken: My child is ill\nand I must go"
+
+
+def test_it_survives_looking_twice(browser: Client, person: User) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    browser.force_login(person)
+    assert browser.get(CARRY_ON).context["typed"]
+    assert browser.get(CARRY_ON).context["typed"]
+
+
+def test_an_idle_sign_in_is_answered_in_the_same_way(person: User) -> None:
+    client = Client()
+    client.force_login(person)
+    client.get("/reason/")
+    session = client.session
+    session["seen_at"] -= 3601
+    session.save()
+    answer = client.post("/reason/", {"reason": "Ill"})
+    assert answer.status_code == 403
+    client.force_login(person)
+    assert client.get(CARRY_ON).context["typed"].fields == [("reason", "Ill")]
+
+
+def test_another_person_at_the_same_browser_sees_nothing(browser: Client) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    browser.force_login(make_user())
+    page = browser.get(CARRY_ON)
+    assert page.context["typed"] is None
+    assert "Ill" not in page.content.decode()
+
+
+def test_another_browser_of_the_same_person_sees_nothing(browser: Client, person: User) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    other = Client()
+    other.force_login(person)
+    assert other.get(CARRY_ON).context["typed"] is None
+
+
+@pytest.mark.parametrize("key", ["nonsense", "A" * 44, "é", ""])
+def test_a_made_up_key_opens_nothing(browser: Client, person: User, key: str) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    browser.force_login(person)
+    browser.cookies["typed"] = key
+    assert browser.get(CARRY_ON).context["typed"] is None
+
+
+def test_a_visitor_who_never_signed_in_here_has_nothing_kept(client: Client) -> None:
+    answer = client.post("/reason/", {"reason": "Ill"}, headers={"referer": "http://testserver/reason/?page=2"})
+    assert answer.status_code == 403
+    assert "typed" not in client.cookies
+    assert "/accounts/login/?next=/reason/%3Fpage%3D2" in answer.content.decode()
+
+
+@pytest.mark.parametrize("referer", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\evil"])
+def test_a_page_of_somebody_else_is_not_led_back_to(client: Client, referer: str) -> None:
+    answer = client.post("/reason/", {"reason": "Ill"}, headers={"referer": referer})
+    assert "/accounts/login/?next=/reason/" in answer.content.decode()
+    assert "evil" not in answer.content.decode()
+
+
+def test_a_forged_owner_is_nobody(client: Client, person: User) -> None:
+    client.cookies["last_person"] = f"{person.pk}:forged"
+    client.post("/reason/", {"reason": "Ill"})
+    assert "typed" not in client.cookies
+
+
+def test_neither_passwords_nor_files_nor_tokens_are_kept(browser: Client, person: User) -> None:
+    evidence = SimpleUploadedFile("evidence.txt", b"evidence")
+    browser.post("/reason/", {"reason": "Ill", "password": "secret", "csrfmiddlewaretoken": "x", "evidence": evidence})
+    browser.force_login(person)
+    page = browser.get(CARRY_ON)
+    assert page.context["typed"].fields == [("reason", "Ill")]
+    assert "choose them again" in page.content.decode()
+
+
+def test_the_cache_alone_tells_nothing(browser: Client) -> None:
+    browser.post("/reason/", {"reason": "My child is ill"})
+    key = browser.cookies["typed"].value
+    assert browser.cookies["typed"]["httponly"]
+    assert browser.cookies["typed"]["path"] == CARRY_ON
+    redis = cache._cache.get_client()  # type: ignore[attr-defined]  # what Valkey itself holds
+    held = b"".join(name + (redis.get(name) or b"") for name in redis.keys("*typed*"))
+    assert held
+    assert b"child" not in held
+    assert key.encode() not in held
+
+
+def test_it_can_be_deleted(browser: Client, person: User) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    browser.force_login(person)
+    key = browser.cookies["typed"].value
+    assert browser.post(CARRY_ON).status_code == 302
+    browser.cookies["typed"] = key
+    assert browser.get(CARRY_ON).context["typed"] is None
+
+
+def test_a_request_forged_from_another_site_keeps_nothing(person: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person)
+    client.get("/reason/")
+    del client.cookies["session"]
+    assert client.post("/reason/", {"reason": "Forged"}).status_code == 403
+    assert "typed" not in client.cookies
+
+
+@pytest.mark.parametrize(
+    "reason", ["\0", "\u202eIll", "Ame\u0301lie 👩🏾‍⚕️", "<script>alert(1)</script>", "a" * 1_000_000]
+)
+def test_any_text_comes_back_as_it_was(browser: Client, person: User, reason: str) -> None:
+    browser.post("/reason/", {"reason": reason})
+    browser.force_login(person)
+    page = browser.get(CARRY_ON)
+    assert page.context["typed"].fields == [("reason", reason)]
+    assert "<script>alert" not in page.content.decode()
+
+
+def test_a_form_of_the_admin_pages_is_kept_as_well() -> None:
+    admin, client = make_admin(), Client()
+    client.force_login(admin)
+    session = client.session
+    session["has_second_factor"] = True
+    session.save()
+    client.get("/reason/")
+    del client.cookies["session"]
+    address = reverse("admin:accounts_organisation_add")
+    assert client.post(address, {"name": "Demo Trust", "ods_code": "RXX", "_save": "Save"}).status_code == 403
+    client.force_login(admin)
+    session = client.session
+    session["has_second_factor"] = True
+    session.save()
+    page = client.get(CARRY_ON)
+    assert page.context["typed"].path == address
+    assert page.context["typed"].shown == [("Name", "Demo Trust"), ("Ods code", "RXX")]
+    assert re.search(r'<input type="hidden" name="_save" value="Save">', page.content.decode())
