@@ -245,22 +245,20 @@ def pagination(
 def _step(side: str, rel: str, title: str, href: str, label: str, arrow: SafeString) -> SafeString:
     if not href:
         return EMPTY
-    title_html: str = title
     label_html = EMPTY
     if label:
         label_html = format_html(
-            '<span class="nhsuk-u-visually-hidden">:</span><span class="nhsuk-pagination__page">{}</span>', label
+            ' <span class="nhsuk-u-visually-hidden">:</span> <span class="nhsuk-pagination__page">{}</span>', label
         )
-    else:
-        title_html = format_html('{}<span class="nhsuk-u-visually-hidden"> page</span>', title)
     return format_html(
         '<li class="nhsuk-pagination-item--{0}">'
         '<a class="nhsuk-pagination__link nhsuk-pagination__link--{1}" href="{2}" rel="{1}">'
-        '<span class="nhsuk-pagination__title">{3}</span>{4}{5}</a></li>',
+        '<span class="nhsuk-pagination__title">{3}<span class="nhsuk-u-visually-hidden"> page</span></span>{4}{5}'
+        "</a></li>",
         side,
         rel,
         href,
-        title_html,
+        title,
         label_html,
         arrow,
     )

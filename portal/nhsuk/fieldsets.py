@@ -181,8 +181,7 @@ def _input(bound: BoundField, look: Look) -> dict[str, Any]:
     if isinstance(widget, forms.NumberInput):
         # A number field's arrows and its scrolling change what was typed; a text field with digits keeps it.
         widget.input_type = "text"
-        whole = isinstance(bound.field, forms.IntegerField) and not isinstance(bound.field, forms.FloatField)
-        mode = "numeric" if whole else "decimal"
+        mode = "decimal" if isinstance(bound.field, forms.FloatField | forms.DecimalField) else "numeric"
         return {"control": control(bound, classes, inputmode=mode, min=False, max=False, step=False)}
     if isinstance(widget, forms.EmailInput):
         return {"control": control(bound, classes, spellcheck="false")}
