@@ -10,7 +10,8 @@ class CohortsConfig(AppConfig):
     verbose_name = "Programmes and cohorts"
 
     def ready(self) -> None:
-        """Make the letters about bookings known to the outbox."""
-        from cohorts import messages  # noqa: PLC0415  # its models exist only once the applications are loaded
+        """Make the letters about bookings known to the outbox, and public pages follow what they show."""
+        from cohorts import messages, public_pages  # noqa: PLC0415  # models exist only once applications are loaded
 
         messages.register()
+        public_pages.watch()

@@ -50,10 +50,7 @@ def book(user: User, session_id: int) -> Booking:
             return here
         if here and here.state == Booking.State.OFFERED:
             return _take(here, session, others)
-        _require_open(session)
-        _require_unhindered(here, others, session)
-        if session.places_left <= 0:
-            raise SessionFull
+        _require_bookable(here, others, session)
         if here:
             _set_booked(here, session)
             booking = here
@@ -63,6 +60,22 @@ def book(user: User, session_id: int) -> Booking:
             booking.save(force_insert=True)
         _tell("booking.booked", booking, actor=user)
         return booking
+
+
+def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
+    """Return what `book` would meet now: the person's own booking of the session, a refusal, or nothing.
+
+    Locks and changes nothing, so `book` may still find things otherwise.
+    """
+    try:
+        membership = _membership_that_books(user, session)
+        here, others = _bookings_in_the_way(user, session, membership)
+        if here and here.state in Booking.LIVE:
+            return here
+        _require_bookable(here, others, session)
+    except BookingRefused as refusal:
+        return refusal
+    return None
 
 
 def join_waiting_list(user: User, session_id: int) -> Booking:
@@ -150,13 +163,8 @@ def accept_offer(booking: Booking, *, by: User) -> Booking:
 
     Raises NoLongerYours when the offer has expired, or another BookingRefused.
     """
-    other_date = Booking.objects.filter(
-        membership=booking.membership_id,
-        component=booking.component_id,
-        once=True,
-        state=Booking.State.BOOKED,
-    ).first()
-    if booking.membership_id and other_date and booking.state == Booking.State.OFFERED:
+    other_date = date_given_up_for(booking)
+    if other_date and booking.state == Booking.State.OFFERED:
         return swap(other_date, booking.session_id, by=by)
     with _refusals_of_postgresql(), transaction.atomic():
         (session,), booking = _lock_sessions_of(booking)
@@ -166,6 +174,20 @@ def accept_offer(booking: Booking, *, by: User) -> Booking:
             raise NoLongerYours
         _, others = _bookings_in_the_way(booking.user, session, booking.membership, besides=booking)
         return _take(booking, session, others)
+
+
+def date_given_up_for(booking: Booking) -> Booking | None:
+    """Return the booked date of the same component that the person gives up when they accept `booking`, if any."""
+    if booking.membership_id is None:
+        return None
+    return (
+        Booking.objects.filter(
+            membership=booking.membership_id, component=booking.component_id, once=True, state=Booking.State.BOOKED
+        )
+        .exclude(pk=booking.pk)
+        .select_related("session__component")
+        .first()
+    )
 
 
 def clear_clashes(user_ids: list[int]) -> None:
@@ -220,6 +242,8 @@ def _membership_that_books(user: User, session: Session) -> Membership | None:
     Raises NotForYou.
     """
     if session.cohort_id is None and session.component.programme.is_open:
+        if not session.component.programme.published:
+            raise NotForYou
         return None
     memberships = Membership.objects.enrolled().filter(user=user)
     if session.cohort_id is None:
@@ -253,6 +277,13 @@ def _bookings_in_the_way(
 def _require_open(session: Session) -> None:
     if not session.booking_is_open:
         raise BookingClosed(session)
+
+
+def _require_bookable(here: Booking | None, others: list[Booking], session: Session) -> None:
+    _require_open(session)
+    _require_unhindered(here, others, session)
+    if session.places_left <= 0:
+        raise SessionFull
 
 
 def _require_unhindered(here: Booking | None, others: list[Booking], session: Session) -> None:

@@ -35,6 +35,13 @@ def signed_in(user: User | AnonymousUser) -> bool:
     return user.is_authenticated
 
 
+def person(request: HttpRequest) -> User:
+    """Return who is signed in. Raises PermissionDenied for a view whose rule let somebody in who is not."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def access(rule: Rule) -> Callable[[View], View]:
     """Open a view to the people for whom `rule` holds; others sign in first, or are told it is not theirs."""
 

@@ -1,0 +1,25 @@
+"""Addresses of programmes, sessions and bookings."""
+
+from django.urls import path
+
+from cohorts.views import bookings, calendars, me, programmes
+
+urlpatterns = [
+    path("programmes/", programmes.programmes, name="programmes"),
+    path("programmes/<slug:slug>/", programmes.programme, name="programme"),
+    path("programmes/<slug:slug>/<slug:component>/dates/", programmes.series, name="series"),
+    path("sessions/<int:pk>/", programmes.session, name="session"),
+    path("sessions/<int:pk>/book/", bookings.book, name="book"),
+    path("sessions/<int:pk>/wait/", bookings.wait, name="wait"),
+    path("me/", me.me, name="me"),
+    path("me/bookings/", me.bookings, name="bookings"),
+    path("me/calendar/", calendars.calendar, name="calendar"),
+    path("me/<int:membership_id>/<slug:component>/", me.component, name="component"),
+    path("bookings/<uuid:uid>/", bookings.booking, name="booking"),
+    path("bookings/<uuid:uid>/swap/", bookings.swap, name="swap"),
+    path("bookings/<uuid:uid>/swap/<int:session_id>/", bookings.swap_to, name="swap_to"),
+    path("bookings/<uuid:uid>/cancel/", bookings.cancel, name="cancel"),
+    path("bookings/<uuid:uid>/accept/", bookings.accept, name="accept"),
+    path("bookings/<uuid:uid>/calendar.ics", calendars.booking_calendar, name="booking_calendar"),
+    path("calendar/<str:token>.ics", calendars.feed, name="feed"),
+]

@@ -1,0 +1,205 @@
+"""Booking a date, waiting for one, swapping, accepting an offer, cancelling: a check page, a verb, a redirect."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cohorts import booking as verbs
+from cohorts import rules
+from cohorts.dates import choices
+from cohorts.forms import CancelForm
+from cohorts.models import Booking, Membership, Session
+from cohorts.refusals import AnotherDateBooked, BookingRefused, Overlaps, SessionFull
+from cohorts.waiting_list import place_in_queue
+from portal.access import access, person, signed_in
+
+REFUSED = 409
+INVALID = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def book(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what would be booked, and book it."""
+    if request.method != "POST":
+        return check(request, pk)
+    try:
+        return redirect(verbs.book(person(request), pk))
+    except Session.DoesNotExist as error:
+        raise Http404 from error
+    except BookingRefused as refusal:
+        return check(request, pk, refusal)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def wait(request: HttpRequest, pk: int) -> HttpResponse:
+    """Join a full session's waiting list. It is offered on the check page of the session."""
+    if request.method != "POST":
+        return redirect("book", pk)
+    try:
+        return redirect(verbs.join_waiting_list(person(request), pk))
+    except Session.DoesNotExist as error:
+        raise Http404 from error
+    except BookingRefused as refusal:
+        return check(request, pk, refusal)
+
+
+def check(request: HttpRequest, pk: int, refused: BookingRefused | None = None) -> HttpResponse:
+    """Answer with the check page: the session, and what can be done; `refused` is why it could not be done just now."""
+    user = person(request)
+    session = get_object_or_404(
+        rules.visible_sessions(user).select_related("component__programme", "venue", "cohort"), pk=pk
+    )
+    standing = verbs.foresee(user, session)
+    if isinstance(standing, Booking):
+        return redirect(standing)
+    context = {
+        "session": session,
+        "refused": refused,
+        "standing": standing,
+        "may_book": standing is None,
+        "may_wait": session.booking_is_open and session.places_left <= 0 and _may_wait_despite(standing),
+        **_way_out(standing),
+    }
+    return render(request, "cohorts/book.html", context, status=REFUSED if refused else None)
+
+
+def _may_wait_despite(standing: BookingRefused | None) -> bool:
+    return isinstance(standing, SessionFull | AnotherDateBooked | Overlaps)
+
+
+def _way_out(refusal: BookingRefused | None) -> dict[str, Booking | None]:
+    """Return the booking that stands in the way: one to swap from, or one to cancel or swap first."""
+    return {
+        "swap_from": refusal.other if isinstance(refusal, AnotherDateBooked) else None,
+        "overlaps": refusal.other if isinstance(refusal, Overlaps) else None,
+    }
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def booking(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show how a booking stands and what happens next; just after booking this is the confirmation."""
+    return show(request, own(request, uid))
+
+
+def own(request: HttpRequest, uid: UUID) -> Booking:
+    """Return the person's own booking with its session. Raises Http404 for anybody else's, as for none."""
+    return get_object_or_404(rules.own_bookings(person(request)).with_session().select_related("membership"), uid=uid)
+
+
+def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None = None) -> HttpResponse:
+    """Answer with a booking's page; `refused` is why it could not be changed just now."""
+    offered = booking.state == Booking.State.OFFERED
+    context = {
+        "booking": booking,
+        "session": booking.session,
+        "refused": refused,
+        "place": place_in_queue(booking) if booking.state == Booking.State.WAITING else None,
+        "gives_up": verbs.date_given_up_for(booking) if offered else None,
+        "overlaps": refused.other if isinstance(refused, Overlaps) else None,
+        "may_cancel": rules.may_cancel(booking),
+        "may_swap": rules.may_swap(booking),
+        "may_join": rules.may_join(booking),
+        "dates": dates_address(booking),
+    }
+    return render(request, "cohorts/booking.html", context, status=REFUSED if refused else None)
+
+
+def dates_address(booking: Booking) -> str:
+    """Return where another date of the same component can be chosen."""
+    component, membership = booking.session.component, booking.membership
+    if membership and membership.state == Membership.State.ENROLLED:
+        return reverse("component", args=[membership.pk, component.slug])
+    if membership is None and component.programme.published:
+        return reverse("series", args=[component.programme.slug, component.slug])
+    return reverse("me")
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def swap(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show the other dates to which a booking can be moved."""
+    booking = own(request, uid)
+    if not rules.may_swap(booking):
+        return redirect(booking)
+    cohort_id = booking.membership.cohort_id if booking.membership else None
+    found = choices(
+        booking.session.component,
+        cohort_id=cohort_id,
+        person=person(request),
+        after=request.GET.get("after", ""),
+    )
+    return render(request, "cohorts/swap.html", {"booking": booking, "session": booking.session, "choices": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def swap_to(request: HttpRequest, uid: UUID, session_id: int) -> HttpResponse:
+    """Show the old date and the new, and move the booking."""
+    booking = own(request, uid)
+    new = get_object_or_404(
+        rules.visible_sessions(person(request)).select_related("component__programme", "venue", "cohort"),
+        pk=session_id,
+        component=booking.component_id,
+    )
+    refused = None
+    if request.method == "POST":
+        try:
+            return redirect(verbs.swap(booking, new.pk, by=person(request)))
+        except BookingRefused as refusal:
+            refused = refusal
+    if not rules.may_swap(booking) or booking.session_id == new.pk:
+        return show(request, booking, refused) if refused else redirect(booking)
+    context = {
+        "booking": booking,
+        "session": booking.session,
+        "new": new,
+        "refused": refused,
+        "full": new.places_left <= 0,
+        "overlaps": refused.other if isinstance(refused, Overlaps) else None,
+        "may_swap": refused is None and new.booking_is_open and new.places_left > 0,
+    }
+    return render(request, "cohorts/swap_to.html", context, status=REFUSED if refused else None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Ask why, and give the booking up."""
+    booking = own(request, uid)
+    if request.method != "POST" and not rules.may_cancel(booking):
+        return redirect(booking)
+    form = CancelForm(request.POST or None)
+    if form.is_valid():
+        try:
+            return redirect(verbs.cancel(booking, by=person(request), reason=form.cleaned_data["reason"]))
+        except BookingRefused as refusal:
+            return show(request, booking, refusal)
+    context = {"booking": booking, "session": booking.session, "form": form}
+    return render(request, "cohorts/cancel.html", context, status=INVALID if form.is_bound else None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def accept(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take an offered place. The booking's own page asks for it."""
+    booking = own(request, uid)
+    if request.method != "POST":
+        return redirect(booking)
+    try:
+        return redirect(verbs.accept_offer(booking, by=person(request)))
+    except BookingRefused as refusal:
+        return show(request, own(request, uid), refusal)

@@ -1,0 +1,130 @@
+"""A participant's own pages: what their programme asks of them, the dates of one component, and their bookings."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from cohorts import my_bookings, rules
+from cohorts.dates import choices
+from cohorts.models import Booking, Component, Membership
+from cohorts.progress import Task, tasks
+from portal.access import access, person, signed_in
+from portal.nhsuk.dates import say_moment, say_when
+
+State = Membership.State
+# Memberships that lead somewhere: the others are over.
+PENDING = (State.APPLIED, State.NOMINATED, State.OFFERED, State.RESERVE, State.DEFERRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One task of the list, in the words of the page."""
+
+    title: str
+    href: str
+    hint: str
+    status: str
+    colour: str = ""
+    completed: bool = False
+    cannot_start: bool = False
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def me(request: HttpRequest) -> HttpResponse:
+    """Show "Your programme": a task list for each membership."""
+    user = person(request)
+    memberships = list(
+        Membership.objects.filter(user=user, state__in=(State.ENROLLED, *PENDING))
+        .select_related("cohort__programme")
+        .only("state", "user_id", "cohort__name", "cohort__programme__name", "cohort__programme__slug")
+        .order_by("-cohort__starts_on", "id")
+    )
+    lists = []
+    for membership in memberships:
+        if membership.state == State.ENROLLED:
+            asked = tasks(membership)
+            required = [task for task in asked if task.component.required]
+            lists.append(
+                {
+                    "membership": membership,
+                    "prefix": f"programme-{len(lists) + 1}",
+                    "lines": [line(task, membership) for task in asked],
+                    "done": sum(task.is_done for task in required),
+                    "asked": len(required),
+                }
+            )
+    pending = [membership for membership in memberships if membership.state in PENDING]
+    return render(request, "cohorts/me.html", {"lists": lists, "pending": pending})
+
+
+def line(task: Task, membership: Membership) -> Line:
+    """Say where somebody stands with one component, and where its page is."""
+    component, booking = task.component, task.booking
+    page = reverse("component", args=[membership.pk, component.slug])
+    if task.is_done:
+        return Line(component.title, page, "", "Completed", completed=True)
+    if booking is not None:
+        return line_of_booking(component, booking)
+    hints = [] if component.required else ["Optional."]
+    if component.is_booked and not task.has_dates:
+        return Line(component.title, page, " ".join(hints), "No dates yet", cannot_start=True)
+    if task.comes_too_early:
+        hints.append("Best done after the one before it.")
+    status = "Choose a date" if component.is_booked else "To do"
+    return Line(component.title, page, " ".join(hints), status, "blue")
+
+
+def line_of_booking(component: Component, booking: Booking) -> Line:
+    """Say how a booking stands."""
+    session = booking.session
+    when = say_when(session.starts_at, session.ends_at)
+    href = booking.get_absolute_url()
+    if booking.state == Booking.State.OFFERED and booking.offer_expires_at:
+        held_until = f"{when}. We hold a place for you until {say_moment(booking.offer_expires_at)}."
+        return Line(component.title, href, held_until, "Accept your place", "orange")
+    if booking.state == Booking.State.WAITING:
+        return Line(component.title, href, when, "Waiting list", "yellow")
+    if booking.clashing:
+        return Line(component.title, href, f"{when}. This clashes with another booking.", "Choose again", "red")
+    if session.has_begun:
+        return Line(component.title, href, when, "Register to come", "grey")
+    return Line(component.title, href, when, "Booked", "green")
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def component(request: HttpRequest, membership_id: int, component: str) -> HttpResponse:
+    """Show one component of somebody's programme and, where it is booked, its dates to choose from."""
+    user = person(request)
+    membership = get_object_or_404(rules.own_memberships(user).select_related("cohort__programme"), pk=membership_id)
+    chosen = get_object_or_404(
+        Component.objects.prefetch_related("learning_outcomes"),
+        programme=membership.cohort.programme_id,
+        slug=component,
+    )
+    found = None
+    if chosen.is_booked:
+        found = choices(chosen, cohort_id=membership.cohort_id, person=user, after=request.GET.get("after", ""))
+    context = {"membership": membership, "component": chosen, "choices": found}
+    return render(request, "cohorts/component.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def bookings(request: HttpRequest) -> HttpResponse:
+    """Show what somebody has booked, waits for and is offered; and, page by page, what is over."""
+    user = person(request)
+    before = request.GET.get("before", "")
+    past = my_bookings.past(user, before=before)
+    if before and not past.rows:
+        raise Http404
+    context = {"past": past, "live": None if before else my_bookings.live(user)}
+    return render(request, "cohorts/bookings.html", context)

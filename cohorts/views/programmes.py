@@ -1,0 +1,79 @@
+"""Public pages: the programmes, each of them, the dates of an open series, and one session."""
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from cohorts import public_pages, rules
+from cohorts.dates import choices
+from cohorts.models import Booking, Component, Programme
+from portal.access import access, anyone
+from portal.accounts.models import User
+
+
+@require_safe
+@access(anyone)
+def programmes(request: HttpRequest) -> HttpResponse:
+    """List the published programmes."""
+    return render(request, "cohorts/public_page.html", {"page": public_pages.programmes()})
+
+
+@require_safe
+@access(anyone)
+def programme(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say what a programme is, for whom, and what it is made of."""
+    try:
+        page = public_pages.programme(slug)
+    except Programme.DoesNotExist as error:
+        raise Http404 from error
+    return render(request, "cohorts/public_page.html", {"page": page, "below": True})
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def series(request: HttpRequest, slug: str, component: str) -> HttpResponse:
+    """Show the dates of one part of an open series."""
+    chosen = get_object_or_404(
+        Component.objects.filter(programme__published=True, programme__shape=Programme.Shape.SERIES)
+        .select_related("programme")
+        .prefetch_related("learning_outcomes"),
+        programme__slug=slug,
+        slug=component,
+    )
+    user = request.user if isinstance(request.user, User) else None
+    found = choices(chosen, cohort_id=None, person=user, after=request.GET.get("after", ""))
+    return render(request, "cohorts/series.html", {"component": chosen, "choices": found})
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show who leads a session, where, what to bring; the join link only to those booked, from the day before."""
+    user = request.user
+    found = (
+        rules.visible_sessions(user)
+        .select_related("component__programme", "venue", "cohort")
+        .prefetch_related("facilitators", "component__learning_outcomes")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        raise Http404
+    booking = None
+    if isinstance(user, User):
+        booking = rules.own_bookings(user).filter(session=found).exclude(state=Booking.State.CANCELLED).first()
+    if booking:
+        booking.session = found
+    context = {
+        "session": found,
+        "booking": booking,
+        "may_join": booking is not None and rules.may_join(booking),
+        "may_book": booking is None and found.booking_is_open,
+    }
+    return render(request, "cohorts/session.html", context)
