@@ -94,7 +94,7 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow the filters that stand on the page; another in the address could single out a private message."""
-        return lookup.split("__", maxsplit=1)[0] == "state"
+        return lookup.split("__", maxsplit=1)[0] in {"state", RuleFilter.parameter_name}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str

@@ -35,7 +35,7 @@ def wake_sender() -> None:
         return
     try:
         if broker.client().set(MARK, 1, nx=True, ex=MARK_LASTS):
-            with pools.producers[_connection()].acquire(block=True, timeout=broker.PATIENCE) as producer:
+            with pools.producers[connection()].acquire(block=True, timeout=broker.PATIENCE) as producer:
                 current_app.send_task(TASK, producer=producer, retry=False, expires=MARK_LASTS)
     except (RedisError, OperationalError, OSError) as error:
         _rests_until = time.monotonic() + RESTS
@@ -51,7 +51,7 @@ def about_to_look() -> None:
 
 
 @cache
-def _connection() -> Connection:
+def connection() -> Connection:
     """Return a connection to Celery's broker with as little patience as `portal.broker` has."""
     return current_app.connection_for_write(
         connect_timeout=broker.PATIENCE,

@@ -1,0 +1,143 @@
+"""What becomes of messages afterwards: dead letters are tried again, old rows are forgotten, admins see it all."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import outbox
+from portal.accounts.middleware import HAS_SECOND_FACTOR
+from portal.outbox import retention
+from portal.outbox.dead_letters import try_again
+from portal.outbox.models import Message
+from portal.outbox.sending import send_what_waits
+from portal.trail.models import Entry
+from tests.factories import make_user
+from tests.outbox.letters import LETTER, PRIVATE_LETTER
+
+pytestmark = pytest.mark.django_db
+
+State = Message.State
+
+
+def make_dead(count: int = 1) -> None:
+    """Write letters that could not be sent."""
+    outbox.write_many(LETTER, [("booking:1", make_user().pk) for _ in range(count)])
+    Message.objects.update(state=State.DEAD, attempts=16, last_error="SMTPRecipientsRefused 550")
+
+
+def test_a_dead_letter_goes_out_when_it_is_tried_again(sink) -> None:
+    admin = make_user()
+    make_dead(2)
+    before = set(Message.objects.values_list("message_id", flat=True))
+    assert try_again(Message.objects.all(), by=admin) == (2, 0, 0)
+    send_what_waits(100)
+    assert set(Message.objects.values_list("state", "attempts")) == {(State.SENT, 1)}
+    assert {message_id for _, message_id in sink.arrived} == {f"<{each}@localhost>" for each in before}
+    entries = Entry.objects.filter(verb="message.tried_again", actor=admin)
+    assert {entry.subject for entry in entries} == {
+        f"message:{pk}" for pk in Message.objects.values_list("pk", flat=True)
+    }
+
+
+def test_only_the_dead_are_tried_again_and_no_emptied_code() -> None:
+    outbox.write(LETTER, subject="booking:2", person=make_user())
+    Message.objects.update(state=State.SENT, sent_at=timezone.now())
+    outbox.write_sealed(to="new@demo.example", subject="Your code", text="123456", html=None, person=None)
+    Message.objects.filter(rule="sealed").update(state=State.DEAD, payload=None)
+    assert try_again(Message.objects.all(), by=make_user()) == (0, 1, 1)
+    assert not Message.objects.filter(state=State.QUEUED).exists()
+
+
+def test_old_messages_are_forgotten_but_no_dead_letter_and_nothing_that_waits(monkeypatch) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    states = [State.SENT] * 5 + [State.SKIPPED, State.DEAD, State.QUEUED]
+    outbox.write_many(LETTER, [(f"booking:{n}", make_user().pk) for n in range(2 * len(states))])
+    for message, state in zip(Message.objects.order_by("pk"), states * 2, strict=True):
+        Message.objects.filter(pk=message.pk).update(
+            state=state, sent_at=timezone.now() if state == State.SENT else None
+        )
+    old = Message.objects.order_by("pk").values("pk")[: len(states)]
+    Message.objects.filter(pk__in=list(old.values_list("pk", flat=True))).update(
+        created_at=timezone.now() - timedelta(days=181)
+    )
+    assert retention.purge(timedelta(days=180)) == 6
+    assert Message.objects.count() == 2 * len(states) - 6
+    assert retention.purge(timedelta(days=180)) == 0
+
+
+class TestAdmin:
+    """The pages that programme admins see."""
+
+    @pytest.fixture(autouse=True)
+    def _signed_in(self, client) -> None:
+        self.admin = make_user(is_staff=True, is_superuser=True)
+        client.force_login(self.admin)
+        session = client.session
+        session[HAS_SECOND_FACTOR] = True
+        session.save()
+
+    def test_the_list_costs_the_same_however_long_it_is(self, client) -> None:
+        def statements() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(reverse("admin:outbox_message_changelist")).status_code == 200
+            return len(queries)
+
+        make_dead(1)
+        statements()
+        few = statements()
+        make_dead(20)
+        assert statements() == few
+
+    def test_filters_by_state_and_rule_and_finds_a_person(self, client) -> None:
+        outbox.write(LETTER, subject="booking:1", person=make_user(name="Amina Demo"))
+        outbox.write(LETTER, subject="booking:2", person=make_user(name="Bola Demo"))
+        Message.objects.filter(subject="booking:2").update(state=State.DEAD)
+        page = reverse("admin:outbox_message_changelist")
+        shown = [
+            client.get(page, query).content.decode()
+            for query in ({"state__exact": "dead"}, {"rule": LETTER, "q": "bola"})
+        ]
+        for html in shown:
+            assert "Bola Demo" in html
+            assert "Amina Demo" not in html
+
+    def test_a_private_message_tells_neither_whose_nor_what(self, client) -> None:
+        person = make_user(name="Amina Demo", email="amina@demo.example")
+        outbox.write(PRIVATE_LETTER, subject="booking:77", person=person)
+        message = Message.objects.get()
+        listed = client.get(reverse("admin:outbox_message_changelist")).content.decode()
+        alone = client.get(reverse("admin:outbox_message_change", args=[message.pk])).content.decode()
+        for html in (listed, alone):
+            assert "Kept private" in html
+            assert "Amina" not in html
+            assert "booking:77" not in html
+        searched = client.get(reverse("admin:outbox_message_changelist"), {"q": "amina"}).content.decode()
+        assert "Kept private" not in searched
+        singled_out = client.get(reverse("admin:outbox_message_changelist"), {"person__id__exact": person.pk})
+        assert "Kept private" not in singled_out.content.decode()
+
+    def test_trying_again_says_to_how_many(self, client) -> None:
+        make_dead(3)
+        answer = client.post(
+            reverse("admin:outbox_message_changelist"),
+            {"action": "send_again", "_selected_action": list(Message.objects.values_list("pk", flat=True))},
+            follow=True,
+        )
+        assert "3 messages will be sent again." in unescape(answer.content.decode())
+        assert set(Message.objects.values_list("state", flat=True)) == {State.QUEUED}
+
+    def test_nobody_edits_adds_or_deletes(self, client) -> None:
+        make_dead(1)
+        message = Message.objects.get()
+        assert client.get(reverse("admin:outbox_message_add")).status_code == 403
+        assert client.post(reverse("admin:outbox_message_delete", args=[message.pk])).status_code == 403
+        assert (
+            client.post(reverse("admin:outbox_message_change", args=[message.pk]), {"state": "sent"}).status_code == 403
+        )
+        message.refresh_from_db()
+        assert message.state == State.DEAD
