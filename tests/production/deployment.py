@@ -52,7 +52,7 @@ class Sink:
 
     async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Take one mail."""
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.mails.append(message_from_bytes(envelope.original_content or b"", policy=policy.default))
         return "250 Taken"
 
     def to(self, address: str) -> list[EmailMessage]:
