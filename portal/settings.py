@@ -199,7 +199,16 @@ LOGIN_REDIRECT_URL = "me"
 LOGOUT_REDIRECT_URL = "home"
 
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "portal.accounts.forms.SignInForm", "signup": "portal.accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.forms.SignInForm",
+    "signup": "portal.accounts.forms.SignUpForm",
+    "add_email": "portal.accounts.credentials.NewAddressForm",
+    "change_password": "portal.accounts.credentials.OtherPasswordForm",
+    "reauthenticate": "portal.accounts.credentials.KnownPasswordForm",
+    "reset_password": "portal.accounts.credentials.ForgottenPasswordForm",
+    "reset_password_from_key": "portal.accounts.credentials.NewPasswordForm",
+    "set_password": "portal.accounts.credentials.FirstPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

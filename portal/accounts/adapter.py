@@ -14,6 +14,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from portal.accounts import wording
 from portal.accounts.demo_people import is_demo_address
 from portal.accounts.letters import write_letter
 from portal.accounts.models import Organisation, User
@@ -25,6 +26,8 @@ from portal.secret_box import secret_box
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Accounts of the portal's own."""
+
+    error_messages = DefaultAccountAdapter.error_messages | wording.ACCOUNT
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:  # noqa: FBT001, FBT002  # allauth's signature
         """Keep the name that the person gave, and the organisation that their address belongs to."""
@@ -50,6 +53,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Accounts by way of an organisation's own sign-in service (OpenID Connect)."""
+
+    error_messages = DefaultSocialAccountAdapter.error_messages | wording.PROVIDER
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Let nobody in on an address that the service did not verify, or that is not its own to vouch for."""
@@ -85,6 +90,8 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """Authenticator apps, passkeys and recovery codes."""
+
+    error_messages = DefaultMFAAdapter.error_messages | wording.SECOND_FACTOR
 
     def encrypt(self, text: str) -> str:
         """Keep an authenticator's secret from a copy of the database."""

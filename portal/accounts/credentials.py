@@ -1,0 +1,71 @@
+"""allauth's forms about passwords and addresses, each asked once and in plain words.
+
+A password has no second box: the page can show what was typed, and whoever mistypes it signs in with a code.
+"""
+
+from typing import Any
+
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
+
+PASSWORD_HINT = "Use 12 characters or more. 3 words that do not belong together are easy to remember and hard to guess."  # noqa: S105  # a hint
+
+
+class NewAddressForm(AddEmailForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for the address to sign in with from now on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "New email address"
+
+
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for the address of the account whose password is to be set anew."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "Email address"
+        self.fields["email"].error_messages["required"] = "Enter your email address"
+
+
+class KnownPasswordForm(ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for the password, to make sure that it is the account's own person."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].error_messages["required"] = "Enter your password"
+
+
+class AskedOnce:
+    """Takes the second box from a form that sets a password."""
+
+    password2 = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["password1"]  # type: ignore[attr-defined]  # a mixin of Django forms
+        field.label = "New password"
+        field.help_text = PASSWORD_HINT
+
+
+class FirstPasswordForm(AskedOnce, SetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks somebody who has signed in with codes for a password."""
+
+
+class NewPasswordForm(AskedOnce, ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for a new password after a code has confirmed the address."""
+
+
+class OtherPasswordForm(AskedOnce, ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks for the present password and for the one to use from now on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Present password"
+        self.fields["oldpassword"].help_text = ""
