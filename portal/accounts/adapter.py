@@ -21,6 +21,7 @@ from portal.accounts.models import Organisation, User
 from portal.accounts.names import clean_name
 from portal.accounts.openid_connect import vouches_for
 from portal.accounts.rules import needs_second_factor
+from portal.accounts.service_session import ServiceSession
 from portal.secret_box import secret_box
 
 
@@ -56,13 +57,25 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
 
     error_messages = DefaultSocialAccountAdapter.error_messages | wording.PROVIDER
 
+    def get_requests_session(self) -> ServiceSession:
+        """Ask the services with patience, and say so when one does not answer."""
+        return ServiceSession()
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Let nobody in on an address that the service did not verify, or that is not its own to vouch for."""
-        if not any(
-            address.verified and vouches_for(sociallogin.provider.app.settings, address.email)
-            for address in sociallogin.email_addresses
-        ):
+        """Let nobody in on an address that the service did not verify, or that is not its own to vouch for.
+
+        Of what the service told, the portal keeps its key for the person, their address and their name.
+        """
+        if not any(self.can_authenticate_by_email(sociallogin, each.email) for each in sociallogin.email_addresses):
             raise ImmediateHttpResponse(redirect("address_not_vouched_for"))
+        sociallogin.account.extra_data = {}
+        if sociallogin.account.pk:
+            sociallogin.account.save(update_fields=["extra_data"])
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        """Match a person by an address that the service vouches for, and does not call unverified."""
+        told = login.account.get_provider_account().get_user_data() or {}
+        return told.get("email_verified") is not False and vouches_for(login.provider.app.settings, email)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Open an account to whoever belongs to an organisation that takes part; lead others to what helps."""

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,10 @@ from portal.accounts.letters import write_letter
 from portal.accounts.models import Invitation, Organisation, Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import grant_role
+
+
+class AlreadyInvited(Exception):
+    """The address has an open invitation, which can be sent again."""
 
 
 class InvitationClosed(Exception):
@@ -39,12 +43,16 @@ def invite(
 ) -> Invitation:
     """Write to somebody with a link that lets them in, and gives them these roles.
 
-    Raises IntegrityError when the address has an open invitation.
+    Raises AlreadyInvited when the address has an invitation that is neither accepted nor taken back.
     """
     invitation = Invitation(
         email=email.strip().lower(), name=name, kinds=sorted(kinds), organisation=organisation, invited_by=invited_by
     )
-    _send(invitation)
+    try:
+        with transaction.atomic():
+            _send(invitation)
+    except IntegrityError:
+        raise AlreadyInvited from None
     trail.record(
         "person.invited",
         actor=invited_by,

@@ -225,6 +225,14 @@ class Role(models.Model):
         return self.until is None or self.until > timezone.now()
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Reads of invitations."""
+
+    def unanswered(self) -> Self:
+        """Invitations that were neither accepted nor taken back; some may have expired."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+
 class Invitation(models.Model):
     """A letter that lets one person make an account, whatever their address, and gives them roles when they do."""
 
@@ -243,6 +251,8 @@ class Invitation(models.Model):
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-sent_at", "-id")

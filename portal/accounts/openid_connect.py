@@ -67,6 +67,5 @@ def _provider(env: environ.Env, name: str) -> dict[str, Any]:
             "oauth_pkce_enabled": True,
             # allauth's word for "addresses at these count as verified".
             "verified_email": [domain for domain in domains if domain],
-            "email_authentication": True,
         },
     }

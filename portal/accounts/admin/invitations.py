@@ -1,0 +1,146 @@
+"""Invitations: written, sent again, taken back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from portal.access import person as signed_in_person
+from portal.accounts.admin.roles import organisation_problem
+from portal.accounts.invitations import AlreadyInvited, InvitationClosed, invite, send_again, withdraw
+from portal.accounts.models import Invitation, Role
+from portal.accounts.names import NameField
+from portal.accounts.rules import keeps_people
+from portal.administration import RuledAdmin
+
+
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """Asks whom to invite, and what they will be able to do."""
+
+    name = NameField()
+    kinds = forms.MultipleChoiceField(
+        label="Roles",
+        choices=Role.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Leave all empty for somebody who takes part.",
+    )
+
+    class Meta:
+        model = Invitation
+        fields = ("email", "name", "organisation", "kinds")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for an organisation where a role is about one, and for an address that has no open invitation."""
+        cleaned = super().clean() or self.cleaned_data
+        if Invitation.objects.unanswered().filter(email__iexact=cleaned.get("email", "")).exists():
+            self.add_error("email", "This address has an invitation already. Send that one again.")
+        if problem := organisation_problem(set(cleaned.get("kinds", ())), cleaned.get("organisation")):
+            self.add_error("organisation", problem)
+        return cleaned
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Filter by what became of an invitation."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the states."""
+        return [("waiting", "Waiting"), ("expired", "Expired"), ("accepted", "Accepted"), ("cancelled", "Cancelled")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> QuerySet[Invitation]:
+        """Return the invitations in it."""
+        unanswered = Q(pk__in=Invitation.objects.unanswered().values("pk"))
+        is_late = Q(sent_at__lte=timezone.now() - Invitation.LASTS)
+        states = {
+            "waiting": unanswered & ~is_late,
+            "expired": unanswered & is_late,
+            "accepted": Q(accepted_at__isnull=False),
+            "cancelled": Q(withdrawn_at__isnull=False),
+        }
+        return queryset.filter(states.get(self.value() or "", Q()))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(RuledAdmin[Invitation]):
+    """Whom we have invited."""
+
+    rule = keeps_people
+    form = InvitationForm
+    may_change = False
+    list_display = ("email", "name", "organisation", "roles", "state", "sent_at", "invited_by")
+    list_filter = (StateFilter,)
+    list_select_related = ("organisation", "invited_by")
+    search_fields = ("email", "name")
+    autocomplete_fields = ("organisation",)
+    fields = ("email", "name", "organisation", "kinds")
+    actions = ("send_chosen_again", "cancel_chosen")
+
+    @admin.display(description="roles")
+    def roles(self, invitation: Invitation) -> str:
+        """Show the roles that it brings."""
+        return ", ".join(str(Role.Kind(kind).label) for kind in invitation.kinds)
+
+    @admin.display(description="state")
+    def state(self, invitation: Invitation) -> str:
+        """Show what became of it."""
+        if invitation.accepted_at:
+            return "Accepted"
+        if invitation.withdrawn_at:
+            return "Cancelled"
+        return "Waiting" if invitation.is_open else "Expired"
+
+    def save_model(  # Django's own signature
+        self,
+        request: HttpRequest,
+        obj: Invitation,
+        form: "forms.ModelForm[Invitation]",
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Send the letter."""
+        kinds = [Role.Kind(kind) for kind in obj.kinds]
+        obj.pk = invite(obj.email, obj.name, kinds, obj.organisation, signed_in_person(request)).pk
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Take the second of two clicks for what it is."""
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except AlreadyInvited:
+            messages.warning(request, "This address has an invitation already.")
+            return redirect("admin:accounts_invitation_changelist")
+
+    def log_addition(self, request: HttpRequest, obj: Invitation, message: Any) -> Any:
+        """Add nothing: `invite` has recorded it."""
+
+    @admin.action(description="Send again, with a new link for 14 days", permissions=["add"])
+    def send_chosen_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        """Write again to those who have not answered."""
+        asking = signed_in_person(request)
+        done = self._try_each(queryset, lambda invitation: send_again(invitation, sent_by=asking))
+        messages.success(request, f"Sent {done} of {len(queryset)} again. The others were accepted or cancelled.")
+
+    @admin.action(description="Cancel: the links stop working", permissions=["add"])
+    def cancel_chosen(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        """Take back those that were not accepted."""
+        asking = signed_in_person(request)
+        done = self._try_each(queryset, lambda invitation: withdraw(invitation, withdrawn_by=asking))
+        messages.success(request, f"Cancelled {done} of {len(queryset)}. The others were accepted or cancelled before.")
+
+    def _try_each(self, queryset: QuerySet[Invitation], verb: Callable[[Invitation], None]) -> int:
+        done = 0
+        for invitation in queryset:
+            try:
+                verb(invitation)
+            except InvitationClosed:
+                continue
+            done += 1
+        return done

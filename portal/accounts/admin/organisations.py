@@ -1,0 +1,83 @@
+"""Organisations and job roles."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_domain_name
+
+from portal.accounts.models import JobRole, Organisation
+from portal.accounts.rules import keeps_people
+from portal.administration import RuledAdmin
+
+
+class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """Asks for an organisation."""
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "ods_code", "email_domains")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields.get("ods_code")
+        if isinstance(code, forms.CharField):
+            code.to_python = lambda value: str(value or "").strip().upper()  # type: ignore[method-assign]  # this field alone
+
+    def clean_email_domains(self) -> list[str]:
+        """Accept domains that are well formed and not another organisation's: an address belongs to one."""
+        domains = sorted({domain.strip().lower().lstrip("@") for domain in self.cleaned_data["email_domains"]} - {""})
+        for domain in domains:
+            try:
+                validate_domain_name(domain)
+            except ValidationError:
+                raise ValidationError(f"Enter {domain[:100]} as a domain, for example trust.nhs.uk") from None
+        others = Organisation.objects.exclude(pk=self.instance.pk).filter(email_domains__overlap=domains)
+        for other in others:
+            shared = ", ".join(set(domains) & set(other.email_domains))
+            raise ValidationError(f"{other} has this domain already: {shared}")
+        return domains
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(RuledAdmin[Organisation]):
+    """Organisations, and whose addresses open an account."""
+
+    rule = keeps_people
+    form = OrganisationForm
+    may_delete = True
+    list_display = ("name", "ods_code", "domains")
+    search_fields = ("name", "ods_code", "email_domains__icontains")
+    search_help_text = "Search by name, ODS code or domain."
+
+    @admin.display(description="email domains")
+    def domains(self, organisation: Organisation) -> str:
+        """Show the domains as one writes them."""
+        return ", ".join(organisation.email_domains)
+
+    def is_in_use(self, obj: Organisation) -> bool:
+        """Keep an organisation that anything names."""
+        return is_named(obj)
+
+
+@admin.register(JobRole)
+class JobRoleAdmin(RuledAdmin[JobRole]):
+    """Job roles, as people choose them."""
+
+    rule = keeps_people
+    may_delete = True
+    list_display = ("name",)
+    search_fields = ("name",)
+
+    def is_in_use(self, obj: JobRole) -> bool:
+        """Keep a job role that anything names."""
+        return is_named(obj)
+
+
+def is_named(obj: Organisation | JobRole) -> bool:
+    """Say whether any row of any app points to this one."""
+    return any(
+        relation.related_model.objects.filter(**{relation.field.name: obj}).exists()  # type: ignore[union-attr, attr-defined]  # a model
+        for relation in obj._meta.related_objects
+    )

@@ -1,0 +1,97 @@
+"""People: found, kept up to date, stopped from signing in, helped with a lost second factor."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.access import person as signed_in_person
+from portal.accounts.models import Role, User
+from portal.accounts.names import NameField
+from portal.accounts.rules import keeps_people, keeps_person
+from portal.accounts.second_factor import reset_second_factor
+from portal.administration import RuledAdmin
+
+
+class HoldsFilter(admin.SimpleListFilter):
+    """Filter by the roles that people hold now."""
+
+    title = "role"
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer each kind of role, and none."""
+        return [*((str(kind), str(label)) for kind, label in Role.Kind.choices), ("none", "No role")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Return the people who hold it."""
+        held = Role.objects.current().filter(user=OuterRef("pk"))
+        if self.value() == "none":
+            return queryset.filter(~Exists(held))
+        return queryset.filter(Exists(held.filter(kind=self.value()))) if self.value() else queryset
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """Asks for what others may change about a person."""
+
+    name = NameField()
+
+    class Meta:
+        model = User
+        fields = ("name", "organisation", "job_role", "is_active")
+
+
+@admin.register(User)
+class PersonAdmin(RuledAdmin[User]):
+    """People with an account. They come by invitation, by sign-up or by enrolment, never by a form here.
+
+    An address is changed by its owner alone, who proves that the new one is theirs.
+    """
+
+    rule = keeps_people
+    form = PersonForm
+    may_add = False
+    list_display = ("name", "email", "organisation", "roles_now", "is_active")
+    list_filter = ("is_active", HoldsFilter)
+    list_select_related = ("organisation",)
+    search_fields = ("name", "email")
+    ordering = ("name", "id")
+    sortable_by = ("name", "email")
+    autocomplete_fields = ("organisation", "job_role")
+    fields = ("email", "name", "organisation", "job_role", "is_active", "roles_now", "is_superuser", "last_login")
+    readonly_fields = ("email", "roles_now", "is_superuser", "last_login")
+    actions = ("reset_second_factors",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Read each person's current roles in one more statement for the whole page."""
+        current = Role.objects.current().select_related("organisation")
+        return super().get_queryset(request).prefetch_related(Prefetch("roles", current, to_attr="current_roles"))
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser's account is changed by superusers alone."""
+        return super().has_change_permission(request, obj) and (obj is None or keeps_person(request.user, obj))
+
+    @admin.display(description="roles")
+    def roles_now(self, person: User) -> SafeString | str:
+        """Show the roles held now, and lead to where they are given and ended."""
+        held = ", ".join(
+            f"{role.get_kind_display()}{f' ({role.organisation})' if role.organisation else ''}"
+            for role in getattr(person, "current_roles", ())
+        )
+        address = f"{reverse('admin:accounts_role_changelist')}?user={person.pk}"
+        return format_html('<a href="{}">{}</a>', address, held or "None")
+
+    @admin.action(description="Remove the second step of signing in, for people who lost it", permissions=["change"])
+    def reset_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people set up a new second factor."""
+        asking = signed_in_person(request)
+        people = [person for person in queryset if keeps_person(asking, person)]
+        done = sum(reset_second_factor(person, reset_by=asking) for person in people)
+        messages.success(
+            request, f"Removed for {done} of {len(queryset)} people. The others had none, or are not yours."
+        )

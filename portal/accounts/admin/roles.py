@@ -1,0 +1,125 @@
+"""Roles: given and ended through the verbs, so that each change is in the trail."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.access import person as signed_in_person
+from portal.accounts.models import Role, User
+from portal.accounts.roles import end_role, grant_role
+from portal.accounts.rules import keeps_people, keeps_person
+from portal.administration import RuledAdmin
+
+
+def organisation_problem(kinds: set[str], organisation: object) -> str:
+    """Say what is wrong with roles of these kinds about this organisation, or with there being none."""
+    needs_one = not kinds.isdisjoint(Role.OF_AN_ORGANISATION)
+    if needs_one and not organisation:
+        return "Choose the organisation of the lead or sponsor"
+    return ""
+
+
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """Asks who gets which role."""
+
+    class Meta:
+        model = Role
+        fields = ("user", "kind", "organisation", "until")
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for an organisation where the role is about one, and for none elsewhere."""
+        cleaned = super().clean() or self.cleaned_data
+        kind, organisation, until = cleaned.get("kind"), cleaned.get("organisation"), cleaned.get("until")
+        if kind and (problem := organisation_problem({kind}, organisation)):
+            self.add_error("organisation", problem)
+        if kind and organisation and kind not in Role.OF_AN_ORGANISATION:
+            self.add_error("organisation", "Leave this empty: the role is not about one organisation")
+        if until and until <= timezone.now():
+            self.add_error("until", "Enter a time in the future, or leave this empty")
+        # A role that was held before is renewed, not given twice.
+        before = Role.objects.filter(user=cleaned.get("user"), kind=kind, organisation=organisation).first()
+        self.instance = before or self.instance
+        return cleaned
+
+
+class CurrentFilter(admin.SimpleListFilter):
+    """Show the roles held now unless the others are asked for."""
+
+    title = "held"
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer those that ended as well; "All" stands for those held now."""
+        return [("ended", "Ended")]
+
+    def choices(self, changelist: Any) -> Any:
+        """Call the one that is chosen by default by its name."""
+        for choice in super().choices(changelist):
+            yield choice | ({"display": "Now"} if choice["display"] == "All" else {})
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> QuerySet[Role]:
+        """Return the chosen roles."""
+        current = Role.objects.current().values("pk")
+        return queryset.exclude(pk__in=current) if self.value() == "ended" else queryset.filter(pk__in=current)
+
+
+@admin.register(Role)
+class RoleAdmin(RuledAdmin[Role]):
+    """Who may do what beyond taking part."""
+
+    rule = keeps_people
+    form = RoleForm
+    may_change = False
+    list_display = ("user", "kind", "organisation", "since", "until")
+    list_display_links = None
+    list_filter = (CurrentFilter, "kind")
+    list_select_related = ("user", "organisation")
+    search_fields = ("user__name", "user__email", "organisation__name")
+    ordering = ("user__name", "id")
+    autocomplete_fields = ("user", "organisation")
+    actions = ("end",)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Allow the list of one person's roles, which their page leads to."""
+        return lookup == "user" or super().lookup_allowed(lookup, value, request)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
+        """Accept only people whose account the person may change."""
+        if db_field.name == "user" and not request.user.is_superuser:
+            kwargs["queryset"] = User.objects.filter(is_superuser=False)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Role, form: "forms.ModelForm[Role]", change: bool) -> None:  # noqa: FBT001  # Django's own
+        """Give the role."""
+        granted = grant_role(
+            obj.user,
+            Role.Kind(obj.kind),
+            granted_by=signed_in_person(request),
+            organisation=obj.organisation,
+            until=obj.until,
+        )
+        obj.pk = granted.pk
+
+    def log_addition(self, request: HttpRequest, obj: Role, message: Any) -> Any:
+        """Add nothing: `grant_role` has recorded it."""
+
+    @admin.action(description="End the chosen roles now", permissions=["end"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
+        """Take roles away."""
+        asking = signed_in_person(request)
+        roles = [role for role in queryset if role.is_current and keeps_person(asking, role.user)]
+        for role in roles:
+            end_role(role, ended_by=asking)
+        messages.success(
+            request, f"Ended {len(roles)} of {len(queryset)} roles. The others had ended, or are not yours."
+        )
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may take roles away."""
+        return keeps_people(request.user)

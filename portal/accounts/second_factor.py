@@ -1,0 +1,20 @@
+"""Helping somebody who lost their second factor."""
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+
+from portal import trail
+from portal.accounts.models import User
+
+
+@transaction.atomic
+def reset_second_factor(person: User, *, reset_by: User) -> bool:
+    """Remove a person's authenticator apps, passkeys and recovery codes; say whether there were any.
+
+    Their address still has to prove who they are, and where their role asks for a second factor they set up a new
+    one at the next page.
+    """
+    removed, _ = Authenticator.objects.filter(user=person).delete()
+    if removed:
+        trail.record("person.second_factor_reset", actor=reset_by, subject=person)
+    return bool(removed)
