@@ -89,7 +89,8 @@ def test_facts_that_are_not_on_the_list_or_not_plain_are_left_out(lines) -> None
 
 
 def test_a_text_that_another_package_put_together_is_left_out(lines) -> None:
-    logging.getLogger("django.security.DisallowedHost").error("Invalid HTTP_HOST header: " + SECRET)
+    put_together = f"Invalid HTTP_HOST header: {SECRET}"
+    logging.getLogger("django.security.DisallowedHost").error(put_together)
     (line,) = lines()
     assert "text" not in line
     assert line["at"].startswith("tests/test_logs.py:")

@@ -25,6 +25,25 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "Al
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
+class Letter(EmailMultiAlternatives):
+    """A mail whose parts are marked off by its own key: looking for a mark that is free costs more than the rest."""
+
+    def __init__(self, *, key: UUID, to: str, subject: str, text: str, html: str | None) -> None:
+        """Address a mail; `key` is the left half of its Message-ID."""
+        headers = {**AUTOMATIC, "Message-ID": f"<{key}@{urlsplit(settings.ORIGIN).hostname}>"}
+        super().__init__(subject=" ".join(subject.split()), body=text, to=[to], headers=headers)
+        self._key = key
+        if html is not None:
+            self.attach_alternative(html, "text/html")
+
+    def message(self, **options: Any) -> Any:
+        """Return the mail as it goes over the wire; the options are Django's."""
+        message = super().message(**options)
+        for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+            part.set_boundary(f"={self._key.hex}.{number}")
+        return message
+
+
 class Composer:
     """Composes the messages of one batch, from what is read at once for all of them.
 
@@ -43,7 +62,7 @@ class Composer:
         self._people = get_user_model().objects.in_bulk(people)
         self._loaded = {rule: _load(rule, list(dict.fromkeys(keys))) for rule, keys in subjects.items()}
 
-    def compose(self, message: Message) -> EmailMultiAlternatives | Message.Skipped:
+    def compose(self, message: Message) -> Letter | Message.Skipped:
         """Return the mail as it has to go now, or why it need not go. Raises whatever its rule raises."""
         if message.rule == rules.SEALED:
             return _sealed(message)
@@ -69,7 +88,7 @@ def _load(rule: str, subjects: list[str]) -> Any:
         return error
 
 
-def _set(mail: Mail, person: Any, message_id: UUID) -> EmailMultiAlternatives:
+def _set(mail: Mail, person: Any, message_id: UUID) -> Letter:
     """Set a rule's mail in the portal's letter, as text and as HTML."""
     context = {
         **mail.context,
@@ -79,34 +98,25 @@ def _set(mail: Mail, person: Any, message_id: UUID) -> EmailMultiAlternatives:
         "service_name": settings.ORGANISATION_NAME,
         "origin": settings.ORIGIN,
     }
-    email = _mail(
+    letter = Letter(
+        key=message_id,
         to=person.email,
         subject=mail.subject,
         text=_render(f"outbox/{mail.template}.txt", context, autoescape=False),
         html=_render(f"outbox/{mail.template}.html", context, autoescape=True),
-        message_id=message_id,
     )
     if mail.calendar:
-        email.attach(_calendar_part(mail.calendar))
-    return email
+        letter.attach(_calendar_part(mail.calendar))
+    return letter
 
 
-def _sealed(message: Message) -> EmailMultiAlternatives:
+def _sealed(message: Message) -> Letter:
     """Open a sealed message. Raises Hopeless when it is too old, or no key opens it."""
     try:
         mail: SealedMail = unseal(bytes(message.payload or b""))
     except InvalidToken as error:
         raise Hopeless(error) from None
-    return _mail(message_id=message.message_id, **mail)
-
-
-def _mail(*, to: str, subject: str, text: str, html: str | None, message_id: UUID) -> EmailMultiAlternatives:
-    """Put a mail together."""
-    headers = {**AUTOMATIC, "Message-ID": f"<{message_id}@{urlsplit(settings.ORIGIN).hostname}>"}
-    email = EmailMultiAlternatives(subject=" ".join(subject.split()), body=text, to=[to], headers=headers)
-    if html is not None:
-        email.attach_alternative(html, "text/html")
-    return email
+    return Letter(key=message.message_id, **mail)
 
 
 def _render(template: str, context: dict[str, Any], *, autoescape: bool) -> str:

@@ -29,6 +29,7 @@ class Sink:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.connections = 0
+        self._carried = 0  # by the latest connection
         self.at_sender: dict[str, str] = {}
         self.at_recipient: dict[str, str] = {}
         self.at_data: dict[str, str] = {}
@@ -47,7 +48,7 @@ class Sink:
         """Count connections."""
         self.connections += 1
         session.host_name = hostname
-        session.carried = 0
+        self._carried = 0
         return responses
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd's names
@@ -74,14 +75,14 @@ class Sink:
         """Take a message, or let the connection break instead of answering."""
         self.before_taking(len(self.mails))
         answer = self.at_data.get(envelope.rcpt_tos[0]) or self.at_data.get(EVERYBODY)
-        if answer == "break" or session.carried == self.close_after:
+        if answer == "break" or self._carried == self.close_after:
             cast("asyncio.Transport", server.transport).abort()
             return "421 gone"
         if answer:
             return answer
-        session.carried += 1
+        self._carried += 1
         content = cast("bytes", envelope.original_content)
-        self.mails.append(cast("EmailMessage", message_from_bytes(content, policy=policy.default)))
+        self.mails.append(message_from_bytes(content, policy=policy.default))
         self.before_answering(len(self.mails))
         return "250 OK"
 
