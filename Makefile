@@ -85,7 +85,7 @@ $(venv):
 
 $(packages): requirements.txt requirements-dev.txt $(venv)
 	echo "Setup: Python packages"
-	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(python) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	# The portal's own modules are found from anywhere by this environment.
 	echo "$$PWD" > "$$($(python) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/portal.pth"
 	touch $@
