@@ -16,7 +16,7 @@ SECONDS = 5
 class ServiceSession(requests.Session):
     """Leads to the page that says so when the service does not answer, or answers a reading request with an error."""
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
+    def request(self, method: str, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """Send a request. What the service says to a request for tokens is for allauth to judge."""
         try:
             response = super().request(method, url, *args, **options | {"timeout": SECONDS})

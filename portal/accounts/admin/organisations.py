@@ -78,6 +78,6 @@ class JobRoleAdmin(RuledAdmin[JobRole]):
 def is_named(obj: Organisation | JobRole) -> bool:
     """Say whether any row of any app points to this one."""
     return any(
-        relation.related_model.objects.filter(**{relation.field.name: obj}).exists()  # type: ignore[union-attr, attr-defined]  # a model
+        relation.related_model.objects.filter(**{relation.field.name: obj}).exists()  # type: ignore[attr-defined]  # a model
         for relation in obj._meta.related_objects
     )
