@@ -16,23 +16,28 @@ from portal import outbox, trail
 from portal.accounts.models import User
 
 
+def dates(pattern: Session, *, every: timedelta, count: int) -> list[tuple[datetime, datetime]]:
+    """Return the start and end of `count` sessions like `pattern`, `every` so far apart at the same UK clock time."""
+    starts, ends = timezone.localtime(pattern.starts_at), timezone.localtime(pattern.ends_at)
+    # Arithmetic on local times keeps the clock time when the clocks change in between.
+    return [(starts + every * number, ends + every * number) for number in range(count)]
+
+
 def add_dates(
     pattern: Session, facilitators: Sequence[Facilitator], *, every: timedelta, count: int, by: User
 ) -> list[Session]:
-    """Make `count` sessions like the unsaved `pattern`, `every` so many days apart at the same UK clock time.
+    """Make `count` sessions like the unsaved `pattern`, on its `dates`.
 
     Raises ValidationError, with nothing made, when one of them would not be valid.
     """
-    starts, ends = timezone.localtime(pattern.starts_at), timezone.localtime(pattern.ends_at)
     made = []
     with transaction.atomic():
-        for number in range(count):
+        for starts_at, ends_at in dates(pattern, every=every, count=count):
             session = Session(
                 component=pattern.component,
                 cohort=pattern.cohort,
-                # Arithmetic on local times keeps the clock time when the clocks change in between.
-                starts_at=starts + every * number,
-                ends_at=ends + every * number,
+                starts_at=starts_at,
+                ends_at=ends_at,
                 format=pattern.format,
                 venue=pattern.venue,
                 join_link=pattern.join_link,
@@ -45,6 +50,16 @@ def add_dates(
             trail.record("session.added", actor=by, subject=session)
             made.append(session)
     return made
+
+
+def require_movable(session: Session, starts_at: datetime, ends_at: datetime) -> None:
+    """Raise ValidationError for a session that is cancelled, has begun, or would begin in the past or end too soon."""
+    if session.is_cancelled or session.has_begun:
+        raise ValidationError("A session that is cancelled or has begun cannot be moved.")
+    if ends_at <= starts_at:
+        raise ValidationError("The end must be after the start.")
+    if starts_at <= timezone.now():
+        raise ValidationError("The new start must be in the future.")
 
 
 def whom_a_move_affects(session: Session, starts_at: datetime, ends_at: datetime) -> QuerySet[Booking]:
@@ -67,16 +82,11 @@ def move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) 
     """Move a session in time. Everybody keeps their booking and is told; calendar entries and reminders follow.
 
     A booking that comes to overlap another of the same person is marked as clashing and they are told to choose.
-    Raises ValidationError for a session that is cancelled, has begun, or would end before it starts.
+    Raises ValidationError: see `require_movable`.
     """
     with transaction.atomic():
         session = _lock(session)
-        if session.is_cancelled or session.has_begun:
-            raise ValidationError("A session that is cancelled or has begun cannot be moved.")
-        if ends_at <= starts_at:
-            raise ValidationError({"ends_at": "The end must be after the start."})
-        if starts_at <= timezone.now():
-            raise ValidationError({"starts_at": "The new start must be in the future."})
+        require_movable(session, starts_at, ends_at)
         affected = list(whom_a_move_affects(session, starts_at, ends_at))
         clashing = [b.pk for b in affected if b.would_clash and b.state == Booking.State.BOOKED]
         # Marked before the time changes: the exclusion constraint sees each booking as the cascade moves it.

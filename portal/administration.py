@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import unquote
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -183,6 +185,21 @@ class AsksRule:
         return False
 
 
+class FiguredChangeList(ChangeList):
+    """A list whose rows carry the figures that it shows: for the rows of one page, and not where they are counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page."""
+        super().get_results(request)
+        rows: Any = self.result_list
+        if isinstance(self.list_select_related, tuple) and self.list_select_related:
+            # Django leaves this out where the queryset has joins of its own.
+            rows = rows.select_related(*self.list_select_related)
+        if isinstance(self.model_admin, RuledAdmin):
+            rows = self.model_admin.with_figures(rows)
+        self.result_list = rows
+
+
 class RuledAdmin(AsksRule, GenericAdmin[M]):
     """The admin pages of one model: who may use them is asked of `rule`, which rows they see of `within`."""
 
@@ -200,6 +217,22 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
         """Return the rows that the person may see: in lists, by address, as choices, and in exports."""
         rows = super().get_queryset(request)
         return self.within(request.user, rows) if isinstance(request.user, User) else rows.none()
+
+    def with_figures(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """Annotate rows with what the list counts for each of them, by subqueries: the list asks once."""
+        return rows
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the class of this model's list."""
+        return FiguredChangeList
+
+    def rows_of_list(self, request: HttpRequest) -> QuerySet[M]:
+        """Return the rows of the list, all pages of it, as the address filters it. Raises BadRequest."""
+        try:
+            rows: QuerySet[M] = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters as error:
+            raise BadRequest("This list cannot be filtered like that.") from error
+        return self.with_figures(rows)
 
     def get_field_queryset(
         self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
@@ -222,9 +255,16 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
         keys = {field.name for field in self.opts.get_fields() if isinstance(field, ForeignKey)}
         return {name: key for name, key in request.GET.items() if name in keys and str(key).isdecimal()}
 
+    def pages(self) -> list[URLPattern]:
+        """Return the pages that this model has besides Django's own."""
+        return []
+
     def get_urls(self) -> list[URLPattern]:
-        """Name the rule of each page."""
-        urls = super().get_urls()
+        """Open the pages behind the site's door, each under its rule."""
+        pages = self.pages()
+        for page in pages:
+            page.callback = self.admin_site.admin_view(page.callback)
+        urls = [*pages, *super().get_urls()]
         for url in urls:
             _set_rule(url, type(self).rule)
         return urls

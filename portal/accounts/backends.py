@@ -1,8 +1,14 @@
 """How a signed-in person is loaded."""
 
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend
 
 from portal.accounts.models import User
+from portal.accounts.rules import is_programme_admin
+
+# The foundations below this one cannot ask its rules: their admin pages ask for a permission by name.
+OF_PROGRAMME_ADMINS = frozenset({"outbox.view_message", "outbox.change_message"})
 
 
 class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
@@ -11,3 +17,11 @@ class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth sh
     def get_user(self, user_id: int) -> User | None:
         """Return the person if they may still sign in."""
         return User.objects.with_role_kinds().filter(pk=user_id, is_active=True).first()
+
+    def has_perm(self, user_obj: User, perm: str, obj: Any = None) -> bool:
+        """Say whether somebody's roles carry a permission; Django's own tables of them are not asked."""
+        return user_obj.is_active and perm in OF_PROGRAMME_ADMINS and is_programme_admin(user_obj)
+
+    def has_module_perms(self, user_obj: User, app_label: str) -> bool:
+        """Say whether somebody's roles carry a permission of this application."""
+        return any(perm.startswith(f"{app_label}.") and self.has_perm(user_obj, perm) for perm in OF_PROGRAMME_ADMINS)

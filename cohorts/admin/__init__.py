@@ -1,0 +1,5 @@
+"""The admin pages in which programme teams set up programmes, and keep their cohorts, sessions and bookings."""
+
+from cohorts.admin import bookings, cohorts, memberships, places, programmes, sessions, today
+
+__all__ = ["bookings", "cohorts", "memberships", "places", "programmes", "sessions", "today"]

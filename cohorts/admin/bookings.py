@@ -1,0 +1,175 @@
+"""Bookings, for reading; booking and cancelling for somebody goes through the same verbs as their own pages."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from cohorts import booking
+from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter
+from cohorts.admin.questions import Question, fill_in
+from cohorts.models import Booking
+from cohorts.refusals import BookingRefused, SessionFull
+from portal.access import person
+from portal.nhsuk.dates import say_when
+
+
+class BookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """Asks for whom to book, and what. Whether it can be booked is the verb's to say."""
+
+    wait = forms.BooleanField(label="If it is full, put them on the waiting list", required=False)
+
+    class Meta:
+        model = Booking
+        fields = ("user", "session")
+
+    def validate_unique(self) -> None:
+        """Leave it to the verb: booking what is booked is no error."""
+
+    def validate_constraints(self) -> None:
+        """Leave it to the verb, which says it in words."""
+
+
+class CancelForm(forms.Form):
+    """Asks why, in words that the person may read."""
+
+    reason = forms.CharField(
+        max_length=300, required=False, help_text="Optional. The person, and the programme team, can read it."
+    )
+
+
+class BookingTimes(TimeFilter):
+    """Filter by whether the session is still to come."""
+
+    title = "time"
+    times: ClassVar = {"all": "All", "upcoming": "Still to come", "past": "Past"}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Booking]) -> QuerySet[Booking]:
+        """Return the bookings of the chosen time."""
+        now = timezone.now()
+        return {
+            "all": queryset,
+            "upcoming": queryset.filter(session__starts_at__gt=now),
+            "past": queryset.filter(session__starts_at__lte=now),
+        }[self.chosen()]
+
+
+@admin.register(Booking)
+class BookingAdmin(KeptAdmin[Booking]):
+    """Who has booked what."""
+
+    programme = "component__programme"
+    form = BookForm
+    may_change = False
+    fields = ("user", "session", "wait")
+    shown = ("user", "session", "membership", "state", "clashing", "queued_at", "offer_expires_at", "cancel_reason")
+    list_display = ("name", "session", "state", "clashing", "created_at")
+    list_filter = (BookingTimes, "state", "clashing", ("component__programme", KeptFilter))
+    list_select_related = ("user", "session__component")
+    search_fields = ("user__name", "user__email")
+    search_help_text = "Search by name or e-mail address."
+    autocomplete_fields = ("user", "session")
+    ordering = ("-id",)
+    sortable_by = ()
+
+    @admin.display(description="person")
+    def name(self, booking: Booking) -> str:
+        """Return the person's name."""
+        return booking.user.name
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
+        """Return bookings with what stands in their names."""
+        return super().get_queryset(request).select_related("user", "session__component")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow the way here from one session's page."""
+        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django's stubs know no None
+
+    def get_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
+        """Show a booking whole; ask only for whom and what."""
+        return self.shown if obj else tuple(self.fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
+        """Show a booking; nothing of it is changed by hand."""
+        return self.shown if obj else ()
+
+    def pages(self) -> list[URLPattern]:
+        """Add cancelling for somebody."""
+        return [path("<int:pk>/cancel/", self.cancel_page, name="cohorts_booking_cancel")]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Book for somebody."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form_class = self.get_form(request)
+        if request.method == "POST":
+            form = form_class(request.POST)
+            if form.is_valid() and (made := self._book(form)):
+                done = "is booked on" if made.state == Booking.State.BOOKED else "is on the waiting list of"
+                messages.success(request, f"{made.user} {done} {made.session}. They are told.")
+                return HttpResponseRedirect(reverse("admin:cohorts_booking_change", args=[made.pk]))
+        else:
+            form = form_class(initial=self.get_changeform_initial_data(request))
+        return fill_in(
+            request,
+            self,
+            Question(
+                title="Book for somebody",
+                says=["The person is told by e-mail, as if they had booked it themselves."],
+                button="Book",
+            ),
+            form,
+        )
+
+    def _book(self, form: Any) -> Booking | None:
+        """Book what the form names; None, with the reason on the form, if it is refused."""
+        user, session = form.cleaned_data["user"], form.cleaned_data["session"]
+        try:
+            try:
+                return booking.book(user, session.pk)
+            except SessionFull:
+                if not form.cleaned_data["wait"]:
+                    raise
+                return booking.join_waiting_list(user, session.pk)
+        except BookingRefused as refused:
+            form.add_error(None, f"{user}: {refused.message}")
+            return None
+
+    def cancel_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Cancel for somebody, once it is said what that does."""
+        held = get_object_or_404(self.get_queryset(request), pk=pk)
+        form = CancelForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                booking.cancel(held, by=person(request), reason=form.cleaned_data["reason"])
+            except BookingRefused as refused:
+                messages.error(request, refused.message)
+            else:
+                messages.success(request, "Cancelled. The person is told, and a free place passes on.")
+            return HttpResponseRedirect(reverse("admin:cohorts_booking_change", args=[pk]))
+        session = held.session
+        return fill_in(
+            request,
+            self,
+            Question(
+                title=f"Cancel for {held.user}",
+                says=[
+                    (
+                        f"{session.component} on {say_when(session.starts_at, session.ends_at)} (UK time): "
+                        f"{held.get_state_display().lower()}."
+                    ),
+                    "The person is told by e-mail. A place that becomes free passes to the next in the queue.",
+                ],
+                button="Cancel the booking",
+                about=held,
+            ),
+            form,
+        )

@@ -1,0 +1,108 @@
+"""Cohorts: who is in them, how far they are, and the way to enrol people."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from cohorts.admin.enrolments import enrol_by_file
+from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
+from cohorts.models import Cohort, Membership, Session
+from cohorts.progress import with_completion
+
+
+class CohortForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """A cohort's own facts."""
+
+    def clean_places(self) -> int:
+        """Require a place for everybody who is in it."""
+        places: int = self.cleaned_data["places"]
+        enrolled = self.instance.memberships.enrolled().count() if self.instance.pk else 0
+        if places < enrolled:
+            raise ValidationError(f"{enrolled} people are enrolled. Enter that number or more.")
+        return places
+
+
+class CohortTimes(TimeFilter):
+    """Filter by where a cohort stands in time."""
+
+    title = "time"
+    times: ClassVar = {"now": "Running or to come", "past": "Ended", "all": "All"}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Cohort]) -> QuerySet[Cohort]:
+        """Return the cohorts of the chosen time."""
+        today = timezone.localdate()
+        return {
+            "now": queryset.filter(ends_on__gte=today),
+            "past": queryset.filter(ends_on__lt=today),
+            "all": queryset,
+        }[self.chosen()]
+
+
+@admin.register(Cohort)
+class CohortAdmin(KeptAdmin[Cohort]):
+    """Groups that go through a programme together."""
+
+    programme = "programme"
+    form = CohortForm
+    fields = ("programme", ("number", "name"), ("starts_on", "ends_on"), "places")
+    list_display = ("name", "of_programme", "starts_on", "ends_on", "members", "complete", "has_dates")
+    list_filter = (CohortTimes, ("programme", KeptFilter))
+    list_select_related = ("programme",)
+    search_fields = ("name", "programme__name")
+    autocomplete_fields = ("programme",)
+    ordering = ("-starts_on", "name")
+    may_delete = True
+
+    def with_figures(self, rows: QuerySet[Cohort]) -> QuerySet[Cohort]:
+        """Count each cohort's members, and those of them who are complete."""
+        enrolled = Membership.objects.enrolled().filter(cohort=OuterRef("pk"))
+        complete: QuerySet[Any] = with_completion(enrolled)
+        return rows.annotate(
+            members_now=count(enrolled, "cohort"),
+            complete_now=count(complete.filter(is_complete=True), "cohort"),
+            has_dates_now=Exists(Session.objects.scheduled().filter(cohort=OuterRef("pk"))),
+        )
+
+    @admin.display(description="programme", ordering="programme__name")
+    def of_programme(self, cohort: Cohort) -> str:
+        """Return the programme's name."""
+        return cohort.programme.name
+
+    @admin.display(description="members")
+    def members(self, cohort: Any) -> str:
+        """Say how many people are enrolled, of how many places."""
+        return f"{cohort.members_now} of {cohort.places}"
+
+    @admin.display(description="complete")
+    def complete(self, cohort: Any) -> int:
+        """Say how many of them have done all that is required."""
+        number: int = cohort.complete_now
+        return number
+
+    @admin.display(description="has dates", boolean=True)
+    def has_dates(self, cohort: Any) -> bool:
+        """Say whether a session is scheduled for it."""
+        dates: bool = cohort.has_dates_now
+        return dates
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> tuple[str, ...]:
+        """Keep the programme of a cohort once it is made: what people have done stands on it."""
+        return ("programme",) if obj else ()
+
+    def is_in_use(self, obj: Cohort) -> bool:
+        """Say whether anybody is, or was, in it, or a session is held for it."""
+        return obj.memberships.exists() or obj.sessions.exists()
+
+    def pages(self) -> list[URLPattern]:
+        """Add the page on which people are enrolled by a file."""
+        return [path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol")]
+
+    def enrol_by_file(self, request: HttpRequest, pk: int) -> Any:
+        """Enrol the people of a CSV file; see `cohorts.admin.enrolments`."""
+        return enrol_by_file(self, request, pk)

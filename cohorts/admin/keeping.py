@@ -1,0 +1,75 @@
+"""What every admin page of this app shares: whose things it shows, and filters that name nothing else."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, Field, Model, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+
+from cohorts.rules import keeps_programmes, programmes_kept
+from portal.accounts.models import User
+from portal.administration import RuledAdmin
+
+M = TypeVar("M", bound=Model)
+
+# A filter is a list of links: more than this is found by the search, or by way of the page of what one looks for.
+MOST_CHOICES = 50
+
+
+class KeptAdmin(RuledAdmin[M]):
+    """For programme admins; of what belongs to a programme, each sees what belongs to those that they keep."""
+
+    rule = keeps_programmes
+    # The way from a row to its programme; empty for what all programmes share.
+    programme: ClassVar[str] = ""
+
+    def within(self, user: User, queryset: QuerySet[M]) -> QuerySet[M]:
+        """Return the rows of the programmes that this person keeps."""
+        if user.is_superuser or not self.programme:
+            return queryset
+        return queryset.filter(**{f"{self.programme}__in": programmes_kept(user)})
+
+
+class KeptFilter(admin.RelatedFieldListFilter):
+    """A filter whose choices are those rows of the other model that the person may see."""
+
+    def field_choices(
+        self, field: "Field[Any, Any]", request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> Any:
+        """Return the key and the name of each."""
+        related = model_admin.admin_site.get_model_admin(field.related_model)  # type: ignore[arg-type]  # a relation's field names its model
+        rows = related.get_queryset(request).order_by(*related.get_ordering(request))[:MOST_CHOICES]
+        return [(str(row.pk), str(row)) for row in rows]
+
+
+class TimeFilter(admin.SimpleListFilter):
+    """Filter by time, where one of the choices stands unless another is chosen."""
+
+    parameter_name = "when"
+    times: ClassVar[dict[str, str]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices; the first one stands at the beginning."""
+        return list(self.times.items())
+
+    def chosen(self) -> str:
+        """Return the choice that stands."""
+        value = self.value()
+        return value if value in self.times else next(iter(self.times))
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Return the links, with the one that stands marked."""
+        for value, label in self.times.items():
+            yield {
+                "selected": value == self.chosen(),
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": label,
+            }
+
+
+def count(rows: QuerySet[Any], by: str) -> Coalesce:
+    """Count `rows`, already tied to the outer row, in a subquery of its own; `by` is what ties them."""
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)

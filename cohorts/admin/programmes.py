@@ -1,0 +1,179 @@
+"""Programmes, with their components and learning outcomes on the same page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, ForeignKey, OuterRef, Q, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+
+from cohorts.admin.keeping import KeptAdmin
+from cohorts.models import Component, Evidence, LearningOutcome, Programme, Session
+from cohorts.rules import keeps_programmes
+from portal import trail
+from portal.access import person
+from portal.administration import AsksRule
+
+# Something hangs on a component: a date of it, or evidence.
+IN_USE = Q(Exists(Session.objects.filter(component=OuterRef("pk")))) | Q(
+    Exists(Evidence.objects.filter(component=OuterRef("pk")))
+)
+
+
+class ComponentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """One component. Its place among the others is checked with theirs, not against what is about to change."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]  # not in Django's stubs
+
+
+class ComponentFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """A programme's components."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Let a component be removed only while nothing hangs on it."""
+        super().add_fields(form, index)
+        if form.instance.pk in self._used:
+            form.fields["DELETE"].disabled = True
+
+    @property
+    def _used(self) -> set[int]:
+        """The components on which something hangs, asked for once."""
+        if not hasattr(self, "_found_used"):
+            components = self.instance.components.filter(IN_USE) if self.instance.pk else Component.objects.none()
+            self._found_used = set(components.values_list("pk", flat=True))
+        return self._found_used
+
+    def clean(self) -> None:
+        """Require that no two components stand in the same place."""
+        super().clean()
+        taken: dict[int, str] = {}
+        for form in self.forms:
+            given = getattr(form, "cleaned_data", {})
+            position, title = given.get("position"), given.get("title", "")
+            if position is None or given.get("DELETE"):
+                continue
+            if position in taken:
+                raise ValidationError(
+                    f"“{taken[position]}” and “{title}” both have place {position}. Change one of them."
+                )
+            taken[position] = title
+
+
+class OfThisProgramme(AsksRule):
+    """For the inlines: what they point at is a component of the programme on whose page they stand."""
+
+    rule = keeps_programmes
+    may_delete = True
+
+    def formfield_for_foreignkey(self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the programme's own components, read once for all rows."""
+        match = request.resolver_match
+        programme = str(match.kwargs.get("object_id", "")) if match else ""
+        components = Component.objects.none()
+        if programme.isdecimal():
+            components = Component.objects.filter(programme=int(programme)).order_by("position")
+        field = super().formfield_for_foreignkey(db_field, request, queryset=components, **kwargs)  # type: ignore[misc]  # Django's inline stands behind it
+        field.choices = list(field.choices)
+        return field
+
+
+class ComponentInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """What the programme is made of."""
+
+    model = Component
+    form = ComponentForm
+    formset = ComponentFormSet
+    extra = 0
+    prepopulated_fields = {"slug": ("title",)}
+    fields = (
+        ("position", "kind"),
+        ("title", "slug"),
+        "summary",
+        ("required", "once", "fulfilled_by", "cpd_points"),
+        "follows",
+    )
+
+
+class LearningOutcomeInline(OfThisProgramme, admin.TabularInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """What a participant can do afterwards."""
+
+    model = LearningOutcome
+    extra = 0
+    fields = ("position", "text", "component")
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(KeptAdmin[Programme]):
+    """Programmes: new ones are data, never code."""
+
+    programme = "pk"
+    list_display = ("name", "shape", "strand", "delivery_partner", "published")
+    list_filter = ("shape", "published")
+    search_fields = ("name", "summary")
+    ordering = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+    filter_horizontal = ("job_roles",)
+    autocomplete_fields = ("admins",)
+    inlines = (ComponentInline, LearningOutcomeInline)
+    may_delete = True
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "shape", "strand", "published")}),
+        ("What it says", {"fields": ("summary", "description", "length", "delivery_partner")}),
+        ("Who it is for", {"fields": ("audience", "job_roles", "eligibility")}),
+        ("Who keeps it", {"fields": ("admins",)}),
+    )
+
+    def view_on_site(self, obj: Programme) -> str | None:
+        """Lead to the public page of a programme that has one."""
+        return obj.get_absolute_url() if obj.published else None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Programme | None = None) -> list[str]:
+        """Keep the shape once people go through it, and who keeps a programme for superusers to decide."""
+        fixed = ["shape"] if obj and self.is_in_use(obj) else []
+        return fixed if person(request).is_superuser else [*fixed, "admins"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Programme | None = None) -> dict[str, Sequence[str]]:
+        """Make an address of the name for a new programme; that of an old one is known out there."""
+        return {} if obj else {"slug": ("name",)}
+
+    def is_in_use(self, obj: Programme) -> bool:
+        """Say whether people go through it, or dates or evidence hang on one of its components."""
+        return obj.cohorts.exists() or obj.components.filter(IN_USE).exists()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  # Django's own
+        """Save components and outcomes; who keeps certain programmes alone keeps the one that they add, too."""
+        super().save_related(request, form, formsets, change)
+        user, programme = person(request), form.instance
+        if not change and not user.is_superuser and user.programmes_kept.exists():
+            programme.admins.add(user)
+        if "admins" in form.changed_data or not change:
+            kept_by = ",".join(str(pk) for pk in programme.admins.values_list("pk", flat=True))
+            trail.record("programme.admins_named", actor=user, subject=programme, admins=kept_by[:200])
+
+
+@admin.register(Component)
+class ComponentAdmin(KeptAdmin[Component]):
+    """Components as other pages offer them to choose from. They are set up on their programme's page."""
+
+    programme = "programme"
+    may_add = may_change = False
+    list_display = ("title", "programme", "kind", "required")
+    list_select_related = ("programme",)
+    search_fields = ("title", "programme__name")
+    ordering = ("programme__name", "position")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Leave it off the start page."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Component]:
+        """Return components with their programme."""
+        return super().get_queryset(request).select_related("programme")
+
+    def choice_label(self, component: Component) -> str:
+        """Say which programme it belongs to."""
+        return f"{component.programme}: {component}"

@@ -1,0 +1,253 @@
+"""Making a series of sessions, and moving, cancelling and resizing one: each is said first, and done when confirmed."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from cohorts import scheduling
+from cohorts.admin.questions import Question, ask, bookings, fill_in, is_confirmed, people
+from cohorts.admin.session_forms import MoveForm, PlacesForm, SeriesForm
+from cohorts.models import Booking, Session
+from portal.access import person
+from portal.nhsuk.dates import say_when
+
+if TYPE_CHECKING:
+    from cohorts.admin.sessions import SessionAdmin
+
+State = Booking.State
+# Of whom a change affects so many are named; the number counts all of them.
+SHOWN = 200
+MOST_AT_ONCE = 100
+
+
+def add_series(model_admin: "SessionAdmin", request: HttpRequest) -> HttpResponse:
+    """Show the dates that a pattern makes, and make them."""
+    form_class: Any = model_admin.get_form(
+        request, form=SeriesForm, fields=[*SeriesForm.Meta.fields, "every", "unit", "times"]
+    )
+    is_sent = request.method == "POST"
+    form = form_class(request.POST) if is_sent else form_class(initial=model_admin.get_changeform_initial_data(request))
+    if is_sent and form.is_valid():
+        given = form.cleaned_data
+        pattern, facilitators = form.save(commit=False), list(given["facilitators"])
+        if is_confirmed(request):
+            made = scheduling.add_dates(
+                pattern, facilitators, every=form.distance, count=given["times"], by=person(request)
+            )
+            messages.success(request, f"{len(made)} sessions added.")
+            return HttpResponseRedirect(reverse("admin:cohorts_session_changelist"))
+        dates = scheduling.dates(pattern, every=form.distance, count=given["times"])
+        return ask(
+            request,
+            model_admin,
+            Question(
+                title="Add a series of sessions",
+                says=[f"This adds {len(dates)} sessions of {pattern.component}, with {pattern.places} places each."],
+                headings=("Session", "When (UK time)"),
+                listed=[(str(number), say_when(*date)) for number, date in enumerate(dates, 1)],
+                button=f"Add {len(dates)} sessions",
+            ),
+            form,
+        )
+    return fill_in(request, model_admin, Question(title="Add a series of sessions", button="Show the dates"), form)
+
+
+def move_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> HttpResponse:
+    """Show whom a move affects and who would come to have two sessions at once, and move it."""
+    session = _session(model_admin, request, pk)
+    form = MoveForm(request.POST) if request.method == "POST" else MoveForm(initial=_times(session))
+    if form.is_bound and form.is_valid():
+        starts_at, ends_at = form.cleaned_data["starts_at"], form.cleaned_data["ends_at"]
+        try:
+            if is_confirmed(request):
+                scheduling.move(session, starts_at, ends_at, by=person(request))
+                messages.success(request, f"Moved to {say_when(starts_at, ends_at)}. Everybody who booked is told.")
+                return _back_to(session)
+            scheduling.require_movable(session, starts_at, ends_at)
+        except ValidationError as refused:
+            form.add_error(None, refused.messages)
+        else:
+            return _ask_about_move(model_admin, request, session, form)
+    return fill_in(
+        request,
+        model_admin,
+        Question(
+            title=f"Move {session}",
+            says=[f"It is now on {say_when(session.starts_at, session.ends_at)}."],
+            button="See whom it affects",
+            about=session,
+        ),
+        form,
+    )
+
+
+def _ask_about_move(
+    model_admin: "SessionAdmin", request: HttpRequest, session: Session, form: MoveForm
+) -> HttpResponse:
+    starts_at, ends_at = form.cleaned_data["starts_at"], form.cleaned_data["ends_at"]
+    affected: list[Any] = list(scheduling.whom_a_move_affects(session, starts_at, ends_at))
+    clashing = sum(booking.would_clash for booking in affected if booking.state == State.BOOKED)
+    return ask(
+        request,
+        model_admin,
+        Question(
+            title=f"Move {session}",
+            says=[
+                (
+                    f"The session moves from {say_when(session.starts_at, session.ends_at)}, "
+                    f"to {say_when(starts_at, ends_at)} (UK time)."
+                ),
+                f"{bookings(len(affected))} move with it, and each person is told.",
+                f"{people(clashing)} would then have another booking at the same time. They are asked to choose.",
+            ],
+            headings=("Person", "Booking", "Has another booking then"),
+            listed=[(b.user.name, b.get_state_display(), "Yes" if b.would_clash else "No") for b in affected[:SHOWN]],
+            button="Move the session",
+            about=session,
+        ),
+        form,
+    )
+
+
+def cancel_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how many bookings end with a session, and cancel it."""
+    session = _session(model_admin, request, pk)
+    if is_confirmed(request):
+        try:
+            told = scheduling.cancel_session(session, by=person(request))
+        except ValidationError as refused:
+            messages.error(request, " ".join(refused.messages))
+        else:
+            messages.success(request, f"The session is cancelled. {people(told)} told.")
+        return _back_to(session)
+    if session.has_begun or session.is_cancelled:
+        messages.error(request, "A session that is cancelled or has begun cannot be cancelled.")
+        return _back_to(session)
+    numbers = session.bookings.live().aggregate(
+        held=Count("pk", filter=~Q(state=State.WAITING)), waiting=Count("pk", filter=Q(state=State.WAITING))
+    )
+    return ask(
+        request,
+        model_admin,
+        Question(
+            title=f"Cancel {session}",
+            says=[
+                f"This cancels the session on {say_when(session.starts_at, session.ends_at)} (UK time).",
+                (
+                    f"{people(numbers['held'])} hold a place and {people(numbers['waiting'])} wait for one. "
+                    "Each is told, and can choose another date."
+                ),
+                "It cannot be undone.",
+            ],
+            button="Cancel the session",
+            about=session,
+        ),
+    )
+
+
+def cancel_several(model_admin: "SessionAdmin", request: HttpRequest, chosen: QuerySet[Session]) -> HttpResponse | None:
+    """Show how many bookings end with the chosen sessions, and cancel them; those that have begun are left alone."""
+    chosen_keys = list(chosen.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(chosen_keys) > MOST_AT_ONCE:
+        messages.error(request, f"Choose {MOST_AT_ONCE} sessions or fewer at a time.")
+        return None
+    sessions = list(Session.objects.upcoming().filter(pk__in=chosen_keys).select_related("component"))
+    left_alone = len(chosen_keys) - len(sessions)
+    if is_confirmed(request):
+        told = sum(_cancel(session, request) for session in sessions)
+        messages.success(request, f"{len(sessions)} sessions cancelled. {people(told)} told.")
+        return None
+    if not sessions:
+        messages.error(request, "What is cancelled or has begun cannot be cancelled.")
+        return None
+    held = Booking.objects.live().filter(session__in=sessions).count()
+    return ask(
+        request,
+        model_admin,
+        Question(
+            title="Cancel sessions",
+            says=[
+                f"This cancels {len(sessions)} sessions, and {bookings(held)} with them. Each person is told.",
+                *([f"{left_alone} that are cancelled or have begun are left as they are."] if left_alone else []),
+                "It cannot be undone.",
+            ],
+            headings=("Session", "When (UK time)", "Places taken"),
+            listed=[
+                (s.component.title, say_when(s.starts_at, s.ends_at), f"{s.taken} of {s.places}") for s in sessions
+            ],
+            unseen=[("action", "cancel_sessions"), *((helpers.ACTION_CHECKBOX_NAME, str(s.pk)) for s in sessions)],
+            button="Cancel the sessions",
+        ),
+    )
+
+
+def _cancel(session: Session, request: HttpRequest) -> int:
+    """Cancel one, and return to how many that was told: none, if it began a moment ago."""
+    try:
+        return scheduling.cancel_session(session, by=person(request))
+    except ValidationError:
+        return 0
+
+
+def change_places_of_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how many of the waiting list get a place, and change the number of places."""
+    session = _session(model_admin, request, pk)
+    form = PlacesForm(request.POST if request.method == "POST" else None, initial={"places": session.places})
+    if form.is_bound and form.is_valid():
+        places = form.cleaned_data["places"]
+        if places < session.taken:
+            form.add_error("places", f"{session.taken} places are already taken. Enter that number or more.")
+        elif is_confirmed(request):
+            try:
+                scheduling.change_places(session, places, by=person(request))
+            except ValidationError as refused:
+                messages.error(request, " ".join(refused.messages))
+            else:
+                messages.success(request, f"The session now has {places} places.")
+            return _back_to(session)
+        else:
+            waiting = session.bookings.filter(state=State.WAITING).count()
+            passed_on = min(waiting, places - session.taken) if session.booking_is_open else 0
+            return ask(
+                request,
+                model_admin,
+                Question(
+                    title=f"Change the places of {session}",
+                    says=[
+                        f"The session has {session.places} places, {session.taken} of them taken. It gets {places}.",
+                        f"{people(passed_on)} of the {waiting} who wait are given or offered a place now, and told.",
+                    ],
+                    button="Change the places",
+                    about=session,
+                ),
+                form,
+            )
+    return fill_in(
+        request,
+        model_admin,
+        Question(
+            title=f"Change the places of {session}",
+            says=[f"{session.taken} of {session.places} places are taken."],
+            button="See what it does",
+            about=session,
+        ),
+        form,
+    )
+
+
+def _session(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> Session:
+    return get_object_or_404(model_admin.get_queryset(request), pk=pk)
+
+
+def _times(session: Session) -> dict[str, Any]:
+    return {"starts_at": session.starts_at, "ends_at": session.ends_at}
+
+
+def _back_to(session: Session) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:cohorts_session_change", args=[session.pk]))

@@ -1,0 +1,99 @@
+"""What is asked about a session: all of it for a new one, and one thing at a time once people may have booked."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
+
+from cohorts.models import Session
+
+MOST_DATES = 52
+MOST_PLACES = 32_767
+
+
+class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """A session's facts, and how they have to fit together."""
+
+    class Meta:
+        model = Session
+        fields = ("join_link",)
+        field_classes: ClassVar = {"join_link": partial(forms.URLField, assume_scheme="https")}
+
+    def clean(self) -> dict[str, Any]:
+        """Require one programme, a component that people come to, and times that follow one another."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        component, cohort = given.get("component"), given.get("cohort")
+        if component and not component.is_booked:
+            self.add_error("component", "People do not come to a session for this component. Choose another one.")
+        if component and cohort and cohort.programme_id != component.programme_id:
+            self.add_error("cohort", f"This cohort is not part of {component.programme}. Choose one that is.")
+        if component and cohort and component.programme.is_open:
+            self.add_error("cohort", "Anybody may book the sessions of a series. Leave this empty.")
+        opens, closes = given.get("booking_opens_at"), given.get("booking_closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error("booking_closes_at", "Booking must close after it opens.")
+        return given
+
+    def clean_join_link(self) -> str:
+        """Take a link that goes over the web, and encrypted."""
+        link: str = self.cleaned_data["join_link"]
+        if link and not link.startswith("https://"):
+            raise ValidationError("Enter a link that begins with https://")
+        return link
+
+
+class SeriesForm(SessionForm):
+    """A session's facts, with how often it comes again."""
+
+    every = forms.IntegerField(label="Again every", min_value=1, max_value=365, initial=1)
+    unit = forms.ChoiceField(label="Weeks or days", choices=[("weeks", "Weeks"), ("days", "Days")])
+    times = forms.IntegerField(
+        label="How many sessions",
+        min_value=2,
+        max_value=MOST_DATES,
+        initial=6,
+        help_text="All of them, the first one included. Each is at the same time of day, UK time.",
+    )
+
+    class Meta(SessionForm.Meta):
+        fields = (
+            "component",
+            "cohort",
+            "starts_at",
+            "ends_at",
+            "places",
+            "format",
+            "venue",
+            "join_link",
+            "what_to_bring",
+            "facilitators",
+        )
+
+    @property
+    def distance(self) -> timedelta:
+        """How far one session is from the next."""
+        return timedelta(**{self.cleaned_data["unit"]: self.cleaned_data["every"]})
+
+
+class MoveForm(forms.Form):
+    """Asks for the new time."""
+
+    starts_at = forms.SplitDateTimeField(label="Starts at", widget=AdminSplitDateTime(), help_text="UK time.")
+    ends_at = forms.SplitDateTimeField(label="Ends at", widget=AdminSplitDateTime(), help_text="UK time.")
+
+    def clean(self) -> dict[str, Any]:
+        """Require an end after the start."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        starts_at, ends_at = given.get("starts_at"), given.get("ends_at")
+        if starts_at and ends_at and ends_at <= starts_at:
+            self.add_error("ends_at", "The end must be after the start.")
+        return given
+
+
+class PlacesForm(forms.Form):
+    """Asks for the new number of places."""
+
+    places = forms.IntegerField(label="Places", min_value=1, max_value=MOST_PLACES)

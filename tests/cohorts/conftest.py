@@ -1,0 +1,36 @@
+"""What tests of the admin pages share: the browser of somebody who works in them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from portal.accounts.models import User
+from tests import factories as make
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """Return the browser of somebody who has signed in with a second factor."""
+
+    def browser(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        session = client.session
+        session["has_second_factor"] = True
+        session.save()
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """Return a programme admin who is named on no programme."""
+    return make.make_admin()
+
+
+@pytest.fixture
+def desk(sign_in: Callable[[User], Client], admin: User) -> Client:
+    """Return the programme admin's browser."""
+    return sign_in(admin)
