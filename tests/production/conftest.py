@@ -1,13 +1,13 @@
 """One deployment for all tests of production: making it is what takes time."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.production.debian import PostgreSQL, Redis, require_packages, wait_until
 from tests.production.deployment import Deployment, Sink, service_named
 from tests.production.image import Image, put_together
+from tests.servers import new_folder
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +22,11 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 
 
 @pytest.fixture(scope="session")
-def deployment(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(image: Image, pytestconfig: pytest.Config) -> Iterator[Deployment]:
     """Bring up the whole composition, in the order that it names, and take it down again."""
     require_packages()
-    folder = tmp_path_factory.mktemp("deployment")
-    open_to_server_account(folder)
+    # Not pytest's own folder: PostgreSQL's account cannot enter that.
+    folder, _ = new_folder(pytestconfig)
     postgres = PostgreSQL(folder / "postgres", service_named("postgres"))
     redis = Redis(folder / "redis", service_named("valkey"))
     sink = Sink()
@@ -45,12 +45,6 @@ def deployment(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         here.stop_all()
         for server in (sink, redis, postgres):
             server.stop()
-
-
-def open_to_server_account(folder: Path) -> None:
-    """Let PostgreSQL's own account pass through the folders that pytest makes for us alone."""
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)
 
 
 def is_ready(here: Deployment) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from http.client import HTTPMessage
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
@@ -36,7 +37,7 @@ class Answer:
     """What the web server answered."""
 
     status: int
-    headers: dict[str, str]
+    headers: HTTPMessage
     body: bytes
 
 
@@ -91,6 +92,8 @@ class Deployment:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "HOSTNAME": socket.gethostname(),
+            # We may be root, which the container's processes are not: Celery warns of it in plain text.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }
 
     def start(self, name: str) -> None:
@@ -155,7 +158,7 @@ class Deployment:
         try:
             connection.request(method, path, body or None, sent)
             response = connection.getresponse()
-            return Answer(response.status, dict(response.headers.items()), response.read())
+            return Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
 
