@@ -175,6 +175,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
     "forget-ended-sessions": {"task": "portal.accounts.tasks.forget_ended_sessions", "schedule": timedelta(hours=1)},
 }
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    # While no worker runs, ticks do not pile up: the next one finds the same work.
+    _entry["options"] = {"expires": 300}
 
 # --- People and sign-in
 
@@ -237,6 +240,7 @@ ACCOUNT_RATE_LIMITS = {
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 MFA_ADAPTER = "portal.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "portal.accounts.credentials.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1

@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 MARK = "outbox:awake"
 MARK_LASTS = 20
+TASK_LASTS = 300
+"""Seconds. While no worker runs, wake-ups do not pile up."""
+
 TASK = "portal.outbox.tasks.send_what_waits"
 
 RESTS = 5.0
@@ -36,7 +39,7 @@ def wake_sender() -> None:
     try:
         if broker.client().set(MARK, 1, nx=True, ex=MARK_LASTS):
             with pools.producers[connection()].acquire(block=True, timeout=broker.PATIENCE) as producer:
-                current_app.send_task(TASK, producer=producer, retry=False, expires=MARK_LASTS)
+                current_app.send_task(TASK, producer=producer, retry=False, expires=TASK_LASTS)
     except (RedisError, OperationalError, OSError) as error:
         _rests_until = time.monotonic() + RESTS
         logger.warning("The broker could not be told that messages wait", extra={"error": type(error).__name__})

@@ -73,15 +73,18 @@ def test_a_kill_loses_nothing_and_repeats_at_most_the_one_in_flight(settings) ->
     before, after = set(KILLED_BEFORE_IT_IS_TAKEN), set(KILLED_ONCE_IT_IS_TAKEN)
     running: list[subprocess.Popen[bytes]] = []
 
-    def kill_if_among(planned: set[int], arrived: int) -> None:
-        if arrived in planned:
-            planned.remove(arrived)
-            running[-1].kill()
-            running[-1].wait()
+    def survives(planned: set[int], arrived: int) -> bool:
+        """Kill the sender where that is planned, and say whether it lives."""
+        if arrived not in planned:
+            return True
+        planned.remove(arrived)
+        running[-1].kill()
+        running[-1].wait()
+        return False
 
     with running_sink(settings) as sink:
-        sink.before_taking = partial(kill_if_among, before)
-        sink.before_answering = partial(kill_if_among, after)
+        sink.takes = partial(survives, before)
+        sink.before_answering = partial(survives, after)
         workers = 0
         while Message.objects.filter(state=Message.State.QUEUED).exists():
             workers += 1

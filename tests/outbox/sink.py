@@ -14,15 +14,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 EVERYBODY = "everybody"
 
 
-def pause_for_nothing(arrived: int) -> None:
-    """Go on."""
+def always(arrived: int) -> bool:
+    """Take the next mail, however many have arrived."""
+    return True
 
 
 class Sink:
     """What arrived, in order.
 
-    `before_taking` is called with the number of mails that have arrived, before a mail is taken; `before_answering`
-    once it is taken, before the sender is told so.
+    `takes` says, given the number of mails that have arrived, whether the next is taken or the connection breaks;
+    `before_answering` is called with that number once a mail is taken, before the sender is told so.
     `at_sender`, `at_recipient` and `at_data` say what an address, or EVERYBODY, is answered in the place of "250 OK".
     """
 
@@ -34,8 +35,8 @@ class Sink:
         self.at_recipient: dict[str, str] = {}
         self.at_data: dict[str, str] = {}
         self.close_after: int | None = None
-        self.before_taking: Callable[[int], None] = pause_for_nothing
-        self.before_answering: Callable[[int], None] = pause_for_nothing
+        self.takes: Callable[[int], bool] = always
+        self.before_answering: Callable[[int], object] = always
 
     @property
     def arrived(self) -> list[tuple[str, str]]:
@@ -73,9 +74,9 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's names
         """Take a message, or let the connection break instead of answering."""
-        self.before_taking(len(self.mails))
+        taken = self.takes(len(self.mails))
         answer = self.at_data.get(envelope.rcpt_tos[0]) or self.at_data.get(EVERYBODY)
-        if answer == "break" or self._carried == self.close_after:
+        if not taken or answer == "break" or self._carried == self.close_after:
             cast("asyncio.Transport", server.transport).abort()
             return "421 gone"
         if answer:
