@@ -26,4 +26,4 @@ def _empty_append_only_tables() -> None:
         statements = flush(self, style, tables, **options)
         return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
 
-    DatabaseOperations.sql_flush = past_triggers  # type: ignore[method-assign]  # for this process of tests alone
+    DatabaseOperations.sql_flush = past_triggers  # type: ignore[assignment]  # for this process of tests alone
