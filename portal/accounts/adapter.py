@@ -20,6 +20,7 @@ from portal.accounts.letters import write_letter
 from portal.accounts.models import Organisation, User
 from portal.accounts.names import clean_name
 from portal.accounts.openid_connect import vouches_for
+from portal.accounts.resealing import SECOND_FACTOR
 from portal.accounts.rules import needs_second_factor
 from portal.accounts.service_session import ServiceSession
 from portal.secret_box import secret_box
@@ -108,11 +109,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
 
     def encrypt(self, text: str) -> str:
         """Keep an authenticator's secret from a copy of the database."""
-        return secret_box("portal.accounts.second_factor.1").encrypt(text.encode()).decode()
+        return secret_box(SECOND_FACTOR).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open what `encrypt` sealed."""
-        return secret_box("portal.accounts.second_factor.1").decrypt(encrypted_text.encode()).decode()
+        return secret_box(SECOND_FACTOR).decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Keep the last second factor of somebody whose role asks for one."""
@@ -121,6 +122,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
         others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
         remains: bool = others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
         return remains
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  # allauth's signature
+        """Name a passkey that the person did not name."""
+        return "Passkey"
 
     def get_totp_issuer(self) -> str:
         """Name the portal in the person's authenticator app."""

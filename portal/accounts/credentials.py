@@ -1,4 +1,4 @@
-"""allauth's forms about passwords and addresses, each asked once and in plain words.
+"""allauth's forms about passwords, passkeys and addresses, each asked once and in plain words.
 
 A password has no second box: the page can show what was typed, and whoever mistypes it signs in with a code.
 """
@@ -13,6 +13,7 @@ from allauth.account.forms import (
     ResetPasswordKeyForm,
     SetPasswordForm,
 )
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 
 PASSWORD_HINT = "Use 12 characters or more. 3 words that do not belong together are easy to remember and hard to guess."  # noqa: S105  # a hint
 
@@ -69,3 +70,14 @@ class OtherPasswordForm(AskedOnce, ChangePasswordForm):  # type: ignore[misc]  #
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "Present password"
         self.fields["oldpassword"].help_text = ""
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+    """Asks what to call a passkey, and whether it may be all that is asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = "Name of this passkey"
+        self.fields["name"].help_text = "So that you can tell it from others, for example “Work phone”."
+        self.fields["passwordless"].label = "Let me sign in with this passkey alone"
+        self.fields["passwordless"].help_text = "Your device will ask for your fingerprint, face or PIN each time."

@@ -39,6 +39,11 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
     name = NameField()
     field_order = ("email", "name")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "Email address"
+        self.fields["email"].error_messages["required"] = "Enter your email address"
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Make the account, if the address is at an organisation that takes part; otherwise lead to what helps.
 
