@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from cohorts import booking
@@ -37,10 +38,11 @@ def make_job_role(**fields: Any) -> JobRole:
 
 
 def make_user(*roles: Role.Kind, **fields: Any) -> User:
-    """Make a person without a password who holds `roles`; a role about an organisation is about theirs."""
+    """Make a person with a verified address who holds `roles`; a role about an organisation is about theirs."""
     number = next(_number)
     given = {"email": f"person{number}@trust.example", "name": f"Demo Person {number}"} | fields
     user: User = User.objects.create_user(**given)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     for kind in roles:
         organisation = user.organisation if kind in Role.OF_AN_ORGANISATION else None
         Role.objects.create(user=user, kind=kind, organisation=organisation)

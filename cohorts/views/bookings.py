@@ -14,9 +14,24 @@ from cohorts.dates import choices
 from cohorts.forms import CancelForm
 from cohorts.models import Booking, Membership, Session
 from cohorts.refusals import AnotherDateBooked, BookingRefused, Overlaps, SessionFull
+from cohorts.views.date_rows import date_rows
 from cohorts.waiting_list import place_in_queue
 from portal.access import access, person, signed_in
 
+HEADINGS = {
+    Booking.State.BOOKED: "Your place is booked",
+    Booking.State.WAITING: "You are on the waiting list",
+    Booking.State.OFFERED: "A place is yours if you want it",
+    Booking.State.CANCELLED: "This booking is cancelled",
+    Booking.State.ATTENDED: "You attended this session",
+    Booking.State.APOLOGIES: "You sent apologies for this session",
+    Booking.State.DID_NOT_ATTEND: "You are recorded as not attending",
+}
+WAYS_TO_CANCEL = {
+    Booking.State.BOOKED: "Cancel this booking",
+    Booking.State.WAITING: "Leave the waiting list",
+    Booking.State.OFFERED: "Decline this place",
+}
 REFUSED = 409
 INVALID = 422
 
@@ -42,7 +57,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
 def wait(request: HttpRequest, pk: int) -> HttpResponse:
     """Join a full session's waiting list. It is offered on the check page of the session."""
     if request.method != "POST":
-        return redirect("book", pk)
+        return check(request, pk)
     try:
         return redirect(verbs.join_waiting_list(person(request), pk))
     except Session.DoesNotExist as error:
@@ -100,6 +115,7 @@ def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None 
     """Answer with a booking's page; `refused` is why it could not be changed just now."""
     offered = booking.state == Booking.State.OFFERED
     context = {
+        "heading": heading_of(booking),
         "booking": booking,
         "session": booking.session,
         "refused": refused,
@@ -112,6 +128,13 @@ def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None 
         "dates": dates_address(booking),
     }
     return render(request, "cohorts/booking.html", context, status=REFUSED if refused else None)
+
+
+def heading_of(booking: Booking) -> str:
+    """Say how a booking stands; once the session has begun, what was live is no promise any more."""
+    if booking.state in Booking.LIVE and booking.session.has_begun:
+        return "Your booking" if booking.state == Booking.State.BOOKED else "This session has begun"
+    return HEADINGS[Booking.State(booking.state)]
 
 
 def dates_address(booking: Booking) -> str:
@@ -139,7 +162,13 @@ def swap(request: HttpRequest, uid: UUID) -> HttpResponse:
         person=person(request),
         after=request.GET.get("after", ""),
     )
-    return render(request, "cohorts/swap.html", {"booking": booking, "session": booking.session, "choices": found})
+    context = {
+        "booking": booking,
+        "session": booking.session,
+        "rows": date_rows(found, swap_from=booking.uid),
+        "next_after": found.next_after,
+    }
+    return render(request, "cohorts/swap.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -187,7 +216,8 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
             return redirect(verbs.cancel(booking, by=person(request), reason=form.cleaned_data["reason"]))
         except BookingRefused as refusal:
             return show(request, booking, refusal)
-    context = {"booking": booking, "session": booking.session, "form": form}
+    heading = WAYS_TO_CANCEL.get(Booking.State(booking.state), "Cancel this booking")
+    context = {"heading": heading, "booking": booking, "session": booking.session, "form": form}
     return render(request, "cohorts/cancel.html", context, status=INVALID if form.is_bound else None)
 
 

@@ -1,6 +1,7 @@
 """A participant's own pages: what their programme asks of them, the dates of one component, and their bookings."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +13,7 @@ from cohorts import my_bookings, rules
 from cohorts.dates import choices
 from cohorts.models import Booking, Component, Membership
 from cohorts.progress import Task, tasks
+from cohorts.views.date_rows import date_rows
 from portal.access import access, person, signed_in
 from portal.nhsuk.dates import say_moment, say_when
 
@@ -109,10 +111,13 @@ def component(request: HttpRequest, membership_id: int, component: str) -> HttpR
         programme=membership.cohort.programme_id,
         slug=component,
     )
-    found = None
+    context: dict[str, Any] = {"membership": membership, "component": chosen}
     if chosen.is_booked:
         found = choices(chosen, cohort_id=membership.cohort_id, person=user, after=request.GET.get("after", ""))
-    context = {"membership": membership, "component": chosen, "choices": found}
+        booked = found.booked if chosen.once else None
+        context["booked"] = booked
+        context["rows"] = date_rows(found, swap_from=booked.uid if booked else None)
+        context["next_after"] = found.next_after
     return render(request, "cohorts/component.html", context)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from cohorts import public_pages, rules
 from cohorts.dates import choices
 from cohorts.models import Booking, Component, Programme
+from cohorts.views.date_rows import date_rows
 from portal.access import access, anyone
 from portal.accounts.models import User
 
@@ -45,7 +46,8 @@ def series(request: HttpRequest, slug: str, component: str) -> HttpResponse:
     )
     user = request.user if isinstance(request.user, User) else None
     found = choices(chosen, cohort_id=None, person=user, after=request.GET.get("after", ""))
-    return render(request, "cohorts/series.html", {"component": chosen, "choices": found})
+    context = {"component": chosen, "rows": date_rows(found), "next_after": found.next_after}
+    return render(request, "cohorts/series.html", context)
 
 
 @require_safe
