@@ -97,4 +97,4 @@ def programmes_kept(person: User) -> ProgrammeQuerySet:
 
 def sessions_led(person: User) -> SessionQuerySet:
     """Return the sessions whose register somebody keeps: those that they facilitate."""
-    return Session.objects.filter(Exists(Facilitator.objects.filter(user=person, sessions=OuterRef("pk"))))
+    return Session.objects.filter(facilitators__user=person)

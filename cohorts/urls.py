@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.views import bookings, calendars, me, programmes
+from cohorts.views import bookings, calendars, me, programmes, registers
 
 urlpatterns = [
     path("programmes/", programmes.programmes, name="programmes"),
@@ -21,5 +21,7 @@ urlpatterns = [
     path("bookings/<uuid:uid>/cancel/", bookings.cancel, name="cancel"),
     path("bookings/<uuid:uid>/accept/", bookings.accept, name="accept"),
     path("bookings/<uuid:uid>/calendar.ics", calendars.booking_calendar, name="booking_calendar"),
+    path("facilitate/", registers.facilitate, name="facilitate"),
+    path("facilitate/sessions/<int:pk>/register/", registers.take_register, name="register"),
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
 ]

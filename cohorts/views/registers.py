@@ -1,0 +1,107 @@
+"""A facilitator's pages: the sessions they lead, and the register of each."""
+
+import re
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cohorts import led_sessions, register, register_sheet, rules
+from cohorts.models import Booking, Session
+from portal.access import access, person
+from portal.accounts.rules import is_facilitator
+
+SEEN = re.compile(r"(\d{1,18}):([a-z_]{1,14})", re.ASCII)
+MARK = re.compile(r"mark-(\d{1,18})", re.ASCII)
+PAGE = re.compile(r"[1-9]\d{0,3}", re.ASCII)
+NOT_SAVED = 409
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(is_facilitator)
+def facilitate(request: HttpRequest) -> HttpResponse:
+    """Show "My sessions"; with `after` or `before`, one more page of those to come or those that are over."""
+    user = person(request)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    context = {
+        "is_first": not (after or before),
+        "today": [] if after or before else led_sessions.today(user),
+        "upcoming": None if before else led_sessions.upcoming(user, after=after),
+        "past": None if after else led_sessions.past(user, before=before),
+    }
+    return render(request, "cohorts/facilitate.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(is_facilitator)
+def take_register(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a session's register, and save it."""
+    session = get_object_or_404(
+        rules.sessions_led(person(request)).select_related("component", "cohort", "venue"), pk=pk
+    )
+    page = _page(request)
+    if request.method != "POST":
+        return _show(request, session, register_sheet.read(session, page=page), page)
+    seen, chosen = _answer(request)
+    try:
+        saved = register_sheet.save(session, seen=seen, chosen=chosen, by=person(request))
+    except register.RegisterClosed as closed:
+        sheet = register_sheet.read(session, page=page).with_choices(chosen, {})
+        return _show(request, session, sheet, page, refused=str(closed))
+    if saved.is_whole:
+        messages.success(request, "The register is saved." if saved.marked else "Nothing had changed.")
+        return HttpResponseRedirect(request.get_full_path())
+    sheet = register_sheet.read(session, page=page).with_choices(saved.conflicts, saved.conflicts)
+    return _show(request, session, sheet, page, saved=saved)
+
+
+def _show(
+    request: HttpRequest,
+    session: Session,
+    sheet: register_sheet.Sheet,
+    page: int,
+    *,
+    saved: register_sheet.Saved | None = None,
+    refused: str = "",
+) -> HttpResponse:
+    if page > 1 and not sheet.lines:
+        raise Http404
+    context = {
+        "session": session,
+        "sheet": sheet,
+        "saved": saved,
+        "refused": refused,
+        "is_open": register.is_open(session),
+        "opens_at": session.starts_at - register.OPENS_BEFORE,
+        "marks": [(mark.value, mark.label) for mark in register.MARKS],
+        "previous_page": f"?page={page - 1}" if page > 1 else "",
+        "next_page": f"?page={page + 1}" if sheet.has_more else "",
+    }
+    return render(request, "cohorts/register.html", context, status=NOT_SAVED if saved or refused else 200)
+
+
+def _page(request: HttpRequest) -> int:
+    """Return the page that the address asks for. Raises Http404 for what is none."""
+    asked = request.GET.get("page", "1")
+    if not PAGE.fullmatch(asked):
+        raise Http404
+    return int(asked)
+
+
+def _answer(request: HttpRequest) -> tuple[dict[int, str], dict[int, str]]:
+    """Return what the page showed of each booking, and what was chosen. Raises BadRequest for what no page sends."""
+    seen = {int(pk): state for pk, state in SEEN.findall(request.POST.get("seen", ""))}
+    chosen = {}
+    for name, mark in request.POST.items():
+        found = MARK.fullmatch(name)
+        if found is None:
+            continue
+        if mark not in register.MARKS:
+            raise BadRequest("That is no mark of a register.")
+        chosen[int(found[1])] = Booking.State(str(mark)).value
+    return seen, chosen
