@@ -139,11 +139,15 @@ class Deployment:
         """Return the file that holds all that the service printed."""
         return self._logs / f"{name}.log"
 
-    def seed(self, code: str) -> str:
+    def seed(self, code: str, *, also: Mapping[str, str] | None = None) -> str:
         """Run Python in the production environment with the suite's factories at hand; return what it prints."""
         done = self.run(
             ["python", "-c", f"import django\ndjango.setup()\n{code}"],
-            also={"PYTHONPATH": f"{self.image.app}:{REPOSITORY}", "DJANGO_SETTINGS_MODULE": "portal.settings"},
+            also={
+                "PYTHONPATH": f"{self.image.app}:{REPOSITORY}",
+                "DJANGO_SETTINGS_MODULE": "portal.settings",
+                **(also or {}),
+            },
         )
         if done.returncode:
             raise RuntimeError(done.stderr)

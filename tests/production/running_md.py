@@ -42,7 +42,7 @@ def _do_line(line: str, here: Deployment, folder: Path) -> None:
                 here.start(name)
         case ["docker", "compose", "run", "--rm", name]:
             here.finish(name).check_returncode()
-        case ["docker", "compose", "exec", "-T", name, *command]:
+        case ["docker", "compose", "run", "--rm", name, *command] | ["docker", "compose", "exec", "-T", name, *command]:
             here.run(command, service=name).check_returncode()
         case _:
             raise ValueError(f"Not known how to do this here: {line}")

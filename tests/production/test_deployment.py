@@ -4,21 +4,23 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from tests.production.debian import wait_until
 from tests.production.deployment import Deployment
+from tests.production.running_md import do
+from tests.production.visitor import Visitor
 
 ADDRESS = "sample.person@trust.example"
 NAME = "Sample Person"
 
-BOOK = f"""
+SEED = f"""
 from tests import factories
-from cohorts import booking
-person = factories.make_user(email={ADDRESS!r}, name={NAME!r})
-booking.book(person, factories.make_open_session().pk)
+factories.make_user(email={ADDRESS!r}, name={NAME!r})
+print(factories.make_open_session().pk)
 """
 
 
@@ -68,7 +70,7 @@ def test_static_files_are_named_by_content_packed_and_kept(
 
 
 def test_booking_is_told_by_mail(booked: Deployment) -> None:
-    (mail,) = booked.sink.to(ADDRESS)
+    mail = booked.sink.to(ADDRESS)[-1]
     assert mail["Subject"].startswith("Booked: ")
     assert mail["From"] == "Cohort Portal <portal@portal.example>"
     text = mail.get_body(("plain",))
@@ -102,9 +104,22 @@ def test_sigterm_stops_cleanly(deployment: Deployment, name: str) -> None:
     wait_until(lambda: deployment.is_healthy(name), f"{name} is back")
 
 
+def test_first_account_signs_in_and_is_asked_for_a_second_factor(deployment: Deployment, tmp_path: Path) -> None:
+    do("first-account", deployment, tmp_path)
+    visitor = Visitor(deployment)
+    visitor.sign_in("you@example.nhs.uk")
+    page = visitor.get("/admin/")
+    assert page.status == 200
+    assert "second" in page.body.decode()
+
+
 @pytest.fixture(scope="module")
 def booked(deployment: Deployment) -> Deployment:
-    """Return the deployment after somebody has booked and been told."""
-    deployment.seed(BOOK)
-    wait_until(lambda: bool(deployment.sink.to(ADDRESS)), "the booking's mail arrives")
+    """Return the deployment after somebody has signed in, booked, and been told."""
+    session = deployment.seed(SEED)
+    visitor = Visitor(deployment)
+    visitor.sign_in(ADDRESS)
+    page = visitor.get(visitor.send(f"/sessions/{session}/book/"))
+    assert page.status == 200
+    wait_until(lambda: len(deployment.sink.to(ADDRESS)) > 1, "the booking's mail arrives")
     return deployment

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.accounts.second_factors import seal_anew
+from portal.accounts.resealing import seal_anew
 
 
 class Command(BaseCommand):

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from portal.secret_box import secret_box
 
-PURPOSE = "portal.accounts.second_factor.1"
+SECOND_FACTOR = "portal.accounts.second_factor.1"
+"""What second factors are sealed for: a key of its own (`portal.secret_box`)."""
+
 SEALED = ("secret", "seed", "migrated_codes")
 """What allauth gives to `SecondFactorAdapter.encrypt`, by its name in an authenticator's data: a text, or several."""
 
@@ -19,7 +21,7 @@ def seal_anew() -> int:
     Until this has run, the earlier key must stay among SECRET_KEY_FALLBACKS. It can be run again at any time. Raises
     cryptography.fernet.InvalidToken, with nothing changed, when no key opens what is sealed.
     """
-    box = secret_box(PURPOSE)
+    box = secret_box(SECOND_FACTOR)
 
     def anew(sealed: str) -> str:
         return box.rotate(sealed).decode()
