@@ -6,6 +6,7 @@ Each file holds the messages of one connection, in order, each ended by a line o
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
@@ -51,9 +52,12 @@ class WrittenMail:
         return str(self.message["To"] or "")
 
     @property
-    def date(self) -> str:
+    def written_at(self) -> datetime | None:
         """When it was written, as its header says."""
-        return str(self.message["Date"] or "")
+        header = self.message["Date"]
+        moment = header.datetime if header else None
+        # "-0000" is a time in UTC that tells no place, so the parser gives it no zone (RFC 5322, 3.3).
+        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
     @property
     def text(self) -> str:

@@ -7,6 +7,7 @@ from allauth.account.forms import LoginForm, SignupForm
 from allauth.socialaccount.forms import SignupForm as ProviderSignupForm
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -51,7 +52,12 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
         """
         if not Organisation.objects.of_address(self.cleaned_data["email"]):
             return None, redirect("sign_up_closed")
-        user, response = super().try_save(request)
+        try:
+            with transaction.atomic():
+                user, response = super().try_save(request)
+        except IntegrityError:  # the other of two clicks has just made the account
+            self.account_already_exists = True
+            user, response = super().try_save(request)
         return user, response
 
 

@@ -54,7 +54,7 @@ def test_a_page_after_some_minutes_writes_once(somebody: Client) -> None:
 
 def test_an_hour_without_a_page_ends_it(somebody: Client) -> None:
     turn_back(somebody, seen_at=HOUR + 1)
-    assert somebody.get("/reason/").url == "/accounts/login/?next=/reason/"
+    assert somebody.get("/reason/").headers["Location"] == "/accounts/login/?next=/reason/"
     assert "_auth_user_id" not in somebody.session
 
 
@@ -66,7 +66,7 @@ def test_somebody_who_keeps_reading_stays_signed_in(somebody: Client) -> None:
 
 def test_twelve_hours_end_it_however_busy(somebody: Client) -> None:
     turn_back(somebody, signed_in_at=12 * HOUR + 1)
-    assert somebody.get("/reason/").url == "/accounts/login/?next=/reason/"
+    assert somebody.get("/reason/").headers["Location"] == "/accounts/login/?next=/reason/"
 
 
 def test_a_session_that_ended_opens_nothing_when_its_cookie_comes_back(somebody: Client) -> None:

@@ -31,11 +31,11 @@ def ask_for_code(client: Client, email: str, **query: str):
 def test_a_code_by_mail_signs_in(client: Client, person: User, last_mail: Post) -> None:
     answer = ask_for_code(client, "Amina@Trust.example ")
     assert answer.status_code == 302
-    assert answer.url == reverse("account_confirm_login_code")
+    assert answer.headers["Location"] == reverse("account_confirm_login_code")
     message = last_mail()
     assert message.to == ["amina@trust.example"]
     answer = client.post(reverse("account_confirm_login_code"), {"code": code_in(message)})
-    assert answer.url == reverse("me")
+    assert answer.headers["Location"] == reverse("me")
     assert signed_in(client)
 
 
@@ -169,11 +169,11 @@ def test_no_address_leads_off_the_portal(client: Client, person: User, last_mail
     answer = client.post(
         reverse("account_confirm_login_code", query={"next": target}), {"code": code_in(last_mail()), "next": target}
     )
-    assert answer.url == reverse("me")
+    assert answer.headers["Location"] == reverse("me")
 
 
 def test_the_page_that_was_wanted_comes_after_sign_in(client: Client, person: User, last_mail: Post) -> None:
     wanted = client.get(reverse("bookings"))
-    answer = client.post(wanted.url, {"login": person.email})
-    answer = client.post(answer.url, {"code": code_in(last_mail())})
-    assert answer.url == reverse("bookings")
+    answer = client.post(wanted.headers["Location"], {"login": person.email})
+    answer = client.post(answer.headers["Location"], {"code": code_in(last_mail())})
+    assert answer.headers["Location"] == reverse("bookings")
