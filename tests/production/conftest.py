@@ -24,7 +24,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 @pytest.fixture(scope="session")
 def deployment(image: Image, pytestconfig: pytest.Config) -> Iterator[Deployment]:
     """Bring up the whole composition, in the order that it names, and take it down again."""
-    require_packages()
+    require_packages(pytestconfig)
     # Not pytest's own folder: PostgreSQL's account cannot enter that.
     folder, _ = new_folder(pytestconfig)
     postgres = PostgreSQL(folder / "postgres", service_named("postgres"))

@@ -35,11 +35,12 @@ def postgres_programs() -> Path | None:
     return folders[-1] if folders else None
 
 
-def require_packages() -> None:
-    """Install Debian's PostgreSQL and Redis where they are missing; skip where we may not, and say so."""
+def require_packages(config: pytest.Config) -> None:
+    """Install Debian's PostgreSQL and Redis where they are missing, and say so; skip where we may not."""
     if postgres_programs() and shutil.which("redis-server"):
         return
     wanted = "PostgreSQL and Redis from Debian, which the tests of production start"
+    config.get_terminal_writer().line(f"\nInstalling {wanted}.")
     # In runlevel 1 an installed package starts no server of its own.
     installed = subprocess.run(
         [REPOSITORY / ".ci" / "apt_install", wanted, "postgresql", "redis-server"],

@@ -68,6 +68,7 @@ class Deployment:
         """Settle what runs where; `start()` starts a service."""
         self.image = image
         self.postgres = postgres
+        self.redis = redis
         self.sink = sink
         self.port = free_port()
         self._services = services(VARIABLES)
