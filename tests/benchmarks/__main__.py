@@ -1,0 +1,50 @@
+"""Run the benchmarks and print one JSON object a line.
+
+    python -m tests.benchmarks [--quick] [NAME ...]
+
+Each NAME chooses a part: booking, page, outbox, growth, stack. Without one all of them run, in that order.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+
+from tests.benchmarks import whole_stack
+from tests.benchmarks.effort import QUICK, THOROUGH, Effort
+from tests.benchmarks.result import Result
+from tests.benchmarks.stack import Stack
+
+# In this order: what comes later leaves more in the database. Each is loaded once the stack has Django set up.
+ON_A_STACK = {"booking": "booking", "page": "pages", "outbox": "outbox", "growth": "growth"}
+STACK = "stack"
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Speed and memory.")
+    parser.add_argument("parts", nargs="*", metavar="NAME", help=f"of {', '.join([*ON_A_STACK, STACK])}")
+    parser.add_argument("--quick", action="store_true", help="fewer runs on less data, without a fresh clone")
+    options = parser.parse_args()
+    chosen = options.parts or [*ON_A_STACK, STACK]
+    if unknown := set(chosen) - {*ON_A_STACK, STACK}:
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
+    effort = QUICK if options.quick else THOROUGH
+    for result in run(chosen, effort):
+        sys.stdout.write(f"{result.line()}\n")
+        sys.stdout.flush()
+
+
+def run(chosen: list[str], effort: Effort) -> Iterator[Result]:
+    """Yield the results of the chosen parts."""
+    modules = [module for name, module in ON_A_STACK.items() if name in chosen]
+    if modules:
+        with Stack() as stack:
+            for module in modules:
+                yield from import_module(f"tests.benchmarks.{module}").measure(stack, effort)
+    if STACK in chosen:
+        yield from whole_stack.measure(effort)
+
+
+if __name__ == "__main__":
+    main()

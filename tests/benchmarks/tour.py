@@ -1,0 +1,96 @@
+"""The main pages, each asked for by the demo person who uses it most."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts.calendars import feed_address
+from cohorts.models import Booking, Membership, Session
+from portal.accounts.models import User
+from tests.benchmarks.client import Request
+from tests.benchmarks.people import signed_in, signed_in_at_floor
+
+ADMIN_PAGES = (
+    "admin:index",
+    "admin:cohorts_programme_changelist",
+    "admin:cohorts_cohort_changelist",
+    "admin:cohorts_membership_changelist",
+    "admin:cohorts_session_changelist",
+    "admin:cohorts_booking_changelist",
+    "admin:accounts_user_changelist",
+    "admin:outbox_message_changelist",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page by the name of its URL, and the request that asks for it."""
+
+    name: str
+    request: Request
+
+
+def bare_view() -> Request:
+    """Return the request for the bare view, by the demo participant."""
+    return Request("/", signed_in_at_floor(_person("participant")))
+
+
+def main_pages() -> list[Page]:
+    """Return every main page."""
+    return [*_participants_pages(), *_facilitators_pages(), *_admins_pages()]
+
+
+def _person(name: str) -> User:
+    return User.objects.get(email=f"{name}@demo.example")
+
+
+def _participants_pages() -> list[Page]:
+    participant = _person("participant")
+    cookie = signed_in(participant)
+    membership = (
+        Membership.objects.enrolled()
+        .select_related("cohort__programme")
+        .get(user=participant, cohort__programme__slug="perinatal")
+    )
+    booking = Booking.objects.get(membership=membership, state=Booking.State.BOOKED)
+    free = (
+        Session.objects.upcoming()
+        .filter(cohort=membership.cohort_id, component__slug="qi-workshop-3")
+        .select_related("component")[0]
+    )
+    paths = {
+        "home": reverse("home"),
+        "programmes": reverse("programmes"),
+        "programme": reverse("programme", args=[membership.cohort.programme.slug]),
+        "series": reverse("series", args=["community-of-practice", "weekly-hour"]),
+        "me": reverse("me"),
+        "bookings": reverse("bookings"),
+        "component": reverse("component", args=[membership.pk, free.component.slug]),
+        "session": reverse("session", args=[free.pk]),
+        "book": reverse("book", args=[free.pk]),
+        "booking": reverse("booking", args=[booking.uid]),
+        "swap": reverse("swap", args=[booking.uid]),
+        "cancel": reverse("cancel", args=[booking.uid]),
+        "calendar": reverse("calendar"),
+    }
+    pages = [Page(name, Request(path, cookie)) for name, path in paths.items()]
+    feed = feed_address(participant)
+    return [*pages, Page("feed", Request("/" + feed.split("/", 3)[3]))]
+
+
+def _facilitators_pages() -> list[Page]:
+    facilitator = _person("facilitator")
+    cookie = signed_in(facilitator)
+    taken = Session.objects.filter(
+        facilitators__user=facilitator, cohort__isnull=False, starts_at__lt=timezone.now()
+    ).order_by("starts_at")[0]
+    return [
+        Page("facilitate", Request(reverse("facilitate"), cookie)),
+        Page("register", Request(reverse("register", args=[taken.pk]), cookie)),
+    ]
+
+
+def _admins_pages() -> list[Page]:
+    cookie = signed_in(_person("admin"))
+    return [Page(name, Request(reverse(name), cookie)) for name in ADMIN_PAGES]
