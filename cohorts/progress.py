@@ -3,10 +3,13 @@
 Progress is computed, never stored, so that it cannot drift from what it stands on (DESIGN §2).
 """
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cohorts.models import Booking, Component, Evidence, Membership, Session
@@ -79,19 +82,32 @@ class Task:
         return not self.is_done and self.booking is None and self.has_dates
 
 
-def tasks(membership: Membership) -> list[Task]:
-    """Return what `membership`'s programme asks, in its order, each with where the person stands: two statements."""
-    standing = Evidence.objects.standing().filter(membership=membership, component=OuterRef("pk"))
+def tasks(memberships: Sequence[Membership]) -> dict[int, list[Task]]:
+    """Return what each membership's programme asks, in its order, with where the person stands, by the membership's id.
+
+    Two statements, however many memberships there are.
+    """
+    standing = Evidence.objects.standing().filter(membership=OuterRef("asked_of"), component=OuterRef("pk"))
     dates = Session.objects.upcoming().filter(
-        Q(cohort=membership.cohort_id) | Q(cohort__isnull=True), component=OuterRef("pk")
+        Q(cohort=OuterRef("asked_in")) | Q(cohort__isnull=True), component=OuterRef("pk")
     )
-    components = list(
-        Component.objects.filter(programme=membership.cohort.programme_id)
+    asked: dict[int, list[Component]] = {membership.pk: [] for membership in memberships}
+    for component in (
+        Component.objects.filter(programme__cohorts__memberships__in=memberships)
+        .annotate(asked_of=F("programme__cohorts__memberships"), asked_in=F("programme__cohorts"))
         .annotate(is_done=Exists(standing), has_dates=Exists(dates))
         .order_by("position")
-    )
+    ):
+        asked[component.asked_of].append(component)
+    live = _most_telling_bookings(memberships)
+    return {
+        membership_id: _tasks(components, live.get(membership_id, {})) for membership_id, components in asked.items()
+    }
+
+
+def _tasks(components: Sequence[Any], live: Mapping[int, Booking]) -> list[Task]:
+    """Return one membership's tasks. Each component carries the annotations of `tasks`."""
     done = {component.pk for component in components if component.is_done}
-    live = _most_telling_bookings(membership)
     return [
         Task(
             component=component,
@@ -104,15 +120,15 @@ def tasks(membership: Membership) -> list[Task]:
     ]
 
 
-def _most_telling_bookings(membership: Membership) -> dict[int, Booking]:
-    """Return a live booking for each component: of several the booked one, of those the one that comes first."""
-    bookings = (
-        Booking.objects.live()
-        .filter(user=membership.user_id, component__programme=membership.cohort.programme_id)
-        .select_related("session__venue")
-    )
+def _most_telling_bookings(memberships: Sequence[Membership]) -> dict[int, dict[int, Booking]]:
+    """Return a live booking for each membership's components: of several the booked one, of those the first to come."""
+    bookings = Booking.objects.live().filter(membership__in=memberships).select_related("session__venue")
     by_weight = sorted(bookings, key=lambda b: (b.state == Booking.State.BOOKED, -b.session.starts_at.timestamp()))
-    return {booking.component_id: booking for booking in by_weight}
+    telling: dict[int, dict[int, Booking]] = defaultdict(dict)
+    for booking in by_weight:
+        if booking.membership_id:
+            telling[booking.membership_id][booking.component_id] = booking
+    return telling
 
 
 def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:

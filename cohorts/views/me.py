@@ -1,5 +1,6 @@
 """A participant's own pages: what their programme asks of them, the dates of one component, and their bookings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,22 +48,23 @@ def me(request: HttpRequest) -> HttpResponse:
         .only("state", "user_id", "cohort__name", "cohort__programme__name", "cohort__programme__slug")
         .order_by("-cohort__starts_on", "id")
     )
-    lists = []
-    for membership in memberships:
-        if membership.state == State.ENROLLED:
-            asked = tasks(membership)
-            required = [task for task in asked if task.component.required]
-            lists.append(
-                {
-                    "membership": membership,
-                    "prefix": f"programme-{len(lists) + 1}",
-                    "lines": [line(task, membership) for task in asked],
-                    "done": sum(task.is_done for task in required),
-                    "asked": len(required),
-                }
-            )
+    enrolled = [membership for membership in memberships if membership.state == State.ENROLLED]
+    asked = tasks(enrolled)
+    lists = [task_list(membership, asked[membership.pk]) for membership in enrolled]
     pending = [membership for membership in memberships if membership.state in PENDING]
     return render(request, "cohorts/me.html", {"lists": lists, "pending": pending})
+
+
+def task_list(membership: Membership, asked: Sequence[Task]) -> dict[str, Any]:
+    """Return what the page shows of one membership: its lines, and how many of the required ones are done."""
+    required = [task for task in asked if task.component.required]
+    return {
+        "membership": membership,
+        "prefix": f"membership-{membership.pk}",
+        "lines": [line(task, membership) for task in asked],
+        "done": sum(task.is_done for task in required),
+        "asked": len(required),
+    }
 
 
 def line(task: Task, membership: Membership) -> Line:

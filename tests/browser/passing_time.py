@@ -1,6 +1,7 @@
 """Time passes: since nobody can wait for a session, all that is to come moves nearer instead."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
@@ -18,13 +19,12 @@ SET next_reminder_at = next_reminder_at - %(by)s, offer_expires_at = offer_expir
 """
 
 
-def time_passes_until(moment: datetime) -> timedelta:
-    """Let it be `moment`: sessions, reminders and offers come nearer. Return by how much."""
-    by = moment - timezone.now()
+def time_passes_until(moment: datetime) -> None:
+    """Let it be `moment`: sessions, reminders and offers come nearer."""
+    by: Any = moment - timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(MOVE_SESSIONS, {"by": by})
         cursor.execute(MOVE_BOOKINGS, {"by": by})
-    return by
 
 
 def beat_ticks(task: str) -> None:

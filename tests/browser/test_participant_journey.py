@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 
 from cohorts.models import Booking, Component, Membership, Session
 from portal.accounts.models import User
@@ -17,6 +24,7 @@ from tests.factories import (
     make_booking,
     make_cohort,
     make_component,
+    make_facilitator,
     make_membership,
     make_programme,
     make_session,
@@ -38,6 +46,7 @@ class Course:
     late: Session
     book_club: Session
     last_place: Booking
+    facilitator: User
 
 
 def given_a_course() -> Course:
@@ -47,23 +56,32 @@ def given_a_course() -> Course:
     club = make_component(cohort.programme, title="Book club", slug="book-club", kind=Component.Kind.BOOK_CLUB)
     venue = make_venue(name="The Example Centre")
     book_club = make_session(club, cohort, days=16, clock="17:00", hours=1, places=1)
+    late = make_session(training, cohort, days=12, clock="13:00", venue=venue)
+    facilitator = make_user(name="Demo Facilitator", email="facilitator@trust.example")
+    late.facilitators.add(make_facilitator(facilitator))
     return Course(
         member=make_membership(make_user(name="Demo Participant", email="participant@trust.example"), cohort),
         training=training,
         early=make_session(training, cohort, days=10, clock="09:30", venue=venue),
-        late=make_session(training, cohort, days=12, clock="13:00", venue=venue),
+        late=late,
         book_club=book_club,
         last_place=make_booking(make_user(name="Demo Colleague", email="colleague@trust.example"), book_club),
+        facilitator=facilitator,
     )
 
 
 def signs_in_by_code(person: Person, user: User, mails: Sink) -> None:
-    """Ask for a code, read it in the mail, enter it."""
+    """Ask for a code, read it in the mail, send it."""
+    asks_for_a_code(person, user, mails)
+    person.presses("Continue", "Your programme")
+
+
+def asks_for_a_code(person: Person, user: User, mails: Sink) -> None:
+    """Ask for a code, read it in the mail, type it."""
     person.opens("/accounts/login/", "Sign in")
     person.types("Email address", user.email)
     person.presses("Continue", "Enter the code that we sent")
     person.types("Code", code_in(Letterbox(mails, user.email).gets("Your sign-in code")))
-    person.presses("Continue", "Your programme")
 
 
 def when(session: Session) -> str:
@@ -106,6 +124,13 @@ def test_from_signing_in_to_progress(somebody: Callable[[Hand], Person], mails: 
     beat_ticks("cohorts.tasks.write_due_reminders")
     assert "If you cannot come, swap or cancel now" in text_of(post.gets("Coming up: Training day 1"))
 
+    course.late.refresh_from_db()
+    time_passes_until(course.late.starts_at + timedelta(minutes=10))
+    takes_the_register(somebody(hand), course, mails)
+    participant.turns_to("Your programme")
+    participant.sees_task("Training day 1", "Completed")
+    participant.sees("You have done 1 of the 2 things")
+
 
 def books_the_early_date(participant: Person, course: Course) -> None:
     """Choose it from the component's dates, check, book."""
@@ -141,6 +166,22 @@ def cancels_the_book_club(colleague: Person) -> None:
     colleague.follows("Cancel this booking", "Cancel this booking")
     colleague.types("Why are you cancelling?", "I am on another shift that day.")
     colleague.presses("Cancel this booking", "This booking is cancelled")
+
+
+def takes_the_register(facilitator: Person, course: Course, mails: Sink) -> None:
+    """Sign in with a second factor, find today's session, mark the one person who came."""
+    secret = generate_totp_secret()
+    TOTP.activate(course.facilitator, secret)
+    asks_for_a_code(facilitator, course.facilitator, mails)
+    facilitator.presses("Continue", "Confirm that it is you")
+    _, now, _ = yield_hotp_counters_from_time()
+    facilitator.types("Code", format_hotp_value(hotp_value(secret, now)))
+    facilitator.presses("Continue", "Your programme")
+    facilitator.turns_to("My sessions")
+    facilitator.follows("Training day 1", "Training day 1")
+    facilitator.chooses("Attended", group="Demo Participant")
+    facilitator.presses("Save the register", "Training day 1")
+    facilitator.sees("Last saved by Demo Facilitator")
 
 
 def uid_of(calendar: str) -> str:

@@ -91,7 +91,7 @@ def test_tasks_stand_in_order_with_where_the_person_stands(member: Membership) -
     make_session(to_book, member.cohort, days=30)
     make_session(no_dates, make_membership().cohort, days=30)
 
-    tasks = progress.tasks(member)
+    tasks = progress.tasks([member])[member.pk]
 
     assert [task.component for task in tasks] == [done, booked, to_book, no_dates, after]
     assert [task.is_done for task in tasks] == [True, False, False, False, False]
@@ -107,7 +107,7 @@ def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
     make_waiting(member.user, full)
     booked = make_booking(member.user, make_session(component, member.cohort, days=9))
 
-    (task,) = progress.tasks(member)
+    (task,) = progress.tasks([member])[member.pk]
 
     assert task.booking == booked
     assert task.booking.state == Booking.State.BOOKED
@@ -120,4 +120,4 @@ def test_tasks_cost_two_statements_however_many(member: Membership, components: 
         make_booking(member.user, make_session(component, member.cohort, days=10 + number))
 
     with django_assert_num_queries(2):
-        assert len(progress.tasks(member)) == components
+        assert len(progress.tasks([member])[member.pk]) == components
