@@ -127,6 +127,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
         """Name a passkey that the person did not name."""
         return "Passkey"
 
+    def build_totp_svg(self, url: str) -> str:
+        """Draw the picture to scan as an element of a page: without the line that begins a file."""
+        svg: str = super().build_totp_svg(url)
+        return svg[svg.index("<svg") :]
+
     def get_totp_issuer(self) -> str:
         """Name the portal in the person's authenticator app."""
         return settings.ORGANISATION_NAME

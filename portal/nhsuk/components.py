@@ -5,6 +5,7 @@ The small ones are built here rather than from templates because a list shows do
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from django.forms.utils import flatatt
 from django.templatetags.static import static
@@ -17,6 +18,7 @@ BUTTON_VARIANTS = frozenset({"secondary", "warning", "reverse", "login"})
 EMPTY = mark_safe("")
 
 
+@lru_cache
 def icon(name: str) -> SafeString:
     """Draw an icon by its name in `static/build.js`, by reference to the file of icons."""
     return format_html(

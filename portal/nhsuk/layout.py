@@ -29,6 +29,13 @@ class Link:
     current: bool = False
 
 
+@lru_cache(maxsize=2)
+def addresses(*, demo: bool) -> dict[str, str]:
+    """Return the addresses that stand on every page, by name."""
+    names = ("home", "programmes", "account_email", "account_logout", *(("demo_mail",) if demo else ()))
+    return {name: reverse(name) for name in names}
+
+
 @lru_cache(maxsize=64)
 def places(roles: frozenset[str] | None, *, is_staff: bool) -> tuple[tuple[str, str], ...]:
     """Return (text, address) of where a person of these roles can go; `None` is somebody who is not signed in."""
@@ -54,6 +61,11 @@ class Layout:
         self._path = path
         self.organisation: str = settings.ORGANISATION_NAME
         self.demo: bool = settings.DEMO
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the header and the footer lead, by the names of the addresses."""
+        return addresses(demo=self.demo)
 
     @cached_property
     def signed_in(self) -> bool:

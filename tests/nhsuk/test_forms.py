@@ -15,6 +15,7 @@ from tests.nhsuk.conftest import Ours
 
 
 class Cancel(forms.Form):
+    helper: FormHelper
     reason = forms.ChoiceField(
         label="Why are you cancelling?", choices=[("ill", "I am ill"), ("other", "Other")], widget=forms.RadioSelect
     )
