@@ -14,11 +14,11 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Field, ForeignKey, Model, QuerySet
-from django.forms import BaseFormSet, BaseModelFormSet, Form, ModelChoiceField
+from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
+from django.forms import BaseFormSet, BaseModelFormSet, Form, ModelChoiceField, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
@@ -96,6 +96,11 @@ class PortalAdminSite(admin.AdminSite):
         super().__init__(name)
         self.disable_action("delete_selected")
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take the portal's own pages: those that packages bring along ask no rule, and show secrets of sign-in."""
+        if admin_class is not None and not admin_class.__module__.startswith(("allauth.", "django.")):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Open the admin pages to programme admins and superusers."""
         return uses_admin_pages(request.user)
@@ -144,12 +149,20 @@ class PortalAdminSite(admin.AdminSite):
         return super().index(request, {"needs": [need for need in found if need], **(extra_context or {})})
 
 
-class Autocomplete(AutocompleteSelect):
-    """Django's autocomplete field, which also bears an answer that is no key."""
+class BearsAnything(AutocompleteMixin):
+    """For Django's autocomplete fields: they also bear an answer that is no key."""
 
     def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
-        """Show the chosen row, if what was chosen can be one."""
+        """Show what was chosen, if it can be a row."""
         return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
+
+
+class Autocomplete(BearsAnything, AutocompleteSelect):
+    """Chooses one row."""
+
+
+class AutocompleteMultiple(BearsAnything, AutocompleteSelectMultiple):
+    """Chooses several rows."""
 
 
 class AsksRule:
@@ -249,6 +262,14 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "ModelMultipleChoiceField[Any] | None":
+        """Use the portal's own autocomplete field."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", AutocompleteMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take from an address which things a new row is about, and nothing that is no key."""

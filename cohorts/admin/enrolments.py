@@ -111,7 +111,7 @@ def _confirm(model_admin: "admin.ModelAdmin[Cohort]", request: HttpRequest, coho
         return _preview(model_admin, request, cohort, rows, changed.plan)
     new = done.counts[Outcome.NEW]
     messages.success(
-        request, f"{people(done.needs)} enrolled; {new:,} of them have a new account. Nobody was written to."
+        request, f"Enrolled: {people(done.needs)}, {new:,} of them with a new account. Nobody was written to."
     )
     members = reverse("admin:cohorts_membership_changelist")
     return HttpResponseRedirect(f"{members}?cohort__id__exact={cohort.pk}")

@@ -36,6 +36,10 @@ class KeptAdmin(RuledAdmin[M]):
 class KeptFilter(admin.RelatedFieldListFilter):
     """A filter whose choices are those rows of the other model that the person may see."""
 
+    def has_output(self) -> bool:
+        """Say whether there is something to choose. What an address has chosen is followed, and shown, in any case."""
+        return bool(self.lookup_val) or super().has_output()
+
     def field_choices(
         self, field: "Field[Any, Any]", request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> Any:

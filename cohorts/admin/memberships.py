@@ -144,7 +144,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
         if is_confirmed(request):
             cancelled = withdraw(membership, by=person(request))
             messages.success(
-                request, f"{membership.user} has left {membership.cohort}. {bookings(cancelled)} cancelled."
+                request, f"{membership.user} has left {membership.cohort}. Cancelled: {bookings(cancelled)}."
             )
             return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[pk]))
         held = live_bookings(membership).select_related("session__component").order_by("during")
@@ -155,7 +155,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
                 title=f"Withdraw {membership.user}",
                 says=[
                     (
-                        f"{membership.user} leaves {membership.cohort}, and {bookings(len(held))} cancelled. "
+                        f"{membership.user} leaves {membership.cohort}. This cancels {bookings(len(held))}. "
                         "They are told of each. Each place passes to the next person in the queue."
                     ),
                     "What they have done stays on record. You can enrol them again if they ask for it.",

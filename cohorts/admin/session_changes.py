@@ -103,8 +103,8 @@ def _ask_about_move(
                     f"The session moves from {say_when(session.starts_at, session.ends_at)}, "
                     f"to {say_when(starts_at, ends_at)} (UK time)."
                 ),
-                f"{bookings(len(affected))} move with it, and each person is told.",
-                f"{people(clashing)} would then have another booking at the same time. They are asked to choose.",
+                f"Moved with it: {bookings(len(affected))}. Each person is told.",
+                f"{people(clashing)} would then have another booking at the same time, and would be asked to choose.",
             ],
             headings=("Person", "Booking", "Has another booking then"),
             listed=[(b.user.name, b.get_state_display(), "Yes" if b.would_clash else "No") for b in affected[:SHOWN]],
@@ -124,7 +124,7 @@ def cancel_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> Ht
         except ValidationError as refused:
             messages.error(request, " ".join(refused.messages))
         else:
-            messages.success(request, f"The session is cancelled. {people(told)} told.")
+            messages.success(request, f"The session is cancelled. Told: {people(told)}.")
         return _back_to(session)
     if session.has_begun or session.is_cancelled:
         messages.error(request, "A session that is cancelled or has begun cannot be cancelled.")
@@ -140,7 +140,7 @@ def cancel_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> Ht
             says=[
                 f"This cancels the session on {say_when(session.starts_at, session.ends_at)} (UK time).",
                 (
-                    f"{people(numbers['held'])} hold a place and {people(numbers['waiting'])} wait for one. "
+                    f"Places held: {numbers['held']}. On the waiting list: {numbers['waiting']}. "
                     "Each is told, and can choose another date."
                 ),
                 "It cannot be undone.",
@@ -161,7 +161,7 @@ def cancel_several(model_admin: "SessionAdmin", request: HttpRequest, chosen: Qu
     left_alone = len(chosen_keys) - len(sessions)
     if is_confirmed(request):
         told = sum(_cancel(session, request) for session in sessions)
-        messages.success(request, f"{len(sessions)} sessions cancelled. {people(told)} told.")
+        messages.success(request, f"{len(sessions)} sessions cancelled. Told: {people(told)}.")
         return None
     if not sessions:
         messages.error(request, "What is cancelled or has begun cannot be cancelled.")
@@ -221,7 +221,7 @@ def change_places_of_one(model_admin: "SessionAdmin", request: HttpRequest, pk: 
                     title=f"Change the places of {session}",
                     says=[
                         f"The session has {session.places} places, {session.taken} of them taken. It gets {places}.",
-                        f"{people(passed_on)} of the {waiting} who wait are given or offered a place now, and told.",
+                        f"On the waiting list: {waiting}. Given or offered a place now: {passed_on}. They are told.",
                     ],
                     button="Change the places",
                     about=session,

@@ -1,0 +1,165 @@
+"""A programme admin who is named on programmes sees what belongs to those, on every way in."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cohorts import booking
+from cohorts.models import Cohort, Programme
+from cohorts.rules import programmes_kept
+from portal.accounts.models import Role, User
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+OF_A_PROGRAMME = ("programme", "cohort", "membership", "session", "booking", "component")
+
+
+def filled(**fields: Any) -> dict[str, Any]:
+    """Make a programme with one of each thing in it."""
+    cohort = make.make_cohort(make.make_programme(**fields))
+    session = make.make_session(cohort=cohort)
+    membership = make.make_membership(cohort=cohort)
+    return {
+        "programme": cohort.programme,
+        "cohort": cohort,
+        "membership": membership,
+        "session": session,
+        "booking": booking.book(membership.user, session.pk),
+        "component": session.component,
+    }
+
+
+@pytest.fixture
+def mine(admin: User) -> dict[str, Any]:
+    things = filled(name="Mine")
+    things["programme"].admins.add(admin)
+    return things
+
+
+@pytest.fixture
+def other() -> dict[str, Any]:
+    return filled(name="Somebody else's")
+
+
+@pytest.mark.parametrize("model", OF_A_PROGRAMME)
+def test_lists_show_what_is_theirs(desk: Client, mine: dict[str, Any], other: dict[str, Any], model: str) -> None:
+    address = reverse(f"admin:cohorts_{model}_changelist")
+    shown = list(
+        desk.get(address, {"when": "all"} if model in ("session", "booking", "cohort") else {})
+        .context["cl"]
+        .result_list
+    )
+    assert shown == [mine[model]]
+    assert "Somebody else" not in desk.get(address).content.decode()
+
+
+@pytest.mark.parametrize("model", OF_A_PROGRAMME)
+@pytest.mark.parametrize("page", ["change", "history", "delete"])
+def test_an_address_that_is_not_theirs_leads_nowhere(
+    desk: Client, mine: dict[str, Any], other: dict[str, Any], model: str, page: str
+) -> None:
+    answers = [desk.get(reverse(f"admin:cohorts_{model}_{page}", args=[pk])) for pk in (other[model].pk, 987_654_321)]
+    assert {answer.status_code for answer in answers} <= {302, 403, 404}
+    assert answers[0].status_code == answers[1].status_code
+    assert desk.get(reverse(f"admin:cohorts_{model}_change", args=[mine[model].pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("page", "model"),
+    [
+        ("session_move", "session"),
+        ("session_cancel", "session"),
+        ("session_places", "session"),
+        ("cohort_enrol", "cohort"),
+        ("membership_withdraw", "membership"),
+        ("booking_cancel", "booking"),
+    ],
+)
+def test_what_is_not_theirs_cannot_be_changed(
+    desk: Client, mine: dict[str, Any], other: dict[str, Any], page: str, model: str
+) -> None:
+    row = type(other[model]).objects.filter(pk=other[model].pk)
+    before = row.values().get()
+    assert desk.post(reverse(f"admin:cohorts_{page}", args=[other[model].pk]), {"confirmed": "yes"}).status_code == 404
+    assert row.values().get() == before
+
+
+@pytest.mark.parametrize(("model", "field"), [("session", "component"), ("session", "cohort"), ("booking", "session")])
+def test_autocompletes_offer_what_is_theirs(
+    desk: Client, mine: dict[str, Any], other: dict[str, Any], model: str, field: str
+) -> None:
+    asked = {"app_label": "cohorts", "model_name": model, "field_name": field}
+    offered = desk.get(reverse("admin:autocomplete"), asked).json()["results"]
+    assert [choice["id"] for choice in offered] == [str(mine[field].pk)]
+
+
+def test_a_choice_that_is_not_theirs_is_refused(desk: Client, mine: dict[str, Any], other: dict[str, Any]) -> None:
+    person = make.make_user()
+    sent = {"user": person.pk, "cohort": other["cohort"].pk}
+    assert desk.post(reverse("admin:cohorts_membership_add"), sent).status_code == 422
+    assert not person.memberships.exists()
+
+
+def test_exports_hold_what_is_theirs(desk: Client, mine: dict[str, Any], other: dict[str, Any]) -> None:
+    file = desk.post(reverse("admin:cohorts_membership_export"), {"confirmed": "yes"})
+    content = b"".join(file.streaming_content).decode()
+    assert mine["membership"].user.email in content
+    assert other["membership"].user.email not in content
+    address = f"{reverse('admin:cohorts_membership_export')}?cohort__id__exact={other['cohort'].pk}"
+    assert b"".join(desk.post(address, {"confirmed": "yes"}).streaming_content).count(b"\n") == 1
+
+
+def test_what_needs_doing_is_theirs(desk: Client, mine: dict[str, Any], other: dict[str, Any]) -> None:
+    for things in (mine, other):
+        make.make_cohort(things["programme"], name=f"Bare cohort of {things['programme'].name}")
+    html = desk.get(reverse("admin:index")).content.decode()
+    assert "Bare cohort of Mine" in html
+    assert "Bare cohort of Somebody" not in html
+
+
+def test_who_is_named_nowhere_keeps_what_names_nobody(admin: User, sign_in: Callable[[User], Client]) -> None:
+    named, free = filled()["programme"], filled()["programme"]
+    named.admins.add(make.make_admin())
+    assert list(programmes_kept(admin)) == [free]
+    assert set(programmes_kept(make.make_admin(is_superuser=True))) == {named, free}
+    assert not programmes_kept(make.make_user()).exists()
+
+
+def test_what_they_add_is_theirs(desk: Client, admin: User, mine: dict[str, Any]) -> None:
+    inline = {
+        f"{prefix}-{name}": "0"
+        for prefix in ("components", "learning_outcomes")
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    sent = {"name": "New", "slug": "new", "shape": "cohort", "summary": "s", "description": "d", "audience": "a"}
+    assert desk.post(reverse("admin:cohorts_programme_add"), {**sent, **inline}).status_code == 302
+    assert list(Programme.objects.get(slug="new").admins.all()) == [admin]
+
+
+def test_only_superusers_say_who_keeps_a_programme(desk: Client, admin: User, mine: dict[str, Any]) -> None:
+    programme, colleague = mine["programme"], make.make_admin()
+    sent = {
+        "name": programme.name,
+        "slug": programme.slug,
+        "summary": "s",
+        "description": "d",
+        "audience": "a",
+        "admins": [colleague.pk],
+        **{f"components-{name}": value for name, value in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))},
+        **{f"learning_outcomes-{name}": value for name, value in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))},
+    }
+    desk.post(reverse("admin:cohorts_programme_change", args=[programme.pk]), sent)
+    assert list(programme.admins.all()) == [admin]
+
+
+def test_the_pages_are_for_programme_admins_alone(sign_in: Callable[[User], Client]) -> None:
+    cohort = make.make_cohort()
+    address = reverse("admin:cohorts_cohort_change", args=[cohort.pk])
+    assert sign_in(make.make_user(is_staff=True)).get(address, follow=True).status_code == 403
+    assert sign_in(make.make_user(Role.Kind.FACILITATOR)).get(address, follow=True).status_code == 403
+    assert sign_in(make.make_admin(is_active=True)).get(address).status_code == 200
+    assert Cohort.objects.filter(pk=cohort.pk).exists()
