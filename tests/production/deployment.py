@@ -74,6 +74,7 @@ class Deployment:
         self._services = services(VARIABLES)
         self._logs = logs
         self._children: dict[str, Child] = {}
+        self._seeds = 0
         self._addresses = {
             "@postgres:5432": f"@127.0.0.1:{postgres.port}",
             "//valkey:6379": f"//127.0.0.1:{redis.port}",
@@ -142,8 +143,14 @@ class Deployment:
 
     def seed(self, code: str, *, also: Mapping[str, str] | None = None) -> str:
         """Run Python in the production environment with the suite's factories at hand; return what it prints."""
+        self._seeds += 1
+        # Each call is a process of its own: its factories count on from where no other began.
+        begin = (
+            "import django, itertools; django.setup()\n"
+            f"from tests import factories; factories._number = itertools.count({self._seeds * 1000})\n"
+        )
         done = self.run(
-            ["python", "-c", f"import django\ndjango.setup()\n{code}"],
+            ["python", "-c", begin + code],
             also={
                 "PYTHONPATH": f"{self.image.app}:{REPOSITORY}",
                 "DJANGO_SETTINGS_MODULE": "portal.settings",

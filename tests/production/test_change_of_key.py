@@ -13,7 +13,6 @@ SET_UP = """
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from tests import factories
 person = factories.make_user(email="change.of.key@trust.example")
 TOTP.activate(person, "JBSWY3DPEHPK3PXP")
 print(RecoveryCodes.activate(person).generate_codes()[0])

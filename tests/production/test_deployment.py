@@ -18,7 +18,6 @@ ADDRESS = "sample.person@trust.example"
 NAME = "Sample Person"
 
 SEED = f"""
-from tests import factories
 factories.make_user(email={ADDRESS!r}, name={NAME!r})
 print(factories.make_open_session().pk)
 """

@@ -9,7 +9,6 @@ from tests.production.deployment import Deployment
 from tests.production.running_md import do
 
 FILL = """
-from tests import factories
 session = factories.make_open_session()
 factories.fill(session)
 factories.make_waiting(factories.make_user(), session)
@@ -17,7 +16,7 @@ member = factories.make_membership()
 factories.make_booking(member.user, factories.make_session(cohort=member.cohort))
 """
 
-LATER = "from tests import factories; factories.make_user(email='after.the.dump@trust.example')"
+LATER = "factories.make_user(email='after.the.dump@trust.example')"
 
 COUNTS = """
 SELECT format('SELECT %L, count(*) FROM %I.%I', tablename, schemaname, tablename)
