@@ -16,7 +16,7 @@ class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth sh
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person if they may still sign in."""
-        return User.objects.with_role_kinds().filter(pk=user_id, is_active=True).first()
+        return User.objects.signed_in(user_id)
 
     def has_perm(self, user_obj: User, perm: str, obj: Any = None) -> bool:
         """Say whether somebody's roles carry a permission; Django's own tables of them are not asked."""

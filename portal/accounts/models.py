@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -73,28 +72,24 @@ class JobRole(models.Model):
         return self.name
 
 
-class UserQuerySet(models.QuerySet["User"]):
-    """Reads of people."""
-
-    def with_role_kinds(self) -> Self:
-        """Carry the kinds of the roles that each person holds now in `held_role_kinds`, in the same statement."""
-        # Somebody without a role comes out of the outer join with one row of nulls.
-        held = models.Q(roles__isnull=False) & (models.Q(roles__until__isnull=True) | models.Q(roles__until__gt=Now()))
-        return self.annotate(
-            held_role_kinds=ArrayAgg("roles__kind", filter=held, distinct=True, default=models.Value([]))
-        )
+# Asked by every page of somebody who is signed in, so its text is constant: building it from a queryset took longer
+# than everything else that a page does before its view (docs/decisions/0023).
+SIGNED_IN_PERSON = """
+SELECT person.*, ARRAY(
+    SELECT kind FROM accounts_role AS role
+    WHERE role.user_id = person.id AND (role.until IS NULL OR role.until > statement_timestamp())
+) AS held_role_kinds
+FROM accounts_user AS person
+WHERE person.id = %s AND person.is_active
+"""
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes people."""
+    """Makes and finds people."""
 
-    def get_queryset(self) -> UserQuerySet:
-        """Return the queryset with this application's own reads."""
-        return UserQuerySet(self.model, using=self._db)
-
-    def with_role_kinds(self) -> UserQuerySet:
-        """Return people with the kinds of their roles; see UserQuerySet."""
-        return self.get_queryset().with_role_kinds()
+    def signed_in(self, user_id: int) -> "User | None":
+        """Return a person who may sign in, with the kinds of the roles that they hold now, in one statement."""
+        return next(iter(self.raw(SIGNED_IN_PERSON, [user_id])), None)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by address, whatever its case."""

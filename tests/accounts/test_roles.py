@@ -18,7 +18,9 @@ Kind = Role.Kind
 
 
 def kinds(person: User) -> frozenset[str]:
-    return User.objects.with_role_kinds().get(pk=person.pk).role_kinds
+    found = User.objects.signed_in(person.pk)
+    assert found
+    return found.role_kinds
 
 
 def test_a_role_is_held_until_it_is_ended() -> None:

@@ -1,0 +1,26 @@
+"""Where sign-ins are kept: Django's own table, read by one constant statement.
+
+Every page of somebody who is signed in reads its session. Building that statement from a queryset costs more than
+PostgreSQL and the wire together, and more than asking a cache would save (docs/decisions/0021).
+"""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import connection
+
+READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > statement_timestamp()"
+
+
+class SessionStore(DatabaseStore):
+    """Django's database store; all that it writes, ends and clears away is Django's."""
+
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds; one that is unknown or over is empty, and gets another key when used."""
+        with connection.cursor() as cursor:
+            cursor.execute(READ, [self.session_key])
+            row = cursor.fetchone()
+        if row is None:
+            self._session_key = None
+            return {}
+        return dict(self.decode(row[0]))
