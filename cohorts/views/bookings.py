@@ -210,7 +210,7 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     booking = own(request, uid)
     if request.method != "POST" and not rules.may_cancel(booking):
         return redirect(booking)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             return redirect(verbs.cancel(booking, by=person(request), reason=form.cleaned_data["reason"]))
