@@ -13,27 +13,21 @@ from django.utils import timezone
 
 from cohorts import booking
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter
-from cohorts.admin.questions import Question, fill_in
+from cohorts.admin.questions import FormForVerb, Question, fill_in
 from cohorts.models import Booking
 from cohorts.refusals import BookingRefused, SessionFull
 from portal.access import person
 from portal.nhsuk.dates import say_when
 
 
-class BookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
-    """Asks for whom to book, and what. Whether it can be booked is the verb's to say."""
+class BookForm(FormForVerb):
+    """Asks for whom to book, and what."""
 
     wait = forms.BooleanField(label="If it is full, put them on the waiting list", required=False)
 
     class Meta:
         model = Booking
         fields = ("user", "session")
-
-    def validate_unique(self) -> None:
-        """Leave it to the verb: booking what is booked is no error."""
-
-    def validate_constraints(self) -> None:
-        """Leave it to the verb, which says it in words."""
 
 
 class CancelForm(forms.Form):

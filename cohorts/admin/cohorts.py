@@ -24,7 +24,7 @@ class CohortForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
         places: int = self.cleaned_data["places"]
         enrolled = self.instance.memberships.enrolled().count() if self.instance.pk else 0
         if places < enrolled:
-            raise ValidationError(f"{enrolled} people are enrolled. Enter that number or more.")
+            raise ValidationError(f"Places taken: {enrolled}. Enter that number or more.")
         return places
 
 

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
-from cohorts.admin.questions import Question, ask, bookings, fill_in, is_confirmed, people
+from cohorts.admin.questions import FormForVerb, Question, ask, bookings, fill_in, is_confirmed, people
 from cohorts.enrolment import LEFT, EnrolmentRefused, enrol, live_bookings, withdraw
 from cohorts.models import Membership
 from cohorts.progress import with_counts
@@ -24,8 +24,8 @@ from portal.spreadsheets import Cell, write
 HEADINGS = ("Name", "E-mail", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
 
 
-class EnrolForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
-    """Asks whom to enrol, and in what. Whether it can be done is the verb's to say."""
+class EnrolForm(FormForVerb):
+    """Asks whom to enrol, and in what."""
 
     again = forms.BooleanField(
         label="They left this cohort and have asked to come back",
@@ -35,12 +35,6 @@ class EnrolForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own clas
     class Meta:
         model = Membership
         fields = ("user", "cohort", "organisation", "job_role")
-
-    def validate_unique(self) -> None:
-        """Leave it to the verb: somebody who was in the cohort before may be enrolled."""
-
-    def validate_constraints(self) -> None:
-        """Leave it to the verb."""
 
 
 @admin.register(Membership)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin import helpers
 from django.db.models import Model
-from django.forms import BaseForm
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
@@ -30,13 +30,20 @@ class Question:
     unseen: Sequence[tuple[str, str]] = ()
 
 
+class FormForVerb(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """Asks for what a verb needs to know. Whether it can be done is for the verb to say, not for the model."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {field.name for field in self._meta.model._meta.get_fields()}
+
+
 def is_confirmed(request: HttpRequest) -> bool:
     """Say whether the person has read what will be done and said yes."""
     return request.method == "POST" and CONFIRMED in request.POST
 
 
 def fill_in(
-    request: HttpRequest, model_admin: "admin.ModelAdmin[Any]", question: Question, form: BaseForm
+    request: HttpRequest, model_admin: "admin.ModelAdmin[Any]", question: Question, form: forms.BaseForm
 ) -> TemplateResponse:
     """Show the form on which what is to be done depends. A form with errors answers 422."""
     fieldsets: list[Any] = [(None, {"fields": list(form.fields)})]
@@ -49,7 +56,7 @@ def fill_in(
 
 
 def ask(
-    request: HttpRequest, model_admin: "admin.ModelAdmin[Any]", question: Question, form: BaseForm | None = None
+    request: HttpRequest, model_admin: "admin.ModelAdmin[Any]", question: Question, form: forms.BaseForm | None = None
 ) -> TemplateResponse:
     """Show what will be done, with the button that does it; a form that was filled in goes along unseen."""
     return _page(request, model_admin, question, {"form": form, "is_settled": True})

@@ -19,7 +19,7 @@ class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cl
 
     class Meta:
         model = Session
-        fields = ("join_link",)
+        fields: tuple[str, ...] = ("join_link",)
         field_classes: ClassVar = {"join_link": partial(forms.URLField, assume_scheme="https")}
 
     def clean(self) -> dict[str, Any]:

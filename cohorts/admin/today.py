@@ -12,8 +12,10 @@ from cohorts.rules import programmes_kept
 from portal.accounts.models import User
 from portal.administration import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date
+from portal.outbox.models import Message
 
 SHOWN = 5
+COUNTED = 100
 # How soon a session must be able to say where it is.
 SOON = timedelta(days=14)
 # A register that nobody has taken for so long will not be taken any more.
@@ -76,6 +78,17 @@ def _what_is_missing(session: Session) -> str:
         *(["link"] if not session.join_link and session.format != Session.Format.IN_PERSON else []),
     ]
     return f"{session.component.title} has no {' and no '.join(missing)}"
+
+
+@what_needs_doing
+def dead_letters(user: User) -> Need | None:
+    """Messages that could not be sent; how many, and no more: the list of messages keeps to itself what is private."""
+    dead = Message.objects.filter(state=Message.State.DEAD)[:COUNTED].count()
+    if not dead or not user.has_perm("outbox.view_message"):
+        return None
+    number = f"{COUNTED} or more" if dead == COUNTED else str(dead)
+    address = f"{reverse('admin:outbox_message_changelist')}?state__exact={Message.State.DEAD}"
+    return Need("Messages that could not be sent", [Task(f"{number}: see why, and try again", address)])
 
 
 @what_needs_doing

@@ -72,6 +72,10 @@ class PersonAdmin(RuledAdmin[User]):
         current = Role.objects.current().select_related("organisation")
         return super().get_queryset(request).prefetch_related(Prefetch("roles", current, to_attr="current_roles"))
 
+    def choice_label(self, person: User) -> str:
+        """Tell people of the same name apart where one is chosen."""
+        return f"{person.name} ({person.email})"
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """A superuser's account is changed by superusers alone."""
         return super().has_change_permission(request, obj) and (obj is None or keeps_person(request.user, obj))
