@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
+from portal.accounts.models import User
 from tests.browser.running_portal import ROOT
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
@@ -120,6 +123,13 @@ class Person:
 
     # --- What they do
 
+    def is_signed_in(self, user: User) -> None:
+        """Be somebody who signed in earlier."""
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.origin}])
+
     def opens(self, address: str, heading: str) -> None:
         """Open an address of the portal, whole or as a path, and arrive at a page with this heading."""
         self.page.goto(address if "://" in address else self.origin + address)
@@ -189,7 +199,7 @@ class Person:
         expect(self.page.locator(".nhsuk-error-message").filter(has_text=message)).to_have_count(1)
         link = summary.get_by_role("link", name=message)
         self.hand.press(self.page, link)
-        target = self.page.locator((link.get_attribute("href") or "").replace("#", "#", 1))
+        target = self.page.locator(str(link.get_attribute("href")))
         expect(target).to_be_focused()
         expect(target).to_have_attribute("aria-invalid", "true")
 

@@ -1,0 +1,157 @@
+"""The pages of those who run a programme: a facilitator's register on a phone, and the admin pages."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from cohorts.models import Booking, Session
+from portal.accounts.models import User
+from tests.browser.person import Hand, Keyboard, Mouse, Person
+from tests.factories import (
+    make_admin,
+    make_booking,
+    make_cohort,
+    make_component,
+    make_facilitator,
+    make_job_role,
+    make_organisation,
+    make_session,
+    make_user,
+    make_venue,
+    make_waiting,
+)
+
+pytestmark = pytest.mark.browser
+
+
+class Narrow(Mouse):
+    """A finger on a phone."""
+
+    width = 320
+
+
+def given_a_session_that_begins_soon(facilitator: User, *names: str) -> Session:
+    """Make it, with these people booked."""
+    component = make_component(title="Training day 1")
+    session = make_session(component, make_cohort(component.programme), venue=make_venue())
+    session.facilitators.add(facilitator.facilitator)
+    for name in names:
+        make_booking(make_user(name=name, organisation=make_organisation()), session)
+    starts_at = timezone.now() + timedelta(minutes=30)
+    Session.objects.filter(pk=session.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(hours=3))
+    return session
+
+
+@pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard-320"])
+def test_a_facilitator_takes_a_register(somebody: Callable[[Hand], Person], hand: Hand) -> None:
+    user = make_facilitator(make_user(name="Demo Facilitator")).user
+    TOTP.activate(user, generate_totp_secret())
+    session = given_a_session_that_begins_soon(user, "Ada Example", "Bea Example", "Cem Example")
+    facilitator = somebody(hand)
+    facilitator.is_signed_in(user)
+
+    facilitator.opens("/facilitate/", "My sessions")
+    facilitator.follows("Training day 1", "Training day 1")
+    facilitator.chooses("Attended", group="Ada Example")
+    facilitator.chooses("Sent apologies", group="Cem Example")
+    facilitator.presses("Save the register", "Training day 1")
+
+    facilitator.sees("The register is saved.", "Last saved by Demo Facilitator", "1 person has no mark yet")
+    states = dict(session.bookings.values_list("user__name", "state"))
+    assert states == {
+        "Ada Example": Booking.State.ATTENDED,
+        "Bea Example": Booking.State.BOOKED,
+        "Cem Example": Booking.State.APOLOGIES,
+    }
+
+
+@pytest.mark.parametrize("hand", [Mouse(), Narrow()], ids=["1280", "320"])
+def test_the_admin_pages_have_nothing_wrong_with_them(somebody: Callable[[Hand], Person], hand: Hand) -> None:
+    user = make_admin()
+    TOTP.activate(user, generate_totp_secret())
+    cohort = make_cohort()
+    session = make_session(make_component(cohort.programme, title="Training day 1"), cohort, days=3, places=1)
+    held = make_booking(make_user(), session)
+    make_waiting(make_user(), session)
+    make_component(cohort.programme)
+    cohort.programme.learning_outcomes.create(text="Knows what to do next.")
+    make_job_role()
+    venue, facilitator = make_venue(), make_facilitator()
+    admin = somebody(hand)
+    admin.is_signed_in(user)
+
+    admin.opens("/admin/", "What needs doing today")
+    for model, row in (
+        ("programme", cohort.programme),
+        ("cohort", cohort),
+        ("membership", held.membership),
+        ("session", session),
+        ("booking", held),
+        ("venue", venue),
+        ("facilitator", facilitator),
+    ):
+        admin.opens(f"/admin/cohorts/{model}/", "Select")
+        admin.opens(f"/admin/cohorts/{model}/{row.pk}/change/", "")
+        admin.opens(f"/admin/cohorts/{model}/{row.pk}/history/", "History")
+    for page, heading in (
+        ("programme/add", "Add programme"),
+        ("session/add", "Add session"),
+        ("session/series", "Add a series of sessions"),
+        (f"session/{session.pk}/move", "Move"),
+        (f"session/{session.pk}/places", "Change the places"),
+        (f"session/{session.pk}/cancel", "Cancel"),
+        (f"cohort/{cohort.pk}/enrol", "Enrol people by file"),
+        ("membership/add", "Enrol a person"),
+        ("membership/export", "Download the list"),
+        (f"membership/{held.membership_id}/withdraw", "Withdraw"),
+        ("booking/add", "Book for somebody"),
+        (f"booking/{held.pk}/cancel", "Cancel for"),
+    ):
+        admin.opens(f"/admin/cohorts/{page}/", heading)
+
+
+def test_a_person_is_chosen_by_typing_a_part_of_their_name(somebody: Callable[[Hand], Person]) -> None:
+    user = make_admin()
+    TOTP.activate(user, generate_totp_secret())
+    person, cohort = make_user(name="Demo Namesake", email="one@demo.example"), make_cohort()
+    admin = somebody(Mouse())
+    admin.is_signed_in(user)
+
+    admin.opens(f"/admin/cohorts/membership/add/?cohort={cohort.pk}", "Enrol a person")
+    admin.page.locator(".field-user .select2-selection").click()
+    admin.page.locator(".select2-search__field").fill("namesake")
+    option = admin.page.get_by_role("option", name="Demo Namesake (one@demo.example)")
+    expect(option).to_be_visible()
+    option.click()
+    admin.presses("Enrol", "Select")
+    admin.sees("Demo Namesake is enrolled in")
+    assert person.memberships.get().cohort == cohort
+
+
+def test_a_file_is_enrolled(somebody: Callable[[Hand], Person]) -> None:
+    user = make_admin()
+    TOTP.activate(user, generate_totp_secret())
+    make_organisation(ods_code="ZZ1")
+    cohort = make_cohort()
+    admin = somebody(Mouse())
+    admin.is_signed_in(user)
+
+    admin.opens(f"/admin/cohorts/cohort/{cohort.pk}/enrol/", "Enrol people by file")
+    content = "Name,E-mail,Organisation,Job role\nDemo New,new@demo.example,ZZ1,\nDemo Wrong,wrong,ZZ1,\n"
+    admin.page.get_by_label("CSV file").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    admin.presses("Check the file", "Enrol people by file")
+    admin.sees("Correct 1 row", "The e-mail address is not complete")
+    admin.follows("Choose another file", "Enrol people by file")
+    admin.page.get_by_label("CSV file").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": content.rsplit("Demo Wrong")[0].encode()}
+    )
+    admin.presses("Check the file", "Enrol people by file")
+    admin.presses("Enrol 1 person", "Select")
+    admin.sees("Enrolled: 1 person")
+    assert cohort.memberships.get().user.email == "new@demo.example"
