@@ -68,7 +68,7 @@ def test_a_reason_that_is_too_long_is_put_right(somebody: Seat, hand: Hand) -> N
     person.opens(f"/bookings/{booking.uid}/cancel/", "Cancel this booking")
     person.types("Why are you cancelling?", "We are short of staff. " * 14)
     person.presses("Cancel this booking", "Cancel this booking")
-    person.is_told_what_to_put_right("at most 300 characters")
+    person.is_told_what_to_put_right("300 characters or fewer")
     person.types("Why are you cancelling?", "We are short of staff.")
     person.presses("Cancel this booking", "This booking is cancelled")
 

@@ -276,6 +276,16 @@ def test_cancelling_asks_why_and_gives_the_place_on(browser: Client, member: Mem
     assert browser.post(address("cancel", booking.uid))["Location"] == booking.get_absolute_url()
 
 
+def test_a_new_line_counts_as_one_character(browser: Client, member: Membership) -> None:
+    booking = make_booking(member.user, make_session(cohort=member.cohort))
+
+    response = browser.post(address("cancel", booking.uid), {"reason": "\r\n".join(["x"] * 150)})
+
+    booking.refresh_from_db()
+    assert response.status_code == 302
+    assert booking.cancel_reason == "\n".join(["x"] * 150)
+
+
 @pytest.mark.parametrize("reason", ["x" * 301, "a\x00b", "é" * 400])
 def test_a_reason_that_cannot_be_kept_is_given_back(browser: Client, member: Membership, reason: str) -> None:
     booking = make_booking(member.user, make_session(cohort=member.cohort))
