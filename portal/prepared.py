@@ -1,0 +1,137 @@
+"""Querysets that are built and compiled once, and asked again and again with other values.
+
+Django builds and compiles a query anew each time. For a page that reads a few rows this takes longer than PostgreSQL,
+the template and everything else together (docs/decisions/0023). A prepared queryset keeps its statement, and knows how
+a row becomes an object:
+
+    OWN = Prepared(lambda: Booking.objects.with_session().filter(user=Given("user"), uid=Given("uid")))
+    booking = OWN.first(user=person.pk, uid=uid)
+
+It is written where it is used, at the top of a module; it is built when it is first asked.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Model, QuerySet
+from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
+from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.range import Range
+
+Row = TypeVar("Row")
+
+
+class Given(Expression):
+    """Stands for a value that is given each time. Use it wherever a filter takes a value, but not in `__in`."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is the keyword under which the value is given."""
+        super().__init__()
+        self.name = name
+
+    def as_sql(  # type: ignore[override]  # a parameter is a value, but for this one which stands for it
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list["Given"]]:
+        """Return a placeholder, and itself where the value will be."""
+        return "%s", [self]
+
+
+class Unprepared(TypeError):
+    """The queryset cannot be prepared, or was not given what it asks for. `str()` says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled statement: its text, its parameters, and what makes an object of a row."""
+
+    sql: str
+    parameters: Sequence[Any]
+    names: frozenset[str]
+    locks: bool
+    compiler: SQLCompiler
+    converters: dict[int, tuple[list[Callable[..., Any]], Expression]]
+    fields: Sequence[str]
+    """The attributes of the model that the columns fill; none for rows that are tuples."""
+    first_column: int
+
+    def rows(self, given: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
+        """Execute the statement with these values and return its rows."""
+        if given.keys() != self.names:
+            raise Unprepared(f"Asked with {sorted(given)}, but it takes {sorted(self.names)}.")
+        if None in given.values():
+            raise Unprepared("Nothing equals NULL: a value that may be missing needs a queryset of its own.")
+        if self.locks and not connection.in_atomic_block:
+            raise transaction.TransactionManagementError("Rows are locked inside a transaction.")
+        values = [given[part.name] if isinstance(part, Given) else part for part in self.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        if self.converters:
+            return map(tuple, self.compiler.apply_converters(rows, self.converters))
+        return rows
+
+    def objects(self, given: Mapping[str, Any]) -> Iterator[Any]:
+        """Execute the statement and yield model instances with their related ones, as Django's ModelIterable does."""
+        info = self.compiler.klass_info
+        model: type[Model] = info["model"]
+        populators = get_related_populators(info, self.compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # newer stubs
+        end = self.first_column + len(self.fields)
+        for row in self.rows(given):
+            found = model.from_db(DEFAULT_DB_ALIAS, self.fields, row[self.first_column : end])
+            for populator in populators:
+                populator.populate(row, found)
+            for name, column in self.compiler.annotation_col_map.items():
+                setattr(found, name, row[column])
+            yield found
+
+
+class Prepared(Generic[Row]):
+    """A queryset of model instances, or of `values_list` tuples, that is compiled once."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any, Row]]) -> None:
+        """`build` returns the queryset, with a `Given` for each value that is given later.
+
+        Anything else in it is the same for ever: the moment of building must not be in it (use `Now()`).
+        """
+        self._build = build
+
+    def all(self, **given: Any) -> list[Row]:
+        """Return every row. Raises Unprepared when the values are not those that it takes."""
+        return list(self._iterate(given))
+
+    def first(self, **given: Any) -> Row | None:
+        """Return the first row or None, in the queryset's own order. Raises Unprepared as `all` does."""
+        return next(self._iterate(given), None)
+
+    def _iterate(self, given: Mapping[str, Any]) -> Iterator[Row]:
+        plan = self._plan
+        return plan.objects(given) if plan.fields else iter(plan.rows(given))  # type: ignore[arg-type]  # tuples are its Row
+
+    @cached_property
+    def _plan(self) -> Plan:
+        queryset = self._build()
+        if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # noqa: SLF001  # no public way to ask
+            raise Unprepared("Prefetching makes statements of its own: prepare those instead.")
+        if queryset._iterable_class not in (ModelIterable, ValuesListIterable):  # noqa: SLF001  # as above
+            raise Unprepared("Its rows must be model instances, or tuples of values_list.")
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        if any(isinstance(part, date | Range) for part in parameters):
+            raise Unprepared("A moment is built into it, and would stay there for ever.")
+        # For tuples too Django says which columns would fill a model; their order is another.
+        columns = compiler.klass_info["select_fields"] if queryset._iterable_class is ModelIterable else []  # noqa: SLF001
+        return Plan(
+            sql=sql,
+            parameters=parameters,
+            names=frozenset(part.name for part in parameters if isinstance(part, Given)),
+            locks=queryset.query.select_for_update,
+            compiler=compiler,
+            converters=compiler.get_converters([column for column, *_ in compiler.select]),
+            fields=[compiler.select[column][0].target.attname for column in columns],
+            first_column=columns[0] if columns else 0,
+        )
