@@ -150,7 +150,12 @@ class PortalAdminSite(admin.AdminSite):
 
 
 class BearsAnything(AutocompleteMixin):
-    """For Django's autocomplete fields: they also bear an answer that is no key."""
+    """For Django's autocomplete fields: they have a name while they are empty, and bear an answer that is no key."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Give the field the words that stand in it, and name it to a screen reader, until a row is chosen."""
+        choose = f"Choose {self.field.verbose_name}"
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": choose}
 
     def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
         """Show what was chosen, if it can be a row."""

@@ -1,0 +1,149 @@
+"""Who reaches which address: the one written table that `tests/test_access.py` holds the portal to.
+
+Each line names an address, the audience that reaches it, and what everybody else meets: a page that says it is not
+theirs (403), or the answer that an address with nothing behind it gets (404), so that nobody learns what exists.
+Whoever is not signed in is led to sign in.
+"""
+
+from dataclasses import dataclass
+
+MEMBER = frozenset({"member"})
+HERE = frozenset({"facilitator of the session"})
+FACILITATORS = HERE | {"facilitator of another session"}
+KEEPERS = frozenset({"programme admin", "superuser"})
+ADMINS = KEEPERS | {"admin of another programme"}
+SUPERUSER = frozenset({"superuser"})
+SIGNED_IN = (
+    MEMBER
+    | FACILITATORS
+    | ADMINS
+    | {
+        "member of another cohort",
+        "member who withdrew",
+        "organisation lead",
+        "board sponsor",
+        "champion",
+        "coach",
+        "triager",
+    }
+)
+EVERYBODY = SIGNED_IN | {"anonymous"}
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One address. `args` names its values, which test_access.py makes; `others` is what the rest get.
+
+    `elsewhere` are those who hold the right role for something else: for them there is nothing here (404).
+    A route without a name says in `at` where one such address is; a `closed` one names no rule, and is denied to all.
+    What is `read_only` refuses a POST to those who may read it.
+    """
+
+    audience: frozenset[str]
+    args: tuple[str, ...] = ()
+    others: int = 403
+    elsewhere: frozenset[str] = frozenset()
+    query: str = ""
+    at: str = ""
+    closed: bool = False
+    read_only: bool = False
+
+
+def of_model(
+    label: str,
+    *pages: str,
+    add: bool = True,
+    change: bool = True,
+    delete: bool = False,
+    scoped: bool = False,
+    ruled: bool = True,
+) -> dict[str, Line]:
+    """Return the lines of a model's admin pages; `pages` are those on one of its rows beside Django's own.
+
+    The rows of a `scoped` model are there for those who keep its programme. What is in use is not deleted, and here
+    everything is; where anything can be, `delete`, an admin of elsewhere is told that there is no such row.
+    """
+    rows = KEEPERS if scoped else ADMINS
+    elsewhere = ADMINS - rows
+    old = f"/admin/{label.replace('_', '/')}/"
+    return {
+        f"admin:{label}_changelist": Line(ADMINS),
+        f"admin:{label}_add": Line(ADMINS if add else NOBODY),
+        f"admin:{label}_change": Line(rows, (label,), elsewhere=elsewhere, read_only=not change),
+        **{f"admin:{label}_{page}": Line(rows, (label,), elsewhere=elsewhere) for page in ("history", *pages)},
+        f"admin:{label}_delete": Line(NOBODY, (label,), elsewhere=elsewhere if delete else NOBODY),
+        # Where Django's rows once were: a redirect to the row's page.
+        f"{old}<path:object_id>/": Line(ADMINS, at=f"{old}1/") if ruled else Line(NOBODY, at=f"{old}1/", closed=True),
+    }
+
+
+TABLE: dict[str, Line] = {
+    # Public pages.
+    "home": Line(EVERYBODY),
+    "programmes": Line(EVERYBODY),
+    "programme": Line(EVERYBODY, ("programme_slug",)),
+    "series": Line(EVERYBODY, ("series_slug", "series_component_slug")),
+    "health_live": Line(EVERYBODY),
+    "health_ready": Line(EVERYBODY),
+    "sign_up_closed": Line(EVERYBODY),
+    "address_not_vouched_for": Line(EVERYBODY),
+    # A session of a cohort, which for anybody else does not exist.
+    "session": Line(MEMBER | HERE, ("session",), others=404),
+    "book": Line(MEMBER | HERE, ("session",), others=404),
+    "wait": Line(MEMBER | HERE, ("session",), others=404),
+    # One's own.
+    "me": Line(SIGNED_IN),
+    "bookings": Line(SIGNED_IN),
+    "calendar": Line(SIGNED_IN),
+    "second_factor": Line(SIGNED_IN),
+    "typed": Line(SIGNED_IN),
+    "component": Line(MEMBER, ("membership", "component_slug"), others=404),
+    "booking": Line(MEMBER, ("booking",), others=404),
+    "swap": Line(MEMBER, ("booking",), others=404),
+    "swap_to": Line(MEMBER, ("booking", "other_date"), others=404),
+    "cancel": Line(MEMBER, ("booking",), others=404),
+    "accept": Line(MEMBER, ("booking",), others=404),
+    "booking_calendar": Line(MEMBER, ("booking",), others=404),
+    # The address itself is the key.
+    "feed": Line(EVERYBODY, ("feed_token",)),
+    "invitation": Line(EVERYBODY, ("invitation_token",)),
+    # Where allauth's pages once were.
+    **{
+        f"/accounts/social/{page}/": Line(NOBODY, at=f"/accounts/social/{page}/", closed=True)
+        for page in ("login/cancelled", "login/error", "signup", "connections")
+    },
+    # Facilitators.
+    "facilitate": Line(FACILITATORS),
+    "register": Line(HERE, ("session",), elsewhere=FACILITATORS - HERE),
+    # The admin pages.
+    "admin:index": Line(ADMINS),
+    "admin:login": Line(ADMINS),
+    "admin:logout": Line(ADMINS),
+    "admin:autocomplete": Line(ADMINS, query="?app_label=cohorts&model_name=membership&field_name=user&term=x"),
+    "admin:jsi18n": Line(ADMINS),
+    "admin:app_list": Line(ADMINS, ("app_label",)),
+    # No page at all; only an admin is told so.
+    "/admin/(?P<url>.*)$": Line(NOBODY, elsewhere=ADMINS, at="/admin/nothing/here/"),
+    "admin:cohorts_session_series": Line(ADMINS),
+    "admin:cohorts_membership_export": Line(ADMINS),
+    **of_model("accounts_role", change=False),
+    **of_model("accounts_invitation", change=False),
+    **of_model("accounts_organisation"),
+    **of_model("accounts_jobrole"),
+    **of_model("accounts_user", add=False),
+    **of_model("outbox_message", add=False, change=False, ruled=False),
+    **of_model("cohorts_programme", scoped=True, delete=True),
+    **of_model("cohorts_component", add=False, change=False, scoped=True),
+    **of_model("cohorts_cohort", "enrol", scoped=True, delete=True),
+    **of_model("cohorts_membership", "withdraw", change=False, scoped=True),
+    **of_model("cohorts_session", "move", "cancel", "places", scoped=True, delete=True),
+    **of_model("cohorts_booking", "cancel", change=False, scoped=True),
+    **of_model("cohorts_venue"),
+    **of_model("cohorts_facilitator"),
+    # The trail tells of everybody, whatever the programme.
+    **of_model("trail_entry", add=False, ruled=False),
+    "admin:trail_entry_changelist": Line(SUPERUSER),
+    "admin:trail_entry_change": Line(SUPERUSER, ("trail_entry",), read_only=True),
+    "admin:trail_entry_history": Line(SUPERUSER, ("trail_entry",)),
+}

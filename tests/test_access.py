@@ -1,0 +1,208 @@
+"""Every address times every role, held to the written table of `tests/access_table.py`."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cohorts import calendars
+from cohorts.models import Membership
+from portal.access import is_guarded
+from portal.accounts import invitations
+from portal.accounts.middleware import HAS_SECOND_FACTOR
+from portal.accounts.models import Role, User
+from portal.outbox.models import Message
+from portal.trail.models import Entry
+from tests.access_table import EVERYBODY, TABLE, Line
+from tests.factories import (
+    make_admin,
+    make_booking,
+    make_cohort,
+    make_component,
+    make_facilitator,
+    make_job_role,
+    make_membership,
+    make_organisation,
+    make_programme,
+    make_series,
+    make_session,
+    make_user,
+    make_venue,
+)
+
+SIGN_IN = "sign in"
+REACHED = "reached"
+SIGNED_OUT = b"You have been signed out"
+
+
+def patterns(
+    resolver: URLResolver | None = None, namespace: str = "", route: str = "/"
+) -> Iterator[tuple[str, URLPattern]]:
+    """Yield every address of the portal with its full name (without one, its route), straight from the URLconf."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from patterns(pattern, inside, f"{route}{pattern.pattern}")
+        else:
+            yield f"{namespace}{pattern.name}" if pattern.name else f"{route}{pattern.pattern}", pattern
+
+
+pytestmark = pytest.mark.django_db
+
+
+def is_allauths(pattern: URLPattern) -> bool:
+    """allauth's own pages open to whoever is signed in, or is not, and to no role: its own tests hold them."""
+    return pattern.callback.__module__.startswith("allauth.")
+
+
+def test_the_table_names_every_address_and_no_other() -> None:
+    assert {name for name, pattern in patterns() if not is_allauths(pattern)} == set(TABLE)
+
+
+def test_every_view_names_the_rule_that_opens_it_or_is_closed_to_all() -> None:
+    unruled = {name for name, pattern in patterns() if not is_guarded(pattern.callback)}
+    assert unruled == {name for name, line in TABLE.items() if line.closed}
+
+
+class World:
+    """One of each thing that an address can name, and one person of each role."""
+
+    def __init__(self) -> None:
+        job_role = make_job_role()
+        trust, elsewhere = make_organisation(), make_organisation()
+        programme = make_programme()
+        cohort = make_cohort(programme)
+        component = make_component(programme)
+        venue = make_venue()
+        session = make_session(component, cohort, venue=venue)
+        other_date = make_session(component, cohort, days=30)
+        membership = make_membership(make_user(organisation=trust, job_role=job_role), cohort)
+        booking = make_booking(membership.user, session)
+        series = make_series()
+        series_component = make_component(series)
+        make_session(series_component, venue=venue)
+        other_programme = make_programme()
+        programme_admin, other_admin = make_admin(), make_admin()
+        programme.admins.add(programme_admin)
+        series.admins.add(programme_admin)
+        other_programme.admins.add(other_admin)
+        here, other_facilitator = make_facilitator(make_user()), make_facilitator(make_user())
+        session.facilitators.add(here)
+
+        def person(kind: Role.Kind) -> User:
+            return make_user(kind, organisation=trust)
+
+        self.people: dict[str, User | AnonymousUser] = {
+            "anonymous": AnonymousUser(),
+            "member": membership.user,
+            "member of another cohort": make_membership(
+                make_user(organisation=elsewhere), make_cohort(other_programme)
+            ).user,
+            "member who withdrew": make_membership(cohort=cohort, state=Membership.State.WITHDRAWN).user,
+            "organisation lead": person(Role.Kind.ORGANISATION_LEAD),
+            "board sponsor": person(Role.Kind.BOARD_SPONSOR),
+            "champion": person(Role.Kind.CHAMPION),
+            "coach": person(Role.Kind.COACH),
+            "facilitator of the session": here.user,
+            "facilitator of another session": other_facilitator.user,
+            "triager": person(Role.Kind.TRIAGER),
+            "programme admin": programme_admin,
+            "admin of another programme": other_admin,
+            "superuser": User.objects.create_superuser("superuser@demo.example", "Demo Superuser"),
+        }
+        invitation = invitations.invite("invited@demo.example", "Demo Invited", [], None, programme_admin)
+        # Only the hash of a token is stored; the token itself goes out by mail.
+        invitation.token_hash = sha256(b"known-to-this-test").hexdigest()
+        invitation.save()
+        self.clients = {role: Client(raise_request_exception=False) for role in self.people}
+        for role, somebody in self.people.items():
+            if isinstance(somebody, User):
+                self.clients[role].force_login(somebody)
+                signed_in = self.clients[role].session
+                signed_in[HAS_SECOND_FACTOR] = True
+                signed_in.save()
+        self.values: dict[str, Any] = {
+            "programme_slug": programme.slug,
+            "series_slug": series.slug,
+            "series_component_slug": series_component.slug,
+            "component_slug": component.slug,
+            "session": session.pk,
+            "other_date": other_date.pk,
+            "membership": membership.pk,
+            "booking": booking.uid,
+            "feed_token": calendars.feed_address(membership.user).rsplit("/", 1)[1].removesuffix(".ics"),
+            "invitation_token": "known-to-this-test",
+            "app_label": "cohorts",
+            "accounts_role": programme_admin.roles.get().pk,
+            "accounts_invitation": invitation.pk,
+            "accounts_organisation": trust.pk,
+            "accounts_jobrole": job_role.pk,
+            "accounts_user": membership.user.pk,
+            "outbox_message": Message.objects.earliest("id").pk,
+            "trail_entry": Entry.objects.earliest("id").pk,
+            "cohorts_programme": programme.pk,
+            "cohorts_component": component.pk,
+            "cohorts_cohort": cohort.pk,
+            "cohorts_membership": membership.pk,
+            "cohorts_session": session.pk,
+            "cohorts_booking": booking.pk,
+            "cohorts_venue": venue.pk,
+            "cohorts_facilitator": here.pk,
+        }
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Make the world once for the whole table; it is rolled back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+def meets(client: Client, method: str, address: str) -> str:
+    """Return what somebody meets at an address: sign-in, 403, 404, a method that it has not, or the page.
+
+    The admin pages lead whoever may not use them to their own door, which leads on. What the request did is undone.
+    """
+    cookies = dict(client.cookies)
+    with transaction.atomic():
+        response = client.generic(method, address)
+        transaction.set_rollback(True)
+    client.cookies.load(cookies)
+    led_to = response.headers.get("Location", "")
+    if led_to == reverse("admin:index") and address.endswith(("/change/", "/delete/")):
+        return "404"  # in the words of Django's admin: the row does not exist, "perhaps it was deleted"
+    if led_to == reverse("admin:index") or (led_to.startswith(reverse("admin:login"))):
+        return meets(client, "GET", led_to)
+    if led_to.startswith(reverse(settings.LOGIN_URL)) or SIGNED_OUT in response.content:
+        return SIGN_IN
+    return str(response.status_code) if response.status_code in {403, 404, 405, 500} else REACHED
+
+
+def expected(line: Line, role: str, method: str) -> str:
+    """Return what the table says that somebody meets."""
+    if line.read_only and method == "POST" and role != "anonymous":
+        return "403"
+    if role in line.audience:
+        return REACHED
+    if role == "anonymous" and not line.closed:
+        return SIGN_IN
+    return "404" if role in line.elsewhere else str(line.others)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_each_role_meets_what_the_table_says(name: str, method: str, world: World, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = False
+    line = TABLE[name]
+    address = line.at or reverse(name, args=[world.values[key] for key in line.args]) + line.query
+    said = {role: expected(line, role, method) for role in sorted(EVERYBODY)}
+    met = {role: meets(world.clients[role], method, address) for role in sorted(EVERYBODY)}
+    # A page that does not know a method refuses it to everybody alike, before it asks whose the thing is.
+    assert {role: said[role] if what == "405" else what for role, what in met.items()} == said
