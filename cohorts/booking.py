@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cohorts.models import Booking, Membership, Session
@@ -25,6 +25,7 @@ from cohorts.refusals import (
     SessionFull,
 )
 from cohorts.reminders import next_reminder
+from cohorts.standing import bookings_in_the_way, lock, membership_that_books
 from cohorts.waiting_list import fill_places
 from portal import outbox, trail
 from portal.accounts.models import User
@@ -43,9 +44,9 @@ def book(user: User, session_id: int) -> Booking:
     Raises Session.DoesNotExist, or BookingRefused with nothing changed.
     """
     with _refusals_of_postgresql(), transaction.atomic():
-        session = _lock(session_id)
-        membership = _membership_that_books(user, session)
-        here, others = _bookings_in_the_way(user, session, membership)
+        session = lock(session_id)
+        membership = membership_that_books(user, session)
+        here, others = bookings_in_the_way(user, session, membership)
         if here and here.state == Booking.State.BOOKED:
             return here
         if here and here.state == Booking.State.OFFERED:
@@ -68,8 +69,8 @@ def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
     Locks and changes nothing, so `book` may still find things otherwise.
     """
     try:
-        membership = _membership_that_books(user, session)
-        here, others = _bookings_in_the_way(user, session, membership)
+        membership = membership_that_books(user, session)
+        here, others = bookings_in_the_way(user, session, membership)
         if here and here.state in Booking.LIVE:
             return here
         _require_bookable(here, others, session)
@@ -84,9 +85,9 @@ def join_waiting_list(user: User, session_id: int) -> Booking:
     Raises Session.DoesNotExist, PlaceFree when there is nothing to wait for, or another BookingRefused.
     """
     with _refusals_of_postgresql(), transaction.atomic():
-        session = _lock(session_id)
-        membership = _membership_that_books(user, session)
-        here, _ = _bookings_in_the_way(user, session, membership)
+        session = lock(session_id)
+        membership = membership_that_books(user, session)
+        here, _ = bookings_in_the_way(user, session, membership)
         if here and here.state in Booking.LIVE:
             return here
         _require_open(session)
@@ -137,8 +138,8 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
             raise BookingClosed(old)
         if new.component_id != old.component_id:
             raise NotForYou
-        membership = _membership_that_books(booking.user, new)
-        here, others = _bookings_in_the_way(booking.user, new, membership, besides=booking)
+        membership = membership_that_books(booking.user, new)
+        here, others = bookings_in_the_way(booking.user, new, membership, besides=booking)
         offered = here is not None and here.state == Booking.State.OFFERED
         if not offered:
             _require_open(new)
@@ -172,7 +173,7 @@ def accept_offer(booking: Booking, *, by: User) -> Booking:
             return booking
         if booking.state != Booking.State.OFFERED:
             raise NoLongerYours
-        _, others = _bookings_in_the_way(booking.user, session, booking.membership, besides=booking)
+        _, others = bookings_in_the_way(booking.user, session, booking.membership, besides=booking)
         return _take(booking, session, others)
 
 
@@ -210,11 +211,6 @@ def _refusals_of_postgresql() -> Iterator[None]:
         raise REFUSAL_OF_CONSTRAINT[constraint] from error
 
 
-def _lock(session_id: int) -> Session:
-    """Return the session, its row locked until the transaction ends."""
-    return Session.objects.select_for_update(of=("self",)).select_related("component__programme").get(pk=session_id)
-
-
 def _lock_sessions_of(booking: Booking, *also: int) -> tuple[list[Session], Booking]:
     """Lock the booking's session and others, then read the booking anew.
 
@@ -234,44 +230,6 @@ def _lock_sessions_of(booking: Booking, *also: int) -> tuple[list[Session], Book
     if fresh.session_id not in sessions:
         raise NoLongerYours
     return [sessions[fresh.session_id], *(sessions[pk] for pk in also)], fresh
-
-
-def _membership_that_books(user: User, session: Session) -> Membership | None:
-    """Return the membership by which `user` books this session: None for an open series.
-
-    Raises NotForYou.
-    """
-    if session.cohort_id is None and session.component.programme.is_open:
-        if not session.component.programme.published:
-            raise NotForYou
-        return None
-    memberships = Membership.objects.enrolled().filter(user=user)
-    if session.cohort_id is None:
-        memberships = memberships.filter(cohort__programme=session.component.programme_id)
-    else:
-        memberships = memberships.filter(cohort=session.cohort_id)
-    membership = memberships.order_by("-since").first()
-    if membership is None:
-        raise NotForYou
-    return membership
-
-
-def _bookings_in_the_way(
-    user: User, session: Session, membership: Membership | None, *, besides: Booking | None = None
-) -> tuple[Booking | None, list[Booking]]:
-    """Return the person's booking of this very session, and what else of theirs stands against it."""
-    against = Q(during__overlap=session.during)
-    if membership:
-        against |= Q(membership=membership, component=session.component_id, once=True)
-    found = (
-        Booking.objects.filter(user=user)
-        .filter(Q(session=session) & ~Q(state=Booking.State.CANCELLED) | Q(state=Booking.State.BOOKED) & against)
-        .select_related("session__component")
-    )
-    if besides:
-        found = found.exclude(pk=besides.pk)
-    here = next((booking for booking in found if booking.session_id == session.pk), None)
-    return here, [booking for booking in found if booking is not here]
 
 
 def _require_open(session: Session) -> None:
