@@ -14,15 +14,21 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import (
+    AdminSplitDateTime,
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
+from django.db.models import DateTimeField, Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import BaseFormSet, BaseModelFormSet, Form, ModelChoiceField, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 
 from portal import trail
 from portal.access import Rule, access, anyone
@@ -170,6 +176,15 @@ class AutocompleteMultiple(BearsAnything, AutocompleteSelectMultiple):
     """Chooses several rows."""
 
 
+class DateAndTime(AdminSplitDateTime):
+    """Django's two boxes for a moment, each with a name that a screen reader says."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        for box, part in zip(self.widgets, ("date", "time"), strict=True):
+            box.attrs["aria-label"] = f"{label}: {part}"
+
+
 class AsksRule:
     """For admin classes and their inlines: one rule opens all, and a class says which doors it has at all."""
 
@@ -259,6 +274,12 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
         model = db_field.related_model
         related = self.admin_site._registry.get(model) if model else None  # noqa: SLF001  # what Django itself does
         return related.get_queryset(request) if related else None
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        """Name both boxes of a moment."""
+        if isinstance(db_field, DateTimeField):
+            kwargs["widget"] = DateAndTime(capfirst(str(db_field.verbose_name)))
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any

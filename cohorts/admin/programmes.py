@@ -98,12 +98,12 @@ class ComponentInline(OfThisProgramme, admin.StackedInline):  # type: ignore[typ
     )
 
 
-class LearningOutcomeInline(OfThisProgramme, admin.TabularInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class LearningOutcomeInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
     """What a participant can do afterwards."""
 
     model = LearningOutcome
     extra = 0
-    fields = ("position", "text", "component")
+    fields = (("position", "component"), "text")
 
 
 @admin.register(Programme)
@@ -116,8 +116,7 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
     search_fields = ("name", "summary")
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}
-    filter_horizontal = ("job_roles",)
-    autocomplete_fields = ("admins",)
+    autocomplete_fields = ("job_roles", "admins")
     inlines = (ComponentInline, LearningOutcomeInline)
     may_delete = True
     fieldsets = (

@@ -5,10 +5,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 
 from cohorts.models import Session
+from portal.administration import DateAndTime
 
 MOST_DATES = 52
 MOST_PLACES = 32_767
@@ -81,8 +81,8 @@ class SeriesForm(SessionForm):
 class MoveForm(forms.Form):
     """Asks for the new time."""
 
-    starts_at = forms.SplitDateTimeField(label="Starts at", widget=AdminSplitDateTime(), help_text="UK time.")
-    ends_at = forms.SplitDateTimeField(label="Ends at", widget=AdminSplitDateTime(), help_text="UK time.")
+    starts_at = forms.SplitDateTimeField(label="Starts at", widget=DateAndTime("Starts at"), help_text="UK time.")
+    ends_at = forms.SplitDateTimeField(label="Ends at", widget=DateAndTime("Ends at"), help_text="UK time.")
 
     def clean(self) -> dict[str, Any]:
         """Require an end after the start."""
