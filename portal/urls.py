@@ -7,6 +7,8 @@ from django.urls import include, path
 from portal import health
 from portal.views import home
 
+handler500 = "portal.outages.server_error"
+
 urlpatterns = [
     path("", home, name="home"),
     path("", include("cohorts.urls")),

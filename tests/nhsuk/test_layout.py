@@ -156,14 +156,14 @@ def test_keeps_a_message_for_later_beside_errors() -> None:
     assert [message.message for message in get_messages(request)] == ["Your place is booked"]
 
 
-@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html", "503.html"])
 def test_error_pages_need_no_request_and_no_database(name: str) -> None:
     html = render_to_string(name)
     assert "Cohort Portal homepage" in html
     assert html.count("<h1") == 1
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"])
 def test_error_pages_say_what_to_do(name: str, django_assert_num_queries: DjangoAssertNumQueries, db: None) -> None:
     with django_assert_num_queries(0):
         html = page(requested(), name)
