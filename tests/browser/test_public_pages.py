@@ -4,16 +4,21 @@ from collections.abc import Callable
 
 import pytest
 
+from cohorts.models import LearningOutcome
+from portal.nhsuk.dates import say_when
 from tests.browser.person import Hand, Keyboard, Mouse, Person
-from tests.factories import make_component, make_series, make_session
+from tests.factories import make_component, make_facilitator, make_series, make_session, make_venue
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard"])
 def test_a_visitor_finds_an_open_session(somebody: Callable[[Hand], Person], hand: Hand) -> None:
-    series = make_series(name="Race Equality Week", slug="race-equality-week")
-    session = make_session(make_component(series, title="The importance of names", slug="names"))
+    series = make_series(name="Race Equality Week", slug="race-equality-week", length="1 week")
+    component = make_component(series, title="The importance of names", slug="names", summary="Say it right.")
+    LearningOutcome.objects.create(programme=series, component=component, text="Ask how a name is said")
+    session = make_session(component, venue=make_venue(name="The Example Centre"), what_to_bring="A notebook.")
+    session.facilitators.add(make_facilitator(name="Demo Facilitator", biography="Has led this for 10 years."))
     visitor = somebody(hand)
 
     visitor.opens("/", "Anti-racist training")
@@ -21,5 +26,6 @@ def test_a_visitor_finds_an_open_session(somebody: Callable[[Hand], Person], han
     visitor.follows("Race Equality Week", "Race Equality Week")
     visitor.follows("The importance of names", "The importance of names")
     visitor.sees("20 left")
-    visitor.opens(f"/sessions/{session.pk}/", "The importance of names")
+    visitor.follows(say_when(session.starts_at, session.ends_at), "The importance of names")
+    visitor.sees("The Example Centre", "A notebook.", "Demo Facilitator", "Ask how a name is said")
     visitor.presses("Book this date", "Sign in")

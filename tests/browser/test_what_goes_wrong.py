@@ -1,14 +1,18 @@
 """Pages that say what went wrong and what to do about it, at both widths."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from cohorts import booking as verbs
+from cohorts import scheduling
 from cohorts.models import Membership
 from tests.browser.person import Hand, Keyboard, Mouse, Person
 from tests.factories import (
     fill,
+    make_admin,
     make_booking,
     make_component,
     make_membership,
@@ -92,6 +96,26 @@ def test_a_calendar_address_that_got_about_is_replaced(somebody: Seat, hand: Han
     person.opens("/me/calendar/", "Your dates in your own calendar")
     person.presses("Make a new address", "Your dates in your own calendar")
     person.sees("Your calendar has a new address")
+
+
+def test_a_clash_and_an_offer_stand_out_among_the_tasks(somebody: Seat, hand: Hand) -> None:
+    member, person = given_a_member(somebody, hand)
+    moved = make_booking(member.user, make_session(cohort=member.cohort, days=20))
+    make_booking(member.user, make_open_session(days=25))
+    session = make_session(make_component(member.cohort.programme, title="Book club"), member.cohort, days=2, places=1)
+    (first,) = fill(session)
+    make_waiting(member.user, session)
+    verbs.cancel(first, by=first.user)
+    in_the_way = timezone.localtime(moved.session.starts_at) + timedelta(days=5)
+    scheduling.move(moved.session, in_the_way, in_the_way + timedelta(hours=1), by=make_admin())
+
+    person.opens("/me/", "Your programme")
+    person.sees_task("Book club", "Accept your place")
+    person.sees_task(moved.component.title, "Choose again")
+    person.follows(moved.component.title, "Your place is booked")
+    person.sees("These times clash")
+    person.turns_to("My bookings")
+    person.sees("Clashes with another booking")
 
 
 def test_what_is_not_there_says_so(somebody: Seat, hand: Hand) -> None:
