@@ -238,6 +238,8 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
 
     paginator = CappedPaginator
     show_full_result_count = False
+    # Counts beside each filter grow with the data.
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     view_on_site: Any = False
     history_lines = 200

@@ -36,6 +36,8 @@ class KeptAdmin(RuledAdmin[M]):
 class KeptFilter(admin.RelatedFieldListFilter):
     """A filter whose choices are those rows of the other model that the person may see."""
 
+    include_empty_choice = False
+
     def has_output(self) -> bool:
         """Say whether there is something to choose. What an address has chosen is followed, and shown, in any case."""
         return bool(self.lookup_val) or super().has_output()
