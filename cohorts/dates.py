@@ -6,18 +6,40 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from cohorts import page_keys
 from cohorts.models import Booking, Component, Session
 from portal.accounts.models import User
+from portal.prepared import Given, Prepared
 
 PAGE = 20
 # What a date's line needs to know.
 SHOWN = (
     *("starts_at", "ends_at", "format", "venue__name"),
     *("places", "taken", "booking_opens_at", "booking_closes_at", "cancelled_at"),
+)
+
+
+def _dates(held_for: Q) -> QuerySet[Session]:
+    return (
+        Session.objects.upcoming()
+        .filter(held_for, page_keys.later("starts_at"), component=Given("component"))
+        .select_related("venue")
+        .only(*SHOWN)
+        .order_by("starts_at", "id")[: PAGE + 1]
+    )
+
+
+_OPEN_DATES = Prepared(lambda: _dates(Q(cohort__isnull=True)))
+_DATES_OF_A_COHORT = Prepared(lambda: _dates(Q(cohort=Given("cohort")) | Q(cohort__isnull=True)))
+_HELD = Prepared(
+    lambda: (
+        Booking.objects.live()
+        .filter(user=Given("person"), component=Given("component"), during__endswith__gt=Now())
+        .values_list("uid", "session_id", "state")
+    )
 )
 
 
@@ -66,15 +88,11 @@ def choices(component: Component, *, cohort_id: int | None, person: User | None,
 
     `after` is a `next_after` that was given out before; anything else begins at the beginning.
     """
-    sessions = (
-        Session.objects.upcoming()
-        .filter(Q(cohort=cohort_id) | Q(cohort__isnull=True) if cohort_id else Q(cohort__isnull=True))
-        .filter(page_keys.after(after, "starts_at"), component=component)
-        .select_related("venue")
-        .only(*SHOWN)
-        .order_by("starts_at", "id")[: PAGE + 1]
-    )
-    found = list(sessions)
+    begins = page_keys.read(after, page_keys.BEFORE_ALL)._asdict()
+    if cohort_id is None:
+        found = _OPEN_DATES.all(component=component.pk, **begins)
+    else:
+        found = _DATES_OF_A_COHORT.all(component=component.pk, cohort=cohort_id, **begins)
     held = {} if person is None else _held(component, person)
     shown = found[:PAGE]
     return Choices(
@@ -96,5 +114,4 @@ def choices(component: Component, *, cohort_id: int | None, person: User | None,
 
 
 def _held(component: Component, person: User) -> dict[int, Held]:
-    bookings = Booking.objects.live().filter(user=person, component=component, during__endswith__gt=timezone.now())
-    return {held[1]: Held(*held) for held in bookings.values_list("uid", "session_id", "state")}
+    return {held[1]: Held(*held) for held in _HELD.all(component=component.pk, person=person.pk)}

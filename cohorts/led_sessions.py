@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cohorts import page_keys
 from cohorts.models import Booking, Session
-from cohorts.rules import sessions_led
 from portal.accounts.models import User
+from portal.prepared import Given, Prepared
 
 PAGE = 20
 
@@ -55,19 +55,19 @@ class Page:
 
 def today(person: User) -> list[Led]:
     """Return the sessions of this UK day, in order of time."""
-    return _read(person, Q(starts_at__gte=_midnight(), starts_at__lt=_midnight(1)), ("starts_at", "id"))
+    return _led(_TODAY.all(person=person.pk, midnight=_midnight(), next_midnight=_midnight(1)))
 
 
 def upcoming(person: User, *, after: str = "") -> Page:
     """Return a page of the sessions from tomorrow on, soonest first; `after` is a key that was given out before."""
-    later = Q(starts_at__gte=_midnight(1)) & page_keys.after(after, "starts_at")
-    return _page(_read(person, later, ("starts_at", "id"), PAGE + 1))
+    begins = page_keys.read(after, page_keys.BEFORE_ALL)
+    return _page(_led(_UPCOMING.all(person=person.pk, next_midnight=_midnight(1), **begins._asdict())))
 
 
 def past(person: User, *, before: str = "") -> Page:
     """Return a page of the sessions up to yesterday, latest first; `before` is a key that was given out before."""
-    earlier = Q(starts_at__lt=_midnight()) & page_keys.before(before, "starts_at")
-    return _page(_read(person, earlier, ("-starts_at", "-id"), PAGE + 1))
+    begins = page_keys.read(before, page_keys.AFTER_ALL)
+    return _page(_led(_PAST.all(person=person.pk, midnight=_midnight(), **begins._asdict())))
 
 
 def _midnight(days: int = 0) -> datetime:
@@ -76,11 +76,10 @@ def _midnight(days: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
-def _read(person: User, which: Q, order: Sequence[str], limit: int | None = None) -> list[Led]:
+def _rows(which: Q, *order: str) -> QuerySet[Session, tuple[Any, ...]]:
     unmarked = Booking.objects.filter(session=OuterRef("pk"), state=Booking.State.BOOKED)
-    rows = (
-        sessions_led(person)
-        .filter(which)
+    return (
+        Session.objects.filter(which, facilitators__user=Given("person"))
         .order_by(*order)
         .annotate(
             title=F("component__title"),
@@ -88,8 +87,21 @@ def _read(person: User, which: Q, order: Sequence[str], limit: int | None = None
             venue_name=F("venue__name"),
             is_unmarked=Exists(unmarked),
         )
-        .values_list(*COLUMNS, "places", "taken", "cancelled_at", "is_unmarked")[:limit]
+        .values_list(*COLUMNS, "places", "taken", "cancelled_at", "is_unmarked")
     )
+
+
+_MIDNIGHT, _NEXT_MIDNIGHT = Given("midnight"), Given("next_midnight")
+_TODAY = Prepared(lambda: _rows(Q(starts_at__gte=_MIDNIGHT, starts_at__lt=_NEXT_MIDNIGHT), "starts_at", "id"))
+_UPCOMING = Prepared(
+    lambda: _rows(Q(starts_at__gte=_NEXT_MIDNIGHT) & page_keys.later("starts_at"), "starts_at", "id")[: PAGE + 1]
+)
+_PAST = Prepared(
+    lambda: _rows(Q(starts_at__lt=_MIDNIGHT) & page_keys.earlier("starts_at"), "-starts_at", "-id")[: PAGE + 1]
+)
+
+
+def _led(rows: list[tuple[Any, ...]]) -> list[Led]:
     return [Led(*row) for row in rows]
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from cohorts import page_keys
 from cohorts.models import Booking, Session
 from portal.accounts.models import User
+from portal.prepared import Given, Prepared
 
 # Rows of a page of past bookings.
 PAGE = 20
@@ -81,30 +82,40 @@ class Past:
 
 def live(person: User) -> Live:
     """Return what a person has booked, waits for and is offered, soonest first."""
-    earlier = Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
-    queue = Booking.objects.filter(earlier, session=OuterRef("session"), state=Booking.State.WAITING).order_by()
-    ahead = Subquery(queue.values("session").annotate(number=Count("pk")).values("number"))
-    waits = When(state=Booking.State.WAITING, then=Coalesce(ahead, Value(0)))
-    rows = [
-        Row(*row)
-        for row in Booking.objects.live()
-        .filter(user=person, during__endswith__gt=timezone.now())
-        .annotate(**NAMED, ahead=Case(waits, default=Value(0)))
-        .order_by("during__startswith", "id")
-        .values_list(*COLUMNS, *NAMED, "ahead")
-    ]
+    rows = [Row(*row) for row in _LIVE.all(person=person.pk)]
     return Live(*([row for row in rows if row.state == state] for state in Booking.LIVE))
 
 
 def past(person: User, *, before: str = "") -> Past:
     """Return a page of what a person has been booked on; `before` is a `next_before` that was given out earlier."""
-    over = Q(state__in=Booking.REGISTERED) | Q(state=Booking.State.BOOKED, during__endswith__lte=timezone.now())
-    rows = [
-        Row(*row)
-        for row in Booking.objects.filter(over, page_keys.before(before, "during__startswith"), user=person)
+    begins = page_keys.read(before, page_keys.AFTER_ALL)
+    rows = [Row(*row) for row in _PAST.all(person=person.pk, **begins._asdict())]
+    shown = rows[:PAGE]
+    return Past(shown, page_keys.page_key(shown[-1].starts_at, shown[-1].pk) if len(rows) > PAGE else "")
+
+
+def _live() -> QuerySet[Booking, tuple[Any, ...]]:
+    earlier = Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
+    queue = Booking.objects.filter(earlier, session=OuterRef("session"), state=Booking.State.WAITING).order_by()
+    ahead = Subquery(queue.values("session").annotate(number=Count("pk")).values("number"))
+    waits = When(state=Booking.State.WAITING, then=Coalesce(ahead, Value(0)))
+    return (
+        Booking.objects.live()
+        .filter(user=Given("person"), during__endswith__gt=Now())
+        .annotate(**NAMED, ahead=Case(waits, default=Value(0)))
+        .order_by("during__startswith", "id")
+        .values_list(*COLUMNS, *NAMED, "ahead")
+    )
+
+
+def _past() -> QuerySet[Booking, tuple[Any, ...]]:
+    over = Q(state__in=Booking.REGISTERED) | Q(state=Booking.State.BOOKED, during__endswith__lte=Now())
+    return (
+        Booking.objects.filter(over, page_keys.earlier("during__startswith"), user=Given("person"))
         .annotate(**NAMED)
         .order_by("-during__startswith", "-id")
         .values_list(*COLUMNS, *NAMED)[: PAGE + 1]
-    ]
-    shown = rows[:PAGE]
-    return Past(shown, page_keys.page_key(shown[-1].starts_at, shown[-1].pk) if len(rows) > PAGE else "")
+    )
+
+
+_LIVE, _PAST = Prepared(_live), Prepared(_past)

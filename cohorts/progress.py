@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from cohorts.models import Booking, Component, Evidence, Membership, Session
 from portal import trail
 from portal.accounts.models import User
+from portal.prepared import GivenMany, Prepared
 
 
 def record(
@@ -87,22 +88,32 @@ def tasks(memberships: Sequence[Membership]) -> dict[int, list[Task]]:
 
     Two statements, however many memberships there are.
     """
-    standing = Evidence.objects.standing().filter(membership=OuterRef("asked_of"), component=OuterRef("pk"))
-    dates = Session.objects.upcoming().filter(
-        Q(cohort=OuterRef("asked_in")) | Q(cohort__isnull=True), component=OuterRef("pk")
-    )
-    asked: dict[int, list[Component]] = {membership.pk: [] for membership in memberships}
-    for component in (
-        Component.objects.filter(programme__cohorts__memberships__in=memberships)
-        .annotate(asked_of=F("programme__cohorts__memberships"), asked_in=F("programme__cohorts"))
-        .annotate(is_done=Exists(standing), has_dates=Exists(dates))
-        .order_by("position")
-    ):
+    asked: dict[int, list[Any]] = {membership.pk: [] for membership in memberships}
+    for component in _ASKED.all(memberships=list(asked)):
         asked[component.asked_of].append(component)
     live = _most_telling_bookings(memberships)
     return {
         membership_id: _tasks(components, live.get(membership_id, {})) for membership_id, components in asked.items()
     }
+
+
+def _asked() -> QuerySet[Component]:
+    standing = Evidence.objects.standing().filter(membership=OuterRef("asked_of"), component=OuterRef("pk"))
+    dates = Session.objects.upcoming().filter(
+        Q(cohort=OuterRef("asked_in")) | Q(cohort__isnull=True), component=OuterRef("pk")
+    )
+    return (
+        Component.objects.filter(programme__cohorts__memberships__in=GivenMany("memberships"))
+        .annotate(asked_of=F("programme__cohorts__memberships"), asked_in=F("programme__cohorts"))
+        .annotate(is_done=Exists(standing), has_dates=Exists(dates))
+        .order_by("position")
+    )
+
+
+_ASKED: Prepared[Any] = Prepared(_asked)
+_LIVE = Prepared(
+    lambda: Booking.objects.live().filter(membership__in=GivenMany("memberships")).select_related("session__venue")
+)
 
 
 def _tasks(components: Sequence[Any], live: Mapping[int, Booking]) -> list[Task]:
@@ -122,7 +133,7 @@ def _tasks(components: Sequence[Any], live: Mapping[int, Booking]) -> list[Task]
 
 def _most_telling_bookings(memberships: Sequence[Membership]) -> dict[int, dict[int, Booking]]:
     """Return a live booking for each membership's components: of several the booked one, of those the first to come."""
-    bookings = Booking.objects.live().filter(membership__in=memberships).select_related("session__venue")
+    bookings = _LIVE.all(memberships=[membership.pk for membership in memberships])
     by_weight = sorted(bookings, key=lambda b: (b.state == Booking.State.BOOKED, -b.session.starts_at.timestamp()))
     telling: dict[int, dict[int, Booking]] = defaultdict(dict)
     for booking in by_weight:

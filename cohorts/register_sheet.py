@@ -10,6 +10,7 @@ from django.utils import timezone
 from cohorts import register
 from cohorts.models import Booking, Session
 from portal.accounts.models import User
+from portal.prepared import Given, GivenMany, Prepared
 from portal.trail.models import Entry
 
 State = Booking.State
@@ -87,14 +88,29 @@ class Saved:
         return not (self.conflicts or self.cancelled or self.elsewhere)
 
 
+# Whole, and cut to a page afterwards: a session has some hundreds of people at most.
+_ROWS = Prepared(
+    lambda: (
+        Booking.objects.filter(session=Given("session"), state__in=ON_THE_SHEET)
+        .order_by("user__name", "pk")
+        .values_list("pk", "user__name", "membership__organisation__name", "state")
+    )
+)
+_SAVINGS = Prepared(
+    lambda: (
+        Entry.objects.filter(verb="register.marked", subject__in=GivenMany("subjects", "text"))
+        .order_by("subject", "-id")
+        .distinct("subject")
+        .select_related("actor")
+        .only("at", "subject", "details", "actor__name")
+    )
+)
+
+
 def read(session: Session, *, page: int = 1) -> Sheet:
     """Return a page of a session's register, in two statements."""
     start = (page - 1) * PAGE
-    rows = list(
-        session.bookings.filter(state__in=ON_THE_SHEET)
-        .order_by("user__name", "pk")
-        .values_list("pk", "user__name", "membership__organisation__name", "state")[start : start + PAGE + 1]
-    )
+    rows = _ROWS.all(session=session.pk)[start : start + PAGE + 1]
     savings = _savings([pk for pk, *_ in rows])
     lines = [
         Line(pk, name, organisation, state, chosen=state, saved=savings.get(pk))
@@ -134,13 +150,7 @@ def save(session: Session, *, seen: Mapping[int, str], chosen: Mapping[int, str]
 
 def _savings(booking_ids: Sequence[int]) -> dict[int, Saving]:
     """Return who set each booking's mark last, as the trail has it."""
-    entries = (
-        Entry.objects.filter(verb="register.marked", subject__in=[f"booking:{pk}" for pk in booking_ids])
-        .order_by("subject", "-id")
-        .distinct("subject")
-        .select_related("actor")
-        .only("at", "subject", "details", "actor__name")
-    )
+    entries = _SAVINGS.all(subjects=[f"booking:{pk}" for pk in booking_ids])
     found = {}
     for entry in entries:
         was = entry.details.get("was", "")

@@ -1,57 +1,81 @@
-"""Who may see and do what with programmes, sessions and bookings: one predicate, or one queryset, for each question.
+"""Who may see and do what with programmes, sessions and bookings: one predicate, or one read, for each question.
 
-What somebody may not see is left out of the queryset, so that an id that is not theirs and one that does not exist
+What somebody may not see is not found, so that an id that is not theirs and one that does not exist
 get the same answer.
 """
 
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cohorts.models import Booking, Facilitator, Membership, Programme, Session
-from cohorts.models.bookings import BookingQuerySet
-from cohorts.models.memberships import MembershipQuerySet
 from cohorts.models.programmes import ProgrammeQuerySet
 from cohorts.models.sessions import SessionQuerySet
 from portal.accounts.models import User
 from portal.accounts.rules import is_programme_admin
+from portal.prepared import Given, Prepared
 
 Visitor = User | AnonymousUser
 
 
-def visible_sessions(visitor: Visitor) -> SessionQuerySet:
-    """Return the sessions that somebody may look at.
+def _whole(sessions: SessionQuerySet) -> SessionQuerySet:
+    """Load with a session what its pages say of it."""
+    return sessions.select_related("component__programme", "venue", "cohort").filter(pk=Given("session"))
 
-    To the public: those of a published series. To a person also their cohorts' sessions, those they booked once, and
-    those they lead.
-    """
-    public = Q(
-        cohort__isnull=True,
-        component__programme__shape=Programme.Shape.SERIES,
-        component__programme__published=True,
-    )
-    if not isinstance(visitor, User):
-        return Session.objects.filter(public)
-    enrolled = Membership.objects.enrolled().filter(user=visitor)
+
+def _visible_to_a_person() -> SessionQuerySet:
+    enrolled = Membership.objects.enrolled().filter(user=Given("person"))
     return Session.objects.filter(
-        public
+        PUBLIC
         | Q(Exists(enrolled.filter(cohort=OuterRef("cohort"))))
         | Q(Exists(enrolled.filter(cohort__programme=OuterRef("component__programme"))), cohort__isnull=True)
-        | Q(Exists(Booking.objects.filter(user=visitor, session=OuterRef("pk"))))
-        | Q(Exists(Facilitator.objects.filter(user=visitor, sessions=OuterRef("pk"))))
+        | Q(Exists(Booking.objects.filter(user=Given("person"), session=OuterRef("pk"))))
+        | Q(Exists(Facilitator.objects.filter(user=Given("person"), sessions=OuterRef("pk"))))
     )
 
 
-def own_bookings(person: User) -> BookingQuerySet:
-    """Return the bookings that somebody may look at and change: their own."""
-    return Booking.objects.filter(user=person)
+# To the public: the sessions of a published series.
+PUBLIC = Q(
+    cohort__isnull=True,
+    component__programme__shape=Programme.Shape.SERIES,
+    component__programme__published=True,
+)
+_PUBLIC_SESSION = Prepared(lambda: _whole(Session.objects.filter(PUBLIC)))
+_VISIBLE_SESSION = Prepared(lambda: _whole(_visible_to_a_person()))
+_OWN_BOOKING = Prepared(
+    lambda: Booking.objects.with_session().select_related("membership").filter(user=Given("person"), uid=Given("uid"))
+)
+_OWN_MEMBERSHIP = Prepared(
+    lambda: (
+        Membership.objects.enrolled()
+        .select_related("cohort__programme")
+        .filter(user=Given("person"), pk=Given("membership"))
+    )
+)
 
 
-def own_memberships(person: User) -> MembershipQuerySet:
-    """Return the memberships whose tasks somebody may see: their own, while they are enrolled."""
-    return Membership.objects.enrolled().filter(user=person)
+def visible_session(visitor: Visitor, pk: int) -> Session | None:
+    """Return a session with its component, venue and cohort, if somebody may look at it.
+
+    The public sees those of a published series. A person also sees their cohorts' sessions, those they booked once,
+    and those they lead.
+    """
+    if isinstance(visitor, User):
+        return _VISIBLE_SESSION.first(person=visitor.pk, session=pk)
+    return _PUBLIC_SESSION.first(session=pk)
+
+
+def own_booking(person: User, uid: UUID) -> Booking | None:
+    """Return a booking with its session, if it is this person's: nobody else may look at it and change it here."""
+    return _OWN_BOOKING.first(person=person.pk, uid=uid)
+
+
+def own_membership(person: User, pk: int) -> Membership | None:
+    """Return a membership with its cohort, if its tasks are for this person to see: their own, while enrolled."""
+    return _OWN_MEMBERSHIP.first(person=person.pk, membership=pk)
 
 
 def may_cancel(booking: Booking) -> bool:
@@ -95,6 +119,13 @@ def programmes_kept(person: User) -> ProgrammeQuerySet:
     )
 
 
-def sessions_led(person: User) -> SessionQuerySet:
-    """Return the sessions whose register somebody keeps: those that they facilitate."""
-    return Session.objects.filter(facilitators__user=person)
+_LED_SESSION = Prepared(
+    lambda: Session.objects.select_related("component", "cohort", "venue").filter(
+        facilitators__user=Given("person"), pk=Given("session")
+    )
+)
+
+
+def led_session(person: User, pk: int) -> Session | None:
+    """Return a session with its component, cohort and venue, if somebody keeps its register: they facilitate it."""
+    return _LED_SESSION.first(person=person.pk, session=pk)

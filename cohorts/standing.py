@@ -39,6 +39,19 @@ _IN_THE_WAY = Prepared(lambda: _in_the_way(_AT_THAT_TIME))
 _IN_A_MEMBERS_WAY = Prepared(lambda: _in_the_way(_AT_THAT_TIME | _ANOTHER_DATE))
 
 
+_OWN = Prepared(
+    lambda: Booking.objects.filter(user=Given("user"), session=Given("session")).exclude(state=Booking.State.CANCELLED)
+)
+
+
+def own_booking_of(user: User, session: Session) -> Booking | None:
+    """Return the person's booking of a session, whatever has become of it but cancelled."""
+    booking = _OWN.first(user=user.pk, session=session.pk)
+    if booking:
+        booking.session = session
+    return booking
+
+
 def lock(session_id: int) -> Session:
     """Return the session, its row locked until the transaction ends. Raises Session.DoesNotExist."""
     session = _LOCKED.first(session=session_id)

@@ -7,15 +7,16 @@ Views of packages carry no rule of ours, so `portal/urls.py` opens each of their
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from portal.accounts.models import User
 
+Found = TypeVar("Found")
 Rule = Callable[[User | AnonymousUser], bool]
 
 
@@ -40,6 +41,13 @@ def person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def existing(found: Found | None) -> Found:
+    """Return what was found. Raises Http404 for None: what is not there and what is not theirs get the same answer."""
+    if found is None:
+        raise Http404
+    return found
 
 
 def access(rule: Rule) -> Callable[[View], View]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -27,7 +27,7 @@ Row = TypeVar("Row")
 
 
 class Given(Expression):
-    """Stands for a value that is given each time. Use it wherever a filter takes a value, but not in `__in`."""
+    """Stands for a value that is given each time: a filter takes it wherever it takes a value."""
 
     def __init__(self, name: str) -> None:
         """`name` is the keyword under which the value is given."""
@@ -39,6 +39,21 @@ class Given(Expression):
     ) -> tuple[str, list["Given"]]:
         """Return a placeholder, and itself where the value will be."""
         return "%s", [self]
+
+
+class GivenMany(Given):
+    """Stands for a list of values that is given each time: a filter takes it in `__in`."""
+
+    def __init__(self, name: str, kind: Literal["bigint", "text"] = "bigint") -> None:
+        """`kind` is what PostgreSQL calls the values: ids, unless it is said otherwise."""
+        super().__init__(name)
+        self.kind = kind
+
+    def as_sql(  # type: ignore[override]  # as above
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[Given]]:
+        """Return a placeholder for all of them, and itself where they will be."""
+        return f"(SELECT unnest(%s::{self.kind}[]))", [self]
 
 
 class Unprepared(TypeError):

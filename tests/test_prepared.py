@@ -11,7 +11,7 @@ from django.utils import timezone
 from psycopg.types.range import Range
 
 from cohorts.models import Booking, Component, Programme, Session
-from portal.prepared import Given, Prepared, Unprepared
+from portal.prepared import Given, GivenMany, Prepared, Unprepared
 from tests.factories import make_booking, make_open_session, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,19 @@ def test_a_value_may_be_given_in_several_places_and_as_a_range() -> None:
     assert booking in against.all(user=booking.user_id, during=booking.during)
     earlier = Range(booking.during.lower - timedelta(days=2), booking.during.lower)
     assert all(found.pk == booking.user_id for found in against.all(user=booking.user_id, during=earlier))
+
+
+def test_many_values_may_be_given_as_a_list() -> None:
+    one, other, _ = booked(), booked(), booked()
+    some = Prepared(lambda: Booking.objects.filter(session__in=GivenMany("sessions")).order_by("pk"))
+    assert some.all(sessions=[one.session_id, other.session_id]) == [one, other]
+    assert some.all(sessions=[]) == []
+    named = Prepared(lambda: Component.objects.filter(title__in=GivenMany("titles", "text")))
+    assert named.all(titles=[one.session.component.title, "%s"]) == [one.session.component]
+
+
+def test_a_number_that_no_id_can_have_is_simply_not_found() -> None:
+    assert Prepared(lambda: Session.objects.filter(pk=Given("pk"))).first(pk=10**30) is None
 
 
 def test_rows_can_be_locked_inside_a_transaction_alone() -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -60,7 +61,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def upcoming(self) -> Self:
         """Sessions that have not begun and are not cancelled."""
-        return self.scheduled().filter(starts_at__gt=timezone.now())
+        return self.scheduled().filter(starts_at__gt=Now())
 
     def open_to(self, cohort_id: int | None) -> Self:
         """Sessions held for this cohort or, without one, those of an open series."""

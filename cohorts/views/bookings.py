@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +16,7 @@ from cohorts.models import Booking, Membership, Session
 from cohorts.refusals import AnotherDateBooked, BookingRefused, Overlaps, SessionFull
 from cohorts.views.date_rows import date_rows
 from cohorts.waiting_list import place_in_queue
-from portal.access import access, person, signed_in
+from portal.access import access, existing, person, signed_in
 
 HEADINGS = {
     Booking.State.BOOKED: "Your place is booked",
@@ -69,9 +69,7 @@ def wait(request: HttpRequest, pk: int) -> HttpResponse:
 def check(request: HttpRequest, pk: int, refused: BookingRefused | None = None) -> HttpResponse:
     """Answer with the check page: the session, and what can be done; `refused` is why it could not be done just now."""
     user = person(request)
-    session = get_object_or_404(
-        rules.visible_sessions(user).select_related("component__programme", "venue", "cohort"), pk=pk
-    )
+    session = existing(rules.visible_session(user, pk))
     standing = verbs.foresee(user, session)
     if isinstance(standing, Booking):
         return redirect(standing)
@@ -108,7 +106,7 @@ def booking(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def own(request: HttpRequest, uid: UUID) -> Booking:
     """Return the person's own booking with its session. Raises Http404 for anybody else's, as for none."""
-    return get_object_or_404(rules.own_bookings(person(request)).with_session().select_related("membership"), uid=uid)
+    return existing(rules.own_booking(person(request), uid))
 
 
 def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None = None) -> HttpResponse:
@@ -177,11 +175,9 @@ def swap(request: HttpRequest, uid: UUID) -> HttpResponse:
 def swap_to(request: HttpRequest, uid: UUID, session_id: int) -> HttpResponse:
     """Show the old date and the new, and move the booking."""
     booking = own(request, uid)
-    new = get_object_or_404(
-        rules.visible_sessions(person(request)).select_related("component__programme", "venue", "cohort"),
-        pk=session_id,
-        component=booking.component_id,
-    )
+    new = existing(rules.visible_session(person(request), session_id))
+    if new.component_id != booking.component_id:
+        raise Http404
     refused = None
     if request.method == "POST":
         try:

@@ -4,13 +4,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import calendars, rules
-from cohorts.models import Booking
-from portal.access import access, anyone, person, signed_in
+from portal.access import access, anyone, existing, person, signed_in
 
 CALENDAR = "text/calendar; charset=utf-8"
 
@@ -20,8 +19,9 @@ CALENDAR = "text/calendar; charset=utf-8"
 @access(signed_in)
 def booking_calendar(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Give a booked session as a calendar file."""
-    bookings = rules.own_bookings(person(request)).filter(state__in=calendars.IN_A_CALENDAR)
-    booking: Booking = get_object_or_404(bookings.with_session(), uid=uid)
+    booking = existing(rules.own_booking(person(request), uid))
+    if booking.state not in calendars.IN_A_CALENDAR:
+        raise Http404
     return HttpResponse(
         calendars.calendar_file(booking, "PUBLISH"),
         content_type=CALENDAR,

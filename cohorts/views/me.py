@@ -5,22 +5,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import my_bookings, rules
+from cohorts import about, my_bookings, rules
 from cohorts.dates import choices
 from cohorts.models import Booking, Component, Membership
 from cohorts.progress import Task, tasks
 from cohorts.views.date_rows import date_rows
-from portal.access import access, person, signed_in
+from portal.access import access, existing, person, signed_in
 from portal.nhsuk.dates import say_moment, say_when
+from portal.prepared import Given, Prepared
 
 State = Membership.State
 # Memberships that lead somewhere: the others are over.
 PENDING = (State.APPLIED, State.NOMINATED, State.OFFERED, State.RESERVE, State.DEFERRED)
+MEMBERSHIPS = Prepared(
+    lambda: (
+        Membership.objects.filter(user=Given("person"), state__in=(State.ENROLLED, *PENDING))
+        .select_related("cohort__programme")
+        .only("state", "user_id", "cohort__name", "cohort__programme__name", "cohort__programme__slug")
+        .order_by("-cohort__starts_on", "id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +51,7 @@ class Line:
 def me(request: HttpRequest) -> HttpResponse:
     """Show "Your programme": a task list for each membership."""
     user = person(request)
-    memberships = list(
-        Membership.objects.filter(user=user, state__in=(State.ENROLLED, *PENDING))
-        .select_related("cohort__programme")
-        .only("state", "user_id", "cohort__name", "cohort__programme__name", "cohort__programme__slug")
-        .order_by("-cohort__starts_on", "id")
-    )
+    memberships = MEMBERSHIPS.all(person=user.pk)
     enrolled = [membership for membership in memberships if membership.state == State.ENROLLED]
     asked = tasks(enrolled)
     lists = [task_list(membership, asked[membership.pk]) for membership in enrolled]
@@ -107,13 +111,13 @@ def line_of_booking(component: Component, booking: Booking) -> Line:
 def component(request: HttpRequest, membership_id: int, component: str) -> HttpResponse:
     """Show one component of somebody's programme and, where it is booked, its dates to choose from."""
     user = person(request)
-    membership = get_object_or_404(rules.own_memberships(user).select_related("cohort__programme"), pk=membership_id)
-    chosen = get_object_or_404(
-        Component.objects.prefetch_related("learning_outcomes"),
-        programme=membership.cohort.programme_id,
-        slug=component,
-    )
-    context: dict[str, Any] = {"membership": membership, "component": chosen}
+    membership = existing(rules.own_membership(user, membership_id))
+    chosen = existing(about.part(membership.cohort.programme_id, component))
+    context: dict[str, Any] = {
+        "membership": membership,
+        "component": chosen,
+        "outcomes": about.learning_outcomes(chosen),
+    }
     if chosen.is_booked:
         found = choices(chosen, cohort_id=membership.cohort_id, person=user, after=request.GET.get("after", ""))
         booked = found.booked if chosen.once else None

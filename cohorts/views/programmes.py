@@ -2,15 +2,16 @@
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import public_pages, rules
+from cohorts import about, public_pages, rules
 from cohorts.dates import choices
-from cohorts.models import Booking, Component, Programme
+from cohorts.models import Programme
+from cohorts.standing import own_booking_of
 from cohorts.views.date_rows import date_rows
-from portal.access import access, anyone
+from portal.access import access, anyone, existing
 from portal.accounts.models import User
 
 
@@ -37,16 +38,15 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 @access(anyone)
 def series(request: HttpRequest, slug: str, component: str) -> HttpResponse:
     """Show the dates of one part of an open series."""
-    chosen = get_object_or_404(
-        Component.objects.filter(programme__published=True, programme__shape=Programme.Shape.SERIES)
-        .select_related("programme")
-        .prefetch_related("learning_outcomes"),
-        programme__slug=slug,
-        slug=component,
-    )
+    chosen = existing(about.open_part(slug, component))
     user = request.user if isinstance(request.user, User) else None
     found = choices(chosen, cohort_id=None, person=user, after=request.GET.get("after", ""))
-    context = {"component": chosen, "rows": date_rows(found), "next_after": found.next_after}
+    context = {
+        "component": chosen,
+        "outcomes": about.learning_outcomes(chosen),
+        "rows": date_rows(found),
+        "next_after": found.next_after,
+    }
     return render(request, "cohorts/series.html", context)
 
 
@@ -56,24 +56,16 @@ def series(request: HttpRequest, slug: str, component: str) -> HttpResponse:
 def session(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who leads a session, where, what to bring; the join link only to those booked, from the day before."""
     user = request.user
-    found = (
-        rules.visible_sessions(user)
-        .select_related("component__programme", "venue", "cohort")
-        .prefetch_related("facilitators", "component__learning_outcomes")
-        .filter(pk=pk)
-        .first()
-    )
+    found = rules.visible_session(user, pk)
     if found is None:
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
         raise Http404
-    booking = None
-    if isinstance(user, User):
-        booking = rules.own_bookings(user).filter(session=found).exclude(state=Booking.State.CANCELLED).first()
-    if booking:
-        booking.session = found
+    booking = own_booking_of(user, found) if isinstance(user, User) else None
     context = {
         "session": found,
+        "outcomes": about.learning_outcomes(found.component),
+        "leaders": about.leaders(found.pk),
         "booking": booking,
         "may_join": booking is not None and rules.may_join(booking),
         "may_book": booking is None and found.booking_is_open,

@@ -5,13 +5,13 @@ import re
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import led_sessions, register, register_sheet, rules
 from cohorts.models import Booking, Session
-from portal.access import access, person
+from portal.access import access, existing, person
 from portal.accounts.rules import is_facilitator
 
 SEEN = re.compile(r"(\d{1,18}):([a-z_]{1,14})", re.ASCII)
@@ -41,9 +41,7 @@ def facilitate(request: HttpRequest) -> HttpResponse:
 @access(is_facilitator)
 def take_register(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a session's register, and save it."""
-    session = get_object_or_404(
-        rules.sessions_led(person(request)).select_related("component", "cohort", "venue"), pk=pk
-    )
+    session = existing(rules.led_session(person(request), pk))
     page = _page(request)
     if request.method != "POST":
         return _show(request, session, register_sheet.read(session, page=page), page)
