@@ -95,11 +95,11 @@ def line_of_booking(component: Component, booking: Booking) -> Line:
     href = booking.get_absolute_url()
     if booking.state == Booking.State.OFFERED and booking.offer_expires_at:
         held_until = f"{when}. We hold a place for you until {say_moment(booking.offer_expires_at)}."
-        return Line(component.title, href, held_until, "Accept your place", "orange")
+        return Line(component.title, href, held_until, "Offered", "orange")
     if booking.state == Booking.State.WAITING:
         return Line(component.title, href, when, "Waiting list", "yellow")
     if booking.clashing:
-        return Line(component.title, href, f"{when}. This clashes with another booking.", "Choose again", "red")
+        return Line(component.title, href, f"{when}. This clashes with another booking.", "Clash", "red")
     if session.has_begun:
         return Line(component.title, href, when, "Register to come", "grey")
     return Line(component.title, href, when, "Booked", "green")

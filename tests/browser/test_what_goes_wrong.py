@@ -110,12 +110,12 @@ def test_a_clash_and_an_offer_stand_out_among_the_tasks(somebody: Seat, hand: Ha
     scheduling.move(moved.session, in_the_way, in_the_way + timedelta(hours=1), by=make_admin())
 
     person.opens("/me/", "Your programme")
-    person.sees_task("Book club", "Accept your place")
-    person.sees_task(moved.component.title, "Choose again")
+    person.sees_task("Book club", "Offered")
+    person.sees_task(moved.component.title, "Clash")
     person.follows(moved.component.title, "Your place is booked")
     person.sees("These times clash")
     person.turns_to("My bookings")
-    person.sees("Clashes with another booking")
+    person.sees("Clash")
 
 
 def test_what_is_not_there_says_so(somebody: Seat, hand: Hand) -> None:
