@@ -16,10 +16,21 @@ from icalendar import Calendar, Event, vDatetime, vText
 from cohorts.models import Booking, CalendarFeed, Session
 from portal import trail
 from portal.accounts.models import User
+from portal.prepared import Given, Prepared
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 IN_A_CALENDAR = (Booking.State.BOOKED, Booking.State.ATTENDED)
 FEED_REACHES_BACK = timedelta(days=90)
+_IN_A_FEED = Prepared(
+    lambda: (
+        Booking.objects.filter(user=Given("person"), state__in=IN_A_CALENDAR, during__endswith__gte=Given("since"))
+        .with_session()
+        .order_by("during")
+    )
+)
+_READER = Prepared(
+    lambda: User.objects.filter(pk=Given("person"), is_active=True, calendar_feed__version=Given("version"))
+)
 _signer = signing.Signer(salt="cohorts.calendars.feed")
 
 
@@ -34,12 +45,7 @@ def feed(user: User) -> bytes:
     """Return the person's booked sessions, from 90 days ago on, as a calendar to subscribe to."""
     calendar = _calendar("PUBLISH")
     since = timezone.now() - FEED_REACHES_BACK
-    bookings = (
-        Booking.objects.filter(user=user, state__in=IN_A_CALENDAR, during__endswith__gte=since)
-        .with_session()
-        .order_by("during")
-    )
-    for booking in bookings:
+    for booking in _IN_A_FEED.all(person=user.pk, since=since):
         calendar.add_component(_entry(booking, cancelled=False))
     return bytes(calendar.to_ical())
 
@@ -57,7 +63,7 @@ def user_of_feed(token: str) -> User | None:
         user_id, version = _signer.unsign(token.replace(".", ":")).split("-")
     except signing.BadSignature:
         return None
-    return User.objects.filter(pk=user_id, is_active=True, calendar_feed__version=version).first()
+    return _READER.first(person=int(user_id), version=int(version))
 
 
 def reset_feed(user: User) -> None:
