@@ -107,7 +107,7 @@ def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
 
     Cancelling what is cancelled changes nothing. Raises BookingClosed once the session has begun.
     """
-    with transaction.atomic():
+    with _refusals_of_postgresql(), transaction.atomic():
         (session,), booking = _lock_sessions_of(booking)
         if booking.state == Booking.State.CANCELLED:
             return booking

@@ -100,6 +100,14 @@ LETTERS = (
         calendar="REQUEST",
     ),
     Letter(
+        "session.relocated",
+        "New place: {title}, {date}",
+        "This session is now held somewhere else. The place is below; the date and time are the same. "
+        "If you cannot come, you can swap to another date or cancel.",
+        frozenset({State.BOOKED, State.WAITING, State.OFFERED}),
+        calendar="REQUEST",
+    ),
+    Letter(
         "session.cancelled",
         "Session cancelled: {title}, {date}",
         "We are sorry: this session will not take place. Please choose another date.",

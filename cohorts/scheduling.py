@@ -1,10 +1,11 @@
 """Making sessions, moving them, changing their places, cancelling them; and telling everybody whom it concerns."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -14,6 +15,9 @@ from cohorts.reminders import next_reminder
 from cohorts.waiting_list import fill_places
 from portal import outbox, trail
 from portal.accounts.models import User
+
+# A move that meets a booking made at the same moment looks again; more often than this is something else.
+MOST_ATTEMPTS = 3
 
 
 def dates(pattern: Session, *, every: timedelta, count: int) -> list[tuple[datetime, datetime]]:
@@ -84,6 +88,14 @@ def move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) 
     A booking that comes to overlap another of the same person is marked as clashing and they are told to choose.
     Raises ValidationError: see `require_movable`.
     """
+    for _ in range(MOST_ATTEMPTS - 1):
+        with suppress(IntegrityError):
+            return _move(session, starts_at, ends_at, by=by)
+    return _move(session, starts_at, ends_at, by=by)
+
+
+def _move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) -> Session:
+    """Move a session. Raises IntegrityError when meanwhile somebody on it books what it is moved onto."""
     with transaction.atomic():
         session = _lock(session)
         require_movable(session, starts_at, ends_at)
@@ -104,6 +116,19 @@ def move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) 
         _tell_all("session.moved", affected)
         clear_clashes([booking.user_id for booking in affected])
     return session
+
+
+def relocate(session: Session, *, by: User) -> int:
+    """Tell everybody on a session that it is now held where it says, calendars included; return how many that was."""
+    with transaction.atomic():
+        session = _lock(session)
+        affected = list(session.bookings.live())
+        session.sequence += 1
+        session.save(update_fields=["sequence"])
+        session.bookings.live().update(sequence=F("sequence") + 1)
+        trail.record("session.relocated", actor=by, subject=session, bookings=len(affected))
+        _tell_all("session.relocated", affected)
+    return len(affected)
 
 
 def cancel_session(session: Session, *, by: User) -> int:

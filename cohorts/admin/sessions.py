@@ -2,16 +2,18 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from cohorts import scheduling
 from cohorts.admin import session_changes
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.admin.session_forms import SessionForm
 from cohorts.models import Booking, Session
+from portal.access import person
 from portal.nhsuk.dates import say_when
 
 
@@ -105,6 +107,18 @@ class SessionAdmin(KeptAdmin[Session]):
     def get_readonly_fields(self, request: HttpRequest, obj: Session | None = None) -> tuple[str, ...]:
         """Leave to the verbs what people have booked; a past session keeps its facts."""
         return self.GUARDED if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Session, form: Any, change: Any) -> None:
+        """Write what was changed and no more; when that is the place, tell everybody who comes there."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        columns = {field.name for field in obj._meta.concrete_fields}
+        changed = [name for name in form.changed_data if name in columns]
+        obj.save(update_fields=changed)
+        if {"format", "venue"} & set(changed) and not (obj.is_cancelled or obj.has_begun):
+            told = scheduling.relocate(obj, by=person(request))
+            self.message_user(request, f"People told of the new place: {told}.", messages.SUCCESS)
 
     def is_in_use(self, obj: Session) -> bool:
         """Say whether anybody has, or had, a booking."""

@@ -3,7 +3,7 @@
 * A booking's copies of its session's component and time, and of its membership's person, are composite foreign keys:
   they cannot drift, and they follow when a session moves (ON UPDATE CASCADE).
 * A session's `taken` is kept by a trigger on bookings, so that the check `taken <= places` refuses one booking too many
-  whoever writes it.
+  whoever writes it; nothing else can change the count.
 * Evidence is an append-only ledger.
 """
 
@@ -50,9 +50,25 @@ FOR EACH ROW EXECUTE FUNCTION cohorts_count_places();
 
 CREATE TRIGGER count_places_on_update AFTER UPDATE OF state, session_id ON cohorts_booking
 FOR EACH ROW EXECUTE FUNCTION cohorts_count_places();
+
+-- Whoever saves a session as they read it would write an old count over bookings made meanwhile: only the triggers
+-- above (which this one then finds itself inside of) may change it.
+CREATE FUNCTION cohorts_keep_count() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() = 1 THEN
+        NEW.taken := OLD.taken;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER keep_count BEFORE UPDATE OF taken ON cohorts_session
+FOR EACH ROW EXECUTE FUNCTION cohorts_keep_count();
 """
 
 COUNT_NO_PLACES = """
+DROP TRIGGER keep_count ON cohorts_session;
+DROP FUNCTION cohorts_keep_count();
 DROP TRIGGER count_places_on_insert_or_delete ON cohorts_booking;
 DROP TRIGGER count_places_on_update ON cohorts_booking;
 DROP FUNCTION cohorts_count_places();

@@ -214,3 +214,16 @@ def test_a_booking_whose_session_has_begun_is_not_cancelled(desk: Client) -> Non
     Session.objects.filter(pk=held.session_id).update(starts_at=begun, ends_at=begun + timedelta(hours=2))
     response = desk.post(reverse("admin:cohorts_booking_cancel", args=[held.pk]), {}, follow=True)
     assert "already begun" in text(response)
+
+
+def test_a_new_place_is_told_to_everybody_and_the_count_of_places_stands(desk: Client) -> None:
+    session = make.make_session(venue=make.make_venue(), cohort=make.make_cohort())
+    booked = make.make_booking(make.make_user(), session)
+    new = make.make_venue()
+    sent = {"format": "in_person", "venue": new.pk, "join_link": "", "what_to_bring": ""}
+
+    assert desk.post(page("change", session), sent).status_code == 302
+
+    session.refresh_from_db()
+    assert (session.venue, session.taken) == (new, 1)
+    assert Message.objects.get(rule="session.relocated").person == booked.user

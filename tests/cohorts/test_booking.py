@@ -109,6 +109,17 @@ def test_postgresql_itself_refuses_one_booking_too_many(member: Membership) -> N
         )
 
 
+def test_saving_a_session_as_it_was_read_leaves_the_count_of_places_alone(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+    read_before = Session.objects.get(pk=session.pk)
+    make_booking(member.user, session)
+
+    read_before.save()
+
+    session.refresh_from_db()
+    assert session.taken == 1
+
+
 @pytest.mark.parametrize("drifting", ["during", "component", "membership"])
 def test_postgresql_refuses_a_copy_that_is_not_its_sessions_or_persons(member: Membership, drifting: str) -> None:
     booking = make_booking(member.user, make_session(cohort=member.cohort))

@@ -133,6 +133,18 @@ def test_moving_on_again_settles_the_clash(member: Membership) -> None:
     assert booking.clashing is False
 
 
+def test_a_new_place_is_told_to_everybody_on_the_session(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1, venue=make_venue())
+    booked, waiting = make_booking(member.user, session), make_waiting(make_user(), session)
+
+    assert scheduling.relocate(session, by=make_admin()) == 2
+
+    assert set(Message.objects.filter(rule="session.relocated").values_list("subject", flat=True)) == {
+        f"booking:{booked.pk}:1",
+        f"booking:{waiting.pk}:1",
+    }
+
+
 def test_what_cannot_be_moved(member: Membership) -> None:
     session = make_session(cohort=member.cohort)
     begun = make_session(cohort=member.cohort, days=-1)
