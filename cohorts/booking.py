@@ -38,10 +38,10 @@ REFUSAL_OF_CONSTRAINT: dict[str, type[BookingRefused]] = {
 }
 
 
-def book(user: User, session_id: int) -> Booking:
+def book(user: User, session_id: int, *, by: User | None = None) -> Booking:
     """Book a place for `user`; booking what one has already booked changes nothing and returns that booking.
 
-    Raises Session.DoesNotExist, or BookingRefused with nothing changed.
+    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, or BookingRefused with nothing changed.
     """
     with _refusals_of_postgresql(), transaction.atomic():
         session = lock(session_id)
@@ -50,8 +50,9 @@ def book(user: User, session_id: int) -> Booking:
         if here and here.state == Booking.State.BOOKED:
             return here
         if here and here.state == Booking.State.OFFERED:
-            return _take(here, session, others)
+            return _take(here, session, others, by=by or user)
         _require_bookable(here, others, session)
+        _set_ended_aside(others)
         if here:
             _set_booked(here, session)
             booking = here
@@ -59,7 +60,7 @@ def book(user: User, session_id: int) -> Booking:
             booking = _new_booking(user, session, membership, Booking.State.BOOKED)
             booking.next_reminder_at = next_reminder(session.starts_at, after=timezone.now())
             booking.save(force_insert=True)
-        _tell("booking.booked", booking, actor=user)
+        _tell("booking.booked", booking, actor=by or user)
         return booking
 
 
@@ -79,10 +80,10 @@ def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
     return None
 
 
-def join_waiting_list(user: User, session_id: int) -> Booking:
+def join_waiting_list(user: User, session_id: int, *, by: User | None = None) -> Booking:
     """Put `user` at the end of a full session's queue; who waits already keeps their place.
 
-    Raises Session.DoesNotExist, PlaceFree when there is nothing to wait for, or another BookingRefused.
+    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, PlaceFree when there is nothing to wait for, or another BookingRefused.
     """
     with _refusals_of_postgresql(), transaction.atomic():
         session = lock(session_id)
@@ -98,7 +99,7 @@ def join_waiting_list(user: User, session_id: int) -> Booking:
         booking = _new_booking(user, session, membership, Booking.State.WAITING)
         booking.queued_at = timezone.now()
         booking.save(force_insert=True)
-        _tell("booking.waiting", booking, actor=user)
+        _tell("booking.waiting", booking, actor=by or user)
         return booking
 
 
@@ -141,13 +142,16 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
         membership = membership_that_books(booking.user, new)
         here, others = bookings_in_the_way(booking.user, new, membership, besides=booking)
         offered = here is not None and here.state == Booking.State.OFFERED
-        if not offered:
+        if here and offered:
+            _require_offer_held(here, new)
+        else:
             _require_open(new)
         _require_unhindered(here, others, new)
         if new.places_left <= 0 and not offered:
             raise SessionFull
         if here:
             _release(here)
+            trail.record("booking.left_queue", actor=by, subject=here, session=new.pk)
         booking.session, booking.during, booking.membership = new, new.during, membership
         booking.clashing = False
         booking.sequence += 1
@@ -174,7 +178,7 @@ def accept_offer(booking: Booking, *, by: User) -> Booking:
         if booking.state != Booking.State.OFFERED:
             raise NoLongerYours
         _, others = bookings_in_the_way(booking.user, session, booking.membership, besides=booking)
-        return _take(booking, session, others)
+        return _take(booking, session, others, by=by)
 
 
 def date_given_up_for(booking: Booking) -> Booking | None:
@@ -183,7 +187,11 @@ def date_given_up_for(booking: Booking) -> Booking | None:
         return None
     return (
         Booking.objects.filter(
-            membership=booking.membership_id, component=booking.component_id, once=True, state=Booking.State.BOOKED
+            membership=booking.membership_id,
+            component=booking.component_id,
+            once=True,
+            state=Booking.State.BOOKED,
+            during__endswith__gt=timezone.now(),
         )
         .exclude(pk=booking.pk)
         .select_related("session__component")
@@ -248,19 +256,32 @@ def _require_unhindered(here: Booking | None, others: list[Booking], session: Se
     if here and here.state in Booking.REGISTERED:
         raise AlreadyDone
     for other in others:
+        if other.session.has_ended:
+            continue
         if other.component_id == session.component_id and other.once:
             raise AnotherDateBooked(other)
         raise Overlaps(other)
 
 
-def _take(booking: Booking, session: Session, others: list[Booking]) -> Booking:
-    """Turn an offer into a booked place."""
+def _require_offer_held(booking: Booking, session: Session) -> None:
     if booking.offer_expires_at is None or booking.offer_expires_at <= timezone.now() or session.has_begun:
         raise NoLongerYours
+
+
+def _take(booking: Booking, session: Session, others: list[Booking], *, by: User) -> Booking:
+    """Turn an offer into a booked place."""
+    _require_offer_held(booking, session)
     _require_unhindered(None, others, session)
+    _set_ended_aside(others)
     _set_booked(booking, session)
-    _tell("booking.booked", booking, actor=booking.user)
+    _tell("booking.booked", booking, actor=by)
     return booking
+
+
+def _set_ended_aside(others: list[Booking]) -> None:
+    """Let a date that is over, and whose register nobody took, no longer count as the one date of its component."""
+    if ended := [other.pk for other in others if other.session.has_ended]:
+        Booking.objects.filter(pk__in=ended).update(once=False)
 
 
 def _set_booked(booking: Booking, session: Session) -> None:

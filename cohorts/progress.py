@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 from cohorts.models import Booking, Component, Evidence, Membership, Session
 from portal import trail
@@ -77,11 +77,6 @@ class Task:
     has_dates: bool
     comes_too_early: bool
 
-    @property
-    def can_be_booked(self) -> bool:
-        """Say whether there is a date to choose and none is chosen yet."""
-        return not self.is_done and self.booking is None and self.has_dates
-
 
 def tasks(memberships: Sequence[Membership]) -> dict[int, list[Task]]:
     """Return what each membership's programme asks, in its order, with where the person stands, by the membership's id.
@@ -111,8 +106,13 @@ def _asked() -> QuerySet[Component]:
 
 
 _ASKED: Prepared[Any] = Prepared(_asked)
+# What is only waited for or offered is over when its session is; what was booked then awaits its register.
 _LIVE = Prepared(
-    lambda: Booking.objects.live().filter(membership__in=GivenMany("memberships")).select_related("session__venue")
+    lambda: (
+        Booking.objects.live()
+        .filter(Q(state=Booking.State.BOOKED) | Q(during__endswith__gt=Now()), membership__in=GivenMany("memberships"))
+        .select_related("session__venue")
+    )
 )
 
 
@@ -132,14 +132,18 @@ def _tasks(components: Sequence[Any], live: Mapping[int, Booking]) -> list[Task]
 
 
 def _most_telling_bookings(memberships: Sequence[Membership]) -> dict[int, dict[int, Booking]]:
-    """Return a live booking for each membership's components: of several the booked one, of those the first to come."""
-    bookings = _LIVE.all(memberships=[membership.pk for membership in memberships])
-    by_weight = sorted(bookings, key=lambda b: (b.state == Booking.State.BOOKED, -b.session.starts_at.timestamp()))
+    """Return a live booking for each membership's components: of several the one that `_weight` puts last."""
     telling: dict[int, dict[int, Booking]] = defaultdict(dict)
-    for booking in by_weight:
+    for booking in sorted(_LIVE.all(memberships=[membership.pk for membership in memberships]), key=_weight):
         if booking.membership_id:
             telling[booking.membership_id][booking.component_id] = booking
     return telling
+
+
+def _weight(booking: Booking) -> tuple[int, float]:
+    """Booked says most, then an offer, a wait, and a past date without a register; of two alike, the sooner."""
+    order = (Booking.State.WAITING, Booking.State.OFFERED, Booking.State.BOOKED)
+    return -1 if booking.session.has_ended else order.index(booking.state), -booking.session.starts_at.timestamp()
 
 
 def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:

@@ -60,6 +60,7 @@ def require_movable(session: Session, starts_at: datetime, ends_at: datetime) ->
     """Raise ValidationError for a session that is cancelled, has begun, or would begin in the past or end too soon."""
     if session.is_cancelled or session.has_begun:
         raise ValidationError("A session that is cancelled or has begun cannot be moved.")
+    _require_no_marks(session)
     if ends_at <= starts_at:
         raise ValidationError("The end must be after the start.")
     if starts_at <= timezone.now():
@@ -112,6 +113,9 @@ def _move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User)
         session.bookings.filter(state=Booking.State.BOOKED).update(
             next_reminder_at=next_reminder(starts_at, after=timezone.now())
         )
+        session.bookings.filter(state=Booking.State.OFFERED, offer_expires_at__gt=starts_at).update(
+            offer_expires_at=starts_at
+        )
         trail.record("session.moved", actor=by, subject=session, bookings=len(affected), clashing=len(clashing))
         _tell_all("session.moved", affected)
         clear_clashes([booking.user_id for booking in affected])
@@ -142,6 +146,7 @@ def cancel_session(session: Session, *, by: User) -> int:
             return 0
         if session.has_begun:
             raise ValidationError("A session that has begun cannot be cancelled.")
+        _require_no_marks(session)
         affected = list(session.bookings.live())
         session.bookings.live().update(
             state=Booking.State.CANCELLED,
@@ -172,6 +177,11 @@ def change_places(session: Session, places: int, *, by: User) -> Session:
         session.save(update_fields=["places"])
         fill_places(session)
     return session
+
+
+def _require_no_marks(session: Session) -> None:
+    if session.bookings.filter(state__in=Booking.REGISTERED).exists():
+        raise ValidationError("Its register has been started, so this session can no longer be moved or cancelled.")
 
 
 def _lock(session: Session) -> Session:

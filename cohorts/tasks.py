@@ -15,3 +15,9 @@ def write_due_reminders() -> None:
 def expire_offers() -> None:
     """Take back the offers whose time has passed."""
     waiting_list.expire_offers()
+
+
+@shared_task
+def end_queues() -> None:
+    """End the queues of sessions that have begun."""
+    waiting_list.end_queues()

@@ -14,6 +14,8 @@ from portal import outbox, trail
 OFFERED_WITHIN = timedelta(days=3)
 # How long an offer is held, unless the start is nearer than twice that.
 OFFER_LASTS = timedelta(hours=24)
+# Rows of one transaction of a sweep.
+BATCH = 1000
 
 
 def place_in_queue(booking: Booking) -> int:
@@ -30,15 +32,16 @@ def fill_places(session: Session) -> None:
 
     Whoever has booked something at that time or another date of the same component, and everybody when the start is
     near, is offered the place instead of given it: nobody loses a booking that they did not give up themselves.
+    That booking has closed keeps nobody in the queue from a place; whose account is closed is passed over.
     """
     session.refresh_from_db(fields=["taken"])
-    if session.places_left <= 0 or not session.booking_is_open:
+    if session.places_left <= 0 or session.is_cancelled or session.has_begun:
         return
     now = timezone.now()
     booked = Booking.objects.filter(user=OuterRef("user"), state=Booking.State.BOOKED)
     next_in_line = (
         Booking.objects.queue()
-        .filter(session=session)
+        .filter(session=session, user__is_active=True)
         .annotate(
             is_tied=Exists(
                 booked.filter(Q(during__overlap=session.during) | Q(component=OuterRef("component"), once=True))
@@ -95,8 +98,9 @@ def expire_offers() -> int:
                 sequence=F("sequence") + 1,
                 cancel_reason="The offer of a place expired.",
             )
-            for booking in lapsed:
-                trail.record("booking.offer_expired", actor=trail.SYSTEM, subject=booking)
+            trail.record_many(
+                "booking.offer_expired", actor=trail.SYSTEM, entries=[(booking, {}) for booking in lapsed]
+            )
             outbox.write_many(
                 "booking.offer_expired",
                 [(f"booking:{booking.pk}:{booking.sequence + 1}", booking.user_id) for booking in lapsed],
@@ -104,3 +108,26 @@ def expire_offers() -> int:
             fill_places(session)
         expired += len(lapsed)
     return expired
+
+
+def end_queues() -> int:
+    """End the queue of each session that has begun, and tell who still waited; return how many those were."""
+    ended = 0
+    while True:
+        with transaction.atomic():
+            late = list(
+                Booking.objects.filter(state=Booking.State.WAITING, during__startswith__lte=timezone.now())
+                .order_by("during__startswith")
+                .select_for_update(skip_locked=True)[:BATCH]
+            )
+            Booking.objects.filter(pk__in=[booking.pk for booking in late]).update(
+                state=Booking.State.CANCELLED, sequence=F("sequence") + 1, cancel_reason="No place came free."
+            )
+            trail.record_many("booking.queue_ended", actor=trail.SYSTEM, entries=[(booking, {}) for booking in late])
+            outbox.write_many(
+                "booking.queue_ended",
+                [(f"booking:{booking.pk}:{booking.sequence + 1}", booking.user_id) for booking in late],
+            )
+        ended += len(late)
+        if len(late) < BATCH:
+            return ended

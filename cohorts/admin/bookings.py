@@ -17,6 +17,7 @@ from cohorts.admin.questions import FormForVerb, Question, fill_in
 from cohorts.models import Booking
 from cohorts.refusals import BookingRefused, SessionFull
 from portal.access import person
+from portal.accounts.models import User
 from portal.nhsuk.dates import say_when
 
 
@@ -106,7 +107,7 @@ class BookingAdmin(KeptAdmin[Booking]):
         form_class = self.get_form(request)
         if request.method == "POST":
             form = form_class(request.POST)
-            if form.is_valid() and (made := self._book(form)):
+            if form.is_valid() and (made := self._book(form, by=person(request))):
                 done = "is booked on" if made.state == Booking.State.BOOKED else "is on the waiting list of"
                 messages.success(request, f"{made.user} {done} {made.session}. They are told.")
                 return HttpResponseRedirect(reverse("admin:cohorts_booking_change", args=[made.pk]))
@@ -123,16 +124,16 @@ class BookingAdmin(KeptAdmin[Booking]):
             form,
         )
 
-    def _book(self, form: Any) -> Booking | None:
+    def _book(self, form: Any, *, by: User) -> Booking | None:
         """Book what the form names; None, with the reason on the form, if it is refused."""
         user, session = form.cleaned_data["user"], form.cleaned_data["session"]
         try:
             try:
-                return booking.book(user, session.pk)
+                return booking.book(user, session.pk, by=by)
             except SessionFull:
                 if not form.cleaned_data["wait"]:
                     raise
-                return booking.join_waiting_list(user, session.pk)
+                return booking.join_waiting_list(user, session.pk, by=by)
         except BookingRefused as refused:
             form.add_error(None, f"{user}: {refused.message}")
             return None

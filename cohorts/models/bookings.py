@@ -75,7 +75,10 @@ class Booking(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    once = models.BooleanField(editable=False, help_text="One date of the component each, as it was when booked.")
+    once = models.BooleanField(
+        editable=False,
+        help_text="The one date of its component that its member has; not once it is over and another is booked.",
+    )
     during = DateTimeRangeField(editable=False)
     state = models.CharField(max_length=14, choices=State)
     clashing = models.BooleanField(
@@ -141,6 +144,9 @@ class Booking(models.Model):
                 fields=["next_reminder_at"],
                 condition=models.Q(next_reminder_at__isnull=False),
                 name="booking_reminder_due",
+            ),
+            models.Index(
+                models.Func("during", function="lower"), condition=models.Q(state="waiting"), name="booking_queue_ends"
             ),
             models.Index(
                 fields=["offer_expires_at"], condition=models.Q(state="offered"), name="booking_offer_expires"

@@ -131,7 +131,8 @@ class Component(models.Model):
     once = models.BooleanField(
         "one date each",
         default=True,
-        help_text="A person books one of its dates. Clear it for meetings that people come to again and again.",
+        help_text="A member books one of its dates. Clear it for meetings that people come to again and again. "
+        "In an open series everybody books as many dates as they like.",
     )
     cpd_points = models.DecimalField(
         "CPD points", max_digits=4, decimal_places=1, default=0, validators=[MinValueValidator(0)]

@@ -158,6 +158,11 @@ class Session(models.Model):
         return self.starts_at <= timezone.now()
 
     @property
+    def has_ended(self) -> bool:
+        """Say whether its end has passed."""
+        return self.ends_at <= timezone.now()
+
+    @property
     def booking_is_open(self) -> bool:
         """Say whether it can be booked now, as far as its dates decide."""
         now = timezone.now()

@@ -331,6 +331,52 @@ def test_an_offer_that_has_expired_is_no_longer_mine(member: Membership) -> None
         verbs.accept_offer(waiting, by=member.user)
 
 
+@pytest.mark.parametrize("too_late", ["expired", "begun"])
+def test_an_offer_is_not_swapped_to_when_it_is_too_late(member: Membership, too_late: str) -> None:
+    component = make_component(member.cohort.programme)
+    booking = make_booking(member.user, make_session(component, member.cohort, days=30))
+    wanted = make_session(component, member.cohort, days=20, places=1)
+    (holder,) = fill(wanted)
+    waiting = make_waiting(member.user, wanted)
+    verbs.cancel(holder, by=holder.user)
+    waiting.refresh_from_db()
+    just_now = timezone.now() - timedelta(seconds=1)
+    if too_late == "expired":
+        Booking.objects.filter(pk=waiting.pk).update(offer_expires_at=just_now)
+    else:
+        Session.objects.filter(pk=wanted.pk).update(starts_at=just_now)
+
+    with pytest.raises(NoLongerYours):
+        verbs.accept_offer(waiting, by=member.user)
+
+    booking.refresh_from_db()
+    assert booking.state == Booking.State.BOOKED
+
+
+def test_a_date_whose_register_nobody_took_bars_from_no_other(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    missed = make_booking(member.user, make_session(component, member.cohort))
+    long_ago = timezone.now() - timedelta(days=2)
+    Session.objects.filter(pk=missed.session_id).update(starts_at=long_ago, ends_at=long_ago + timedelta(hours=3))
+
+    again = verbs.book(member.user, make_session(component, member.cohort, days=20).pk)
+
+    missed.refresh_from_db()
+    assert (missed.state, again.state) == (Booking.State.BOOKED, Booking.State.BOOKED)
+
+
+def test_the_trail_says_who_booked_for_somebody(member: Membership) -> None:
+    admin = make_user()
+    full = make_session(cohort=member.cohort, places=1, days=30)
+    fill(full)
+
+    booked = verbs.book(member.user, make_session(cohort=member.cohort).pk, by=admin)
+    waiting = verbs.join_waiting_list(member.user, full.pk, by=admin)
+
+    for booking in (booked, waiting):
+        assert Entry.objects.get(subject=f"booking:{booking.pk}").actor == admin
+
+
 def test_a_swapped_booking_that_another_tab_still_shows_at_its_old_date_is_cancelled_at_its_new_one(
     member: Membership,
 ) -> None:

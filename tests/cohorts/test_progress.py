@@ -1,11 +1,13 @@
 """Progress is what the evidence says: computed, never multiplied, never of another programme."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cohorts import progress
-from cohorts.models import Booking, Component, Evidence, Membership
+from cohorts.models import Booking, Component, Evidence, Membership, Session
 from tests.factories import (
     fill,
     make_booking,
@@ -96,7 +98,7 @@ def test_tasks_stand_in_order_with_where_the_person_stands(member: Membership) -
     assert [task.component for task in tasks] == [done, booked, to_book, no_dates, after]
     assert [task.is_done for task in tasks] == [True, False, False, False, False]
     assert [task.booking for task in tasks] == [None, booking, None, None, None]
-    assert [task.can_be_booked for task in tasks] == [False, False, True, False, False]
+    assert [task.has_dates for task in tasks] == [False, True, True, False, False]
     assert [task.comes_too_early for task in tasks] == [False, False, False, False, True]
 
 
@@ -111,6 +113,22 @@ def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
 
     assert task.booking == booked
     assert task.booking.state == Booking.State.BOOKED
+
+
+def test_a_wait_for_a_date_that_is_over_hides_nothing(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    over = make_session(component, member.cohort, days=5, places=1)
+    fill(over)
+    make_waiting(member.user, over)
+    then = timezone.now() - timedelta(days=1)
+    Session.objects.filter(pk=over.pk).update(starts_at=then, ends_at=then + timedelta(hours=1))
+    next_date = make_session(component, member.cohort, days=9, places=1)
+    fill(next_date)
+    waiting = make_waiting(member.user, next_date)
+
+    (task,) = progress.tasks([member])[member.pk]
+
+    assert task.booking == waiting
 
 
 @pytest.mark.parametrize("components", [1, 3])

@@ -145,6 +145,31 @@ def test_a_new_place_is_told_to_everybody_on_the_session(member: Membership) -> 
     }
 
 
+def test_a_session_whose_register_has_been_started_is_neither_moved_nor_cancelled(member: Membership) -> None:
+    session = make_session(cohort=member.cohort)
+    booking = make_booking(member.user, session)
+    Booking.objects.filter(pk=booking.pk).update(state=Booking.State.ATTENDED, next_reminder_at=None)
+
+    with pytest.raises(ValidationError, match="register"):
+        scheduling.move(session, *later(session, days=1), by=make_admin())
+    with pytest.raises(ValidationError, match="register"):
+        scheduling.cancel_session(session, by=make_admin())
+
+
+def test_an_offer_ends_with_the_new_start_at_the_latest(member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+    (holder,) = fill(session)
+    make_booking(member.user, make_session(cohort=member.cohort))
+    waiting = make_waiting(member.user, session)
+    verbs.cancel(holder, by=holder.user)
+    soon = timezone.now() + timedelta(hours=2)
+
+    scheduling.move(session, soon, soon + timedelta(hours=1), by=make_admin())
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.offer_expires_at) == (Booking.State.OFFERED, soon)
+
+
 def test_what_cannot_be_moved(member: Membership) -> None:
     session = make_session(cohort=member.cohort)
     begun = make_session(cohort=member.cohort, days=-1)
@@ -198,5 +223,5 @@ def test_cancelling_costs_the_same_for_one_and_for_three(people: int, django_ass
         make_booking(make_user(), session)
     admin = make_admin()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         scheduling.cancel_session(session, by=admin)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cohorts import booking as verbs
 from cohorts import scheduling, waiting_list
 from cohorts.models import Booking, Session
+from portal.accounts.models import User
 from portal.outbox.models import Message
 from tests.factories import (
     fill,
@@ -102,7 +103,7 @@ def test_an_expired_offer_passes_on_and_both_are_told() -> None:
     }
 
 
-def test_nobody_is_given_a_place_once_booking_has_closed() -> None:
+def test_a_place_freed_after_booking_has_closed_still_goes_to_the_first_in_the_queue() -> None:
     session = make_open_session(places=1)
     (holder,) = fill(session)
     waiting = make_waiting(make_user(), session)
@@ -110,7 +111,45 @@ def test_nobody_is_given_a_place_once_booking_has_closed() -> None:
 
     verbs.cancel(holder, by=holder.user)
 
-    assert states(waiting) == ["waiting"]
+    assert states(waiting) == ["booked"]
+
+
+def test_whose_account_is_closed_is_passed_over() -> None:
+    session = make_open_session(places=1)
+    (holder,) = fill(session)
+    closed, next_one = make_waiting(make_user(), session), make_waiting(make_user(), session)
+    User.objects.filter(pk=closed.user_id).update(is_active=False)
+
+    verbs.cancel(holder, by=holder.user)
+
+    assert states(closed, next_one) == ["waiting", "booked"]
+
+
+def test_the_queue_of_a_session_that_has_begun_is_ended_and_told() -> None:
+    session = make_open_session(places=1)
+    (holder,) = fill(session)
+    waiting, elsewhere = make_waiting(make_user(), session), make_open_session(places=1)
+    fill(elsewhere)
+    still_waiting = make_waiting(make_user(), elsewhere)
+    Session.objects.filter(pk=session.pk).update(starts_at=timezone.now())
+
+    assert waiting_list.end_queues() == 1
+    assert waiting_list.end_queues() == 0
+
+    assert states(holder, waiting, still_waiting) == ["booked", "cancelled", "waiting"]
+    assert Message.objects.get(rule="booking.queue_ended").person == waiting.user
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_ending_queues_costs_the_same_however_many_wait(people: int, django_assert_num_queries) -> None:
+    session = make_open_session(places=1)
+    fill(session)
+    for _ in range(people):
+        make_waiting(make_user(), session)
+    Session.objects.filter(pk=session.pk).update(starts_at=timezone.now())
+
+    with django_assert_num_queries(6):
+        assert waiting_list.end_queues() == people
 
 
 def test_more_places_pass_to_the_queue_in_its_order() -> None:
