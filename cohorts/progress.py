@@ -33,31 +33,41 @@ def record(
     """
     if component.programme_id != membership.cohort.programme_id:
         raise ValueError("The component belongs to another programme than the membership.")
-    evidence = Evidence.objects.create(
-        membership=membership,
-        component=component,
-        kind=kind,
-        fulfilled_on=fulfilled_on,
-        booking=booking,
-        recorded_by=by,
+    (evidence,) = record_all(
+        [Evidence(membership=membership, component=component, kind=kind, fulfilled_on=fulfilled_on, booking=booking)],
+        by=by,
     )
-    trail.record("evidence.recorded", actor=by or trail.SYSTEM, subject=evidence, component=component.pk)
     return evidence
 
 
-def withdraw(evidence: Evidence, *, by: User | None) -> Evidence:
-    """Correct the ledger: a new row takes back `evidence`, which stays where it is. Raises IntegrityError if done."""
-    correction = Evidence.objects.create(
-        membership_id=evidence.membership_id,
-        component_id=evidence.component_id,
-        kind=evidence.kind,
-        fulfilled_on=evidence.fulfilled_on,
-        booking_id=evidence.booking_id,
-        withdraws=evidence,
-        recorded_by=by,
+def record_all(evidence: Sequence[Evidence], *, by: User | None) -> list[Evidence]:
+    """Add unsaved rows to the ledger, whose memberships and components belong together, in two statements."""
+    for row in evidence:
+        row.recorded_by = by
+    added = Evidence.objects.bulk_create(evidence)
+    trail.record_many(
+        "evidence.recorded",
+        actor=by or trail.SYSTEM,
+        entries=[(row, {"component": row.component_id}) for row in added],
     )
-    trail.record("evidence.withdrawn", actor=by or trail.SYSTEM, subject=evidence)
-    return correction
+    return added
+
+
+def withdraw(*evidence: Evidence, by: User | None) -> None:
+    """Correct the ledger: new rows take back `evidence`, which stays where it is. Raises IntegrityError if done."""
+    Evidence.objects.bulk_create(
+        Evidence(
+            membership_id=row.membership_id,
+            component_id=row.component_id,
+            kind=row.kind,
+            fulfilled_on=row.fulfilled_on,
+            booking_id=row.booking_id,
+            withdraws=row,
+            recorded_by=by,
+        )
+        for row in evidence
+    )
+    trail.record_many("evidence.withdrawn", actor=by or trail.SYSTEM, entries=[(row, {}) for row in evidence])
 
 
 def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Membership]:

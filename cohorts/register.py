@@ -47,8 +47,12 @@ def mark(session: Session, marks: Mapping[int, str], *, by: User) -> list[Bookin
             pk__in=marks.keys(), state__in=[Booking.State.BOOKED, *Booking.REGISTERED]
         ).select_related("membership__cohort")
         changed = [booking for booking in bookings if booking.state != marks[booking.pk]]
+        trail.record_many(
+            "register.marked",
+            actor=by,
+            entries=[(booking, {"was": booking.state, "now": marks[booking.pk]}) for booking in changed],
+        )
         for booking in changed:
-            trail.record("register.marked", actor=by, subject=booking, was=booking.state, now=marks[booking.pk])
             booking.state = marks[booking.pk]
             booking.clashing = False
             booking.next_reminder_at = None
@@ -62,16 +66,19 @@ def _follow_with_evidence(session: Session, changed: list[Booking], *, by: User)
     if not session.component.is_booked:
         return
     standing = {evidence.booking_id: evidence for evidence in Evidence.objects.standing().filter(booking__in=changed)}
-    for booking in changed:
-        attended, evidence = booking.state == Booking.State.ATTENDED, standing.get(booking.pk)
-        if attended and evidence is None and booking.membership is not None:
-            progress.record(
-                booking.membership,
-                session.component,
+    attended = [booking for booking in changed if booking.state == Booking.State.ATTENDED]
+    progress.record_all(
+        [
+            Evidence(
+                membership=booking.membership,
+                component=session.component,
                 kind=Evidence.Kind.ATTENDANCE,
                 fulfilled_on=timezone.localdate(session.starts_at),
-                by=by,
                 booking=booking,
             )
-        elif not attended and evidence is not None:
-            progress.withdraw(evidence, by=by)
+            for booking in attended
+            if booking.membership and booking.pk not in standing
+        ],
+        by=by,
+    )
+    progress.withdraw(*(standing[b.pk] for b in changed if b not in attended and b.pk in standing), by=by)

@@ -143,6 +143,17 @@ def test_a_component_fulfilled_otherwise_gets_no_evidence_from_its_register(memb
     assert not Evidence.objects.exists()
 
 
+@pytest.mark.parametrize("people", [1, 3])
+def test_a_register_costs_the_same_however_many_are_marked(people: int, facilitator, django_assert_num_queries) -> None:
+    cohort = make_membership().cohort
+    session = make_session(cohort=cohort)
+    bookings = [make_booking(make_membership(cohort=cohort).user, session) for _ in range(people)]
+    begin(session)
+
+    with django_assert_num_queries(9):
+        register.mark(session, {booking.pk: "attended" for booking in bookings}, by=facilitator)
+
+
 @pytest.mark.parametrize("statement", ["UPDATE cohorts_evidence SET kind = 'record'", "DELETE FROM cohorts_evidence"])
 def test_postgresql_refuses_to_change_the_ledger(member: Membership, facilitator, statement: str) -> None:
     progress.record(
