@@ -52,6 +52,14 @@ def test_web_server_says_it_once(image: Image) -> None:
     assert stopped.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "portal.example"])  # noqa: S104  # the case in question
+def test_demonstration_is_for_this_machine_alone(image: Image, host: str) -> None:
+    stopped = start(image, ["python", "-m", "portal.web_server"], {"PORTAL_MODE": "demo", "HOST": host})
+    assert stopped.returncode == 1
+    assert stopped.stderr.startswith(f"HOST is '{host}', but a demonstration is for this machine alone.")
+    assert stopped.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("name", ["worker", "beat"])
 def test_celery_ends_with_it(image: Image, name: str) -> None:
     command = compose.services(VARIABLES)[name].command
