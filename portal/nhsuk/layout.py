@@ -37,7 +37,7 @@ def addresses(*, demo: bool) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def places(roles: frozenset[str] | None, *, is_staff: bool) -> tuple[tuple[str, str], ...]:
+def places(roles: frozenset[str] | None, *, is_admin: bool) -> tuple[tuple[str, str], ...]:
     """Return (text, address) of where a person of these roles can go; `None` is somebody who is not signed in."""
     if roles is None:
         return (("Programmes", reverse("programmes")), ("Sign in", reverse("account_login")))
@@ -48,7 +48,7 @@ def places(roles: frozenset[str] | None, *, is_staff: bool) -> tuple[tuple[str, 
     ]
     if "facilitator" in roles:
         found.append(("My sessions", reverse("facilitate")))
-    if is_staff:
+    if is_admin:
         found.append(("Admin", reverse("admin:index")))
     return tuple(found)
 
@@ -75,9 +75,17 @@ class Layout:
     @cached_property
     def navigation(self) -> list[Link]:
         """Where the reader can go, with the part of the portal that they are in marked."""
-        roles: Collection[str] = getattr(self._reader, "role_kinds", ())
-        found = places(
-            frozenset(roles) if self.signed_in else None, is_staff=bool(getattr(self._reader, "is_staff", False))
-        )
+        found = places(self._roles if self.signed_in else None, is_admin=self._is_admin)
         here = max((href for _, href in found if self._path.startswith(href)), key=len, default="")
         return [Link(text, href, current=href == here) for text, href in found]
+
+    @property
+    def _roles(self) -> frozenset[str]:
+        held: Collection[str] = getattr(self._reader, "role_kinds", ())
+        return frozenset(held)
+
+    @property
+    def _is_admin(self) -> bool:
+        """As `portal.administration.uses_admin_pages` decides, so that the link never leads to a refusal."""
+        is_staff, is_superuser = (getattr(self._reader, name, False) for name in ("is_staff", "is_superuser"))
+        return is_staff and (is_superuser or "programme_admin" in self._roles)

@@ -23,9 +23,10 @@ class Person:
 
     is_authenticated = True
 
-    def __init__(self, *roles: str, is_staff: bool = False) -> None:
+    def __init__(self, *roles: str, is_staff: bool = False, is_superuser: bool = False) -> None:
         self.role_kinds = frozenset(roles)
         self.is_staff = is_staff
+        self.is_superuser = is_superuser
 
 
 class Links(HTMLParser):
@@ -82,9 +83,10 @@ def places(reader: Any) -> list[str]:
         (Person("organisation_lead"), ["Your programme", "My bookings", "Programmes"]),
         (Person("programme_admin", is_staff=True), ["Your programme", "My bookings", "Programmes", "Admin"]),
         (
-            Person("facilitator", is_staff=True),
+            Person("facilitator", is_staff=True, is_superuser=True),
             ["Your programme", "My bookings", "Programmes", "My sessions", "Admin"],
         ),
+        (Person(is_staff=True), ["Your programme", "My bookings", "Programmes"]),
     ],
 )
 def test_leads_each_person_to_what_is_theirs(reader: Any, expected: Iterable[str]) -> None:
