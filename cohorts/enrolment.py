@@ -44,6 +44,14 @@ class HasLeft(EnrolmentRefused):
         super().__init__(f"{membership.user} {done} this cohort. Enrol them again only if they have asked for it.")
 
 
+class AccountClosed(EnrolmentRefused):
+    """Somebody may not sign in, so they could neither see nor answer what the cohort asks of them."""
+
+    def __init__(self, person: User) -> None:
+        self.person = person
+        super().__init__(f"The account of {person} is closed. Open it first, or enrol somebody else.")
+
+
 class CohortFull(EnrolmentRefused):
     """There are fewer places left than people."""
 
@@ -64,7 +72,7 @@ def enrol(
 ) -> Membership:
     """Enrol one person; who is enrolled stays as they are. `again` takes back somebody who left.
 
-    Raises HasLeft, or CohortFull, with nothing changed.
+    Raises AccountClosed, HasLeft, or CohortFull, with nothing changed.
     """
     enrol_many(cohort, [Enrolment(person, organisation, job_role)], by=by, again=again)
     return Membership.objects.get(cohort=cohort, user=person)
@@ -73,8 +81,11 @@ def enrol(
 def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, again: bool = False) -> int:
     """Enrol all of these people or none, in statements that do not grow with their number.
 
-    Returns how many were not enrolled before. Each may be named once. Raises HasLeft, or CohortFull.
+    Returns how many were not enrolled before. Each may be named once. Raises AccountClosed, HasLeft, or CohortFull.
     """
+    closed = next((enrolment.person for enrolment in enrolments if not enrolment.person.is_active), None)
+    if closed:
+        raise AccountClosed(closed)
     with transaction.atomic():
         cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
         known = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cohorts.enrolment import CohortFull, Enrolment, HasLeft, enrol, enrol_many, places_left, withdraw
+from cohorts.enrolment import AccountClosed, CohortFull, Enrolment, HasLeft, enrol, enrol_many, places_left, withdraw
 from cohorts.models import Booking, Membership
 from portal.outbox.models import Message
 from portal.trail.models import Entry
@@ -49,6 +49,13 @@ def test_who_left_is_enrolled_again_only_when_somebody_means_to(state: State) ->
     enrol(membership.user, membership.cohort, organisation=None, job_role=None, by=admin, again=True)
     membership.refresh_from_db()
     assert membership.state == State.ENROLLED
+
+
+def test_somebody_whose_account_is_closed_is_not_enrolled() -> None:
+    person, cohort = make.make_user(is_active=False), make.make_cohort()
+    with pytest.raises(AccountClosed, match=f"The account of {person.name} is closed"):
+        enrol(person, cohort, organisation=None, job_role=None, by=make.make_admin())
+    assert not Membership.objects.exists()
 
 
 def test_a_cohort_never_holds_more_people_than_places() -> None:
