@@ -4,6 +4,7 @@ What somebody may do here is asked of the apps' `rules`, never of Django's permi
 written in the trail, never in Django's own log: that log would keep people's names beside every change.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -47,6 +48,10 @@ else:
     # Django's own class takes no parameter when it runs.
     class GenericAdmin(admin.ModelAdmin, Generic[M]):
         """Django's admin of one model."""
+
+
+# A row's key as an address or a form names it. Python refuses to read a number of thousands of digits.
+KEY = re.compile(r"\d{1,19}", re.ASCII)
 
 
 def uses_admin_pages(user: Visitor) -> bool:
@@ -165,7 +170,7 @@ class BearsAnything(AutocompleteMixin):
 
     def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
         """Show what was chosen, if it can be a row."""
-        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attr)
+        return super().optgroups(name, [key for key in value if KEY.fullmatch(str(key))], attr)
 
 
 class Autocomplete(BearsAnything, AutocompleteSelect):
@@ -302,7 +307,7 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take from an address which things a new row is about, and nothing that is no key."""
         keys = {field.name for field in self.opts.get_fields() if isinstance(field, ForeignKey)}
-        return {name: key for name, key in request.GET.items() if name in keys and str(key).isdecimal()}
+        return {name: key for name, key in request.GET.items() if name in keys and KEY.fullmatch(str(key))}
 
     def pages(self) -> list[URLPattern]:
         """Return the pages that this model has besides Django's own."""
@@ -320,7 +325,7 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[M], *args: Any) -> HttpResponse | None:
         """Run the chosen action on the chosen rows."""
-        if not all(key.isdecimal() for key in request.POST.getlist("_selected_action")):
+        if not all(KEY.fullmatch(key) for key in request.POST.getlist("_selected_action")):
             raise BadRequest("What was selected is no row.")
         return super().response_action(request, queryset, *args)
 
