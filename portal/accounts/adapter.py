@@ -8,7 +8,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +61,15 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
     def get_requests_session(self) -> ServiceSession:
         """Ask the services with patience, and say so when one does not answer."""
         return ServiceSession()
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """Find the services that an address names: none by a name with a NUL, which PostgreSQL cannot be asked for."""
+        if provider and "\0" in provider:
+            return []
+        found: list[SocialApp] = super().list_apps(request, provider, client_id)
+        return found
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Let nobody in on an address that the service did not verify, or that is not its own to vouch for.

@@ -4,6 +4,7 @@ Every page of somebody who is signed in reads its session. Building that stateme
 PostgreSQL and the wire together, and more than asking a cache would save (docs/decisions/0021).
 """
 
+import re
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -11,9 +12,16 @@ from django.db import connection
 
 READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > statement_timestamp()"
 
+# What Django's keys are made of. A cookie can hold anything, even a NUL, which PostgreSQL cannot be asked about.
+KEY = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
+
 
 class SessionStore(DatabaseStore):
     """Django's database store; all that it writes, ends and clears away is Django's."""
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Say whether a key can be one of ours; any other is none."""
+        return bool(key and KEY.fullmatch(key))
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; one that is unknown or over is empty, and gets another key when used."""

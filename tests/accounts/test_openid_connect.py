@@ -154,14 +154,17 @@ def test_a_way_back_that_is_not_ours_lets_nobody_in(
         assert signed_in_as(client) is None
 
 
+@pytest.mark.parametrize("name", ["nobody", "\0", "entra\0", "é"])
+def test_a_service_that_nobody_named_is_not_there(client: Client, name: str) -> None:
+    for page in ("openid_connect_login", "openid_connect_callback"):
+        assert client.get(reverse(page, args=[name])).status_code == 404
+    assert client.post(reverse("openid_connect_login", args=[name])).status_code == 404
+
+
 def test_a_service_that_is_down_is_said_so(client: Client, service: IdentityProvider, settings: Any) -> None:
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = "http://127.0.0.1:9"
     answer = client.post(reverse("openid_connect_login", args=["entra"]))
     assert answer.status_code < 500
-
-
-def test_a_service_that_nobody_named_is_not_there(client: Client) -> None:
-    assert client.post(reverse("openid_connect_login", args=["nobody"])).status_code == 404
 
 
 FULL = {

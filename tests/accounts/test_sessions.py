@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.sessions import SessionStore
@@ -65,3 +67,11 @@ def test_somebody_who_may_no_longer_sign_in_is_signed_out_by_the_next_page(clien
     person.is_active = False
     person.save()
     assert client.get("/me/").status_code == 302
+
+
+@pytest.mark.parametrize("key", ["", "short", "a" * 41, "\0" * 32, "é" * 32, "A" * 32])
+def test_a_cookie_that_holds_no_key_of_ours_opens_nothing(client, key: str) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    answer = client.get(reverse("me"))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(reverse("account_login"))
