@@ -84,6 +84,20 @@ def second_factor(get_response: Respond) -> Respond:
     return middleware
 
 
+def keep_to_oneself(get_response: Respond) -> Respond:
+    """Let no browser or proxy store what somebody with a session is shown: the next person at a shared computer
+    could go back to it. A view that says itself how long its page keeps is left alone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        has_session = not request.session.is_empty()
+        response = get_response(request)
+        if has_session or not request.session.is_empty():
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
 @receiver(authenticator_removed)
 def ask_again(request: HttpRequest, **_: object) -> None:
     """Look again whether somebody has a second factor once they removed one."""

@@ -1,11 +1,14 @@
 """How long a sign-in lasts, and what a page pays for knowing it."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from portal.accounts.middleware import SEEN_AT, SIGNED_IN_AT
 from portal.accounts.models import Role
@@ -98,3 +101,23 @@ def test_roles_cost_no_statement_of_their_own(client: Client) -> None:
 
 def test_the_notes_are_in_the_session(somebody: Client) -> None:
     assert {SIGNED_IN_AT, SEEN_AT} <= set(somebody.session.keys())
+
+
+@pytest.mark.parametrize("page", ["account_email", "mfa_index", "mfa_activate_totp", "home"])
+def test_no_browser_stores_what_somebody_with_a_session_is_shown(client: Client, page: str) -> None:
+    client.force_login(make_user())
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": time.time()}]
+    session.save()
+    answer = client.get(reverse(page))
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_code_that_was_asked_for_is_not_stored_either(client: Client) -> None:
+    client.post(reverse("account_login"), {"login": make_user().email})
+    assert "no-store" in client.get(reverse("account_confirm_login_code")).headers["Cache-Control"]
+
+
+def test_the_public_may_store_what_everybody_is_shown(client: Client) -> None:
+    assert not client.get(reverse("home")).has_header("Cache-Control")
