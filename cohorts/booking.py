@@ -2,7 +2,8 @@
 
 Every verb takes the row locks of the sessions it touches, in order of their ids, before it writes a booking. So
 places are counted and passed on by one transaction at a time, and no two of them wait for each other in a circle.
-What the locks cannot see (the same person booking two overlapping sessions at once) PostgreSQL's constraints refuse.
+What the locks cannot see (the same person booking two overlapping sessions at once) PostgreSQL's constraints refuse,
+or end as a deadlock, after which the verb is done again (`cohorts.deadlocks`).
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Membership, Session
 from cohorts.refusals import (
     AlreadyDone,
@@ -38,10 +40,12 @@ REFUSAL_OF_CONSTRAINT: dict[str, type[BookingRefused]] = {
 }
 
 
+@again_after_deadlock
 def book(user: User, session_id: int, *, by: User | None = None) -> Booking:
     """Book a place for `user`; booking what one has already booked changes nothing and returns that booking.
 
-    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, or BookingRefused with nothing changed.
+    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, or BookingRefused
+    with nothing changed.
     """
     with _refusals_of_postgresql(), transaction.atomic():
         session = lock(session_id)
@@ -83,7 +87,8 @@ def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
 def join_waiting_list(user: User, session_id: int, *, by: User | None = None) -> Booking:
     """Put `user` at the end of a full session's queue; who waits already keeps their place.
 
-    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, PlaceFree when there is nothing to wait for, or another BookingRefused.
+    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, PlaceFree when there
+    is nothing to wait for, or another BookingRefused.
     """
     with _refusals_of_postgresql(), transaction.atomic():
         session = lock(session_id)
@@ -103,6 +108,7 @@ def join_waiting_list(user: User, session_id: int, *, by: User | None = None) ->
         return booking
 
 
+@again_after_deadlock
 def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
     """Give up a place, a place in the queue, or an offer; a freed place passes on in the same transaction.
 
@@ -123,6 +129,7 @@ def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
         return booking
 
 
+@again_after_deadlock
 def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
     """Move a booked place to another date of the same component, in one step; the old place passes on.
 
@@ -154,15 +161,27 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
             trail.record("booking.left_queue", actor=by, subject=here, session=new.pk)
         booking.session, booking.during, booking.membership = new, new.during, membership
         booking.clashing = False
+        booking.queued_at = None  # the old date's queue is not the new one's
         booking.sequence += 1
         booking.next_reminder_at = next_reminder(new.starts_at, after=timezone.now())
-        booking.save(update_fields=["session", "during", "membership", "clashing", "sequence", "next_reminder_at"])
+        booking.save(
+            update_fields=[
+                "session",
+                "during",
+                "membership",
+                "clashing",
+                "queued_at",
+                "sequence",
+                "next_reminder_at",
+            ]
+        )
         _tell("booking.swapped", booking, actor=by)
         clear_clashes([booking.user_id])
         fill_places(old)
         return booking
 
 
+@again_after_deadlock
 def accept_offer(booking: Booking, *, by: User) -> Booking:
     """Take an offered place; another date of the same component is given up for it (a swap).
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from cohorts.booking import clear_clashes
+from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Facilitator, Session
 from cohorts.reminders import next_reminder
 from cohorts.waiting_list import fill_places
@@ -95,6 +96,7 @@ def move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) 
     return _move(session, starts_at, ends_at, by=by)
 
 
+@again_after_deadlock
 def _move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) -> Session:
     """Move a session. Raises IntegrityError when meanwhile somebody on it books what it is moved onto."""
     with transaction.atomic():
@@ -122,6 +124,7 @@ def _move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User)
     return session
 
 
+@again_after_deadlock
 def relocate(session: Session, *, by: User) -> int:
     """Tell everybody on a session that it is now held where it says, calendars included; return how many that was."""
     with transaction.atomic():
@@ -135,6 +138,7 @@ def relocate(session: Session, *, by: User) -> int:
     return len(affected)
 
 
+@again_after_deadlock
 def cancel_session(session: Session, *, by: User) -> int:
     """Cancel a session and every live booking of it, tell everybody, and return to how many that was.
 
@@ -163,6 +167,7 @@ def cancel_session(session: Session, *, by: User) -> int:
     return len(affected)
 
 
+@again_after_deadlock
 def change_places(session: Session, places: int, *, by: User) -> Session:
     """Change how many places a session has; new ones pass to the waiting list at once.
 

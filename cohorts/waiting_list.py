@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Session
 from cohorts.reminders import next_reminder
 from portal import outbox, trail
@@ -86,28 +87,28 @@ def _offer(booking: Booking, session: Session, now: datetime) -> None:
 
 def expire_offers() -> int:
     """Take back every offer whose time has passed, and pass its place on; return how many there were."""
-    expired = 0
     overdue = Booking.objects.filter(state=Booking.State.OFFERED, offer_expires_at__lte=timezone.now())
-    for session_id in overdue.values_list("session", flat=True).order_by("session").distinct():
-        with transaction.atomic():
-            session = Session.objects.select_for_update().get(pk=session_id)
-            lapsed = list(overdue.filter(session=session_id))
-            overdue.filter(pk__in=[booking.pk for booking in lapsed]).update(
-                state=Booking.State.CANCELLED,
-                offer_expires_at=None,
-                sequence=F("sequence") + 1,
-                cancel_reason="The offer of a place expired.",
-            )
-            trail.record_many(
-                "booking.offer_expired", actor=trail.SYSTEM, entries=[(booking, {}) for booking in lapsed]
-            )
-            outbox.write_many(
-                "booking.offer_expired",
-                [(f"booking:{booking.pk}:{booking.sequence + 1}", booking.user_id) for booking in lapsed],
-            )
-            fill_places(session)
-        expired += len(lapsed)
-    return expired
+    return sum(_expire_offers_of(pk) for pk in overdue.values_list("session", flat=True).order_by("session").distinct())
+
+
+@again_after_deadlock
+def _expire_offers_of(session_id: int) -> int:
+    with transaction.atomic():
+        session = Session.objects.select_for_update().get(pk=session_id)
+        lapsed = list(session.bookings.filter(state=Booking.State.OFFERED, offer_expires_at__lte=timezone.now()))
+        session.bookings.filter(pk__in=[booking.pk for booking in lapsed]).update(
+            state=Booking.State.CANCELLED,
+            offer_expires_at=None,
+            sequence=F("sequence") + 1,
+            cancel_reason="The offer of a place expired.",
+        )
+        trail.record_many("booking.offer_expired", actor=trail.SYSTEM, entries=[(booking, {}) for booking in lapsed])
+        outbox.write_many(
+            "booking.offer_expired",
+            [(f"booking:{booking.pk}:{booking.sequence + 1}", booking.user_id) for booking in lapsed],
+        )
+        fill_places(session)
+    return len(lapsed)
 
 
 def end_queues() -> int:

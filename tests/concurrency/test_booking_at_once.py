@@ -1,18 +1,30 @@
-"""Given 100 people and 20 places, when they book, cancel and swap at once, nothing that must never be comes about."""
+"""Given 100 people and 20 places, when all book, cancel, swap and move at once, what must never be never is."""
 
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from cohorts import booking as verbs
+from cohorts import scheduling
 from cohorts.models import Booking, Session
 from cohorts.refusals import BookingRefused
 from portal.accounts.models import User
 from tests.cohorts.invariants import broken, how_many
-from tests.factories import make_cohort, make_component, make_membership, make_programme, make_session, make_user
+from tests.factories import (
+    make_admin,
+    make_cohort,
+    make_component,
+    make_membership,
+    make_programme,
+    make_session,
+    make_user,
+)
 
 PEOPLE, PLACES_A_DATE, ROUNDS, AT_ONCE = 100, 10, 100, 16
 
@@ -47,6 +59,23 @@ def act(user: User, dates: list[Session], elsewhere: Session, dice: random.Rando
         connection.close()
 
 
+def rearrange(session: Session, admin: User, dice: random.Random) -> str:
+    """Move a session by some hours or days, or change its places, as the programme team does meanwhile."""
+    try:
+        session = Session.objects.get(pk=session.pk)
+        if dice.random() < 0.5:
+            start = timezone.now() + timedelta(days=20, hours=dice.randrange(-48, 48))
+            scheduling.move(session, start, start + timedelta(hours=3), by=admin)
+            return "moved"
+        scheduling.change_places(session, PLACES_A_DATE + dice.randrange(-3, 3), by=admin)
+    except ValidationError:
+        return "kept"
+    else:
+        return "resized"
+    finally:
+        connection.close()
+
+
 def test_nothing_that_must_never_be_in_a_hundred_rounds() -> None:
     """Each round lets everybody act once, 16 at a time, then reads the tables."""
     programme = make_programme()
@@ -60,14 +89,30 @@ def test_nothing_that_must_never_be_in_a_hundred_rounds() -> None:
     for person in people:
         make_membership(person, cohort)
 
+    admin = make_admin()
+
     came_of_it: Counter[str] = Counter()
     dice = random.Random(20261122)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for number in range(ROUNDS):
             seeds = [random.Random(dice.random()) for _ in people]
+            changes = [
+                pool.submit(rearrange, session, admin, random.Random(dice.random())) for session in (*dates, elsewhere)
+            ]
             came_of_it.update(pool.map(lambda p, s: act(p, dates, elsewhere, s), people, seeds))
+            came_of_it.update(change.result() for change in changes)
             assert broken() == [], f"in round {number + 1}"
 
     assert how_many(Booking.State.BOOKED) > 0
     # Each way of acting, and each refusal that a race can end in, has come up.
-    assert {"booked", "waited", "cancelled", "swapped", "accepted", "AnotherDateBooked", "Overlaps"} <= set(came_of_it)
+    assert {
+        "moved",
+        "resized",
+        "booked",
+        "waited",
+        "cancelled",
+        "swapped",
+        "accepted",
+        "AnotherDateBooked",
+        "Overlaps",
+    } <= set(came_of_it)
