@@ -5,15 +5,11 @@ uploaded again. Between preview and confirmation the rows wait for 30 minutes, e
 the preview's page alone: who can read the cache cannot read them, and nor can another admin.
 """
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -21,6 +17,7 @@ from django.db.models.functions import Lower
 
 from cohorts.enrolment import LEFT, Enrolment, enrol_many, places_left
 from cohorts.models import Cohort, Membership
+from portal import kept_sealed
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.names import clean_name
 from portal.accounts.people import add_people
@@ -32,7 +29,7 @@ COLUMNS = (
     Column("organisation", "Organisation", also=("ODS code", "Organisation ODS code", "Organisation code")),
     Column("job_role", "Job role", also=("Role", "Job title")),
 )
-KEPT_FOR = 30 * 60
+KEPT_AS = "enrolment"
 
 
 class Outcome(StrEnum):
@@ -178,28 +175,18 @@ def carry_out(rows: Sequence[Row], cohort: Cohort, *, agreed: Sequence[str], by:
 
 def keep(rows: Sequence[Row], cohort: Cohort, *, agreed: Sequence[str], owner: User) -> str:
     """Keep a previewed file until it is confirmed; return the key by which its owner, and nobody else, takes it."""
-    key = Fernet.generate_key()
     content = {"owner": owner.pk, "cohort": cohort.pk, "agreed": list(agreed), "rows": [_pack(row) for row in rows]}
-    cache.set(_place(key), Fernet(key).encrypt(json.dumps(content).encode()), KEPT_FOR)
-    return key.decode()
+    return kept_sealed.keep(KEPT_AS, content)
 
 
 def take(key: str, cohort: Cohort, *, owner: User) -> tuple[list[Row], list[str]] | None:
     """Return a kept file's rows and agreed outcomes, once: None when it has expired, was taken, or is not theirs."""
-    sealed = cache.get(_place(key.encode()))
-    if sealed is None:
+    content = kept_sealed.read(KEPT_AS, key)
+    if content is None or (content["owner"], content["cohort"]) != (owner.pk, cohort.pk):
         return None
-    try:
-        content = json.loads(Fernet(key).decrypt(sealed))
-    except (InvalidToken, ValueError):
-        return None
-    if (content["owner"], content["cohort"]) != (owner.pk, cohort.pk) or not cache.delete(_place(key.encode())):
+    if not kept_sealed.forget(KEPT_AS, key):
         return None
     return [Row(number, cells) for number, cells in content["rows"]], content["agreed"]
-
-
-def _place(key: bytes) -> str:
-    return f"enrolment:{hashlib.sha256(key).hexdigest()}"
 
 
 def _pack(row: Row) -> tuple[int, dict[str, str]]:

@@ -61,6 +61,7 @@ ALLOWED_HOSTS: list[str] = [
     host for host in required("ALLOWED_HOSTS", otherwise="localhost,127.0.0.1,[::1]").split(",") if host
 ]
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
+CSRF_FAILURE_VIEW = "portal.accounts.typed.answer_if_stale"
 HTTPS = ORIGIN.startswith("https://")
 if PRODUCTION and not HTTPS:
     raise ImproperlyConfigured("PORTAL_ORIGIN must begin with https:// in production.")

@@ -7,6 +7,7 @@ from django.urls import include, path
 from portal import health
 from portal.views import home
 
+handler400 = "portal.unreadable.bad_request"
 handler500 = "portal.outages.server_error"
 
 urlpatterns = [

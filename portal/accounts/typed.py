@@ -1,32 +1,28 @@
 """What somebody typed is not lost when their sign-in ends before they send it.
 
-A form that arrives from a person who is no longer signed in is answered by a page that says so. What they
-typed waits for 30 minutes, encrypted under a random key that only a cookie of their browser holds: neither the
-cache nor the browser alone can read it. Once the same person has signed in again they are shown it, and send it
-themselves or not: nothing is ever sent for them.
+A form that arrives from a person who is no longer signed in is answered by a page that says so. So is one that was
+loaded before they signed in again, whose token is no longer theirs. What they typed waits for 30 minutes, encrypted
+under a random key that only a cookie of their browser holds: neither the cache nor the browser alone can read it. Once
+the same person has signed in again they are shown it, and send it themselves or not: nothing is ever sent for them.
 
 Who they are is known from a signed cookie, set at sign-in, that outlives the session. Another person who signs
 in at the same browser sees nothing. Passwords and files are not kept.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from portal import kept_sealed
 from portal.accounts.models import User
 
-KEPT_FOR = 30 * 60
 KEY_COOKIE = "typed"
 PERSON_COOKIE = "last_person"
 
@@ -39,7 +35,7 @@ NOT_SHOWN = re.compile(r"^_|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|(^|-)id$")
 
 @dataclass(frozen=True)
 class Typed:
-    """A form as it was sent by somebody whose sign-in had ended."""
+    """A form as it was sent, and not taken."""
 
     owner: int
     path: str
@@ -72,24 +68,39 @@ def answer_if_signed_out(request: HttpRequest, view: Callable[..., Any]) -> Http
     """Answer a form sent to a page that asks for sign-in by somebody who is not; None for any other request."""
     if request.method != "POST" or request.user.is_authenticated or not _asks_for_sign_in(request, view):
         return None
-    owner = request.get_signed_cookie(PERSON_COOKIE, default=None, salt=PERSON_COOKIE) or ""
-    kept = bool(owner) and request.content_type in FORM_TYPES
+    owner = _last_person(request)
+    kept = owner is not None and request.content_type in FORM_TYPES
     context = {"kept": kept, "next": reverse("typed") if kept else quote(came_from(request))}
     response = render(request, "accounts/signed_out.html", context, status=403)
-    if kept:
-        _keep(request, response, int(owner))
+    if owner is not None and kept:
+        _keep(request, response, owner)
+    return response
+
+
+def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose token is not the visitor's, or no longer. The settings' `CSRF_FAILURE_VIEW`.
+
+    It is kept when it came from a page of ours: what another site had a browser send is not what a person typed here,
+    and must never be put before them to be sent.
+    """
+    owner = request.user.pk if request.user.is_authenticated else _last_person(request)
+    kept = (
+        request.content_type in FORM_TYPES
+        and _is_from_here(request)
+        and hasattr(getattr(request.resolver_match, "func", None), "access_rule")
+        and bool(_fields(request))
+    )
+    if owner is None or not kept:
+        return render(request, "403_csrf.html", status=403)
+    response = render(request, "403_csrf.html", {"next": reverse("typed")}, status=403)
+    _keep(request, response, owner)
     return response
 
 
 def read(request: HttpRequest) -> Typed | None:
     """Return what is kept for the person who is signed in, or None."""
-    key = request.COOKIES.get(KEY_COOKIE, "")
-    sealed = cache.get(_place(key)) if key else None
-    if sealed is None:
-        return None
-    try:
-        kept = json.loads(Fernet(key).decrypt(sealed))
-    except (InvalidToken, ValueError):
+    kept = kept_sealed.read(KEY_COOKIE, request.COOKIES.get(KEY_COOKIE, ""))
+    if kept is None:
         return None
     typed = Typed(kept["owner"], kept["path"], [(name, value) for name, value in kept["fields"]], kept["had_files"])
     return typed if typed.owner == request.user.pk else None
@@ -97,7 +108,7 @@ def read(request: HttpRequest) -> Typed | None:
 
 def forget(request: HttpRequest, response: HttpResponse) -> None:
     """Delete what is kept."""
-    cache.delete(_place(request.COOKIES.get(KEY_COOKIE, "")))
+    kept_sealed.forget(KEY_COOKIE, request.COOKIES.get(KEY_COOKIE, ""))
     response.delete_cookie(KEY_COOKIE, path=reverse("typed"))
 
 
@@ -114,26 +125,38 @@ def _asks_for_sign_in(request: HttpRequest, view: Callable[..., Any]) -> bool:
     return rule is not None and not rule(request.user)
 
 
+def _last_person(request: HttpRequest) -> int | None:
+    """Return who signed in last at this browser, by the cookie that we signed."""
+    signed = request.get_signed_cookie(PERSON_COOKIE, default=None, salt=PERSON_COOKIE)
+    return int(signed) if signed else None
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Say whether the browser tells that a page of ours sent this request. Browsers let no page forge either header."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    if "Origin" in request.headers:
+        return request.headers["Origin"] == origin
+    return request.headers.get("Referer", "").startswith(f"{origin}/")
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what may be kept of a form."""
+    return [(name, value) for name, values in request.POST.lists() for value in values if not NEVER_KEPT.search(name)]
+
+
 def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
-    fields = [(name, value) for name, values in request.POST.lists() for value in values if not NEVER_KEPT.search(name)]
     kept = {
         "owner": owner,
         "path": request.get_full_path(),
-        "fields": fields,
+        "fields": _fields(request),
         "had_files": bool(request.FILES),
     }
-    key = Fernet.generate_key()
-    cache.set(_place(key.decode()), Fernet(key).encrypt(json.dumps(kept).encode()), KEPT_FOR)
     response.set_cookie(
         KEY_COOKIE,
-        key.decode(),
-        max_age=KEPT_FOR,
+        kept_sealed.keep(KEY_COOKIE, kept),
+        max_age=kept_sealed.KEPT_FOR,
         path=reverse("typed"),
         httponly=True,
         secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",
     )
-
-
-def _place(key: str) -> str:
-    return f"typed:{hashlib.sha256(key.encode()).hexdigest()}"

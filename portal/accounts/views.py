@@ -29,7 +29,7 @@ second_factor.before_second_factor = True  # type: ignore[attr-defined]  # read 
 @never_cache
 @access(signed_in)
 def carry_on(request: HttpRequest) -> HttpResponse:
-    """Show what was typed before the sign-in ended, to be sent or (POST) thrown away."""
+    """Show what was typed and not taken, to be sent or (POST) thrown away."""
     if request.method == "POST":
         response = redirect("home")
         typed.forget(request, response)

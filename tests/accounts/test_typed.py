@@ -1,6 +1,7 @@
 """What was typed when the sign-in ended: kept for its owner, shown to them alone, sent by nobody else."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -145,6 +146,47 @@ def test_a_request_forged_from_another_site_keeps_nothing(person: User) -> None:
     client.get("/reason/")
     del client.cookies["session"]
     assert client.post("/reason/", {"reason": "Forged"}).status_code == 403
+    assert "typed" not in client.cookies
+
+
+def stale(person: User, path: str = "/reason/", origin: str = "http://testserver", **fields: str) -> tuple[Client, Any]:
+    """Send a form with the token that a page had before its reader signed in again, in another tab."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    client.force_login(person)
+    client.get("/reason/")
+    token = {"csrfmiddlewaretoken": "b" * 32}
+    return client, client.post(path, {**token, **fields}, headers={"origin": origin} if origin else {})
+
+
+def test_a_page_from_before_the_latest_sign_in_loses_nothing(person: User) -> None:
+    client, answer = stale(person, reason="My child is ill")
+    assert answer.status_code == 403
+    assert f'href="{CARRY_ON}"' in answer.content.decode()
+    assert client.get(CARRY_ON).context["typed"].fields == [("reason", "My child is ill")]
+
+
+def test_it_is_shown_to_its_owner_alone(person: User) -> None:
+    client, _ = stale(person, reason="Ill")
+    client.force_login(make_user())
+    assert client.get(CARRY_ON).context["typed"] is None
+
+
+def test_what_another_site_had_the_browser_send_is_not_kept(person: User) -> None:
+    for origin in ("https://evil.example", "null", ""):
+        client, answer = stale(person, origin=origin, reason="Forged")
+        assert answer.status_code == 403
+        assert "typed" not in client.cookies
+        assert "Back button" in answer.content.decode()
+
+
+def test_a_form_without_anything_typed_takes_the_place_of_none(person: User) -> None:
+    client, _ = stale(person, path=CARRY_ON)
+    assert "typed" not in client.cookies
+
+
+def test_a_form_of_signing_in_is_not_kept(person: User) -> None:
+    client, _ = stale(person, path=reverse("account_login"), login="amina@trust.example")
     assert "typed" not in client.cookies
 
 

@@ -1,0 +1,42 @@
+"""What waits for its owner for half an hour, and nobody else can read: a form not sent yet, a file not confirmed yet.
+
+It lies in the cache, encrypted under a random key that only the owner's browser is given. Who can read the cache
+cannot read it, and nor does the key open anything without the cache.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.core.cache import cache
+
+KEPT_FOR = 30 * 60
+"""Seconds."""
+
+
+def keep(kind: str, content: Any) -> str:
+    """Keep what JSON can say; return the key that opens it, as text that a cookie or a form can hold."""
+    key = Fernet.generate_key().decode()
+    cache.set(_place(kind, key), Fernet(key).encrypt(json.dumps(content).encode()), KEPT_FOR)
+    return key
+
+
+def read(kind: str, key: str) -> Any | None:
+    """Return what was kept, as JSON knows it; None when it has expired or was forgotten, or for a key that is none."""
+    sealed = cache.get(_place(kind, key))
+    if sealed is None:
+        return None
+    try:
+        return json.loads(Fernet(key).decrypt(sealed))
+    except (InvalidToken, ValueError):
+        return None
+
+
+def forget(kind: str, key: str) -> bool:
+    """Delete what was kept; say whether it was there. Of several who ask at once, one is told that it was."""
+    return bool(cache.delete(_place(kind, key)))
+
+
+def _place(kind: str, key: str) -> str:
+    return f"{kind}:{hashlib.sha256(key.encode()).hexdigest()}"
