@@ -15,7 +15,7 @@ from cohorts.models import Booking, Facilitator, Membership, Programme, Session
 from cohorts.models.programmes import ProgrammeQuerySet
 from cohorts.models.sessions import SessionQuerySet
 from portal.accounts.models import User
-from portal.accounts.rules import is_programme_admin
+from portal.accounts.rules import is_facilitator, is_programme_admin, keeps_person
 from portal.prepared import Given, Prepared
 
 Visitor = User | AnonymousUser
@@ -119,13 +119,35 @@ def programmes_kept(person: User) -> ProgrammeQuerySet:
     )
 
 
+def keeps_account_of(person: User, facilitator: Facilitator) -> bool:
+    """Say whether somebody may say whose account a facilitator's is: it opens the register of each of their sessions.
+
+    So they must keep the programme of every one of those, and may not take it from a superuser, unless they are one.
+    """
+    if facilitator.user and not keeps_person(person, facilitator.user):
+        return False
+    return not facilitator.sessions.exclude(component__programme__in=programmes_kept(person)).exists()
+
+
+def takes_registers(visitor: Visitor) -> bool:
+    """Say whether somebody takes registers: of the sessions that they lead, or of the programmes that they keep."""
+    return is_facilitator(visitor) or keeps_programmes(visitor)
+
+
+def session_with_register(person: User, pk: int) -> Session | None:
+    """Return a session with its component, cohort and venue, if its register is this person's to take.
+
+    That is who leads it, or keeps its programme: a facilitator may be ill, or a guest without an account.
+    """
+    led = _LED_SESSION.first(person=person.pk, session=pk)
+    if led or not keeps_programmes(person):
+        return led
+    kept = Session.objects.filter(component__programme__in=programmes_kept(person))
+    return kept.select_related("component", "cohort", "venue").filter(pk=pk).first()
+
+
 _LED_SESSION = Prepared(
     lambda: Session.objects.select_related("component", "cohort", "venue").filter(
         facilitators__user=Given("person"), pk=Given("session")
     )
 )
-
-
-def led_session(person: User, pk: int) -> Session | None:
-    """Return a session with its component, cohort and venue, if somebody keeps its register: they facilitate it."""
-    return _LED_SESSION.first(person=person.pk, session=pk)

@@ -115,7 +115,7 @@ TABLE: dict[str, Line] = {
     },
     # Facilitators.
     "facilitate": Line(FACILITATORS),
-    "register": Line(HERE, ("session",), elsewhere=FACILITATORS - HERE),
+    "register": Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS),
     # The admin pages.
     "admin:index": Line(ADMINS),
     "admin:login": Line(ADMINS),

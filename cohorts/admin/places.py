@@ -1,14 +1,20 @@
 """Venues and facilitators: what all programmes share."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cohorts.admin.keeping import KeptAdmin
 from cohorts.models import Facilitator, Venue
-from portal.accounts.models import Role, User
-from portal.accounts.roles import grant_role
+from cohorts.rules import keeps_account_of
+from portal.access import person
+from portal.accounts.models import Role
+from portal.accounts.roles import end_role, grant_role
+
+if TYPE_CHECKING:
+    from django.db.models import Field
 
 
 @admin.register(Venue)
@@ -36,11 +42,30 @@ class FacilitatorAdmin(KeptAdmin[Facilitator]):
     ordering = ("name",)
     may_delete = True
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Facilitator | None = None) -> tuple[str, ...]:
+        """Show whose account it is, without a way to change it, to those who may not open its registers."""
+        return ("user",) if obj and not keeps_account_of(person(request), obj) else ()
+
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Accept no superuser from anybody else, as wherever roles are given."""
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None or db_field.name != "user" or person(request).is_superuser:
+            return rows
+        return rows.filter(is_superuser=False)
+
     def save_model(self, request: HttpRequest, obj: Facilitator, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's own
-        """Save, and give the person the role that opens the register to them."""
+        """Save; the role that opens the register goes from whose account it was to whose it is now."""
         super().save_model(request, obj, form, change)
-        if obj.user and isinstance(request.user, User) and "user" in form.changed_data:
-            grant_role(obj.user, Role.Kind.FACILITATOR, granted_by=request.user)
+        admin_person = person(request)
+        if change and "user" not in form.changed_data:
+            return
+        before = form.initial.get("user") if change else None
+        for role in Role.objects.filter(user=before, kind=Role.Kind.FACILITATOR) if before else ():
+            end_role(role, ended_by=admin_person)
+        if obj.user:
+            grant_role(obj.user, Role.Kind.FACILITATOR, granted_by=admin_person)
 
     def is_in_use(self, obj: Facilitator) -> bool:
         """Say whether they lead, or led, a session."""

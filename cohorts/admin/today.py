@@ -31,15 +31,19 @@ def _sessions(user: User) -> QuerySet[Session]:
     )
 
 
-def _need(heading: str, sessions: QuerySet[Session], say: Callable[[Session], str], listed: str) -> Need | None:
-    """Return the first few sessions of a kind of need, or None."""
+def _need(
+    heading: str,
+    sessions: QuerySet[Session],
+    say: Callable[[Session], str],
+    listed: str,
+    page: str = "admin:cohorts_session_change",
+) -> Need | None:
+    """Return the first few sessions of a kind of need, each with the way to the page where it is met, or None."""
     found = list(sessions[: SHOWN + 1])
     if not found:
         return None
     tasks = [
-        Task(
-            f"{say_date(session.starts_at)}: {say(session)}", reverse("admin:cohorts_session_change", args=[session.pk])
-        )
+        Task(f"{say_date(session.starts_at)}: {say(session)}", reverse(page, args=[session.pk]))
         for session in found[:SHOWN]
     ]
     return Need(heading, tasks, reverse("admin:cohorts_session_changelist") + listed if len(found) > SHOWN else "")
@@ -51,7 +55,7 @@ def registers_not_taken(user: User) -> Need | None:
     now = timezone.now()
     unmarked = Booking.objects.filter(session=OuterRef("pk"), state=Booking.State.BOOKED)
     over = _sessions(user).filter(Exists(unmarked), ends_at__lte=now, starts_at__gt=now - REMEMBERED)
-    return _need("Registers to take", over, lambda session: session.component.title, "?when=past")
+    return _need("Registers to take", over, lambda session: session.component.title, "?when=past", "register")
 
 
 @what_needs_doing

@@ -1,4 +1,4 @@
-"""A facilitator's pages: the sessions they lead, and the register of each."""
+"""A facilitator's pages: the sessions they lead, and the register of each, which the programme team can take too."""
 
 import re
 
@@ -38,10 +38,10 @@ def facilitate(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
-@access(is_facilitator)
+@access(rules.takes_registers)
 def take_register(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a session's register, and save it."""
-    session = existing(rules.led_session(person(request), pk))
+    session = existing(rules.session_with_register(person(request), pk))
     page = _page(request)
     if request.method != "POST":
         return _show(request, session, register_sheet.read(session, page=page), page)
@@ -71,6 +71,7 @@ def _show(
         raise Http404
     context = {
         "session": session,
+        "is_facilitator": is_facilitator(request.user),
         "sheet": sheet,
         "saved": saved,
         "refused": refused,

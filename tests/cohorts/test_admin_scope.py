@@ -156,6 +156,45 @@ def test_only_superusers_say_who_keeps_a_programme(desk: Client, admin: User, mi
     assert list(programme.admins.all()) == [admin]
 
 
+def test_nobody_makes_a_facilitator_s_registers_their_own(
+    desk: Client, admin: User, mine: dict[str, Any], other: dict[str, Any]
+) -> None:
+    guest = make.make_facilitator()
+    other["session"].facilitators.add(guest)
+    address = reverse("admin:cohorts_facilitator_change", args=[guest.pk])
+    assert desk.post(address, {"name": guest.name, "biography": "b", "user": admin.pk}).status_code == 302
+    guest.refresh_from_db()
+    assert (guest.user, guest.biography) == (None, "b")
+    assert desk.get(reverse("register", args=[other["session"].pk])).status_code == 404
+
+
+def test_the_role_of_a_facilitator_goes_to_whose_account_it_is_now(
+    desk: Client, mine: dict[str, Any], other: dict[str, Any]
+) -> None:
+    before, after = make.make_user(), make.make_user()
+    facilitator = make.make_facilitator(before)
+    mine["session"].facilitators.add(facilitator)
+    address = reverse("admin:cohorts_facilitator_change", args=[facilitator.pk])
+    desk.post(address, {"name": "Demo", "biography": "b", "user": after.pk})
+    facilitator.refresh_from_db()
+    assert facilitator.user == after
+    assert not before.roles.current().exists()
+    assert after.roles.current().get().kind == Role.Kind.FACILITATOR
+
+
+def test_a_superuser_s_account_is_given_no_role_here(desk: Client) -> None:
+    superuser = make.make_admin(is_superuser=True)
+    facilitator = make.make_facilitator()
+    sent = {"name": "Demo", "biography": "b", "user": superuser.pk}
+    assert desk.post(reverse("admin:cohorts_facilitator_change", args=[facilitator.pk]), sent).status_code == 200
+    assert desk.post(reverse("admin:cohorts_facilitator_add"), sent).status_code == 200
+    assert not superuser.roles.filter(kind=Role.Kind.FACILITATOR).exists()
+    theirs = make.make_facilitator(superuser)
+    desk.post(reverse("admin:cohorts_facilitator_change", args=[theirs.pk]), sent | {"user": make.make_user().pk})
+    theirs.refresh_from_db()
+    assert theirs.user == superuser
+
+
 def test_the_pages_are_for_programme_admins_alone(sign_in: Callable[[User], Client]) -> None:
     cohort = make.make_cohort()
     address = reverse("admin:cohorts_cohort_change", args=[cohort.pk])

@@ -23,12 +23,14 @@ State = Booking.State
 
 @pytest.fixture
 def facilitator() -> User:
-    return make.make_facilitator(make.make_user()).user
+    keeper: User = make.make_facilitator(make.make_user()).user
+    return keeper
 
 
 @pytest.fixture
 def browser(sign_in: Any, facilitator: User) -> Client:
-    return sign_in(facilitator)
+    client: Client = sign_in(facilitator)
+    return client
 
 
 def led(user: User, *, people: int = 2, **fields: Any) -> tuple[Session, list[Booking]]:
@@ -170,6 +172,39 @@ def test_it_is_for_those_who_lead_the_session(sign_in: Any, facilitator: User) -
     assert sign_in(other).get(reverse("register", args=[10**17])).status_code == 404
     assert sign_in(make.make_user()).get(address(session)).status_code == 403
     assert Client().get(address(session)).status_code == 302
+
+
+def test_who_keeps_the_programme_can_take_it_where_nobody_leads(sign_in: Any, facilitator: User) -> None:
+    session, (one, another) = led(facilitator)
+    session.facilitators.set([make.make_facilitator()])  # a guest without an account
+    admin, elsewhere = make.make_admin(), make.make_admin()
+    session.component.programme.admins.add(admin)
+    browser = sign_in(admin)
+    assert address(session) in text(browser.get(reverse("admin:cohorts_session_change", args=[session.pk])))
+    sent = answer(session, {one: State.ATTENDED, another: State.APOLOGIES})
+    assert browser.post(address(session), sent).status_code == 302
+    assert states([one, another]) == [State.ATTENDED, State.APOLOGIES]
+    assert f"Last saved by {admin.name}" in text(browser.get(address(session)))
+    assert sign_in(elsewhere).get(address(session)).status_code == 404
+
+
+def test_a_register_not_taken_leads_from_the_start_page_to_itself(sign_in: Any, facilitator: User) -> None:
+    session, _ = led(facilitator)
+    ended = timezone.now() - timedelta(hours=1)
+    Session.objects.filter(pk=session.pk).update(starts_at=ended - timedelta(hours=3), ends_at=ended)
+    assert f'href="{address(session)}"' in text(sign_in(make.make_admin()).get(reverse("admin:index")))
+
+
+def test_it_says_how_to_join_and_to_get_there(browser: Client, facilitator: User) -> None:
+    venue = make.make_venue(access="Ring for the ramp.")
+    session, _ = led(facilitator, format=Session.Format.HYBRID, venue=venue, join_link="https://meet.example/1")
+    html = text(browser.get(address(session)))
+    assert 'href="https://meet.example/1"' in html
+    assert "Ring for the ramp." in html
+    Session.objects.filter(pk=session.pk).update(
+        starts_at=timezone.now() - timedelta(hours=4), ends_at=timezone.now() - timedelta(hours=1)
+    )
+    assert "https://meet.example/1" not in text(browser.get(address(session)))
 
 
 @pytest.mark.parametrize(
