@@ -28,7 +28,7 @@ View = Callable[..., Any]
 
 
 def session_limits(get_response: Respond) -> Respond:
-    """End a sign-in that was idle, or lasted, longer than the settings allow; what was being sent is kept."""
+    """End a sign-in that idled or lasted longer than the settings allow, or that was ended. What was sent is kept."""
     idle = settings.SESSION_IDLE_LIMIT.total_seconds()
     absolute = settings.SESSION_ABSOLUTE_LIMIT.total_seconds()
     write_after = min(SEEN_IS_WRITTEN_EVERY, idle / 4)
@@ -40,7 +40,7 @@ def session_limits(get_response: Respond) -> Respond:
         is_new = SIGNED_IN_AT not in request.session
         signed_in_at = request.session.setdefault(SIGNED_IN_AT, now)
         seen_at = request.session.get(SEEN_AT, signed_in_at)
-        if now - seen_at > idle or now - signed_in_at > absolute:
+        if now - seen_at > idle or now - signed_in_at > absolute or was_ended(request.user, signed_in_at):
             logout(request)
         elif is_new or now - seen_at > write_after:
             request.session[SEEN_AT] = now
@@ -55,6 +55,11 @@ def session_limits(get_response: Respond) -> Respond:
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # Django reads the hook off the middleware
     return middleware
+
+
+def was_ended(person: User, signed_in_at: float) -> bool:
+    """Say whether a sign-in (seconds since 1970) is from before all of the person's were ended."""
+    return person.sign_ins_end_at is not None and signed_in_at <= person.sign_ins_end_at.timestamp()
 
 
 def second_factor(get_response: Respond) -> Respond:

@@ -119,6 +119,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("may sign in", default=True)
     is_staff = models.BooleanField("may use the admin pages", default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    sign_ins_end_at = models.DateTimeField(
+        null=True, editable=False, help_text="Whoever signed in as this person before then is signed out."
+    )
 
     objects = UserManager()
 

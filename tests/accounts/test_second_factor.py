@@ -17,8 +17,10 @@ from django.urls import reverse
 from portal.accounts.models import Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import grant_role
+from portal.accounts.second_factor import reset_second_factor
 from portal.trail import SYSTEM
 from tests.accounts.conftest import Post, code_in
+from tests.factories import make_admin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 
@@ -128,6 +130,26 @@ def test_it_can_be_removed_by_whoever_does_not_need_it(client: Client) -> None:
     page = client.get(reverse("mfa_deactivate_totp"))
     assert page.status_code == 302
     assert re.search(r"reauthenticate", page.headers["Location"])
+
+
+def test_resetting_it_signs_out_whoever_was_signed_in(client: Client) -> None:
+    person = member(Kind.COACH)
+    TOTP.activate(person, generate_totp_secret())
+    client.force_login(person)
+    assert client.get("/reason/").status_code == 200
+    assert reset_second_factor(person, reset_by=make_admin())
+    answer = client.get("/reason/")
+    assert answer.headers["Location"] == "/accounts/login/?next=/reason/"
+    client.force_login(person)
+    assert client.get("/reason/").headers["Location"] == SET_UP
+
+
+def test_resetting_what_is_not_there_signs_nobody_out(client: Client) -> None:
+    person = member()
+    client.force_login(person)
+    client.get("/reason/")
+    assert not reset_second_factor(person, reset_by=make_admin())
+    assert client.get("/reason/").status_code == 200
 
 
 def test_knowing_it_costs_a_statement_once(client: Client, django_assert_num_queries) -> None:
