@@ -70,7 +70,7 @@ def withdraw(*evidence: Evidence, by: User | None) -> None:
     trail.record_many("evidence.withdrawn", actor=by or trail.SYSTEM, entries=[(row, {}) for row in evidence])
 
 
-def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Any]:
     """Annotate memberships with `is_complete`: evidence stands for each component that the programme requires."""
     standing = Evidence.objects.standing().filter(membership=OuterRef(OuterRef("pk")), component=OuterRef("pk"))
     missing = Component.objects.filter(~Exists(standing), programme=OuterRef("cohort__programme"), required=True)
@@ -156,7 +156,7 @@ def _weight(booking: Booking) -> tuple[int, float]:
     return -1 if booking.session.has_ended else order.index(booking.state), -booking.session.starts_at.timestamp()
 
 
-def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Any]:
     """Annotate memberships with `done` and `asked`: how many required components stand, and of how many.
 
     For lists. Each count is a subquery of its own, so that no join multiplies another.

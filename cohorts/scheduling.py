@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -68,7 +69,7 @@ def require_movable(session: Session, starts_at: datetime, ends_at: datetime) ->
         raise ValidationError("The new start must be in the future.")
 
 
-def whom_a_move_affects(session: Session, starts_at: datetime, ends_at: datetime) -> QuerySet[Booking]:
+def whom_a_move_affects(session: Session, starts_at: datetime, ends_at: datetime) -> QuerySet[Any]:
     """Return the session's live bookings, each with `would_clash`: the person has booked something else by then."""
     return (
         session.bookings.live()

@@ -1,9 +1,10 @@
 """The waiting list: who comes next when a place is free, and what becomes of an offer nobody takes."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cohorts.deadlocks import again_after_deadlock
@@ -40,7 +41,7 @@ def fill_places(session: Session) -> None:
         return
     now = timezone.now()
     booked = Booking.objects.filter(user=OuterRef("user"), state=Booking.State.BOOKED)
-    next_in_line = (
+    next_in_line: QuerySet[Any] = (
         Booking.objects.queue()
         .filter(session=session, user__is_active=True)
         .annotate(

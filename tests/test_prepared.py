@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def booked() -> Booking:
-    return make_booking(make_user(), make_open_session())
+    booking: Booking = make_booking(make_user(), make_open_session())
+    return booking
 
 
 def test_it_returns_what_the_queryset_returns_with_its_related_objects() -> None:

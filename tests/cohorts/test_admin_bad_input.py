@@ -1,11 +1,14 @@
 """No address and no form of the admin pages answers with an error of ours."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from cohorts.models import Session
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,41 @@ def test_a_form_answers_whatever_is_typed(desk: Client, model: str, value: str) 
         *("learning_outcomes-TOTAL_FORMS", "learning_outcomes-INITIAL_FORMS"),
     )
     assert desk.post(reverse(f"admin:cohorts_{model}_add"), dict.fromkeys(names, value)).status_code in (200, 302, 422)
+
+
+FAR_OFF = ("9999-12-01", "9999-12-31", "0001-01-01", "2090-06-01")
+
+
+@pytest.mark.parametrize("day", FAR_OFF)
+@pytest.mark.parametrize("page", ["add", "series", "move"])
+def test_a_date_far_from_today_is_refused(desk: Client, day: str, page: str) -> None:
+    session = make.make_session()
+    when = {"starts_at_0": day, "starts_at_1": "09:00", "ends_at_0": day, "ends_at_1": "23:59"}
+    sent = when | {
+        "component": str(session.component_id),
+        "places": "20",
+        "format": "in_person",
+        "every": "300",
+        "unit": "days",
+        "times": "6",
+        "confirmed": "yes",
+    }
+    address = reverse(f"admin:cohorts_session_{page}", args=[session.pk] if page == "move" else [])
+    html = desk.post(address, sent).content.decode()
+    assert "Enter a date within 5 years of today." in html
+    assert Session.objects.get().starts_at == session.starts_at
+
+
+def test_a_series_that_would_never_end_is_refused(desk: Client) -> None:
+    day = (timezone.localdate() + timedelta(days=30)).isoformat()
+    when = {"starts_at_0": day, "starts_at_1": "09:00", "ends_at_0": day, "ends_at_1": "12:00"}
+    sent = {"component": make.make_component().pk, "places": 20, "format": "in_person", "confirmed": "yes"}
+    answer = desk.post(
+        reverse("admin:cohorts_session_series"), sent | when | {"every": "300", "unit": "weeks", "times": "52"}
+    )
+    assert answer.status_code == 422
+    assert "more than 5 years from today" in answer.content.decode()
+    assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ def test_the_list_is_downloaded_as_it_is_filtered_with_no_cell_a_formula(desk: C
     page = f"{reverse('admin:cohorts_membership_export')}?cohort__id__exact={cohort.pk}"
     assert "1 person" in text(desk.get(page))
     assert not Entry.objects.filter(verb="membership.exported").exists()
-    file = desk.post(page, {"confirmed": "yes"})
+    file: Any = desk.post(page, {"confirmed": "yes"})
     rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"), newline="")))
     assert rows == [
         ["Name", "E-mail", "Cohort", "Organisation", "Job role", "State", "Done", "Required"],

@@ -1,6 +1,7 @@
 """Calendar files and feeds: one UID for the life of a booking, and an address that can be taken back."""
 
 from datetime import UTC
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -24,7 +25,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def entries(content: bytes) -> list:
+def entries(content: bytes) -> list[Any]:
     """Return the entries of a calendar file, as another program reads them."""
     return list(Calendar.from_ical(content).walk("VEVENT"))
 

@@ -1,10 +1,12 @@
 """Enrolment by CSV: what a file would do, and that it does just that."""
 
+from typing import Any
+
 import pytest
-from django.core.cache import cache
 
 from cohorts.imports import COLUMNS, NoLongerSo, Outcome, carry_out, keep, plan, take
 from cohorts.models import Cohort, Membership
+from portal import broker
 from portal.accounts.models import User
 from portal.outbox.models import Message
 from portal.spreadsheets import Row, read
@@ -50,7 +52,7 @@ def test_what_is_agreed_is_carried_out_and_nobody_is_written_to(cohort: Cohort) 
     admin = make.make_admin()
     file = rows("New Person,NEW@demo.example,ZZ1,Midwife", "=cmd|' /C calc'!A0,formula@demo.example,ZZ1,")
     carry_out(file, cohort, agreed=plan(file, cohort).outcomes, by=admin)
-    made = User.objects.get(email="new@demo.example")
+    made: Any = User.objects.get(email="new@demo.example")
     assert (made.name, made.organisation.ods_code, made.job_role.name) == ("New Person", "ZZ1", "Midwife")
     assert not made.has_usable_password()
     assert made.emailaddress_set.get().verified
@@ -151,7 +153,7 @@ def test_a_kept_file_is_given_once_and_to_its_owner_alone(cohort: Cohort) -> Non
 
 def test_what_is_kept_cannot_be_read_in_the_cache(cohort: Cohort) -> None:
     keep(rows("Ada,a@demo.example,ZZ1,"), cohort, agreed=[Outcome.NEW], owner=make.make_admin())
-    client = cache._cache.get_client()
+    client = broker.client()
     values = [client.get(name) for name in client.keys("*enrolment*")]
     assert values
     assert not any(b"demo.example" in value for value in values)

@@ -1,10 +1,14 @@
 """What people are told of their bookings: each letter is true when it is sent, or is not sent."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import messages, scheduling
-from cohorts.models import Booking
+from cohorts import messages, scheduling, waiting_list
+from cohorts.models import Booking, Session
+from portal import outbox
 from portal.outbox import rules
 from portal.outbox.models import Message
 from tests.factories import (
@@ -27,6 +31,12 @@ def composed(rule: str, booking: Booking):
     message = Message.objects.filter(rule=rule, person=booking.user).latest("id")
     loaded = rules.named(rule).load([message.subject])
     return rules.named(rule).compose(loaded[message.subject], booking.user)
+
+
+def bring_near(session: Session, hours: float) -> None:
+    """Let time pass until the session starts in so many hours (negative: until it has begun that long ago)."""
+    starts_at = timezone.now() + timedelta(hours=hours)
+    Session.objects.filter(pk=session.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(hours=3))
 
 
 def test_every_letter_is_known_to_the_outbox() -> None:
@@ -100,6 +110,62 @@ def test_a_moved_letter_to_who_waits_puts_nothing_in_their_calendar() -> None:
 
 def test_a_letter_about_a_booking_that_is_no_more_is_left_out() -> None:
     assert messages.load(["booking:999999999:0"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "hours", "is_sent"),
+    [
+        ("booking.reminder_7", 25, True),
+        ("booking.reminder_7", 23, False),
+        ("booking.reminder_1", 1, True),
+        ("booking.reminder_1", -1, False),
+        ("booking.booked", -1, True),
+    ],
+)
+def test_a_letter_that_waited_for_the_mail_server_is_sent_while_it_is_of_use(
+    rule: str, hours: float, is_sent: bool
+) -> None:
+    booking = make_booking(make_user(), make_open_session())
+    outbox.write(rule, subject=f"booking:{booking.pk}:{booking.sequence}", person=booking.user_id)
+    bring_near(booking.session, hours)
+
+    assert (composed(rule, booking) is not None) is is_sent
+
+
+def test_a_place_given_before_the_start_is_not_told_after_it() -> None:
+    session = make_open_session(places=1)
+    (holder,) = fill(session)
+    waiting = make_waiting(make_user(), session)
+    verbs.cancel(holder, by=holder.user)
+    assert composed("booking.promoted", waiting) is not None
+
+    bring_near(session, -1)
+
+    assert composed("booking.promoted", waiting) is None
+
+
+def test_an_offer_that_has_run_out_is_not_made_even_before_it_is_swept_up() -> None:
+    session = make_open_session(places=1, days=2)
+    (holder,) = fill(session)
+    waiting = make_waiting(make_user(), session)
+    verbs.cancel(holder, by=holder.user)
+    Booking.objects.filter(pk=waiting.pk).update(offer_expires_at=timezone.now() - timedelta(minutes=1))
+
+    assert composed("booking.offered", waiting) is None
+
+
+def test_whom_no_place_came_free_for_is_told_so() -> None:
+    session = make_open_session(places=1)
+    fill(session)
+    waiting = make_waiting(make_user(), session)
+    bring_near(session, -1)
+    waiting_list.end_queues()
+
+    mail = composed("booking.queue_ended", waiting)
+
+    assert mail.subject.startswith("No place came free: ")
+    assert mail.link.url == session.get_absolute_url()
+    assert mail.calendar is None
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -37,7 +37,7 @@ def record(member: Membership, component: Component) -> Evidence:
 
 def is_complete(member: Membership) -> bool:
     """Say what the computed annotation says."""
-    return progress.with_completion(Membership.objects.filter(pk=member.pk)).get().is_complete
+    return bool(progress.with_completion(Membership.objects.filter(pk=member.pk)).get().is_complete)
 
 
 def test_a_programme_is_complete_when_evidence_stands_for_all_it_requires(member: Membership) -> None:
@@ -112,7 +112,7 @@ def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
     (task,) = progress.tasks([member])[member.pk]
 
     assert task.booking == booked
-    assert task.booking.state == Booking.State.BOOKED
+    assert booked.state == Booking.State.BOOKED
 
 
 def test_a_wait_for_a_date_that_is_over_hides_nothing(member: Membership) -> None:

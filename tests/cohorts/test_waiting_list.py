@@ -8,6 +8,7 @@ from django.utils import timezone
 from cohorts import booking as verbs
 from cohorts import scheduling, waiting_list
 from cohorts.models import Booking, Session
+from cohorts.refusals import Overlaps, SessionFull
 from portal.accounts.models import User
 from portal.outbox.models import Message
 from tests.factories import (
@@ -64,7 +65,7 @@ def test_an_offer_holds_its_place() -> None:
     make_waiting(make_user(), session)
     verbs.cancel(holder, by=holder.user)
 
-    with pytest.raises(verbs.SessionFull):
+    with pytest.raises(SessionFull):
         verbs.book(make_user(), session.pk)
 
 
@@ -78,7 +79,7 @@ def test_who_is_busy_then_is_offered_the_place_and_loses_nothing() -> None:
     verbs.cancel(holder, by=holder.user)
 
     assert states(waiting, other) == ["offered", "booked"]
-    with pytest.raises(verbs.Overlaps):
+    with pytest.raises(Overlaps):
         verbs.accept_offer(waiting, by=busy)
     verbs.cancel(other, by=busy)
     verbs.accept_offer(waiting, by=busy)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cohorts import booking as verbs
 from cohorts import scheduling
 from cohorts.models import Booking, Session
-from cohorts.refusals import BookingRefused
+from cohorts.refusals import BookingRefused, SessionFull
 from portal.accounts.models import User
 from tests.cohorts.invariants import broken, how_many
 from tests.factories import (
@@ -48,7 +48,7 @@ def act(user: User, dates: list[Session], elsewhere: Session, dice: random.Rando
             return "cancelled"
         try:
             verbs.book(user, wanted)
-        except verbs.SessionFull:
+        except SessionFull:
             verbs.join_waiting_list(user, wanted)
             return "waited"
     except BookingRefused as refusal:
