@@ -31,15 +31,20 @@ def add_series(model_admin: "SessionAdmin", request: HttpRequest) -> HttpRespons
     form_class: Any = model_admin.get_form(
         request, form=SeriesForm, fields=[*SeriesForm.Meta.fields, "every", "unit", "times"]
     )
+    question = Question(title="Add a series of sessions", button="Show the dates")
     is_sent = request.method == "POST"
     form = form_class(request.POST) if is_sent else form_class(initial=model_admin.get_changeform_initial_data(request))
     if is_sent and form.is_valid():
         given = form.cleaned_data
         pattern, facilitators = form.save(commit=False), list(given["facilitators"])
         if is_confirmed(request):
-            made = scheduling.add_dates(
-                pattern, facilitators, every=form.distance, count=given["times"], by=person(request)
-            )
+            try:
+                made = scheduling.add_dates(
+                    pattern, facilitators, every=form.distance, count=given["times"], by=person(request)
+                )
+            except ValidationError as refused:
+                form.add_error(None, refused.messages)
+                return fill_in(request, model_admin, question, form)
             messages.success(request, f"{len(made)} sessions added.")
             return HttpResponseRedirect(reverse("admin:cohorts_session_changelist"))
         dates = scheduling.dates(pattern, every=form.distance, count=given["times"])
@@ -55,7 +60,7 @@ def add_series(model_admin: "SessionAdmin", request: HttpRequest) -> HttpRespons
             ),
             form,
         )
-    return fill_in(request, model_admin, Question(title="Add a series of sessions", button="Show the dates"), form)
+    return fill_in(request, model_admin, question, form)
 
 
 def move_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,12 +6,24 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from cohorts.models import Session
 from portal.administration import DateAndTime
 
 MOST_DATES = 52
 MOST_PLACES = 32_767
+# Far enough for every plan, and near enough to be reckoned with: a date further off is a slip of the keyboard.
+FURTHEST = timedelta(days=5 * 365)
+
+
+def _refuse_far_off(form: forms.BaseForm, *names: str) -> None:
+    """Put on each of these moments, where it was given, that it is more than 5 years from now."""
+    now = timezone.now()
+    for name in names:
+        moment = form.cleaned_data.get(name)
+        if moment and not now - FURTHEST <= moment <= now + FURTHEST:
+            form.add_error(name, "Enter a date within 5 years of today.")
 
 
 class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
@@ -35,6 +47,7 @@ class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cl
         opens, closes = given.get("booking_opens_at"), given.get("booking_closes_at")
         if opens and closes and closes <= opens:
             self.add_error("booking_closes_at", "Booking must close after it opens.")
+        _refuse_far_off(self, "starts_at", "ends_at", "booking_opens_at", "booking_closes_at")
         return given
 
     def clean_join_link(self) -> str:
@@ -72,6 +85,16 @@ class SeriesForm(SessionForm):
             "facilitators",
         )
 
+    def clean(self) -> dict[str, Any]:
+        """Require the last date, too, to be one that can be planned for."""
+        given = super().clean()
+        starts_at, times = given.get("starts_at"), given.get("times")
+        if starts_at and times and {"every", "unit"} <= given.keys():
+            last = starts_at + self.distance * (times - 1)
+            if last > timezone.now() + FURTHEST:
+                self.add_error("times", "The last session would be more than 5 years from today. Enter fewer.")
+        return given
+
     @property
     def distance(self) -> timedelta:
         """How far one session is from the next."""
@@ -90,6 +113,7 @@ class MoveForm(forms.Form):
         starts_at, ends_at = given.get("starts_at"), given.get("ends_at")
         if starts_at and ends_at and ends_at <= starts_at:
             self.add_error("ends_at", "The end must be after the start.")
+        _refuse_far_off(self, "starts_at", "ends_at")
         return given
 
 
