@@ -6,8 +6,11 @@ overtaken it, that change has a message of its own, and the older one is not sen
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from cohorts.calendars import Method, calendar_file
 from cohorts.models import Booking
@@ -16,11 +19,15 @@ from portal.accounts.models import User
 from portal.nhsuk.dates import say_date, say_moment, say_when
 
 State = Booking.State
+AT_THE_START = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One reason to write: `subject` gets the session's `{title}` and `{date}`, `states` say when it is still true."""
+    """One reason to write: `subject` gets the session's `{title}` and `{date}`, `states` say when it is still true.
+
+    `stale_from` is how long before the session starts it stops being worth reading; None: it is always told.
+    """
 
     rule: str
     subject: str
@@ -28,6 +35,7 @@ class Letter:
     states: frozenset[str]
     button: str = "See your booking"
     calendar: Method | None = None
+    stale_from: timedelta | None = None
 
 
 LETTERS = (
@@ -53,6 +61,7 @@ LETTERS = (
         "If you can no longer come, cancel so that the next person can.",
         frozenset({State.BOOKED}),
         calendar="REQUEST",
+        stale_from=AT_THE_START,
     ),
     Letter(
         "booking.offered",
@@ -60,6 +69,7 @@ LETTERS = (
         "A place has come free for you. We hold it until {offer_expires}. After that it goes to the next person.",
         frozenset({State.OFFERED}),
         button="Accept or decline the place",
+        stale_from=AT_THE_START,
     ),
     Letter(
         "booking.offer_expired",
@@ -92,6 +102,14 @@ LETTERS = (
         button="See the session",
     ),
     Letter(
+        "booking.queue_ended",
+        "No place came free: {title}, {date}",
+        "We are sorry: no place came free for you on this date. "
+        "Other dates may be open, and you can join the waiting list of another one.",
+        frozenset({State.CANCELLED}),
+        button="See the session",
+    ),
+    Letter(
         "session.moved",
         "New time: {title}, {date}",
         "This session has been moved. The new date and time are below, and your booking moves with it. "
@@ -120,12 +138,15 @@ LETTERS = (
         "Coming up: {title}, {date}",
         "This is a reminder of your session. If you cannot come, swap or cancel now, so that somebody else can.",
         frozenset({State.BOOKED}),
+        # The reminder of the day before follows: it says what this one would.
+        stale_from=timedelta(days=1),
     ),
     Letter(
         "booking.reminder_1",
         "Coming up: {title}, {date}",
         "This is a reminder that your session is very soon. The page has all that you need on the day.",
         frozenset({State.BOOKED}),
+        stale_from=AT_THE_START,
     ),
 )
 
@@ -151,9 +172,9 @@ def load(subjects: Sequence[str]) -> Mapping[str, Subject]:
 
 
 def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
-    """Write the letter, or return None when a later change has overtaken it."""
+    """Write the letter, or return None when a later change, or the time, has overtaken it."""
     booking, session = about.booking, about.booking.session
-    if booking.sequence != about.sequence or booking.state not in letter.states:
+    if booking.sequence != about.sequence or booking.state not in letter.states or _is_stale(letter, booking):
         return None
     words = {"title": session.component.title, "date": say_date(session.starts_at)}
     if booking.offer_expires_at:
@@ -173,6 +194,14 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
         link=outbox.Link(letter.button, session.get_absolute_url() if gone else booking.get_absolute_url()),
         calendar=outbox.Calendar(calendar_file(booking, letter.calendar), letter.calendar) if in_calendar else None,
     )
+
+
+def _is_stale(letter: Letter, booking: Booking) -> bool:
+    """Say whether it comes too late to be of use, as it may after the mail server was away."""
+    now = timezone.now()
+    if booking.offer_expires_at and booking.offer_expires_at <= now:
+        return True
+    return letter.stale_from is not None and booking.session.starts_at - letter.stale_from <= now
 
 
 def _parse(subject: str) -> tuple[int, int]:

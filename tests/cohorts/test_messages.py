@@ -123,7 +123,7 @@ def test_a_letter_about_a_booking_that_is_no_more_is_left_out() -> None:
     ],
 )
 def test_a_letter_that_waited_for_the_mail_server_is_sent_while_it_is_of_use(
-    rule: str, hours: float, is_sent: bool
+    *, rule: str, hours: float, is_sent: bool
 ) -> None:
     booking = make_booking(make_user(), make_open_session())
     outbox.write(rule, subject=f"booking:{booking.pk}:{booking.sequence}", person=booking.user_id)
