@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -43,7 +44,12 @@ def link(last_mail: Post):
 def test_the_letter_goes_to_the_address_with_a_link_that_the_database_does_not_hold(last_mail: Post, link) -> None:
     invitation = invite(Kind.COACH)
     path = link()
-    assert last_mail().to == ["coach@elsewhere.example"]
+    letter = last_mail()
+    assert letter.to == ["coach@elsewhere.example"]
+    html = str(letter.alternatives[0][0])
+    assert '<html lang="en-GB">' in html
+    assert html.count("Hello") == 1
+    assert f">{settings.ORGANISATION_NAME}</p>" in html
     assert invitation.token_hash not in path
 
 
