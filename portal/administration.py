@@ -61,7 +61,7 @@ def uses_admin_pages(user: Visitor) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing that waits for somebody: what it is, and the page on which it is done."""
+    """One thing that waits: what it is, and the page on which it is done; empty if that is for somebody else to do."""
 
     text: str
     href: str

@@ -86,13 +86,17 @@ def _what_is_missing(session: Session) -> str:
 
 @what_needs_doing
 def dead_letters(user: User) -> Need | None:
-    """Messages that could not be sent; how many, and no more: the list of messages keeps to itself what is private."""
+    """Messages that could not be sent: how many; the list tells of all programmes, and is for superusers."""
     dead = Message.objects.filter(state=Message.State.DEAD)[:COUNTED].count()
-    if not dead or not user.has_perm("outbox.view_message"):
+    if not dead:
         return None
     number = f"{COUNTED} or more" if dead == COUNTED else str(dead)
     address = f"{reverse('admin:outbox_message_changelist')}?state__exact={Message.State.DEAD}"
-    return Need("Messages that could not be sent", [Task(f"{number}: see why, and try again", address)])
+    if user.is_superuser:
+        task = Task(f"{number}: see why, and try again or set aside", address)
+    else:
+        task = Task(f"{number}: ask a superuser to look at them", "")
+    return Need("Messages that could not be sent", [task])
 
 
 @what_needs_doing

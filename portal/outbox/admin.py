@@ -1,4 +1,4 @@
-"""Messages as programme admins see them: what was sent, what could not be, and a way to try it again."""
+"""Messages as superusers see them: what was sent, what could not be, and ways to deal with that."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from portal.capped_pages import CappedPaginator
 from portal.outbox import rules
-from portal.outbox.dead_letters import try_again
+from portal.outbox.dead_letters import set_aside, try_again
 from portal.outbox.models import Message
 
 KEPT_PRIVATE = "Kept private"
@@ -41,7 +41,7 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
     show_full_result_count = False
     sortable_by = ()
     search_fields = ("person__email__icontains", "person__name__icontains")
-    search_help_text = "Search by name or e-mail address."
+    search_help_text = "Search by name or email address."
     fields = (
         ("rule", "about", "to"),
         ("state", "skipped", "attempts", "last_error"),
@@ -49,7 +49,7 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
         "message_id",
     )
     readonly_fields = ("about", "to")
-    actions = ("send_again",)
+    actions = ("send_again", "set_aside")
 
     @admin.display(description="subject")
     def about(self, message: Message) -> str:
@@ -61,7 +61,7 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
         """Return the person, unless it is private."""
         return KEPT_PRIVATE if _is_private(message) else message.person
 
-    @admin.action(description="Try to send the selected messages again", permissions=["send_again"])
+    @admin.action(description="Try to send the selected messages again", permissions=["deal_with"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         """Queue dead letters again, and say how many."""
         if not request.user.is_authenticated:
@@ -76,17 +76,24 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
             text = f"{_messages(tried.not_dead)} left as they are: only what could not be sent is tried again."
             self.message_user(request, text, messages.WARNING)
 
+    @admin.action(description="Set aside the selected messages that could not be sent", permissions=["deal_with"])
+    def set_aside(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """Take dead letters off the list of what is to be dealt with, and say how many."""
+        if request.user.is_authenticated:
+            number = set_aside(queryset, by=request.user)
+            self.message_user(request, f"{_messages(number)} set aside. They will not be sent.", messages.SUCCESS)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show messages to whoever uses the admin pages: the site asks the rule, which this app cannot import."""
-        return self.admin_site.has_permission(request)
+        """Show messages to superusers: they tell of people of every programme."""
+        return _reads_messages(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Let whoever uses the admin pages read what was sent."""
-        return self.admin_site.has_permission(request)
+        """Let superusers read what was sent."""
+        return _reads_messages(request)
 
-    def has_send_again_permission(self, request: HttpRequest) -> bool:
-        """Let whoever uses the admin pages try again, though nobody edits a message by hand."""
-        return self.admin_site.has_permission(request)
+    def has_deal_with_permission(self, request: HttpRequest) -> bool:
+        """Let superusers deal with what could not be sent, though nobody edits a message by hand."""
+        return _reads_messages(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Messages are written by what causes them."""
@@ -111,6 +118,11 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
         if search_term:
             queryset = queryset.exclude(rule__in=rules.private_names())
         return super().get_search_results(request, queryset, search_term)
+
+
+def _reads_messages(request: HttpRequest) -> bool:
+    user = request.user
+    return user.is_authenticated and user.is_active and user.is_superuser
 
 
 def _is_private(message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""Giving up is not the end: an admin can have a message tried again once its cause is mended."""
+"""Giving up is not the end: a message is tried again once its cause is mended, or set aside if it need not go."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,3 +37,13 @@ def try_again(messages: "QuerySet[Message]", *, by: "AbstractBaseUser") -> Tried
     if again:
         transaction.on_commit(wake_sender)
     return Tried(len(again), len(dead) - len(again), len(chosen) - len(dead))
+
+
+@transaction.atomic
+def set_aside(messages: "QuerySet[Message]", *, by: "AbstractBaseUser") -> int:
+    """Settle that the dead letters among these messages will not go; return how many there were."""
+    dead = messages.filter(state=Message.State.DEAD).order_by("pk").select_for_update(of=("self",))
+    keys = list(dead.values_list("pk", flat=True))
+    Message.objects.filter(pk__in=keys).update(state=Message.State.SKIPPED, skipped=Message.Skipped.GIVEN_UP)
+    trail.record_many("message.set_aside", actor=by, entries=[(f"message:{pk}", {}) for pk in keys])
+    return len(keys)

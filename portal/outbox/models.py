@@ -35,7 +35,7 @@ class Message(models.Model):
 
         QUEUED = "queued", "Waiting to be sent"
         SENT = "sent", "Sent"
-        SKIPPED = "skipped", "Not sent: no longer needed"
+        SKIPPED = "skipped", "Not sent, and need not be"
         DEAD = "dead", "Could not be sent"
 
     class Priority(models.IntegerChoices):
@@ -51,7 +51,9 @@ class Message(models.Model):
         GONE = "gone", "What it was about is no longer there"
         STALE = "stale", "It no longer applied when its turn came"
         INACTIVE = "inactive", "The person's account is closed"
-        NO_ADDRESS = "no_address", "The person has no e-mail address"
+        EXPIRED = "expired", "It held a code that had expired before it could go"
+        GIVEN_UP = "given_up", "It could not be sent, and an admin set it aside"
+        NO_ADDRESS = "no_address", "The person has no email address"
 
     rule = models.CharField(max_length=60, help_text="Which rule of which app causes it: booking.promoted.")
     subject = models.CharField(max_length=100, help_text="What it is about, as a key: booking:12.")

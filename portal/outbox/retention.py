@@ -15,14 +15,14 @@ AT_ONCE = 10_000
 def give_up_old_secrets() -> int:
     """Empty the payload of each sealed message that is an hour old and was not sent; return how many there were."""
     return Message.objects.filter(payload__isnull=False, created_at__lte=Now() - SEALED_FOR).update(
-        state=Message.State.DEAD, payload=None, last_error="Expired"
+        state=Message.State.SKIPPED, skipped=Message.Skipped.EXPIRED, payload=None
     )
 
 
 def purge(older_than: timedelta) -> int:
     """Delete messages that were sent or skipped and are older than this; return how many there were.
 
-    Dead letters stay until somebody has dealt with them.
+    Dead letters stay until somebody has tried them again or set them aside.
     """
     done = Message.objects.filter(
         state__in=[Message.State.SENT, Message.State.SKIPPED], created_at__lt=Now() - older_than

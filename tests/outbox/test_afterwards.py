@@ -1,4 +1,4 @@
-"""What becomes of messages afterwards: dead letters are tried again, old rows are forgotten, admins see it all."""
+"""What becomes of messages afterwards: dead letters are dealt with, old rows are forgotten, superusers see it all."""
 
 from datetime import timedelta
 from html import unescape
@@ -12,11 +12,11 @@ from django.utils import timezone
 from portal import outbox
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.outbox import retention
-from portal.outbox.dead_letters import try_again
+from portal.outbox.dead_letters import set_aside, try_again
 from portal.outbox.models import Message
 from portal.outbox.sending import send_what_waits
 from portal.trail.models import Entry
-from tests.factories import make_user
+from tests.factories import make_admin, make_user
 from tests.outbox.letters import LETTER, PRIVATE_LETTER
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,21 @@ def test_only_the_dead_are_tried_again_and_no_emptied_code() -> None:
     assert not Message.objects.filter(state=State.QUEUED).exists()
 
 
+def test_what_is_set_aside_is_settled_and_one_day_forgotten() -> None:
+    admin = make_user()
+    make_dead(2)
+    outbox.write(LETTER, subject="booking:2", person=admin)
+    assert set_aside(Message.objects.all(), by=admin) == 2
+    settled = Message.objects.filter(state=State.SKIPPED, skipped=Message.Skipped.GIVEN_UP)
+    assert {f"message:{pk}" for pk in settled.values_list("pk", flat=True)} == set(
+        Entry.objects.filter(verb="message.set_aside", actor=admin).values_list("subject", flat=True)
+    )
+    assert Message.objects.get(subject="booking:2").state == State.QUEUED
+    assert try_again(settled.all(), by=admin) == (0, 0, 2)
+    Message.objects.update(created_at=timezone.now() - timedelta(days=181))
+    assert retention.purge(timedelta(days=180)) == 2
+
+
 def test_old_messages_are_forgotten_but_no_dead_letter_and_nothing_that_waits(monkeypatch) -> None:
     monkeypatch.setattr(retention, "AT_ONCE", 2)
     states = [State.SENT] * 5 + [State.SKIPPED, State.DEAD, State.QUEUED]
@@ -71,7 +86,7 @@ def test_old_messages_are_forgotten_but_no_dead_letter_and_nothing_that_waits(mo
 
 
 class TestAdmin:
-    """The pages that programme admins see."""
+    """The pages that superusers see."""
 
     @pytest.fixture(autouse=True)
     def _signed_in(self, client) -> None:
@@ -130,6 +145,31 @@ class TestAdmin:
         )
         assert "3 messages will be sent again." in unescape(answer.content.decode())
         assert set(Message.objects.values_list("state", flat=True)) == {State.QUEUED}
+
+    def test_setting_aside_says_how_many_and_leaves_the_rest(self, client) -> None:
+        make_dead(2)
+        outbox.write(LETTER, subject="booking:2", person=self.admin)
+        answer = client.post(
+            reverse("admin:outbox_message_changelist"),
+            {"action": "set_aside", "_selected_action": list(Message.objects.values_list("pk", flat=True))},
+            follow=True,
+        )
+        assert "2 messages set aside." in unescape(answer.content.decode())
+        assert set(Message.objects.values_list("state", flat=True)) == {State.SKIPPED, State.QUEUED}
+
+    def test_who_keeps_one_programme_sees_how_many_are_dead_and_none_of_them(self, client) -> None:
+        make_dead(1)
+        client.force_login(make_admin())
+        session = client.session
+        session[HAS_SECOND_FACTOR] = True
+        session.save()
+        page = reverse("admin:outbox_message_changelist")
+        assert client.get(page).status_code == 403
+        answer = client.post(page, {"action": "send_again", "_selected_action": [Message.objects.get().pk]})
+        assert answer.status_code == 403
+        start = client.get(reverse("admin:index")).content.decode()
+        assert "1: ask a superuser to look at them" in start
+        assert page not in start
 
     def test_nobody_edits_adds_or_deletes(self, client) -> None:
         make_dead(1)

@@ -177,7 +177,7 @@ def test_a_code_is_forgotten_after_an_hour_even_when_no_mail_goes(settings, sink
     Message.objects.update(created_at=timezone.now() - timedelta(minutes=61))
     send_what_waits(100)
     message = Message.objects.get()
-    assert (message.state, message.payload, message.last_error) == (State.DEAD, None, "Expired")
+    assert (message.state, message.payload, message.skipped) == (State.SKIPPED, None, Message.Skipped.EXPIRED)
 
 
 def test_a_code_that_is_refused_or_cannot_be_opened_is_emptied(sink, settings) -> None:
