@@ -14,6 +14,7 @@ from django.utils import timezone
 from icalendar import Calendar, Event, vDatetime, vText
 
 from cohorts.models import Booking, CalendarFeed, Session
+from cohorts.models.sessions import place_of
 from portal import trail
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
@@ -97,7 +98,6 @@ def _entry(booking: Booking, *, cancelled: bool) -> Event:
 
 
 def _place(session: Session) -> str:
-    """Return the venue. A join link never stands in a calendar: it is shown from the day before, on the page."""
-    if session.venue is None:
-        return session.get_format_display()
-    return f"{session.venue.name}, {', '.join(session.venue.address.splitlines())}"
+    """Return where to go. A join link never stands in a calendar: it is shown from the day before, on the page."""
+    venue = session.venue
+    return place_of(session.format, f"{venue.name}, {', '.join(venue.address.splitlines())}" if venue else None)

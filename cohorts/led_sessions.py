@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cohorts import page_keys
 from cohorts.models import Booking, Session
+from cohorts.models.sessions import place_of
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
@@ -34,7 +35,7 @@ class Led(NamedTuple):
     @property
     def place(self) -> str:
         """Return where it is held."""
-        return self.venue or Session.Format(self.format).label
+        return place_of(self.format, self.venue)
 
     @property
     def needs_register(self) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from cohorts.calendars import Method, calendar_file
-from cohorts.models import Booking
+from cohorts.models import Booking, Session
 from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date, say_moment, say_when
@@ -190,6 +190,8 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
             "when": say_when(session.starts_at, session.ends_at),
             "clashing": booking.clashing,
             "gone": gone,
+            "place_to_come": session.venue is None and session.format != Session.Format.ONLINE and not gone,
+            "may_join_online": session.format != Session.Format.IN_PERSON and booking.state == State.BOOKED,
         },
         link=outbox.Link(letter.button, session.get_absolute_url() if gone else booking.get_absolute_url()),
         calendar=outbox.Calendar(calendar_file(booking, letter.calendar), letter.calendar) if in_calendar else None,

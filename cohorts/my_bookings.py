@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from cohorts import page_keys
-from cohorts.models import Booking, Session
+from cohorts.models import Booking
+from cohorts.models.sessions import place_of
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
@@ -38,7 +39,7 @@ class Row(NamedTuple):
     @property
     def place(self) -> str:
         """Return where it is held."""
-        return self.venue or Session.Format(self.format).label
+        return place_of(self.format, self.venue)
 
     @property
     def place_in_queue(self) -> int:

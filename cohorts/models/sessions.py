@@ -143,6 +143,11 @@ class Session(models.Model):
         return reverse("session", args=[self.pk])
 
     @property
+    def place(self) -> str:
+        """Return where it is held, in a few words."""
+        return place_of(self.format, self.venue.name if self.venue else None)
+
+    @property
     def places_left(self) -> int:
         """Return how many places nobody holds."""
         return self.places - self.taken
@@ -169,3 +174,10 @@ class Session(models.Model):
         opens = self.booking_opens_at or now
         closes = min(self.booking_closes_at or self.starts_at, self.starts_at)
         return not self.is_cancelled and opens <= now < closes
+
+
+def place_of(held: str, venue: str | None) -> str:
+    """Return where a session of this format is held; `venue` is its venue as the reader needs it, or None."""
+    if venue is None or held == Session.Format.ONLINE:
+        return Session.Format(held).label
+    return f"{venue}, or online" if held == Session.Format.HYBRID else venue

@@ -10,6 +10,7 @@ from cohorts import messages, scheduling, waiting_list
 from cohorts.models import Booking, Session
 from portal import outbox
 from portal.outbox import rules
+from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
 from tests.factories import (
     fill,
@@ -31,6 +32,14 @@ def composed(rule: str, booking: Booking):
     message = Message.objects.filter(rule=rule, person=booking.user).latest("id")
     loaded = rules.named(rule).load([message.subject])
     return rules.named(rule).compose(loaded[message.subject], booking.user)
+
+
+def written(rule: str, booking: Booking) -> Letter:
+    """Return the newest letter of this rule to a booking's holder, as it goes over the wire."""
+    message = Message.objects.filter(rule=rule, person=booking.user).latest("id")
+    letter = Composer([message]).compose(message)
+    assert isinstance(letter, Letter)
+    return letter
 
 
 def bring_near(session: Session, hours: float) -> None:
@@ -166,6 +175,43 @@ def test_whom_no_place_came_free_for_is_told_so() -> None:
     assert mail.subject.startswith("No place came free: ")
     assert mail.link.url == session.get_absolute_url()
     assert mail.calendar is None
+
+
+LINK_TO_COME = "The link to join online is on your booking page"
+PLACE_TO_COME = "We will tell you the place"
+
+
+@pytest.mark.parametrize(
+    ("held", "has_venue", "where", "says", "says_not"),
+    [
+        ("in_person", True, "Where: Demo Hall\n1 Example Street", "", (LINK_TO_COME, PLACE_TO_COME)),
+        ("in_person", False, "Where: In person", PLACE_TO_COME, (LINK_TO_COME,)),
+        ("hybrid", True, "Where: Demo Hall, or online\n1 Example Street", LINK_TO_COME, (PLACE_TO_COME,)),
+        ("hybrid", False, "Where: In person and online", PLACE_TO_COME, ()),
+        ("online", False, "Where: Online", LINK_TO_COME, (PLACE_TO_COME,)),
+        ("online", True, "Where: Online", LINK_TO_COME, (PLACE_TO_COME, "Demo Hall", "Example Street")),
+    ],
+)
+def test_a_letter_says_where_and_promises_a_link_only_where_there_will_be_one(
+    *, held: str, has_venue: bool, where: str, says: str, says_not: tuple[str, ...]
+) -> None:
+    venue = make_venue(name="Demo Hall") if has_venue else None
+    letter = written("booking.booked", make_booking(make_user(), make_open_session(format=held, venue=venue)))
+
+    for text in (letter.body, str(letter.alternatives[0].content)):
+        assert says in text
+        assert not [words for words in says_not if words in text]
+    assert where in letter.body
+
+
+def test_who_waits_is_promised_no_link() -> None:
+    session = make_open_session(places=1, format="online")
+    fill(session)
+
+    letter = written("booking.waiting", make_waiting(make_user(), session))
+
+    assert "Where: Online" in letter.body
+    assert LINK_TO_COME not in letter.body
 
 
 @pytest.mark.parametrize("number", [1, 3])
