@@ -4,6 +4,7 @@ A booking is one entry for the whole of its life: its UID never changes, its SEQ
 """
 
 from datetime import UTC, timedelta
+from email.utils import parseaddr
 from typing import Literal
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.core import signing
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
-from icalendar import Calendar, Event, vDatetime, vText
+from icalendar import Calendar, Event, vCalAddress, vDatetime, vText
 
 from cohorts.models import Booking, CalendarFeed, Session
 from cohorts.models.sessions import place_of
@@ -36,9 +37,15 @@ _signer = signing.Signer(salt="cohorts.calendars.feed")
 
 
 def calendar_file(booking: Booking, method: Method) -> bytes:
-    """Return one booking's entry as a calendar file: REQUEST puts it in or moves it, CANCEL takes it out."""
+    """Return one booking's entry as a calendar file: REQUEST puts it in or moves it, CANCEL takes it out.
+
+    Those 2 are for the person who holds the booking, who has accepted by booking; PUBLISH is for nobody in particular.
+    """
     calendar = _calendar(method)
-    calendar.add_component(_entry(booking, cancelled=method == "CANCEL"))
+    entry = _entry(booking, cancelled=method == "CANCEL")
+    if method != "PUBLISH":
+        _invite(entry, booking.user)
+    calendar.add_component(entry)
     return bytes(calendar.to_ical())
 
 
@@ -95,6 +102,17 @@ def _entry(booking: Booking, *, cancelled: bool) -> Event:
     entry.add("LOCATION", vText(_place(session)))
     entry.add("URL", f"{settings.ORIGIN}{session.get_absolute_url()}")
     return entry
+
+
+def _invite(entry: Event, person: User) -> None:
+    """Say who asks whom, without which a calendar may pass over a change or a cancellation (RFC 5546, 3.2.2, 3.2.5)."""
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    organiser = vCalAddress(f"mailto:{address}")
+    organiser.params["CN"] = settings.ORGANISATION_NAME
+    entry.add("ORGANIZER", organiser)
+    attendee = vCalAddress(f"mailto:{person.email}")
+    attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    entry.add("ATTENDEE", attendee)
 
 
 def _place(session: Session) -> str:

@@ -167,7 +167,7 @@ def register() -> None:
 def load(subjects: Sequence[str]) -> Mapping[str, Subject]:
     """Read the bookings of a batch of messages in one statement."""
     keys = {subject: _parse(subject) for subject in subjects}
-    bookings = Booking.objects.with_session().in_bulk([pk for pk, _ in keys.values()])
+    bookings = Booking.objects.with_session().select_related("user").in_bulk([pk for pk, _ in keys.values()])
     return {subject: Subject(bookings[pk], sequence) for subject, (pk, sequence) in keys.items() if pk in bookings}
 
 

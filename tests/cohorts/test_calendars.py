@@ -62,6 +62,30 @@ def test_one_booking_keeps_one_uid_and_its_sequence_rises() -> None:
     assert [str(entry["STATUS"]) for entry in read] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
 
 
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_what_changes_a_calendar_says_who_asks_whom(method: calendars.Method, settings) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Demo Portal <portal@demo.example>"
+    settings.ORGANISATION_NAME = 'Demo "Portal": one; two, three'
+    person = make_user(email="o'demo+1@trust.example")
+
+    (entry,) = entries(calendars.calendar_file(make_booking(person, make_open_session()), method))
+
+    assert entry["ORGANIZER"] == "mailto:portal@demo.example"
+    assert "Portal" in entry["ORGANIZER"].params["CN"]
+    assert entry["ATTENDEE"] == "mailto:o'demo+1@trust.example"
+    assert entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+    assert entry["ATTENDEE"].params["RSVP"] == "FALSE"
+
+
+def test_a_file_or_feed_that_invites_nobody_names_nobody() -> None:
+    booking = make_booking(make_user(), make_open_session())
+
+    for content in (calendars.calendar_file(booking, "PUBLISH"), calendars.feed(booking.user)):
+        (entry,) = entries(content)
+        assert "ATTENDEE" not in entry
+        assert "ORGANIZER" not in entry
+
+
 def test_a_title_cannot_add_lines_to_the_file() -> None:
     title = "Names; commas, and\nBEGIN:VEVENT"
     booking = make_booking(make_user(), make_session(make_component(make_series(), title=title)))
