@@ -451,6 +451,7 @@ class Migration(migrations.Migration):
                             ("community", "Community: standing membership"),
                         ],
                         default="cohort",
+                        help_text="A pathway and a community go as a cohort does for now: people join, and book date by date.",
                         max_length=10,
                     ),
                 ),

@@ -38,7 +38,12 @@ class Programme(models.Model):
 
     name = models.CharField(max_length=150, unique=True)
     slug = models.SlugField(max_length=80, unique=True, help_text="The last part of the programme's web address.")
-    shape = models.CharField(max_length=10, choices=Shape, default=Shape.COHORT)
+    shape = models.CharField(
+        max_length=10,
+        choices=Shape,
+        default=Shape.COHORT,
+        help_text="A pathway and a community go as a cohort does for now: people join, and book date by date.",
+    )
     strand = models.CharField(max_length=20, choices=Strand, blank=True)
     summary = models.CharField(max_length=300, help_text="One or two sentences for the list of programmes.")
     description = models.TextField(help_text="What the programme is. An empty line starts a new paragraph.")
