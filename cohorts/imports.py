@@ -25,7 +25,7 @@ from portal.spreadsheets import Column, Row
 
 COLUMNS = (
     Column("name", "Name", also=("Full name",)),
-    Column("email", "E-mail", also=("E-mail address",)),
+    Column("email", "Email", also=("Email address",)),
     Column("organisation", "Organisation", also=("ODS code", "Organisation ODS code", "Organisation code")),
     Column("job_role", "Job role", also=("Role", "Job title")),
 )
@@ -212,14 +212,14 @@ def _problems_of_name(name: str) -> list[str]:
 
 def _problems_of_email(email: str, first_row: int, this_row: int) -> list[str]:
     if not email:
-        return ["Enter an e-mail address."]
+        return ["Enter an email address."]
     try:
         validate_email(email)
     except ValidationError:
-        return ["The e-mail address is not complete, or holds a character that it cannot have."]
+        return ["The email address is not complete, or holds a character that it cannot have."]
     if len(email) > 254:
-        return ["The e-mail address is longer than 254 characters."]
-    return [f"The same e-mail address is in row {first_row}. Keep one of the two."] if first_row != this_row else []
+        return ["The email address is longer than 254 characters."]
+    return [f"The same email address is in row {first_row}. Keep one of the two."] if first_row != this_row else []
 
 
 def _problems_of_person(person: User | None, state: str | None) -> list[str]:

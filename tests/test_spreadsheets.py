@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portal.spreadsheets import MOST_BYTES, MOST_ROWS, Column, UnreadableFile, neutral, read, write
 
 NAME = Column("name", "Name", also=("Full name",))
-EMAIL = Column("email", "E-mail")
+EMAIL = Column("email", "Email")
 NOTE = Column("note", "Note", required=False)
 COLUMNS = (NAME, EMAIL, NOTE)
 
@@ -28,7 +28,7 @@ def problems(content: bytes) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
 def test_any_encoding_that_a_spreadsheet_saves_in_is_read(encoding: str) -> None:
-    text = "Name,E-mail\nZoë Ümlaut,zoe@demo.example\n"
+    text = "Name,Email\nZoë Ümlaut,zoe@demo.example\n"
     marks = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
     content = marks.get(encoding, b"") + text.encode(encoding)
     assert cells(content) == [{"name": "Zoë Ümlaut", "email": "zoe@demo.example", "note": ""}]
@@ -38,7 +38,7 @@ def test_any_encoding_that_a_spreadsheet_saves_in_is_read(encoding: str) -> None
 @pytest.mark.parametrize("named", ["", "sep={}\r\n"])
 def test_any_separator_is_found_out(delimiter: str, named: str) -> None:
     line = delimiter.join
-    content = named.format(delimiter) + line(["Name", "E-mail"]) + "\r\n" + line(['"Ali, A; b"', "a@demo.example"])
+    content = named.format(delimiter) + line(["Name", "Email"]) + "\r\n" + line(['"Ali, A; b"', "a@demo.example"])
     assert cells(content.encode()) == [{"name": "Ali, A; b", "email": "a@demo.example", "note": ""}]
 
 
@@ -48,17 +48,17 @@ def test_headings_may_come_in_any_order_case_and_other_words() -> None:
 
 
 def test_rows_have_the_numbers_that_the_spreadsheet_shows() -> None:
-    content = b'\n,\nName,E-mail\n\n"Ada\nof two lines",a@demo.example\n , \nBea,b@demo.example\n'
+    content = b'\n,\nName,Email\n\n"Ada\nof two lines",a@demo.example\n , \nBea,b@demo.example\n'
     assert [row.number for row in read(content, COLUMNS)] == [5, 7]
 
 
 def test_a_short_row_has_empty_cells() -> None:
-    assert cells(b"Name,E-mail,Note\nAda\n") == [{"name": "Ada", "email": "", "note": ""}]
+    assert cells(b"Name,Email,Note\nAda\n") == [{"name": "Ada", "email": "", "note": ""}]
 
 
 def test_each_wrong_heading_gets_a_sentence_that_says_what_to_do() -> None:
     assert problems(b"Name,Full name,Manager,,x\na,b,c,d,e\n") == (
-        "The column “E-mail” is missing. The first row must hold these headings: Name, E-mail, Note.",
+        "The column “Email” is missing. The first row must hold these headings: Name, Email, Note.",
         "The column “Name” is there 2 times. Keep one of them.",
         "The column “Manager” is not used here. Remove it from the file.",
         "One of the columns has no heading. Give it one, or remove it.",
@@ -71,16 +71,16 @@ def test_each_wrong_heading_gets_a_sentence_that_says_what_to_do() -> None:
     [
         (b"", "The file is empty"),
         (b"\n,,\n", "The file is empty"),
-        (b"Name,E-mail\n\n", "no rows below"),
+        (b"Name,Email\n\n", "no rows below"),
         (b"PK\x03\x04 a workbook", "This is a workbook"),
-        (b"Name,E-mail\nA\x00da,a@demo.example\n", "characters that are not text"),
+        (b"Name,Email\nA\x00da,a@demo.example\n", "characters that are not text"),
         (b"\xff\xfeN\x00a\x00m\x00e\x00\n\xd8", "characters that are not text"),
-        (b'Name,E-mail\nAda,a@demo.example\n"Bea,b@demo.example\n', "Row 3 cannot be read"),
-        (b"Name,E-mail\nAda,a@demo.example,spare\n", "Row 2: there are more cells than column headings"),
-        (b"Name,E-mail\nAda,%b\n" % (b"x" * 1001), "Row 2: a cell is longer than 1,000 characters"),
-        (b"Name,E-mail\nAda,%b\n" % (b"x" * 4_000_000), "Row 2 cannot be read"),
-        (b"Name,E-mail\n%b" % (b"x" * MOST_BYTES), "larger than 5 MB"),
-        (b"Name,E-mail\n" + b"a,b\n" * (MOST_ROWS + 1), "more than 20,000 rows"),
+        (b'Name,Email\nAda,a@demo.example\n"Bea,b@demo.example\n', "Row 3 cannot be read"),
+        (b"Name,Email\nAda,a@demo.example,spare\n", "Row 2: there are more cells than column headings"),
+        (b"Name,Email\nAda,%b\n" % (b"x" * 1001), "Row 2: a cell is longer than 1,000 characters"),
+        (b"Name,Email\nAda,%b\n" % (b"x" * 4_000_000), "Row 2 cannot be read"),
+        (b"Name,Email\n%b" % (b"x" * MOST_BYTES), "larger than 5 MB"),
+        (b"Name,Email\n" + b"a,b\n" * (MOST_ROWS + 1), "more than 20,000 rows"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words(content: bytes, says: str) -> None:
@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_words(content: bytes, says: st
 
 
 def test_of_very_many_problems_the_first_are_said() -> None:
-    found = problems(b"Name,E-mail\n" + b"a,b,c,d\n" * 150)
+    found = problems(b"Name,Email\n" + b"a,b,c,d\n" * 150)
     assert len(found) == 101
     assert found[-1] == "And 50 more like these."
 
@@ -96,7 +96,7 @@ def test_of_very_many_problems_the_first_are_said() -> None:
 @given(st.binary(max_size=300))
 def test_any_content_is_rows_or_refused(content: bytes) -> None:
     with suppress(UnreadableFile):
-        rows = read(b"Name,E-mail\n" + content, COLUMNS)
+        rows = read(b"Name,Email\n" + content, COLUMNS)
         assert all(row.cells.keys() == {"name", "email", "note"} for row in rows)
 
 
@@ -110,10 +110,10 @@ def test_numbers_of_ours_stay_numbers_and_names_stay_names() -> None:
 
 
 def test_a_written_file_reads_back() -> None:
-    content = b"".join(write(["Name", "E-mail"], [["Zoë, “a”\nb", "z@demo.example"], ["محمد", "m@demo.example"]]))
+    content = b"".join(write(["Name", "Email"], [["Zoë, “a”\nb", "z@demo.example"], ["محمد", "m@demo.example"]]))
     assert content.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))) == [
-        ["Name", "E-mail"],
+        ["Name", "Email"],
         ["Zoë, “a”\nb", "z@demo.example"],
         ["محمد", "m@demo.example"],
     ]

@@ -68,7 +68,7 @@ class BookingAdmin(KeptAdmin[Booking]):
     list_filter = (BookingTimes, "state", "clashing", ("component__programme", KeptFilter))
     list_select_related = ("user", "session__component")
     search_fields = ("user__name", "user__email")
-    search_help_text = "Search by name or e-mail address."
+    search_help_text = "Search by name or email address."
     autocomplete_fields = ("user", "session")
     ordering = ("-id",)
     sortable_by = ()
@@ -118,7 +118,7 @@ class BookingAdmin(KeptAdmin[Booking]):
             self,
             Question(
                 title="Book for somebody",
-                says=["The person is told by e-mail, as if they had booked it themselves."],
+                says=["The person is told by email, as if they had booked it themselves."],
                 button="Book",
             ),
             form,
@@ -161,7 +161,7 @@ class BookingAdmin(KeptAdmin[Booking]):
                         f"{session.component} on {say_when(session.starts_at, session.ends_at)} (UK time): "
                         f"{held.get_state_display().lower()}."
                     ),
-                    "The person is told by e-mail. A place that becomes free passes to the next in the queue.",
+                    "The person is told by email. A place that becomes free passes to the next in the queue.",
                 ],
                 button="Cancel the booking",
                 about=held,

@@ -21,7 +21,7 @@ from portal import trail
 from portal.access import person
 from portal.spreadsheets import Cell, write
 
-HEADINGS = ("Name", "E-mail", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
+HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
 
 
 class EnrolForm(FormForVerb):
@@ -49,7 +49,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
     list_filter = ("state", ("cohort__programme", KeptFilter), ("cohort", KeptFilter))
     list_select_related = ("user", "cohort", "organisation", "job_role")
     search_fields = ("user__name", "user__email")
-    search_help_text = "Search by name or e-mail address."
+    search_help_text = "Search by name or email address."
     autocomplete_fields = ("user", "cohort", "organisation", "job_role")
     ordering = ("-id",)
     sortable_by = ()
@@ -63,7 +63,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
         """Return the person's name."""
         return membership.user.name
 
-    @admin.display(description="e-mail")
+    @admin.display(description="email")
     def email(self, membership: Membership) -> str:
         """Return the person's address."""
         return membership.user.email

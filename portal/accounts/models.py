@@ -17,7 +17,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     """Reads of organisations."""
 
     def of_address(self, email: str) -> "Organisation | None":
-        """Return the organisation at whose domain an e-mail address is, or None."""
+        """Return the organisation at whose domain an email address is, or None."""
         return self.filter(email_domains__contains=[email.rpartition("@")[2].lower()]).first()
 
 
@@ -108,9 +108,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account, known by their e-mail address."""
+    """A person with an account, known by their email address."""
 
-    email = models.EmailField("e-mail address", max_length=254)
+    email = models.EmailField("email address", max_length=254)
     name = models.CharField("full name", max_length=200, help_text="As it should stand on a register or a certificate.")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
@@ -137,7 +137,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="one_person_per_address",
-                violation_error_message="Somebody already has an account with this e-mail address.",
+                violation_error_message="Somebody already has an account with this email address.",
             )
         ]
 
@@ -236,7 +236,7 @@ class Invitation(models.Model):
 
     LASTS = timedelta(days=14)
 
-    email = models.EmailField("e-mail address", max_length=254)
+    email = models.EmailField("email address", max_length=254)
     name = models.CharField("full name", max_length=200, blank=True)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations"

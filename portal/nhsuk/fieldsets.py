@@ -81,7 +81,7 @@ def errors_of(bound: BoundField) -> list[str]:
 
 
 def ask_for(bound: BoundField) -> str:
-    """Say what to do about a question without an answer: "Enter your e-mail address", "Select a place"."""
+    """Say what to do about a question without an answer: "Enter your email address", "Select a place"."""
     label = str(bound.label)
     if isinstance(bound.field.widget, forms.CheckboxInput):
         return f"Select “{label}”"

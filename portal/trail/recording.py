@@ -96,7 +96,7 @@ def _actor(actor: "AbstractBaseUser | System") -> tuple[str, int | None]:
 
 
 def _checked(details: Mapping[str, Detail]) -> dict[str, Detail]:
-    """Return the details; raise UnfitEntry when they are not flat and small, or hold an e-mail address."""
+    """Return the details; raise UnfitEntry when they are not flat and small, or hold an email address."""
     if len(details) > MOST_DETAILS:
         raise UnfitEntry(f"An entry has at most {MOST_DETAILS} details.")
     for name, value in details.items():

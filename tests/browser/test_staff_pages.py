@@ -152,12 +152,12 @@ def test_a_file_is_enrolled(admin_at: Callable[[Hand], Person]) -> None:
     admin = admin_at(Mouse())
 
     admin.opens(f"/admin/cohorts/cohort/{cohort.pk}/enrol/", "Enrol people by file")
-    content = "Name,E-mail,Organisation,Job role\nDemo New,new@demo.example,ZZ1,\nDemo Wrong,wrong,ZZ1,\n"
+    content = "Name,Email,Organisation,Job role\nDemo New,new@demo.example,ZZ1,\nDemo Wrong,wrong,ZZ1,\n"
     admin.page.get_by_label("CSV file").set_input_files(
         {"name": "people.csv", "mimeType": "text/csv", "buffer": content.encode()}
     )
     admin.presses("Check the file", "Enrol people by file")
-    admin.sees("Correct 1 row", "The e-mail address is not complete")
+    admin.sees("Correct 1 row", "The email address is not complete")
     admin.follows("Choose another file", "Enrol people by file")
     admin.page.get_by_label("CSV file").set_input_files(
         {"name": "people.csv", "mimeType": "text/csv", "buffer": content.split("Demo Wrong", maxsplit=1)[0].encode()}

@@ -18,7 +18,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-HEADINGS = "Name,E-mail,Organisation,Job role\n"
+HEADINGS = "Name,Email,Organisation,Job role\n"
 State = Membership.State
 
 
@@ -98,7 +98,7 @@ def test_another_admin_cannot_confirm_somebody_elses_file(
     ("content", "says"),
     [
         (b"", "The file is empty"),
-        (b"Name,E-mail\nA,a@demo.example\n", "The column “Organisation” is missing"),
+        (b"Name,Email\nA,a@demo.example\n", "The column “Organisation” is missing"),
         (b"PK\x03\x04", "This is a workbook"),
         (HEADINGS.encode() + b"A\x00,a@demo.example,ZZ1,\n", "characters that are not text"),
         (HEADINGS.encode() + b"x" * 6_000_000, "larger than 5 MB"),
@@ -174,7 +174,7 @@ def test_the_list_is_downloaded_as_it_is_filtered_with_no_cell_a_formula(desk: C
     file: Any = desk.post(page, {"confirmed": "yes"})
     rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"), newline="")))
     assert rows == [
-        ["Name", "E-mail", "Cohort", "Organisation", "Job role", "State", "Done", "Required"],
+        ["Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required"],
         ["'=cmd|' /C calc'!A0", person.email, cohort.name, "", "", "Enrolled", "0", "1"],
     ]
     assert Entry.objects.get(verb="membership.exported").details == {"rows": 1}

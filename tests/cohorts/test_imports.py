@@ -15,7 +15,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-HEADINGS = "Name,E-mail,Organisation,Job role\n"
+HEADINGS = "Name,Email,Organisation,Job role\n"
 
 
 def rows(*lines: str) -> list[Row]:
@@ -67,7 +67,7 @@ def test_what_is_agreed_is_carried_out_and_nobody_is_written_to(cohort: Cohort) 
     [
         (",a@demo.example,ZZ1,", "Enter a name."),
         ("x" * 201 + ",a@demo.example,ZZ1,", "longer than 200 characters"),
-        ("Ada,,ZZ1,", "Enter an e-mail address."),
+        ("Ada,,ZZ1,", "Enter an email address."),
         ("Ada,a@demo,ZZ1,", "not complete"),
         ("Ada,a b@demo.example,ZZ1,", "not complete"),
         ("Ada,=1+1,ZZ1,", "not complete"),
@@ -86,7 +86,7 @@ def test_a_row_that_is_wrong_says_so_in_words(cohort: Cohort, line: str, says: s
 def test_the_same_address_twice_is_wrong_whatever_its_capitals(cohort: Cohort) -> None:
     found = plan(rows("Ada,a@demo.example,ZZ1,", "Ada,A@Demo.example,ZZ1,"), cohort)
     assert found.outcomes == [Outcome.NEW, Outcome.WRONG]
-    assert found.lines[1].problems == ("The same e-mail address is in row 2. Keep one of the two.",)
+    assert found.lines[1].problems == ("The same email address is in row 2. Keep one of the two.",)
 
 
 def test_closed_accounts_and_people_who_left_need_a_decision(cohort: Cohort) -> None:
@@ -141,6 +141,12 @@ def test_ten_thousand_rows_take_as_many_statements_as_ten(cohort: Cohort, django
     assert cohort.memberships.enrolled().count() == 10_010
 
 
+@pytest.mark.parametrize("heading", ["Email", "E-mail", "email address", "E-mail address"])
+def test_the_address_may_stand_under_any_name_that_people_give_it(heading: str) -> None:
+    content = f"Name,{heading},Organisation,Job role\nAda,a@demo.example,ZZ1,\n"
+    assert [row.cells["email"] for row in read(content.encode(), COLUMNS)] == ["a@demo.example"]
+
+
 def test_a_kept_file_is_given_once_and_to_its_owner_alone(cohort: Cohort) -> None:
     owner, another, file = make.make_admin(), make.make_admin(), rows("A,a@demo.example,ZZ1,")
     key = keep(file, cohort, agreed=[Outcome.NEW], owner=owner)
@@ -154,6 +160,6 @@ def test_a_kept_file_is_given_once_and_to_its_owner_alone(cohort: Cohort) -> Non
 def test_what_is_kept_cannot_be_read_in_the_cache(cohort: Cohort) -> None:
     keep(rows("Ada,a@demo.example,ZZ1,"), cohort, agreed=[Outcome.NEW], owner=make.make_admin())
     client = broker.client()
-    values = [client.get(name) for name in client.keys("*enrolment*")]
+    values: list[Any] = [client.get(name) for name in client.keys("*enrolment*")]
     assert values
     assert not any(b"demo.example" in value for value in values)

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                         verbose_name="superuser status",
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
                 (
                     "name",
                     models.CharField(
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("email"),
                 name="one_person_per_address",
-                violation_error_message="Somebody already has an account with this e-mail address.",
+                violation_error_message="Somebody already has an account with this email address.",
             ),
         ),
         migrations.AddConstraint(
