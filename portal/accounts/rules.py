@@ -22,26 +22,6 @@ def is_facilitator(user: Visitor) -> bool:
     return holds(user, Role.Kind.FACILITATOR)
 
 
-def is_coach(user: Visitor) -> bool:
-    """QI coaches support projects."""
-    return holds(user, Role.Kind.COACH)
-
-
-def is_champion(user: Visitor) -> bool:
-    """Champions support participants back in their own workplace."""
-    return holds(user, Role.Kind.CHAMPION)
-
-
-def is_organisation_lead(user: Visitor) -> bool:
-    """Organisation leads nominate people, and see totals for their own organisation."""
-    return holds(user, Role.Kind.ORGANISATION_LEAD)
-
-
-def is_board_sponsor(user: Visitor) -> bool:
-    """Board sponsors answer for their organisation's progress."""
-    return holds(user, Role.Kind.BOARD_SPONSOR)
-
-
 def keeps_people(user: Visitor) -> bool:
     """Programme admins invite people, give and end roles, and keep organisations and job roles."""
     return is_programme_admin(user)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -21,7 +20,7 @@ SOMEBODY_WAITS, ANSWER, BULK = 0, 1, 2
 INSERT = """
 INSERT INTO outbox_message
     (rule, subject, person_id, priority, state, skipped, attempts, next_attempt_at, message_id, last_error)
-SELECT %s, row.subject, row.person_id, %s, 'queued', '', 0, coalesce(%s, now()), gen_random_uuid(), ''
+SELECT %s, row.subject, row.person_id, %s, 'queued', '', 0, now(), gen_random_uuid(), ''
 FROM unnest(%s::text[], %s::bigint[]) AS row (subject, person_id)
 ON CONFLICT (rule, subject, person_id) DO NOTHING
 """
@@ -33,14 +32,14 @@ VALUES (%s, %s, %s, %s, 'queued', '', 0, %s, '', %s)
 """
 
 
-def write(rule: str, *, subject: str, person: "AbstractBaseUser | int", not_before: datetime | None = None) -> None:
+def write(rule: str, *, subject: str, person: "AbstractBaseUser | int") -> None:
     """Write one message, unless this rule has already written to this person about this subject.
 
-    It goes out soon after the transaction commits, or from `not_before` on. Raises TransactionManagementError outside
-    a transaction: a message stands or falls with what causes it.
+    It goes out soon after the transaction commits. Raises TransactionManagementError outside a transaction: a message
+    stands or falls with what causes it.
     """
     person_id = person if isinstance(person, int) else person.pk
-    if _insert(rule, [(subject, person_id)], priority=ANSWER, not_before=not_before) and not_before is None:
+    if _insert(rule, [(subject, person_id)], priority=ANSWER):
         transaction.on_commit(wake_sender)
 
 
@@ -49,7 +48,7 @@ def write_many(rule: str, rows: Sequence[tuple[str, int]]) -> int:
 
     They give way to messages of `write`. Raises TransactionManagementError outside a transaction.
     """
-    written = _insert(rule, rows, priority=BULK, not_before=None)
+    written = _insert(rule, rows, priority=BULK)
     if written:
         transaction.on_commit(wake_sender)
     return written
@@ -69,11 +68,11 @@ def write_sealed(*, to: str, subject: str, text: str, html: str | None, person: 
     transaction.on_commit(wake_sender)
 
 
-def _insert(rule: str, rows: Sequence[tuple[str, int]], *, priority: int, not_before: datetime | None) -> int:
+def _insert(rule: str, rows: Sequence[tuple[str, int]], *, priority: int) -> int:
     """Insert what is not there yet; return how many that were."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A message is written in the transaction that causes it.")
     subjects, people = [subject for subject, _ in rows], [person_id for _, person_id in rows]
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [rule, priority, not_before, subjects, people])
+        cursor.execute(INSERT, [rule, priority, subjects, people])
         return int(cursor.rowcount)

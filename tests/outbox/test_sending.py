@@ -79,7 +79,8 @@ def test_skips_what_need_not_go(sink, subject, person, why) -> None:
 
 def test_sends_nothing_before_its_time(sink) -> None:
     soon = timezone.now() + timedelta(minutes=5)
-    outbox.write(LETTER, subject="booking:1", person=make_user(), not_before=soon)
+    outbox.write(LETTER, subject="booking:1", person=make_user())
+    Message.objects.update(next_attempt_at=soon)
     send_what_waits(100)
     assert not sink.mails
     assert Message.objects.get().state == State.QUEUED

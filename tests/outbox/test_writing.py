@@ -1,10 +1,7 @@
 """How messages come into the outbox."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from portal import broker, outbox
 from portal.outbox import waking
@@ -70,13 +67,6 @@ def test_stands_and_falls_with_its_cause() -> None:
         fail()
     assert not Message.objects.exists()
     assert not broker.client().exists(waking.MARK)
-
-
-def test_not_before_a_time() -> None:
-    later = timezone.now() + timedelta(hours=2)
-    outbox.write(LETTER, subject="booking:1", person=make_user(), not_before=later)
-    assert Message.objects.get().next_attempt_at == later
-    assert not Message.objects.due().exists()
 
 
 def test_a_sealed_message_waits_encrypted_and_for_nobody_in_particular(settings) -> None:
