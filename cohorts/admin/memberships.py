@@ -1,4 +1,4 @@
-"""Who is in which cohort: enrolling by hand, taking out, and the list as a file."""
+"""Who is in which cohort: enrolling by hand, taking out, recording what they did, and the list as a file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from cohorts.admin import records
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.admin.questions import FormForVerb, Question, ask, bookings, fill_in, is_confirmed, people
 from cohorts.enrolment import LEFT, EnrolmentRefused, enrol, live_bookings, withdraw
@@ -82,9 +83,11 @@ class MembershipAdmin(KeptAdmin[Membership]):
         return self.get_fields(request, obj) if obj else ()
 
     def pages(self) -> list[URLPattern]:
-        """Add taking somebody out, and the list as a file."""
+        """Add taking somebody out, recording what they have done, and the list as a file."""
         return [
             path("<int:pk>/withdraw/", self.withdraw_page, name="cohorts_membership_withdraw"),
+            path("<int:pk>/record/", self.record_page, name="cohorts_membership_record"),
+            path("<int:pk>/take-back/", self.take_back_page, name="cohorts_membership_take_back"),
             path("export/", self.export_page, name="cohorts_membership_export"),
         ]
 
@@ -160,6 +163,14 @@ class MembershipAdmin(KeptAdmin[Membership]):
                 about=membership,
             ),
         )
+
+    def record_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Record what somebody has done; see `cohorts.admin.records`."""
+        return records.record_page(self, request, pk)
+
+    def take_back_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Take back a record; see `cohorts.admin.records`."""
+        return records.take_back_page(self, request, pk)
 
     def export_page(self, request: HttpRequest) -> HttpResponseBase:
         """Give the list, as it is filtered, as a CSV file with the columns that it shows."""
