@@ -26,6 +26,7 @@ AT_THE_START = timedelta(0)
 class Letter:
     """One reason to write: `subject` gets the session's `{title}` and `{date}`, `states` say when it is still true.
 
+    `may_have_reason`: somebody may have said why, which stands on the booking's page and, being private, not in a mail.
     `stale_from` is how long before the session starts it stops being worth reading; None: it is always told.
     """
 
@@ -35,6 +36,7 @@ class Letter:
     states: frozenset[str]
     button: str = "See your booking"
     calendar: Method | None = None
+    may_have_reason: bool = False
     stale_from: timedelta | None = None
 
 
@@ -93,13 +95,15 @@ LETTERS = (
         frozenset({State.CANCELLED}),
         button="See the session",
         calendar="CANCEL",
+        may_have_reason=True,
     ),
     Letter(
         "booking.left_queue",
-        "You have left the waiting list: {title}, {date}",
+        "No longer on the waiting list: {title}, {date}",
         "You are no longer on the waiting list for this session.",
         frozenset({State.CANCELLED}),
         button="See the session",
+        may_have_reason=True,
     ),
     Letter(
         "booking.queue_ended",
@@ -180,7 +184,9 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
     if booking.offer_expires_at:
         words["offer_expires"] = say_moment(booking.offer_expires_at)
     gone = booking.state == State.CANCELLED
-    in_calendar = letter.calendar and (gone or booking.state == State.BOOKED)
+    has_reason = letter.may_have_reason and bool(booking.cancel_reason)
+    about_it = session if gone and not has_reason else booking
+    method = letter.calendar if gone or booking.state == State.BOOKED else None
     return outbox.Mail(
         subject=letter.subject.format(**words),
         template="cohorts/booking",
@@ -190,11 +196,12 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
             "when": say_when(session.starts_at, session.ends_at),
             "clashing": booking.clashing,
             "gone": gone,
+            "has_reason": has_reason,
             "place_to_come": session.venue is None and session.format != Session.Format.ONLINE and not gone,
             "may_join_online": session.format != Session.Format.IN_PERSON and booking.state == State.BOOKED,
         },
-        link=outbox.Link(letter.button, session.get_absolute_url() if gone else booking.get_absolute_url()),
-        calendar=outbox.Calendar(calendar_file(booking, letter.calendar), letter.calendar) if in_calendar else None,
+        link=outbox.Link("See the reason" if has_reason else letter.button, about_it.get_absolute_url()),
+        calendar=outbox.Calendar(calendar_file(booking, method), method) if method else None,
     )
 
 

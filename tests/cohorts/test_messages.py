@@ -82,6 +82,32 @@ def test_leaving_the_queue_takes_nothing_out_of_a_calendar() -> None:
     assert composed("booking.left_queue", waiting).calendar is None
 
 
+@pytest.mark.parametrize("rule", ["booking.cancelled", "booking.left_queue"])
+def test_a_reason_is_read_on_the_page_and_never_in_the_mail(rule: str) -> None:
+    session = make_open_session(places=1)
+    (booking,) = fill(session)
+    if rule == "booking.left_queue":
+        booking = make_waiting(make_user(), session)
+    verbs.cancel(booking, by=make_admin(), reason="Your ward asked for it.")
+
+    letter = written(rule, booking)
+
+    for text in (letter.body, str(letter.alternatives[0][0])):
+        assert "A reason was given." in text
+        assert booking.get_absolute_url() in text
+        assert "ward" not in text
+
+
+def test_without_a_reason_the_letter_leads_to_the_session() -> None:
+    booking = make_booking(make_user(), make_open_session())
+    verbs.cancel(booking, by=booking.user)
+
+    letter = written("booking.cancelled", booking)
+
+    assert "A reason was given." not in letter.body
+    assert booking.session.get_absolute_url() in letter.body
+
+
 def test_an_offer_says_until_when_it_is_held() -> None:
     session = make_open_session(places=1, days=2)
     (holder,) = fill(session)
@@ -198,7 +224,7 @@ def test_a_letter_says_where_and_promises_a_link_only_where_there_will_be_one(
     venue = make_venue(name="Demo Hall") if has_venue else None
     letter = written("booking.booked", make_booking(make_user(), make_open_session(format=held, venue=venue)))
 
-    for text in (letter.body, str(letter.alternatives[0].content)):
+    for text in (letter.body, str(letter.alternatives[0][0])):
         assert says in text
         assert not [words for words in says_not if words in text]
     assert where in letter.body

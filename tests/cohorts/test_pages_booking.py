@@ -12,6 +12,7 @@ from cohorts import booking as verbs
 from cohorts.models import Booking, Membership, Session
 from tests.factories import (
     fill,
+    make_admin,
     make_booking,
     make_component,
     make_membership,
@@ -344,3 +345,12 @@ def test_who_is_signed_out_signs_in_first() -> None:
 
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_whoever_had_a_booking_cancelled_for_them_reads_why(browser: Client, member: Membership) -> None:
+    booking = make_booking(member.user, make_session(cohort=member.cohort))
+    verbs.cancel(booking, by=make_admin(), reason="The <room> is too small.")
+
+    page = browser.get(booking.get_absolute_url())
+
+    assert "Reason: The &lt;room&gt; is too small." in words(page)
