@@ -55,7 +55,7 @@ def test_signing_in_while_valkey_hangs(visitor: Client, settings: Any, silent: s
 
 
 def test_the_database_is_away(visitor: Client) -> None:
-    visitor.cookies["session"] = "somebody-was-signed-in"
+    visitor.cookies["session"] = "somebodywassignedin"
 
     def ask_from_a_process_of_another_database() -> None:
         connection.settings_dict = {**connection.settings_dict, "NAME": "no_such_database"}

@@ -1,16 +1,21 @@
-"""Where sign-ins are kept: Django's own table, read by one constant statement.
+"""Where sign-ins are kept: Django's own table, read by one prepared statement.
 
-Every page of somebody who is signed in reads its session. Building that statement from a queryset costs more than
-PostgreSQL and the wire together, and more than asking a cache would save (docs/decisions/0021).
+Every page of somebody who is signed in reads its session. Building that query anew costs more than PostgreSQL and the
+wire together, and more than asking a cache would save (docs/decisions/0021).
 """
 
 import re
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import connection
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
 
-READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > statement_timestamp()"
+from portal.prepared import Given, Prepared
+
+_DATA = Prepared(
+    lambda: Session.objects.filter(session_key=Given("key"), expire_date__gt=Now()).values_list("session_data")
+)
 
 # What Django's keys are made of. A cookie can hold anything, even a NUL, which PostgreSQL cannot be asked about.
 KEY = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
@@ -25,9 +30,7 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; one that is unknown or over is empty, and gets another key when used."""
-        with connection.cursor() as cursor:
-            cursor.execute(READ, [self.session_key])
-            row = cursor.fetchone()
+        row = _DATA.first(key=self.session_key) if self.session_key else None
         if row is None:
             self._session_key = None
             return {}

@@ -39,8 +39,9 @@ def test_a_session_that_is_over_is_empty_and_its_key_is_not_used_again() -> None
     assert again.session_key != key
 
 
-def test_a_key_that_nobody_was_given_opens_nothing() -> None:
-    intruder = SessionStore("x" * 32)
+@pytest.mark.parametrize("key", ["x" * 32, "x\x00" * 16, "é" * 32, "' OR true --", "\ud800" * 9])
+def test_a_key_that_nobody_was_given_opens_nothing(key: str) -> None:
+    intruder = SessionStore(key)
     assert list(intruder.items()) == []
     assert intruder.session_key is None
 
@@ -49,6 +50,11 @@ def test_a_session_that_was_tampered_with_is_empty() -> None:
     key = stored(colour="blue").session_key
     Session.objects.filter(pk=key).update(session_data="tampered:with")
     assert list(SessionStore(key).items()) == []
+
+
+def test_a_cookie_that_holds_a_nul_is_nobodys(client) -> None:
+    client.cookies["session"] = "x\x00" * 16
+    assert client.get("/me/").status_code == 302
 
 
 def test_signing_out_ends_the_session_at_once(client) -> None:
