@@ -1,8 +1,8 @@
-"""Querysets that are built and compiled once, and asked again and again with other values.
+"""Querysets that are built and planned once, and asked again and again with other values.
 
-Django builds and compiles a query anew each time. For a page that reads a few rows this takes longer than PostgreSQL,
-the template and everything else together (docs/decisions/0023). A prepared queryset keeps its statement, and knows how
-a row becomes an object:
+Django builds and compiles a query anew each time, and PostgreSQL plans it anew. For a page that reads a few rows this
+takes longer than everything else together (docs/decisions/0023). A prepared queryset keeps its statement, which
+PostgreSQL prepares too, and knows how a row becomes an object:
 
     OWN = Prepared(lambda: Booking.objects.with_session().filter(user=Given("user"), uid=Given("uid")))
     booking = OWN.first(user=person.pk, uid=uid)
@@ -10,6 +10,7 @@ a row becomes an object:
 It is written where it is used, at the top of a module; it is built when it is first asked.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,9 +19,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg import sql as text
 from psycopg.types.range import Range
 
 Row = TypeVar("Row")
@@ -56,6 +59,15 @@ class GivenMany(Given):
         return f"(SELECT unnest(%s::{self.kind}[]))", [self]
 
 
+class PlannedCursor(ServerBindingCursor):
+    """Sends the statement and its values apart, so that PostgreSQL knows the statement again."""
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        # Where Django's record of statements looks for their text.
+        self._query = super()._convert_query(query, params)  # type: ignore[misc]  # the stubs miss it
+        return self._query
+
+
 class Unprepared(TypeError):
     """The queryset cannot be prepared, or was not given what it asks for. `str()` says which."""
 
@@ -65,8 +77,8 @@ class Plan:
     """A compiled statement: its text, its parameters, and what makes an object of a row."""
 
     sql: str
-    parameters: Sequence[Any]
-    names: frozenset[str]
+    parameters: Sequence[str]
+    """The names of the values that it is given, in the order of their placeholders."""
     locks: bool
     compiler: SQLCompiler
     converters: dict[int, tuple[list[Callable[..., Any]], Expression]]
@@ -76,15 +88,16 @@ class Plan:
 
     def rows(self, given: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
         """Execute the statement with these values and return its rows."""
-        if given.keys() != self.names:
-            raise Unprepared(f"Asked with {sorted(given)}, but it takes {sorted(self.names)}.")
+        if given.keys() != set(self.parameters):
+            raise Unprepared(f"Asked with {sorted(given)}, but it takes {sorted(set(self.parameters))}.")
         if None in given.values():
             raise Unprepared("Nothing equals NULL: a value that may be missing needs a queryset of its own.")
         if self.locks and not connection.in_atomic_block:
             raise transaction.TransactionManagementError("Rows are locked inside a transaction.")
-        values = [given[part.name] if isinstance(part, Given) else part for part in self.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, values)
+            # Django's own cursor writes values into the text, so PostgreSQL would see another statement each time.
+            cursor.cursor = PlannedCursor(cursor.cursor.connection)  # type: ignore[call-arg]  # the stubs miss it
+            cursor.execute(self.sql, [given[name] for name in self.parameters])
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         if self.converters:
             return map(tuple, self.compiler.apply_converters(rows, self.converters))
@@ -135,18 +148,36 @@ class Prepared(Generic[Row]):
         if queryset._iterable_class not in (ModelIterable, ValuesListIterable):  # noqa: SLF001  # as above
             raise Unprepared("Its rows must be model instances, or tuples of values_list.")
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        connection.ensure_connection()  # it knows how values are written
         sql, parameters = compiler.as_sql()
         if any(isinstance(part, date | Range) for part in parameters):
             raise Unprepared("A moment is built into it, and would stay there for ever.")
         # For tuples too Django says which columns would fill a model; their order is another.
         columns = compiler.klass_info["select_fields"] if queryset._iterable_class is ModelIterable else []  # noqa: SLF001
         return Plan(
-            sql=sql,
-            parameters=parameters,
-            names=frozenset(part.name for part in parameters if isinstance(part, Given)),
+            sql=_with_constants(sql, parameters),
+            parameters=[part.name for part in parameters if isinstance(part, Given)],
             locks=queryset.query.select_for_update,
             compiler=compiler,
             converters=compiler.get_converters([column for column, *_ in compiler.select]),
             fields=[compiler.select[column][0].target.attname for column in columns],
             first_column=columns[0] if columns else 0,
         )
+
+
+PLACEHOLDER = re.compile("%s|%%")
+
+
+def _with_constants(sql: str, parameters: Sequence[Any]) -> str:
+    """Write what never changes into the statement, so that PostgreSQL can prove that a partial index covers it."""
+    left = iter(parameters)
+
+    def write(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        part = next(left)
+        return (
+            "%s" if isinstance(part, Given) else text.Literal(part).as_string(connection.connection).replace("%", "%%")
+        )
+
+    return PLACEHOLDER.sub(write, sql)

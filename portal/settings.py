@@ -150,7 +150,12 @@ DATABASES: dict[str, dict[str, Any]] = {
         **DATABASE,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "portal", **DATABASE.get("OPTIONS", {})},
+        "OPTIONS": {
+            "application_name": "portal",
+            # After how many uses of a statement PostgreSQL keeps its plan (portal/prepared.py).
+            "prepare_threshold": 2 if env.bool("DATABASE_PREPARES", default=True) else None,
+            **DATABASE.get("OPTIONS", {}),
+        },
         # One connection alone would run a test's database creation into a template in use.
         "TEST": {"TEMPLATE": "template0"},
     }

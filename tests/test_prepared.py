@@ -7,12 +7,13 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from psycopg.types.range import Range
 
 from cohorts.models import Booking, Component, Programme, Session
 from portal.prepared import Given, GivenMany, Prepared, Unprepared
-from tests.factories import make_booking, make_open_session, make_session, make_user
+from tests.factories import make_booking, make_component, make_open_session, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,13 @@ def test_a_value_may_be_given_in_several_places_and_as_a_range() -> None:
     assert all(found.pk == booking.user_id for found in against.all(user=booking.user_id, during=earlier))
 
 
+def test_djangos_record_of_statements_shows_it() -> None:
+    one = Prepared(lambda: Session.objects.filter(pk=Given("pk")))
+    with CaptureQueriesContext(connection) as captured:
+        one.first(pk=1)
+    assert [str(query["sql"]).split()[0] for query in captured] == ["SELECT"]
+
+
 def test_many_values_may_be_given_as_a_list() -> None:
     one, other, _ = booked(), booked(), booked()
     some = Prepared(lambda: Booking.objects.filter(session__in=GivenMany("sessions")).order_by("pk"))
@@ -98,6 +106,18 @@ def test_many_values_may_be_given_as_a_list() -> None:
     assert some.all(sessions=[]) == []
     named = Prepared(lambda: Component.objects.filter(title__in=GivenMany("titles", "text")))
     assert named.all(titles=[one.session.component.title, "%s"]) == [one.session.component]
+
+
+def test_postgresql_keeps_the_plan_and_constants_stand_in_its_text() -> None:
+    component = make_component(title="50% of 'us' %s", kind=Component.Kind.TRAINING)
+    named = Prepared(lambda: Component.objects.filter(title__contains="% of 'us' %s", kind="training", pk=Given("pk")))
+    assert [named.first(pk=component.pk) for _ in range(4)] == [component] * 4
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%cohorts_component%'")
+        ((statement,),) = cursor.fetchall()
+    assert "'training'" in statement
+    assert "$1" in statement
+    assert "$2" not in statement
 
 
 def test_a_number_that_no_id_can_have_is_simply_not_found() -> None:

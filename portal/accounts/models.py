@@ -4,13 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import OuterRef
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
+
+from portal.prepared import Given, Prepared
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -72,24 +76,12 @@ class JobRole(models.Model):
         return self.name
 
 
-# Asked by every page of somebody who is signed in, so its text is constant: building it from a queryset took longer
-# than everything else that a page does before its view (docs/decisions/0023).
-SIGNED_IN_PERSON = """
-SELECT person.*, ARRAY(
-    SELECT kind FROM accounts_role AS role
-    WHERE role.user_id = person.id AND (role.until IS NULL OR role.until > statement_timestamp())
-) AS held_role_kinds
-FROM accounts_user AS person
-WHERE person.id = %s AND person.is_active
-"""
-
-
 class UserManager(BaseUserManager["User"]):
     """Makes and finds people."""
 
     def signed_in(self, user_id: int) -> "User | None":
         """Return a person who may sign in, with the kinds of the roles that they hold now, in one statement."""
-        return next(iter(self.raw(SIGNED_IN_PERSON, [user_id])), None)
+        return _SIGNED_IN.first(person=user_id)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by address, whatever its case."""
@@ -166,7 +158,7 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
     def current(self) -> Self:
         """Roles that have not ended."""
-        return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=timezone.now()))
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=Now()))
 
 
 class Role(models.Model):
@@ -275,3 +267,11 @@ class Invitation(models.Model):
     def is_open(self) -> bool:
         """Whether the link still works."""
         return self.accepted_at is None and self.withdrawn_at is None and timezone.now() < self.expires_at
+
+
+# Asked by every page of somebody who is signed in.
+_SIGNED_IN = Prepared(
+    lambda: User.objects.filter(pk=Given("person"), is_active=True).annotate(
+        held_role_kinds=ArraySubquery(Role.objects.current().filter(user=OuterRef("pk")).values("kind").order_by())
+    )
+)
