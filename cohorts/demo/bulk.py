@@ -20,7 +20,7 @@ from psycopg import sql
 
 from cohorts.demo.people import job_role, organisations
 from cohorts.demo.plans import Day, at, monday_of
-from cohorts.models import Booking, Cohort, Component, Membership, Programme, Session
+from cohorts.models import Booking, Cohort, Component, Facilitator, Membership, Programme, Session
 from cohorts.reminders import next_reminder
 from portal.accounts.demo_people import DEMO_DOMAIN
 from portal.accounts.models import User
@@ -28,6 +28,8 @@ from portal.accounts.models import User
 GROUP = 40
 COMPONENTS = 10
 SPARE_PLACES = 2
+# Each facilitator leads the sessions of so many groups.
+GROUPS_LED = 5
 WEEKS_BETWEEN_PROGRAMMES = 30
 # More would reach back further than any calendar.
 MOST_BOOKINGS_EACH = 200
@@ -80,11 +82,12 @@ def generate(*, people: int, bookings: int) -> dict[str, int]:
     first_booking = (Booking.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
     user_ids = _add_people(people)
     groups = [user_ids[start : start + GROUP] for start in range(0, people, GROUP)]
+    leaders = _add_facilitators(-(-len(groups) // GROUPS_LED))
     rounds = -(-bookings // (people * COMPONENTS))
     dates: list[Date] = []
     for number in range(rounds):
         weeks_ago = WEEKS_BETWEEN_PROGRAMMES * (rounds - 1 - number)
-        dates += _add_cohorts(_programme(number + 1), groups, weeks_ago)
+        dates += _add_cohorts(_programme(number + 1), groups, leaders, weeks_ago)
     _copy(
         Booking,
         "user_id session_id membership_id component_id once during state clashing queued_at next_reminder_at "
@@ -145,6 +148,12 @@ def _add_people(number: int) -> list[int]:
     return ids
 
 
+def _add_facilitators(number: int) -> list[int]:
+    ids = _reserve(Facilitator, number)
+    _copy(Facilitator, "id name biography", ((pk, f"Generated Facilitator {pk}", "") for pk in ids))
+    return ids
+
+
 def _programme(number: int) -> Programme:
     """Return generated programme `number`, made with its components if it is missing."""
     programme, is_new = Programme.objects.get_or_create(
@@ -164,7 +173,7 @@ def _programme(number: int) -> Programme:
     return programme
 
 
-def _add_cohorts(programme: Programme, groups: list[list[int]], weeks_ago: int) -> list[Date]:
+def _add_cohorts(programme: Programme, groups: list[list[int]], leaders: list[int], weeks_ago: int) -> list[Date]:
     """Make a cohort of `programme` for each group, with its members and dates, and return the dates."""
     last = Cohort.objects.filter(programme=programme).aggregate(last=Max("number"))["last"] or 0
     this_monday = monday_of(timezone.localdate())
@@ -173,7 +182,7 @@ def _add_cohorts(programme: Programme, groups: list[list[int]], weeks_ago: int) 
     cohort_ids = _reserve(Cohort, len(groups))
     member_ids = iter(_reserve(Membership, sum(map(len, groups))))
     session_ids = iter(_reserve(Session, len(groups) * len(components) * 2))
-    cohorts, memberships, dates = [], [], []
+    cohorts, memberships, dates, led = [], [], [], []
     for index, (cohort_id, group) in enumerate(zip(cohort_ids, groups, strict=True)):
         # Groups begin in different weeks, so that at any time some are at their start and some at their end.
         monday = this_monday - timedelta(weeks=weeks_ago + index * 7 % WEEKS_BETWEEN_PROGRAMMES)
@@ -189,6 +198,7 @@ def _add_cohorts(programme: Programme, groups: list[list[int]], weeks_ago: int) 
                 full = starts_at > now and (index + place + half) % 5 == 0
                 waiting = halves[1 - half][:3] if full else ()
                 dates.append(Date(next(session_ids), cohort_id, component_id, starts_at, takers, waiting))
+                led.append((dates[-1].id, leaders[index // GROUPS_LED]))
     _copy(Cohort, "id programme_id number name starts_on ends_on places", cohorts)
     _copy(Membership, "id user_id cohort_id state since", memberships)
     _copy(
@@ -200,6 +210,7 @@ def _add_cohorts(programme: Programme, groups: list[list[int]], weeks_ago: int) 
             for d in dates
         ),
     )  # fmt: skip
+    _copy(Session.facilitators.through, "session_id facilitator_id", led)
     return dates
 
 

@@ -9,8 +9,8 @@ from cohorts import booking
 from cohorts.demo.dates import Diary, put
 from cohorts.demo.people import colleague, job_role
 from cohorts.demo.plans import CohortPlan, ComponentPlan
+from cohorts.enrolment import enrol
 from cohorts.models import Cohort, Component, Membership, Programme
-from portal import trail
 from portal.accounts.models import User
 
 # Registers older than this have been taken; a younger one is left to the demo facilitator.
@@ -68,14 +68,9 @@ def begin_cohort(
         colleague(index, f"{programme.slug}-{number}", job_role(roles[index % len(roles)]))
         for index in range(plan.colleagues)
     ]
-    memberships = {person.pk: _enrol(person, cohort, by=diary.admin) for person in [*members, *colleagues]}
+    memberships = {
+        person.pk: enrol(person, cohort, organisation=person.organisation, job_role=person.job_role, by=diary.admin)
+        for person in [*members, *colleagues]
+    }
     NewCohort(plan, cohort, members, colleagues, memberships, monday, diary).give_dates()
     return cohort
-
-
-def _enrol(person: User, cohort: Cohort, *, by: User) -> Membership:
-    membership = Membership.objects.create(
-        user=person, cohort=cohort, organisation=person.organisation, job_role=person.job_role
-    )
-    trail.record("membership.enrolled", actor=by, subject=membership)
-    return membership

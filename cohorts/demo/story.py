@@ -10,15 +10,15 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cohorts import booking, register
+from cohorts import register
 from cohorts.demo.catalogue import COHORTS, COMMUNITY_OF_PRACTICE, PERINATAL, PROGRAMMES, RACE_EQUALITY_WEEK
 from cohorts.demo.dates import Diary, put
 from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
 from cohorts.demo.people import demo_people
 from cohorts.demo.plans import ProgrammePlan, at, monday_of
 from cohorts.demo.programmes import programme_of
+from cohorts.enrolment import withdraw
 from cohorts.models import Booking, Cohort, Membership, Programme, Session
-from portal import trail
 from portal.accounts.models import User
 
 # A cohort made this long ago has used up what it shows: its next dates are past, its full session is near.
@@ -67,17 +67,11 @@ def _count() -> tuple[int, ...]:
 
 def _leave(cohort: Cohort, people: list[User], diary: Diary) -> None:
     """Take people out of a cohort whose time is over for the demonstration: what they attended stays theirs."""
-    memberships = Membership.objects.enrolled().filter(cohort=cohort, user__in=people)
-    for held in Booking.objects.live().filter(membership__in=memberships).select_related("session"):
-        if held.session.has_begun:
+    for membership in Membership.objects.enrolled().filter(cohort=cohort, user__in=people):
+        begun = membership.bookings.filter(state=Booking.State.BOOKED, during__startswith__lte=timezone.now())
+        for held in begun.select_related("session"):
             register.mark(held.session, {held.pk: Booking.State.ATTENDED}, by=diary.keeper)
-        else:
-            booking.cancel(held, by=diary.admin)
-    for membership in memberships:
-        membership.state = Membership.State.DEFERRED
-        membership.since = timezone.now()
-        membership.save(update_fields=["state", "since"])
-        trail.record("membership.deferred", actor=diary.admin, subject=membership)
+        withdraw(membership, by=diary.admin)
 
 
 def _keep_the_week(programme: Programme, monday: date, diary: Diary) -> None:

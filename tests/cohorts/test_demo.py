@@ -105,7 +105,7 @@ def test_a_new_cohort_takes_the_participant_along_and_leaves_what_they_did() -> 
     let_weeks_pass(3)
     story.tell()
     first.refresh_from_db()
-    assert first.state == Membership.State.DEFERRED
+    assert first.state == Membership.State.WITHDRAWN
     assert not Booking.objects.live().filter(membership=first).exists()
     assert Evidence.objects.standing().filter(membership=first).count() >= 3
     numbers = Cohort.objects.filter(programme__slug="perinatal").values_list("number", flat=True)
