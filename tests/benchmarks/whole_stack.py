@@ -108,5 +108,5 @@ def _megabytes(process: psutil.Process) -> float:
 
 def _name(process: psutil.Process) -> str:
     words = " ".join(process.cmdline())
-    known = {"granian": "web", "gunicorn": "web", " worker": "worker", " beat": "beat", "valkey": "valkey"}
+    known = {"granian": "web", " worker": "worker", " beat": "beat", "valkey": "valkey"}
     return next((name for word, name in known.items() if word in words), process.name())
