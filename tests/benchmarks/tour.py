@@ -19,7 +19,6 @@ ADMIN_PAGES = (
     "admin:cohorts_session_changelist",
     "admin:cohorts_booking_changelist",
     "admin:accounts_user_changelist",
-    "admin:outbox_message_changelist",
 )
 
 
