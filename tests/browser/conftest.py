@@ -1,4 +1,7 @@
-"""What the browser tests stand on: the portal running on the test's database, a mail server, and Chromium."""
+"""What the browser tests stand on: the portal running on the test's database, a mail server, and Chromium.
+
+All of it ends with this folder: its worker would take the messages of other tests out of the same database.
+"""
 
 import os
 import shutil
@@ -21,7 +24,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mail_server() -> Iterator[tuple[Sink, int]]:
     """Run a mail server for all of the browser tests; give it and its port."""
     where = SimpleNamespace()
@@ -37,14 +40,14 @@ def mails(mail_server: tuple[Sink, int]) -> Sink:
     return sink
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def origin(django_db_setup: None, mail_server: tuple[Sink, int]) -> Iterator[str]:
     """Run the portal for all of the browser tests; give its address."""
     with running_portal(connection.settings_dict["NAME"], mail_server[1]) as origin:
         yield origin
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Start Chromium once. Playwright runs a loop of its own in this thread: no reason for Django to refuse a query."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
