@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.second_factor",
     "portal.access.deny_by_default",
+    "portal.invalid_forms.SayInvalid",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -216,6 +217,9 @@ ACCOUNT_FORMS = {
     "signup": "portal.accounts.forms.SignUpForm",
     "add_email": "portal.accounts.credentials.NewAddressForm",
     "change_password": "portal.accounts.credentials.OtherPasswordForm",
+    "confirm_email_verification_code": "portal.accounts.codes.AddressCodeForm",
+    "confirm_login_code": "portal.accounts.codes.SignInCodeForm",
+    "confirm_password_reset_code": "portal.accounts.codes.PasswordCodeForm",
     "reauthenticate": "portal.accounts.credentials.KnownPasswordForm",
     "reset_password": "portal.accounts.credentials.ForgottenPasswordForm",
     "reset_password_from_key": "portal.accounts.credentials.NewPasswordForm",

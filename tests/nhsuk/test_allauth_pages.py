@@ -106,6 +106,7 @@ def test_a_password_that_is_asked_once_is_changed(signed_in: Client, person: Use
 def test_a_password_that_is_easy_to_guess_is_not_taken(signed_in: Client, person: User, new: str) -> None:
     answer = signed_in.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new})
     html = answer.content.decode()
+    assert answer.status_code == 422
     assert_ours(html)
     assert 'href="#id_password1"' in html
     person.refresh_from_db()
@@ -114,7 +115,9 @@ def test_a_password_that_is_easy_to_guess_is_not_taken(signed_in: Client, person
 
 def test_a_wrong_code_of_an_app_says_what_to_do(signed_in: Client) -> None:
     signed_in.get(reverse("mfa_activate_totp"))
-    html = signed_in.post(reverse("mfa_activate_totp"), {"code": "nonsense"}).content.decode()
+    answer = signed_in.post(reverse("mfa_activate_totp"), {"code": "nonsense"})
+    html = answer.content.decode()
+    assert answer.status_code == 422
     assert_ours(html)
     assert "Enter the code that your app shows now" in html
 
