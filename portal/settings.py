@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "portal.trail",
     "portal.nhsuk",
     "cohorts",
+    "referrals",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -142,6 +143,19 @@ TEMPLATES: list[dict[str, Any]] = [
 
 if DEMO:
     TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.accounts.demo_views.demo_people")
+
+# --- Referrals: the root key of each provider, pinned out of the database's reach (referrals/keyring.py)
+
+REFERRAL_ROOTS: dict[str, str] = env.dict("REFERRAL_ROOTS", default={})
+if PRODUCTION and any(pin.startswith("demo-") for pin in REFERRAL_ROOTS.values()):
+    raise ImproperlyConfigured("REFERRAL_ROOTS names a demonstration's key, which everybody can open. Make a real one.")
+# How many days after its end what was written about a referral stays readable, by the state in which it ended.
+REFERRAL_KEPT_DAYS: dict[str, int] = {
+    "closed": env.int("REFERRAL_KEPT_DAYS_CLOSED", default=365),
+    "declined": env.int("REFERRAL_KEPT_DAYS_DECLINED", default=90),
+    "withdrawn": env.int("REFERRAL_KEPT_DAYS_WITHDRAWN", default=30),
+    "unreachable": env.int("REFERRAL_KEPT_DAYS_UNREACHABLE", default=90),
+}
 
 # --- Database, cache, queue
 

@@ -8,6 +8,15 @@ An entry names people and things by key alone. What somebody typed, an address, 
 somebody chose has no place in it: whoever may read the trail may read all of it.
 """
 
-from portal.trail.recording import SYSTEM, Detail, System, UnfitEntry, record, record_many, subject_key
+from portal.trail.recording import (
+    SYSTEM,
+    Detail,
+    System,
+    UnfitEntry,
+    record,
+    record_day,
+    record_many,
+    subject_key,
+)
 
-__all__ = ["SYSTEM", "Detail", "System", "UnfitEntry", "record", "record_many", "subject_key"]
+__all__ = ["SYSTEM", "Detail", "System", "UnfitEntry", "record", "record_day", "record_many", "subject_key"]

@@ -5,11 +5,13 @@ Recording is part of nearly every write that the portal does, so it is one plain
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Final, final
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Model
+from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ LONGEST_DETAIL = 200
 
 INSERT = """
 INSERT INTO trail_entry (at, actor_kind, actor_id, verb, subject, details)
-SELECT now(), %s, %s, %s, entry.subject, entry.details
+SELECT coalesce(%s, now()), %s, %s, %s, entry.subject, entry.details
 FROM unnest(%s::text[], %s::jsonb[]) AS entry (subject, details)
 """
 
@@ -73,8 +75,12 @@ def record_many(
     *,
     actor: "AbstractBaseUser | System",
     entries: Iterable[tuple[str | Model, Mapping[str, Detail]]],
+    at: datetime | None = None,
 ) -> None:
-    """Add an entry for each (subject, details), in one statement for all; see `record`."""
+    """Add an entry for each (subject, details), in one statement for all; see `record`.
+
+    `at` stands in the place of the transaction's own time, where that must not be known.
+    """
     kind, actor_id = _actor(actor)
     if len(verb) > 60 or not VERB.fullmatch(verb):
         raise UnfitEntry("A verb is written as subject.verb, for example booking.cancelled.")
@@ -82,7 +88,19 @@ def record_many(
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [kind, actor_id, verb, [subject for subject, _ in rows], [row for _, row in rows]])
+        cursor.execute(INSERT, [at, kind, actor_id, verb, [subject for subject, _ in rows], [row for _, row in rows]])
+
+
+def record_day(verb: str, *, subject: str | Model) -> None:
+    """Add what somebody did of whom nothing is known but the day: the entry's time is that day's beginning (UK).
+
+    For what people do whose very time would tell who they are; see `record` for the verb and the subject.
+    """
+    record_many(verb, actor=SYSTEM, entries=[(subject, {})], at=_beginning_of_today())
+
+
+def _beginning_of_today() -> datetime:
+    return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
 
 
 def _actor(actor: "AbstractBaseUser | System") -> tuple[str, int | None]:

@@ -1,0 +1,325 @@
+"""Making a provider's keys, and who is given them: what the triage lead does at a table with their team.
+
+Everything that signs asks the lead for their passphrase again: an open queue alone appoints nobody. What is printed is
+shown once and stored nowhere.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import trail
+from portal.accounts.models import Role, User
+from portal.accounts.people import add_person
+from portal.accounts.roles import end_role, grant_role
+from referrals import vault
+from referrals.gate import gate
+from referrals.keyring import (
+    Reader,
+    recovery_reader,
+    root_fingerprint,
+    sign_epoch,
+    sign_recovery,
+    sign_triager,
+    triager_reader,
+)
+from referrals.models import Envelope, Epoch, Grant, Provider, RootHolding, Triager
+from referrals.unlocking import Unlocked, grant_names, lock, open_own_key
+
+State = Triager.State
+
+
+class CeremonyRefused(Exception):
+    """It cannot be done as things stand; `str()` says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What a ceremony leaves to print and to configure: the parts of the recovery key, and the root's fingerprint."""
+
+    parts: list[str]
+    pin: str
+
+
+@transaction.atomic
+def invite_triager(provider: Provider, email: str, name: str, *, by: User, is_lead: bool = False) -> Triager:
+    """Ask somebody into the team; they sign in and set a passphrase. Raises CeremonyRefused when they are in it.
+
+    Their account is made if they have none: the lead vouches for the address.
+    """
+    person = User.objects.filter(email__iexact=email.strip()).first() or add_person(email, name, added_by=by)
+    if provider.triagers.exclude(state=State.LEFT).filter(user=person).exists():
+        raise CeremonyRefused(f"{person.name} is in the team already.")
+    triager = Triager.objects.create(provider=provider, user=person, is_lead=is_lead)
+    grant_role(person, Role.Kind.TRIAGER, granted_by=by)
+    trail.record("triager.invited", actor=by, subject=f"triager:{triager.pk}")
+    return triager
+
+
+def set_passphrase(triager: Triager, passphrase: str) -> Triager:
+    """Make a triager's keypair under their first passphrase, or under a new one where the old one is lost.
+
+    They then wait to be admitted; whoever lost a passphrase opens nothing until a colleague has vouched for them and
+    the lead has signed the new key. Raises Busy, and CeremonyRefused for somebody who has left.
+    """
+    key = vault.PrivateKey.generate()
+    with gate():
+        wrapped = vault.wrap(key.raw, passphrase, str(triager.pk))
+    with transaction.atomic():
+        triager = Triager.objects.select_for_update(of=("self",)).select_related("provider", "user").get(pk=triager.pk)
+        if triager.state == State.LEFT:
+            raise CeremonyRefused("You have left this team. Ask its lead to invite you again.")
+        was_active = triager.state == State.ACTIVE
+        triager.public_key, triager.wrapped_key, triager.suite = key.public().raw, wrapped, vault.SUITE
+        triager.signature, triager.vouched_by = None, None
+        triager.lost_passphrase = triager.lost_passphrase or was_active
+        triager.state, triager.since = State.KEYED, timezone.localdate()
+        triager.save()
+        triager.grants.all().delete()
+        RootHolding.objects.filter(triager=triager).delete()
+        lock(triager)
+        trail.record("triager.key_made", actor=triager.user, subject=f"triager:{triager.pk}", again=was_active)
+    return triager
+
+
+def change_passphrase(triager: Triager, old: str, new: str) -> None:
+    """Wrap a triager's key under another passphrase, and lock their queue everywhere.
+
+    Raises Unopenable for a wrong old one, and Busy.
+    """
+    raw = open_own_key(triager, old)
+    with gate():
+        wrapped = vault.wrap(raw, new, str(triager.pk))
+    with transaction.atomic():
+        Triager.objects.filter(pk=triager.pk).update(wrapped_key=wrapped, suite=vault.SUITE)
+        lock(triager)
+        trail.record("triager.passphrase_changed", actor=triager.user, subject=f"triager:{triager.pk}")
+
+
+def found_keys(lead: Triager, passphrase: str, *, purpose: str = "live") -> Founded:
+    """Make a provider's root, recovery key and first epoch, and admit its lead.
+
+    Nothing is sealed to any of it until the settings pin the root. Raises CeremonyRefused when the provider has keys,
+    Unopenable for a wrong passphrase, and Busy.
+    """
+    own = vault.PrivateKey(open_own_key(lead, passphrase))
+    root, seed = vault.SigningKey.generate(), vault.new_seed()
+    with transaction.atomic():
+        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        if provider.root_public:
+            raise CeremonyRefused("This provider has its keys already.")
+        if not lead.is_lead or lead.state != State.KEYED:
+            raise CeremonyRefused("The provider's lead makes the keys, once they have set their passphrase.")
+        recovery = vault.recovery_key(seed).public()
+        provider.root_public, provider.root_purpose = root.public(), purpose
+        provider.recovery_public = recovery.raw
+        provider.recovery_signature = sign_recovery(root, provider, recovery.raw)
+        provider.root_for_recovery = recovery.seal(root.raw, "root", provider.slug, "recovery")
+        provider.save()
+        _sign(lead, root)
+        _hold_root(lead, root)
+        _begin_epoch(provider, root, Reader(recovery), [Reader(own.public(), triager=lead)])
+        trail.record("provider.keys_made", actor=lead.user, subject=f"provider:{provider.pk}")
+    return Founded(vault.split(seed), root_fingerprint(provider))
+
+
+def open_root(lead: Triager, passphrase: str) -> tuple[vault.SigningKey, Unlocked]:
+    """Return a provider's root, and the lead's own keys, for the length of a request.
+
+    Raises Unopenable for a wrong passphrase, CeremonyRefused for somebody who does not hold the root, and Busy.
+    """
+    holding = RootHolding.objects.filter(triager=lead).first()
+    if holding is None or lead.state != State.ACTIVE:
+        raise CeremonyRefused("Only a lead who holds the provider's root can do this.")
+    own = vault.PrivateKey(open_own_key(lead, passphrase))
+    raw = own.open(bytes(holding.sealed), "root", lead.provider.slug, f"triager {lead.pk}", suite=holding.suite)
+    return vault.SigningKey(raw), Unlocked(lead, own)
+
+
+@transaction.atomic
+def vouch(triager: Triager, *, by: Triager) -> None:
+    """Say that it was a colleague themselves who made a new key: the first of two approvals.
+
+    Raises CeremonyRefused where nothing is to be vouched for, or for oneself.
+    """
+    triager = Triager.objects.select_for_update().get(pk=triager.pk)
+    if not triager.lost_passphrase or triager.state != State.KEYED:
+        raise CeremonyRefused("There is nothing to approve: nobody waits to be admitted again.")
+    if by.pk == triager.pk or by.state != State.ACTIVE or by.provider_id != triager.provider_id:
+        raise CeremonyRefused("An active colleague of the same team has to approve this.")
+    triager.vouched_by = by
+    triager.save(update_fields=["vouched_by"])
+    trail.record("triager.vouched_for", actor=by.user, subject=f"triager:{triager.pk}")
+
+
+def admit(triager: Triager, *, lead: Triager, passphrase: str, key_seen: str) -> None:
+    """Sign a triager's key and grant them what the team can open.
+
+    `key_seen` is the key's fingerprint that the lead compared with the triager: the key must not have changed since.
+    Who lost a passphrase needs a colleague's word first, who is not the lead. Raises CeremonyRefused, Unopenable, Busy.
+    """
+    root, unlocked = open_root(lead, passphrase)
+    with transaction.atomic():
+        triager = Triager.objects.select_for_update(of=("self",)).select_related("provider").get(pk=triager.pk)
+        if triager.state != State.KEYED or triager.provider_id != lead.provider_id:
+            raise CeremonyRefused("This person does not wait to be admitted.")
+        if key_fingerprint(triager) != key_seen:
+            raise CeremonyRefused("Their key has changed since you compared it. Compare it again.")
+        if triager.lost_passphrase and triager.vouched_by_id in {None, lead.pk, triager.pk}:
+            raise CeremonyRefused("A colleague has to approve this first: somebody else than you.")
+        _sign(triager, root)
+        reader = triager_reader(triager.provider, triager)
+        for epoch_id in unlocked.epoch_ids:
+            _grant(reader, unlocked.epoch_key(epoch_id), epoch_id, unlocked.epoch_number(epoch_id))
+        trail.record("triager.admitted", actor=lead.user, subject=f"triager:{triager.pk}")
+
+
+def share_root(other: Triager, *, lead: Triager, passphrase: str) -> None:
+    """Give a second lead the provider's root, so that one may fall ill. Raises CeremonyRefused, Unopenable, Busy."""
+    root, _ = open_root(lead, passphrase)
+    with transaction.atomic():
+        other = Triager.objects.select_for_update(of=("self",)).select_related("provider").get(pk=other.pk)
+        if other.state != State.ACTIVE or other.provider_id != lead.provider_id:
+            raise CeremonyRefused("Admit them to the team first.")
+        other.is_lead = True
+        other.save(update_fields=["is_lead"])
+        _hold_root(other, root)
+        trail.record("triager.made_lead", actor=lead.user, subject=f"triager:{other.pk}")
+
+
+def leave(triager: Triager, *, lead: Triager, passphrase: str) -> Epoch:
+    """Take somebody out of the team: their key is deleted and the epoch ends; return the next one.
+
+    What was sealed to the epoch before is sealed anew by `referrals.enveloping`. Raises CeremonyRefused while they
+    alone can open a referral or have work in hand, or for the last lead; Unopenable, Busy.
+    """
+    root, _ = open_root(lead, passphrase)
+    with transaction.atomic():
+        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        triager = Triager.objects.select_for_update(of=("self",)).select_related("user").get(pk=triager.pk)
+        _require_free_to_leave(triager, lead)
+        triager.state, triager.since, triager.is_lead = State.LEFT, timezone.localdate(), False
+        triager.wrapped_key = None
+        triager.save()
+        triager.grants.all().delete()
+        Envelope.objects.filter(triager=triager).delete()
+        RootHolding.objects.filter(triager=triager).delete()
+        lock(triager)
+        if not Triager.objects.filter(user=triager.user).exclude(state=State.LEFT).exists():
+            for role in triager.user.roles.current().filter(kind=Role.Kind.TRIAGER):
+                end_role(role, ended_by=lead.user)
+        epoch = _next_epoch(provider, root)
+        trail.record("triager.left", actor=lead.user, subject=f"triager:{triager.pk}")
+    return epoch
+
+
+def begin_epoch(lead: Triager, passphrase: str) -> Epoch:
+    """End the present epoch and begin the next, granted to everybody active. Raises as `open_root`."""
+    root, _ = open_root(lead, passphrase)
+    with transaction.atomic():
+        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        epoch = _next_epoch(provider, root)
+        trail.record("epoch.begun", actor=lead.user, subject=f"provider:{provider.pk}", number=epoch.number)
+    return epoch
+
+
+def drill(provider: Provider, one: str, other: str, *, by: Triager) -> None:
+    """Prove that two printed parts recover the key, and open nothing with it.
+
+    Raises MistypedPart, or Unopenable for parts of another key.
+    """
+    key = vault.recovery_key(vault.join(one, other))
+    if key.public().raw != bytes(provider.recovery_public or b""):
+        raise vault.Unopenable
+    with transaction.atomic():
+        Provider.objects.filter(pk=provider.pk).update(recovery_drilled_on=timezone.localdate())
+        trail.record("provider.recovery_drilled", actor=by.user, subject=f"provider:{provider.pk}")
+
+
+def recover(lead: Triager, one: str, other: str) -> None:
+    """Admit a lead, who has set a new passphrase, by two printed parts in the place of a colleague's word.
+
+    For when nobody is left who can open the queue. Every epoch and the root are sealed to the lead's new key.
+    Raises MistypedPart, Unopenable for parts of another key, CeremonyRefused for anybody but a lead who waits.
+    """
+    recovery = vault.recovery_key(vault.join(one, other))
+    with transaction.atomic():
+        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        lead = Triager.objects.select_for_update(of=("self",)).select_related("user", "provider").get(pk=lead.pk)
+        if lead.state != State.KEYED or not lead.is_lead:
+            raise CeremonyRefused("A lead who has set a new passphrase does this.")
+        raw = recovery.open(bytes(provider.root_for_recovery or b""), "root", provider.slug, "recovery")
+        root = vault.SigningKey(raw)
+        lead.lost_passphrase = False
+        _sign(lead, root)
+        _hold_root(lead, root)
+        reader = triager_reader(provider, lead)
+        for epoch in provider.epochs.all():
+            opened = recovery.open(bytes(epoch.for_recovery), *grant_names(epoch.number, "recovery"), suite=epoch.suite)
+            _grant(reader, vault.PrivateKey(opened), epoch.pk, epoch.number)
+        trail.record("provider.recovered", actor=lead.user, subject=f"triager:{lead.pk}")
+
+
+def key_fingerprint(triager: Triager) -> str:
+    """Return the fingerprint of a triager's key, for the two of them to compare."""
+    return vault.fingerprint(bytes(triager.public_key or b""), "triager", str(triager.pk))
+
+
+def _sign(triager: Triager, root: vault.SigningKey) -> None:
+    key = bytes(triager.public_key or b"")
+    triager.signature = sign_triager(root, triager.provider, triager, key)
+    triager.state, triager.since = State.ACTIVE, timezone.localdate()
+    triager.save()
+
+
+def _hold_root(lead: Triager, root: vault.SigningKey) -> None:
+    key = vault.PublicKey(bytes(lead.public_key or b""))
+    sealed = key.seal(root.raw, "root", lead.provider.slug, f"triager {lead.pk}")
+    RootHolding.objects.update_or_create(
+        triager=lead, defaults={"provider": lead.provider, "sealed": sealed, "suite": vault.SUITE}
+    )
+
+
+def _next_epoch(provider: Provider, root: vault.SigningKey) -> Epoch:
+    """End the present epoch, after whoever still seals to it, and begin the next one."""
+    provider.epochs.filter(ended_on__isnull=True).update(ended_on=timezone.localdate())
+    readers = [triager_reader(provider, triager) for triager in provider.triagers.active()]
+    return _begin_epoch(provider, root, recovery_reader(provider), readers)
+
+
+def _begin_epoch(provider: Provider, root: vault.SigningKey, recovery: Reader, readers: list[Reader]) -> Epoch:
+    key, last = vault.PrivateKey.generate(), provider.epochs.first()
+    number, public = (last.number if last else 0) + 1, key.public().raw
+    epoch = Epoch.objects.create(
+        provider=provider,
+        number=number,
+        public_key=public,
+        signature=sign_epoch(root, provider, number, public),
+        for_recovery=recovery.key.seal(key.raw, *grant_names(number, "recovery")),
+        suite=vault.SUITE,
+    )
+    for reader in readers:
+        _grant(reader, key, epoch.pk, number)
+    return epoch
+
+
+def _grant(reader: Reader, key: vault.PrivateKey, epoch_id: int, number: int) -> None:
+    sealed = reader.key.seal(key.raw, *grant_names(number, reader.name))
+    Grant.objects.update_or_create(
+        epoch_id=epoch_id, triager=reader.triager, defaults={"sealed": sealed, "suite": vault.SUITE}
+    )
+
+
+def _require_free_to_leave(triager: Triager, lead: Triager) -> None:
+    if triager.provider_id != lead.provider_id or triager.state == State.LEFT:
+        raise CeremonyRefused("This person is not in your team.")
+    if triager.pk == lead.pk:
+        raise CeremonyRefused("Another lead has to take you out of the team. Make somebody else a lead first.")
+    if triager.caseload.open().exists():
+        raise CeremonyRefused("They still have referrals in hand. Hand their work over first.")
+    alone = Envelope.objects.filter(triager=triager).exclude(
+        section__envelopes__in=Envelope.objects.filter(triager__state=State.ACTIVE).exclude(triager=triager)
+    )
+    if alone.exists():
+        raise CeremonyRefused("They alone can open a referral. Let somebody else see it first.")

@@ -1,0 +1,64 @@
+"""The gate before what is costly: stretching a passphrase takes half a second of a core and 128 MiB.
+
+Few may do it at once, over all processes, and few more may wait: otherwise ten people who unlock at nine o'clock, or
+one who sends wrong passphrases, would keep every other page waiting. The count stands in PostgreSQL's advisory locks,
+which end with the connection: a killed process leaves none behind.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+AT_ONCE = 1
+WAITING = 1
+PATIENCE = 5.0
+"""Seconds for which somebody waits in their request before they are asked to try again."""
+
+# The first half of the advisory locks' keys: "gate" in ASCII.
+INSIDE, OUTSIDE = 0x67617465, 0x67617466
+
+
+class Busy(Exception):
+    """Too many are at it. Nothing was done; trying again in a few seconds will help."""
+
+
+@contextmanager
+def gate() -> Iterator[None]:
+    """Let the block run when there is room. Raises Busy."""
+    waits = _take(OUTSIDE, WAITING + AT_ONCE)
+    if waits is None:
+        raise Busy
+    try:
+        place = _wait_inside()
+        try:
+            yield
+        finally:
+            _release(INSIDE, place)
+    finally:
+        _release(OUTSIDE, waits)
+
+
+def _wait_inside() -> int:
+    deadline = time.monotonic() + PATIENCE
+    while (place := _take(INSIDE, AT_ONCE)) is None:
+        if time.monotonic() > deadline:
+            raise Busy
+        time.sleep(0.05)
+    return place
+
+
+def _take(room: int, places: int) -> int | None:
+    """Take one of the places in a room, if one is free; return which."""
+    with connection.cursor() as cursor:
+        for place in range(places):
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [room, place])
+            if cursor.fetchone() == (True,):
+                return place
+    return None
+
+
+def _release(room: int, place: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [room, place])

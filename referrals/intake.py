@@ -1,0 +1,137 @@
+"""What a person does: submit, confirm or decline what was submitted for them, withdraw, add a note.
+
+Nobody is signed in here. What is written is sealed before it reaches the database, and leaves behind a date, never a
+time, and nothing that tells who it was. The trail names the portal itself as the actor for the same reason.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import trail
+from referrals import clocks, vault
+from referrals.keyring import Reader, hold_present_epoch, leads, recovery_reader
+from referrals.models import Disposal, Offer, Referral, Section
+from referrals.retention import dispose
+from referrals.sealing import Content, write_section
+from referrals.transitions import State, WrongState, hold, move
+
+RECEIPT, HANDOVER = "receipt", "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The codes of a referral, shown once. `handover` is for the person for whom somebody else submitted it."""
+
+    code: str
+    handover: str = ""
+
+
+def submit(
+    offer: Offer, *, contact: Content, story: Content, lead_first: bool = False, submitter: Content | None = None
+) -> Receipt:
+    """Take a referral, sealed to the provider's team, or with `lead_first` to its leads alone.
+
+    With `submitter`, who states the consent that they were given, it waits for the person's own word. Raises Unsigned
+    where nobody could read it; nothing is kept then.
+    """
+    code = vault.new_code()
+    handover = vault.new_code() if submitter else ""
+    today = timezone.localdate()
+    referral = Referral(
+        provider=offer.provider,
+        commissioner=offer.commissioner,
+        receipt=vault.code_hash(code, RECEIPT),
+        submitted_on=today,
+    )
+    if submitter:
+        referral.on_behalf, referral.state = True, State.AWAITING_CONSENT
+        referral.handover = vault.code_hash(handover, HANDOVER)
+        referral.consent_due_on = today + clocks.CONSENT_WITHIN
+        referral.purge_on = today + clocks.UNCONFIRMED_AFTER
+    else:
+        clocks.start(referral, today)
+    with transaction.atomic():
+        readers = _readers(referral, lead_first=lead_first)
+        referral.save(force_insert=True)
+        write_section(referral, Section.Kind.CONTACT, contact, readers=readers)
+        told: dict[str, Any] = {**story, "offer": offer.name, **({"submitter": submitter} if submitter else {})}
+        write_section(referral, Section.Kind.STORY, told, readers=readers)
+        _record("referral.submitted", referral)
+    return Receipt(code, handover)
+
+
+def find(code: str, purpose: str = RECEIPT) -> Referral | None:
+    """Return the referral of a code, however it was typed, or None."""
+    return Referral.objects.filter(**{purpose: vault.code_hash(code, purpose)}).select_related("provider").first()
+
+
+def confirm(referral: Referral) -> None:
+    """Take the consent of the person for whom it was submitted: the clocks begin today.
+
+    Confirming what is confirmed changes nothing. Raises WrongState when it has ended.
+    """
+    with transaction.atomic():
+        referral = hold(referral)
+        if referral.received_on:
+            return
+        record_consent(referral)
+        _record("referral.confirmed", referral)
+
+
+def record_consent(referral: Referral) -> None:
+    """Start the clocks of a referral, whose row the caller holds, on the day of consent. Raises WrongState."""
+    if referral.state != State.AWAITING_CONSENT:
+        raise WrongState(referral.state)
+    referral.consent_on = timezone.localdate()
+    referral.purge_on = None
+    clocks.start(referral, referral.consent_on)
+    move(referral, State.RECEIVED)
+
+
+def decline(referral: Referral) -> None:
+    """End a referral at the word of the person for whom it was submitted, and dispose of it at once.
+
+    Raises WrongState when it was confirmed or has ended.
+    """
+    with transaction.atomic():
+        referral = hold(referral)
+        if referral.state != State.AWAITING_CONSENT:
+            raise WrongState(referral.state)
+        move(referral, State.DECLINED)
+        dispose(referral, Disposal.Why.DECLINED)
+        _record("referral.declined", referral)
+
+
+def withdraw(referral: Referral) -> None:
+    """End a referral at the person's own word; withdrawing what is withdrawn changes nothing. Raises WrongState."""
+    with transaction.atomic():
+        referral = hold(referral)
+        if referral.state == State.WITHDRAWN:
+            return
+        move(referral, State.WITHDRAWN)
+        _record("referral.withdrawn", referral)
+
+
+def add_note(referral: Referral, text: str) -> None:
+    """Send a note to whoever reads the referral now. Raises WrongState once it has ended, and Unsigned."""
+    with transaction.atomic():
+        referral = hold(referral)
+        if referral.state not in Referral.OPEN:
+            raise WrongState(referral.state)
+        write_section(referral, Section.Kind.CORRESPONDENCE, {"from": "person", "text": text})
+        _record("referral.note_added", referral)
+
+
+def _readers(referral: Referral, *, lead_first: bool) -> list[Reader]:
+    present = hold_present_epoch(referral.provider)
+    if not lead_first:
+        return [present]
+    return [*leads(referral.provider), recovery_reader(referral.provider)]
+
+
+def _record(verb: str, referral: Referral) -> None:
+    """Put what a person did in the trail, with its day alone."""
+    trail.record_day(verb, subject=f"referral:{referral.pk}")

@@ -1,0 +1,22 @@
+"""Fields, constraints, and QuerySets that read. None of these is ever registered in the admin (DESIGN §4)."""
+
+from referrals.models.clocks import Disposal, Escalation
+from referrals.models.keys import Epoch, Grant, RootHolding, Unlock, Unsent
+from referrals.models.providers import Offer, Provider, Triager
+from referrals.models.referrals import Envelope, Referral, Section
+
+__all__ = [
+    "Disposal",
+    "Envelope",
+    "Epoch",
+    "Escalation",
+    "Grant",
+    "Offer",
+    "Provider",
+    "Referral",
+    "RootHolding",
+    "Section",
+    "Triager",
+    "Unlock",
+    "Unsent",
+]

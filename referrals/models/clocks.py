@@ -1,0 +1,59 @@
+"""What became due, and what was disposed of."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from referrals.models.referrals import Referral
+
+
+class Escalation(models.Model):
+    """That a clock of a referral was near its end, or past it, and somebody was told. Once for each level."""
+
+    class Clock(models.TextChoices):
+        """The promises to the person (SERVICE C10), and to whoever submits for somebody else."""
+
+        CONSENT = "consent", "Consent"
+        TRIAGE = "triage", "Triage"
+        FIRST = "first", "First appointment"
+
+    class Level(models.IntegerChoices):
+        """How far a clock has run. After an outage only the highest goes out."""
+
+        WARNING = 1, "Due in two working days"
+        DUE = 2, "Due today"
+        BREACH = 3, "Overdue"
+        BREACH_7 = 4, "Overdue by a week"
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="escalations")
+    clock = models.CharField(max_length=7, choices=Clock)
+    level = models.PositiveSmallIntegerField(choices=Level)
+    on = models.DateField(default=timezone.localdate)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["referral", "clock", "level"], name="one_escalation_of_each_level")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_clock_display()}: {self.get_level_display()}"
+
+
+class Disposal(models.Model):
+    """That a referral's content was disposed of: its envelopes are deleted, so nobody can read it any more."""
+
+    class Why(models.TextChoices):
+        """The reasons."""
+
+        RETENTION = "retention", "Its time was over"
+        DECLINED = "declined", "The person declined"
+        NO_CONSENT = "no_consent", "Nobody confirmed it in 14 days"
+        ERASURE = "erasure", "The person asked for it"
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="disposal")
+    why = models.CharField(max_length=10, choices=Why)
+    on = models.DateField(default=timezone.localdate)
+
+    def __str__(self) -> str:
+        return f"{self.get_why_display()} ({self.on})"

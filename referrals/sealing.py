@@ -1,0 +1,134 @@
+"""Sections of a referral: written for its readers, and opened by whoever is one."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+
+from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
+from referrals.models import Envelope, Referral, Section
+from referrals.unlocking import Unlocked
+from referrals.vault import SUITE, Unopenable, open_content, seal_content
+
+Content = dict[str, Any]
+
+
+def write_section(
+    referral: Referral, kind: Section.Kind, content: Content, *, readers: Sequence[Reader] | None = None
+) -> Section:
+    """Seal what JSON can say as the referral's next section, to `readers`, or else to whoever reads its others.
+
+    The caller's transaction holds the referral's row, so that sections have an order. Raises Unsigned.
+    """
+    present = hold_present_epoch(referral.provider)
+    epoch = present.epoch
+    assert epoch is not None  # noqa: S101  # an epoch's reader has one
+    section = Section(referral=referral, kind=kind, epoch=epoch, suite=SUITE, number=_next_number(referral))
+    key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
+    section.save(force_insert=True)
+    _address(section, key, readers or readers_of(referral, present))
+    return section
+
+
+def rewrite_section(section: Section, content: Content) -> None:
+    """Seal new content in the place of a section's, under a new key, to the same readers. Raises Unsigned."""
+    present = hold_present_epoch(section.referral.provider)
+    assert present.epoch is not None  # noqa: S101  # as above
+    readers = readers_of(section.referral, present)
+    section.epoch, section.suite = present.epoch, SUITE
+    key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
+    section.save(update_fields=["epoch", "suite", "sealed"])
+    section.envelopes.all().delete()
+    _address(section, key, readers)
+
+
+def readers_of(referral: Referral, present: Reader) -> list[Reader]:
+    """Return who reads a referral now: the team, by the present epoch, or the triagers who are named, and recovery.
+
+    The keys are looked at anew. Raises Unsigned.
+    """
+    held = Envelope.objects.filter(section__referral=referral)
+    if held.filter(epoch__isnull=False).exists():
+        return [present]
+    named = referral.provider.triagers.active().filter(pk__in=held.values("triager"))
+    readers = [triager_reader(referral.provider, triager) for triager in named]
+    return [*readers, recovery_reader(referral.provider)]
+
+
+def _address(section: Section, key: bytes, readers: Iterable[Reader]) -> None:
+    """Put the section's key into an envelope for each reader."""
+    Envelope.objects.bulk_create(
+        [
+            Envelope(
+                section=section,
+                epoch=reader.epoch,
+                triager=reader.triager,
+                suite=SUITE,
+                sealed=reader.key.seal(key, *envelope_names(section, reader)),
+            )
+            for reader in readers
+        ]
+    )
+
+
+def share(sections: Iterable[Section], readers: Sequence[Reader], *, unlocked: Unlocked) -> None:
+    """Put what `unlocked` can open into envelopes for these readers, in the place of all that there were.
+
+    Raises Unopenable where they cannot open one themselves, with nothing changed in the caller's transaction.
+    """
+    for section in sections:
+        key = _open_key(section, unlocked)
+        section.envelopes.all().delete()
+        _address(section, key, readers)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A section, and what it says."""
+
+    section: Section
+    content: Content
+
+
+def with_envelopes(sections: QuerySet[Section], unlocked: Unlocked) -> QuerySet[Section]:
+    """Return those sections for which the unlocked triager has an envelope, with it."""
+    mine = Q(epoch__in=unlocked.epoch_ids) | Q(triager=unlocked.triager)
+    held = Envelope.objects.filter(mine, section__in=sections).values("section")
+    return sections.filter(pk__in=held).prefetch_related("envelopes")
+
+
+def open_section(section: Section, unlocked: Unlocked) -> Opened:
+    """Open one section. Raises Unopenable for whoever has no envelope, and for what somebody has changed or moved."""
+    key = _open_key(section, unlocked)
+    content = open_content(key, bytes(section.sealed), *_names(section), suite=section.suite)
+    return Opened(section, json.loads(content))
+
+
+def _open_key(section: Section, unlocked: Unlocked) -> bytes:
+    for envelope in section.envelopes.all():
+        private = unlocked.key_for(envelope)
+        if private is not None:
+            reader = f"epoch {unlocked.epoch_number(envelope.epoch_id)}" if envelope.epoch_id else unlocked.own_name
+            return private.open(bytes(envelope.sealed), *_envelope_names(section, reader), suite=envelope.suite)
+    raise Unopenable
+
+
+def _next_number(referral: Referral) -> int:
+    last: int | None = referral.sections.aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def _names(section: Section) -> tuple[str | int, ...]:
+    """Return what a section's content is bound to: the referral, itself, its kind and the epoch it was written in."""
+    return (str(section.referral_id), str(section.pk), section.kind, section.epoch.number)
+
+
+def envelope_names(section: Section, reader: Reader) -> tuple[str | int, ...]:
+    """Return what an envelope is bound to: the referral, the section, and whose it is."""
+    return _envelope_names(section, reader.name)
+
+
+def _envelope_names(section: Section, reader: str) -> tuple[str | int, ...]:
+    return ("envelope", str(section.referral_id), str(section.pk), reader)

@@ -1,0 +1,60 @@
+"""Which state may follow which: the one table of it, and the one way from one to the next."""
+
+from datetime import date
+from typing import Final
+
+from django.utils import timezone
+
+from referrals.models import Referral
+from referrals.retention import purge_date
+
+State = Referral.State
+
+ENDED_BY_ANYBODY: Final = frozenset({State.DECLINED, State.WITHDRAWN, State.UNREACHABLE})
+FOLLOWS: Final[dict[State, frozenset[State]]] = {
+    State.AWAITING_CONSENT: frozenset({State.RECEIVED}) | ENDED_BY_ANYBODY,
+    State.RECEIVED: frozenset({State.TRIAGED}) | ENDED_BY_ANYBODY,
+    State.TRIAGED: frozenset({State.APPOINTMENT_OFFERED}) | ENDED_BY_ANYBODY,
+    State.APPOINTMENT_OFFERED: frozenset({State.FIRST_HELD}) | ENDED_BY_ANYBODY,
+    State.FIRST_HELD: frozenset({State.CLOSED}) | ENDED_BY_ANYBODY,
+    State.CLOSED: frozenset(),
+    State.DECLINED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+    State.UNREACHABLE: frozenset(),
+}
+
+
+class WrongState(Exception):
+    """A referral is no longer, or not yet, in a state from which this can be done; `state` is the one it is in."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This cannot be done now: the referral is in the state “{State(state).label}”.")
+        self.state = State(state)
+
+
+def hold(referral: Referral) -> Referral:
+    """Lock a referral's row until the caller's transaction ends, and return it as it is now."""
+    return (
+        Referral.objects.select_for_update(of=("self",))
+        .select_related("provider", "assignee__user", "commissioner")
+        .get(pk=referral.pk)
+    )
+
+
+def move(referral: Referral, to: State, *, on: date | None = None) -> None:
+    """Move a referral, whose row the caller holds, to another state, with the date that proves it. Saves it.
+
+    Raises WrongState when the table has no such way.
+    """
+    if to not in FOLLOWS[State(referral.state)]:
+        raise WrongState(referral.state)
+    on = on or timezone.localdate()
+    referral.state = to
+    if to == State.TRIAGED:
+        referral.triaged_on = on
+    if to == State.FIRST_HELD:
+        referral.first_held_on = on
+    if not FOLLOWS[to]:
+        referral.ended_on = on
+        referral.purge_on = purge_date(to, on)
+    referral.save()

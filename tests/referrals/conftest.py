@@ -1,0 +1,115 @@
+"""What tests of referrals share: a provider with its keys, made as its lead makes them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+
+from portal.accounts.middleware import HAS_SECOND_FACTOR
+from portal.accounts.models import Organisation, User
+from referrals import ceremony, unlocking, vault
+from referrals.models import Offer, Provider, Triager
+from tests.factories import make_organisation, make_user
+
+PASSPHRASE = "a calm river at dawn"
+
+
+@pytest.fixture(autouse=True)
+def _light_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stretch passphrases a thousandth as far: what is tested does not depend on how long it takes."""
+    monkeypatch.setattr(vault, "ARGON2_KIB", 32)
+    monkeypatch.setattr(vault, "ARGON2_ITERATIONS", 1)
+
+
+@dataclass
+class Team:
+    """A provider that takes referrals, its lead and another triager, and what the ceremony printed."""
+
+    provider: Provider
+    lead: Triager
+    triager: Triager
+    offer: Offer
+    parts: list[str]
+    pin: str
+    passphrase: str = PASSPHRASE
+
+    def admit(self, name: str = "", *, is_lead: bool = False) -> Triager:
+        """Take one more person into the team."""
+        person = make_user(**({"name": name} if name else {}))
+        triager = ceremony.invite_triager(self.provider, person.email, person.name, by=self.lead.user, is_lead=is_lead)
+        return self.key_and_admit(triager)
+
+    def key_and_admit(self, triager: Triager) -> Triager:
+        """Let somebody set their passphrase, and the lead admit them."""
+        triager = ceremony.set_passphrase(triager, self.passphrase)
+        seen = ceremony.key_fingerprint(triager)
+        ceremony.admit(triager, lead=self.lead, passphrase=self.passphrase, key_seen=seen)
+        return fresh(triager)
+
+    def unlocked(self, triager: Triager) -> unlocking.Unlocked:
+        """Return a triager's open queue, as a request of theirs has it."""
+        triager = fresh(triager)
+        return unlocking.Unlocked(triager, vault.PrivateKey(unlocking.open_own_key(triager, self.passphrase)))
+
+
+def fresh(triager: Triager) -> Triager:
+    """Read a triager anew, with what verbs expect to be loaded."""
+    return Triager.objects.select_related("provider", "user").get(pk=triager.pk)
+
+
+def request_of(user: User) -> HttpRequest:
+    """Return a request of somebody who is signed in."""
+    request = RequestFactory().get("/queue/")
+    request.user = user
+    request.session = SessionStore()
+    request.session.create()
+    return request
+
+
+MakeTeam = Callable[..., Team]
+
+
+@pytest.fixture
+def make_team(settings: Any, db: None) -> MakeTeam:
+    """Return what makes a provider with its keys, pinned, and two triagers."""
+    settings.REFERRAL_ROOTS = {}
+
+    def make(slug: str = "listening", *, commissioner: Organisation | None = None) -> Team:
+        provider = Provider.objects.create(name=f"Demo provider {slug}", slug=slug)
+        offer = Offer.objects.create(
+            provider=provider,
+            commissioner=commissioner or make_organisation(),
+            name="One-to-one therapy",
+            who_for="Colleagues from racially minoritised groups",
+        )
+        person = make_user()
+        lead = ceremony.invite_triager(provider, person.email, person.name, by=person, is_lead=True)
+        lead = ceremony.set_passphrase(lead, PASSPHRASE)
+        founded = ceremony.found_keys(lead, PASSPHRASE)
+        settings.REFERRAL_ROOTS = {**settings.REFERRAL_ROOTS, slug: founded.pin}
+        provider.refresh_from_db()
+        team = Team(provider, fresh(lead), fresh(lead), offer, founded.parts, founded.pin)
+        team.triager = team.admit()
+        return team
+
+    return make
+
+
+@pytest.fixture
+def team(make_team: MakeTeam) -> Team:
+    """A provider that takes referrals."""
+    return make_team()
+
+
+def signed_in(triager: Triager) -> Client:
+    """Return the browser of a triager who has signed in with their second factor."""
+    client = Client()
+    client.force_login(triager.user)
+    session = client.session
+    session[HAS_SECOND_FACTOR] = True
+    session.save()
+    return client
