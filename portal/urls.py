@@ -13,6 +13,8 @@ handler500 = "portal.outages.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("cohorts.urls")),
+    path("referrals/", include("referrals.urls")),
+    path("queue/", include("referrals.queue_urls")),
     path("people/", include("portal.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -1,0 +1,73 @@
+"""What every page of the queue stands behind: a place in the team, and an open queue."""
+
+from functools import wraps
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+
+from portal.access import View, access, existing, person
+from referrals import rules
+from referrals.models import Triager
+from referrals.unlocking import Unlocked, unlocked
+
+COOKIE = "queue"
+PATH = "/queue/"
+
+
+class DeskView(Protocol):
+    """A page of somebody who has a place in a team."""
+
+    def __call__(self, request: HttpRequest, triager: Triager, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+class OpenView(Protocol):
+    """A page of an open queue."""
+
+    def __call__(self, request: HttpRequest, opened: Unlocked, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+def at_desk(view: DeskView) -> View:
+    """Open a page to whoever belongs to a provider's team, whether or not they have unlocked; no browser keeps it."""
+
+    @cache_control(private=True, no_store=True)
+    @access(rules.works_in_queue)
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, existing(rules.own_place(person(request))), *args, **kwargs)
+
+    return guarded
+
+
+def with_open_queue(view: OpenView) -> View:
+    """Open a page to a triager who has unlocked the queue; others are led to do so, and then back."""
+
+    @at_desk
+    @wraps(view)
+    def opened(request: HttpRequest, triager: Triager, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = unlocked(request, triager, request.COOKIES.get(COOKIE, ""))
+        if found is None:
+            return locked(request)
+        return view(request, found, *args, **kwargs)
+
+    return opened
+
+
+def locked(request: HttpRequest) -> HttpResponse:
+    """Lead to where the queue is unlocked, and from there back to this page."""
+    here = request.path if request.method in {"GET", "HEAD"} else reverse("queue")
+    return redirect(f"{reverse('queue_unlock')}?{urlencode({'next': here})}")
+
+
+def set_cookie(response: HttpResponse, cookie_key: str) -> None:
+    """Give the browser its half of an open queue: for the queue's pages alone, until it closes."""
+    response.set_cookie(COOKIE, cookie_key, path=PATH, secure=settings.HTTPS, httponly=True, samesite="Strict")
+
+
+def drop_cookie(response: HttpResponse) -> None:
+    """Take the browser's half away."""
+    response.delete_cookie(COOKIE, path=PATH, samesite="Strict")
