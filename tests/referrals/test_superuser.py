@@ -180,13 +180,10 @@ def test_no_column_is_meant_for_a_key_in_the_clear() -> None:
         *("public_key", "wrapped_key", "signature", "for_recovery", "sealed", "key"),
         *("place", "session", "receipt", "handover"),
     }
-    found = set()
-    for model in apps.get_app_config("referrals").get_models():
-        found |= {
-            field.name
-            for field in model._meta.get_fields()
-            if getattr(field, "get_internal_type", str)() == "BinaryField"
-        }
+    fields = itertools.chain.from_iterable(
+        model._meta.get_fields() for model in apps.get_app_config("referrals").get_models()
+    )
+    found = {field.name for field in fields if isinstance(field, BinaryField)}
     assert found <= known
 
 
