@@ -55,7 +55,7 @@ KEY = re.compile(r"\d{1,19}", re.ASCII)
 
 
 def uses_admin_pages(user: Visitor) -> bool:
-    """Programme admins and superusers work in the admin pages, while they may sign in and count as staff."""
+    """Programme admins, of whatever scope, and superusers work here while they may sign in and count as staff."""
     return user.is_active and is_programme_admin(user) and user.is_staff
 
 
@@ -88,6 +88,11 @@ def what_needs_doing(find: FindNeed) -> FindNeed:
 
 class LabelledAutocomplete(AutocompleteJsonView):
     """Answers an autocomplete field; an admin class with a method `choice_label` says how its rows are told apart."""
+
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the person may fill in the page on which the field stands, whose rows they may not list."""
+        page = admin.site._registry.get(self.source_field.model)  # noqa: SLF001  # what Django itself does
+        return page is not None and (page.has_add_permission(request) or page.has_change_permission(request))
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         """Return a row's key and its label."""

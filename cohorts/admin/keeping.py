@@ -9,7 +9,7 @@ from django.db.models import Count, Field, Model, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from cohorts.rules import keeps_programmes, programmes_kept
+from cohorts.rules import keeps_all_programmes, keeps_programmes, programmes_kept
 from portal.accounts.models import User
 from portal.administration import RuledAdmin
 
@@ -28,7 +28,7 @@ class KeptAdmin(RuledAdmin[M]):
 
     def within(self, user: User, queryset: QuerySet[M]) -> QuerySet[M]:
         """Return the rows of the programmes that this person keeps."""
-        if user.is_superuser or not self.programme:
+        if keeps_all_programmes(user) or not self.programme:
             return queryset
         return queryset.filter(**{f"{self.programme}__in": programmes_kept(user)})
 

@@ -32,7 +32,7 @@ def grant_role(
             role.since = timezone.now()
         role.until = until
         role.save(update_fields=["since", "until"])
-    if kind == Role.Kind.PROGRAMME_ADMIN:
+    if kind in Role.USES_ADMIN_PAGES:
         _let_use_admin_pages(person, allowed=True)
     trail.record(
         "role.granted",
@@ -53,8 +53,9 @@ def end_role(role: Role, *, ended_by: Actor) -> None:
         return
     role.until = timezone.now()
     role.save(update_fields=["until"])
-    if role.kind == Role.Kind.PROGRAMME_ADMIN:
-        _let_use_admin_pages(role.user, allowed=role.user.is_superuser)
+    if role.kind in Role.USES_ADMIN_PAGES:
+        other = role.user.roles.current().filter(kind__in=Role.USES_ADMIN_PAGES)
+        _let_use_admin_pages(role.user, allowed=role.user.is_superuser or other.exists())
     trail.record("role.ended", actor=ended_by, subject=role.user, kind=role.kind, organisation=role.organisation_id)
 
 

@@ -63,14 +63,25 @@ def test_ending_twice_leaves_the_first_end() -> None:
     assert Entry.objects.filter(verb="role.ended").count() == 1
 
 
-def test_programme_admins_use_the_admin_pages_while_they_hold_the_role() -> None:
+@pytest.mark.parametrize("kind", sorted(Role.USES_ADMIN_PAGES))
+def test_programme_admins_use_the_admin_pages_while_they_hold_the_role(kind: Role.Kind) -> None:
     person = make_user()
-    role = grant_role(person, Kind.PROGRAMME_ADMIN, granted_by=SYSTEM)
+    role = grant_role(person, kind, granted_by=SYSTEM)
     person.refresh_from_db()
     assert person.is_staff
     end_role(role, ended_by=SYSTEM)
     person.refresh_from_db()
     assert not person.is_staff
+
+
+def test_whose_scope_is_narrowed_goes_on_using_the_admin_pages() -> None:
+    person = make_user()
+    wide = grant_role(person, Kind.ALL_PROGRAMMES_ADMIN, granted_by=SYSTEM)
+    grant_role(person, Kind.PROGRAMME_ADMIN, granted_by=SYSTEM)
+    end_role(wide, ended_by=SYSTEM)
+    person.refresh_from_db()
+    assert person.is_staff
+    assert kinds(person) == {Kind.PROGRAMME_ADMIN}
 
 
 def test_a_superuser_keeps_the_admin_pages() -> None:
