@@ -14,6 +14,7 @@ from cohorts import about, my_bookings, rules
 from cohorts.dates import choices
 from cohorts.models import Booking, Component, Membership
 from cohorts.progress import Task, tasks
+from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
 from portal.access import access, existing, person, signed_in
 from portal.nhsuk.dates import say_moment, say_when
@@ -137,5 +138,5 @@ def bookings(request: HttpRequest) -> HttpResponse:
     past = my_bookings.past(user, before=before)
     if before and not past.rows:
         raise Http404
-    context = {"past": past, "live": None if before else my_bookings.live(user)}
+    context = {"past": past_page(past), "live": None if before else live_rows(my_bookings.live(user))}
     return render(request, "cohorts/bookings.html", context)
