@@ -1,15 +1,14 @@
 """Lists and tables whose parts have to know of one another: template tags that are written inside other tags.
 
 {% summary_list %}{% summary_row "Date" href=change_url what="date" %}…{% endsummary_row %}{% endsummary_list %}
-{% task_list %}{% task "Book club" href=url status="Completed" completed=True %}{% endtask_list %}
 {% table "Sessions" "When" "Where" %}{% row %}{% cell %}…{% endcell %}{% endrow %}{% endtable %}
 
-`{% table_of rows "Sessions" "When" "Where" %}` shows rows that Python has made: most of what a long list costs is its
-cells, and as tags each of them costs several times as much.
+What is long is shown by one tag each, `{% table_of rows "Sessions" "When" "Where" %}` and `{% task_list tasks %}`, from
+rows that Python has made: nearly all that a list costs is its cells, and as tags they cost several times as much.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from django.template import Context, Library, Node, NodeList, TemplateSyntaxError
@@ -123,57 +122,50 @@ class SummaryListNode(BlockNode):
         )
 
 
-class TaskListNode(BlockNode):
-    """What there is to do. `prefix` begins the ids of its parts, for a page with several lists."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing there is to do: its status stands in a tag of `colour`, or plain where there is none."""
 
-    options = frozenset({"prefix"})
-    end = "endtask_list"
+    title: str
+    href: str = ""
+    hint: str = ""
+    status: str = ""
+    colour: str = ""
+    completed: bool = False
+    cannot_start: bool = False
 
-    def render(self, context: Context) -> SafeString:
-        """Give the list."""
-        ids = (f"{self.option(context, 'prefix') or 'task-list'}-{number}" for number in count(1))
-        with context.push(task_ids=ids):
-            return format_html('<ul class="nhsuk-task-list">{}</ul>', self.nodelist.render(context))
+
+@register.simple_tag
+def task_list(tasks: Iterable[Task], *, prefix: str = "task-list") -> SafeString:
+    """Show what there is to do. `prefix` begins the ids of its parts, for a page with several lists."""
+    items = [_task(task, f"{prefix}-{number}") for number, task in enumerate(tasks, start=1)]
+    return format_html('<ul class="nhsuk-task-list">{}</ul>', mark_safe("".join(items)))  # noqa: S308  # made below
 
 
-@register.simple_tag(takes_context=True)
-def task(
-    context: Context,
-    title: str,
-    *,
-    href: str = "",
-    hint: str = "",
-    status: str = "",
-    colour: str = "",
-    completed: bool = False,
-    cannot_start: bool = False,
-) -> SafeString:
-    """Show one task of a `{% task_list %}`: its status in a tag of `colour`, or plain when it is completed."""
-    task_id = next(context["task_ids"])
+def _task(task: Task, task_id: str) -> SafeString:
     hint_id, status_id = f"{task_id}-hint", f"{task_id}-status"
-    name = format_html("<div>{}</div>", title)
-    if href:
-        described_by = f"{hint_id} {status_id}" if hint else status_id
+    name = format_html("<div>{}</div>", task.title)
+    if task.href:
         name = format_html(
             '<a class="nhsuk-task-list__link nhsuk-link" href="{}" aria-describedby="{}">{}</a>',
-            href,
-            described_by,
-            title,
+            task.href,
+            f"{hint_id} {status_id}" if task.hint else status_id,
+            task.title,
         )
     modifier = ""
-    if completed:
+    if task.completed:
         modifier = " nhsuk-task-list__status--completed"
-    elif cannot_start:
+    elif task.cannot_start:
         modifier = " nhsuk-task-list__status--cannot-start-yet"
     return format_html(
         '<li class="nhsuk-task-list__item{}"><div class="nhsuk-task-list__name-and-hint">{}{}</div>'
         '<div class="nhsuk-task-list__status{}" id="{}">{}</div></li>',
-        " nhsuk-task-list__item--with-link" if href else "",
+        " nhsuk-task-list__item--with-link" if task.href else "",
         name,
-        format_html('<div class="nhsuk-task-list__hint" id="{}">{}</div>', hint_id, hint) if hint else EMPTY,
+        format_html('<div class="nhsuk-task-list__hint" id="{}">{}</div>', hint_id, task.hint) if task.hint else EMPTY,
         modifier,
         status_id,
-        tag(status, colour) if colour else status,
+        tag(task.status, task.colour) if task.colour else task.status,
     )
 
 
@@ -297,7 +289,6 @@ def _table(caption: str, caption_classes: str, headings: Sequence[str], rows: Sa
 
 register.tag("summary_list", SummaryListNode.parse)
 register.tag("summary_row", SummaryRowNode.parse)
-register.tag("task_list", TaskListNode.parse)
 register.tag("table", TableNode.parse)
 register.tag("row", RowNode.parse)
 register.tag("cell", CellNode.parse)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal.nhsuk.components import isolated, link, two_lines
+from portal.nhsuk.lists import Task
 from portal.nhsuk.radios import Choices
 from tests.nhsuk.conftest import Ours, official
 from tests.nhsuk.normalised import normalised
@@ -22,6 +23,11 @@ class Row:
 # What the templates below name.
 GIVEN = {
     "rows": [Row([two_lines(link("3 May", "/3"), "Leeds"), "4"]), Row([link("4 May", "/4", "in Leeds"), "<5>"])],
+    "tasks": [
+        Task("Session 1", href="/1", hint="Choose a date", status="To do", colour="blue"),
+        Task("Session 2", status="Completed", completed=True),
+        Task("Session 3", status="Cannot start yet", cannot_start=True),
+    ],
     "marks": Choices([("attended", "Attended {0}"), ("apologies", "Sent apologies")]),
 }
 
@@ -192,11 +198,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         {"rows": [{"key": "Place", "value": "Hall"}], "border": False},
     ),
     "task list": (
-        (
-            '{% task_list %}{% task "Session 1" href="/1" hint="Choose a date" status="To do" colour="blue" %}'
-            '{% task "Session 2" status="Completed" completed=True %}'
-            '{% task "Session 3" status="Cannot start yet" cannot_start=True %}{% endtask_list %}'
-        ),
+        "{% task_list tasks %}",
         "task-list",
         "taskList",
         {
@@ -301,10 +303,7 @@ def test_as_the_official_macro(case: str, ours: Ours, officially: dict[str, str]
             "{% summary_list %}{% summary_row text href=text action=text what=text %}{{ text }}{% endsummary_row %}"
             "{% endsummary_list %}"
         ),
-        (
-            "{% task_list %}{% task text href=text hint=text status=text %}{% task text status=text colour='red' %}"
-            "{% endtask_list %}"
-        ),
+        "{% task_list tasks prefix=text %}",
         "{% table text text %}{% row %}{% cell %}{{ text }}{% endcell %}{% endrow %}{% endtable %}",
         "{% table_of rows text text text text text %}",
         "{% radios text text choices text %}{{ text }}{% endradios %}",
@@ -313,7 +312,8 @@ def test_as_the_official_macro(case: str, ours: Ours, officially: dict[str, str]
 def test_escapes_whatever_it_is_given(template: str, ours: Ours) -> None:
     text = "\"><script>'&"
     cells = [text, link(text, text, text), two_lines(text, text), isolated(text)]
-    html = ours(template, text=text, rows=[Row(cells)], choices=Choices([(text, text)]))
+    tasks = [Task(text, href=text, hint=text, status=text), Task(text, status=text, colour="red")]
+    html = ours(template, text=text, rows=[Row(cells)], tasks=tasks, choices=Choices([(text, text)]))
     assert "<script" not in html
     assert '"">' not in html
     assert "&lt;script&gt;" in html
