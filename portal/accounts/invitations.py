@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,6 +20,7 @@ from portal.accounts.letters import write_letter
 from portal.accounts.models import Invitation, Organisation, Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import grant_role
+from portal.accounts.rules import kinds_given_by
 
 
 class AlreadyInvited(Exception):
@@ -43,8 +45,11 @@ def invite(
 ) -> Invitation:
     """Write to somebody with a link that lets them in, and gives them these roles.
 
-    Raises AlreadyInvited when the address has an invitation that is neither accepted nor taken back.
+    Raises AlreadyInvited when the address has an invitation that is neither accepted nor taken back, and
+    PermissionDenied for a role that is not this person's to give.
     """
+    if not kinds_given_by(invited_by).issuperset(kinds):
+        raise PermissionDenied
     invitation = Invitation(
         email=email.strip().lower(), name=name, kinds=sorted(kinds), organisation=organisation, invited_by=invited_by
     )
@@ -67,12 +72,15 @@ def invite(
 def send_again(invitation: Invitation, *, sent_by: User) -> None:
     """Write again, with a new link for another 14 days; the link before it stops working.
 
-    Raises InvitationClosed when it was accepted or taken back.
+    From now on whoever sends it stands for it. Raises InvitationClosed when it was accepted or taken back, and
+    PermissionDenied for a role that is not this person's to give.
     """
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.accepted_at or invitation.withdrawn_at:
         raise InvitationClosed
-    invitation.sent_at = timezone.now()
+    if not kinds_given_by(sent_by).issuperset(invitation.kinds):
+        raise PermissionDenied
+    invitation.sent_at, invitation.invited_by = timezone.now(), sent_by
     _send(invitation)
     trail.record("invitation.sent_again", actor=sent_by, subject=invitation)
 
@@ -97,7 +105,8 @@ def find(token: str) -> Invitation | None:
 def accept(token: str, name: str) -> Acceptance:
     """Make the account, or find the one that the address has, and give it the invitation's roles.
 
-    Raises InvitationClosed, also for a token that no letter holds any more.
+    They are those that whoever sent it may still give: it does not outlast their own role. Raises InvitationClosed,
+    also for a token that no letter holds any more.
     """
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
@@ -114,7 +123,8 @@ def accept(token: str, name: str) -> Acceptance:
         person = add_person(invitation.email, name, added_by=invitation.invited_by, organisation=organisation)
     for kind in map(Role.Kind, invitation.kinds):
         about = invitation.organisation if kind in Role.OF_AN_ORGANISATION else None
-        grant_role(person, kind, granted_by=invitation.invited_by, organisation=about)
+        if invitation.invited_by.is_active and kind in kinds_given_by(invitation.invited_by):
+            grant_role(person, kind, granted_by=invitation.invited_by, organisation=about)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
     trail.record("invitation.accepted", actor=person, subject=invitation)

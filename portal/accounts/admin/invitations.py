@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from portal.access import person as signed_in_person
-from portal.accounts.admin.roles import organisation_problem
+from portal.accounts.admin.roles import choices_for, organisation_problem
 from portal.accounts.invitations import AlreadyInvited, InvitationClosed, invite, send_again, withdraw
 from portal.accounts.models import Invitation, Role
 from portal.accounts.names import NameField
@@ -23,13 +23,6 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no par
     """Asks whom to invite, and what they will be able to do."""
 
     name = NameField()
-    kinds = forms.MultipleChoiceField(
-        label="Roles",
-        choices=Role.Kind.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Leave all empty for somebody who takes part.",
-    )
 
     class Meta:
         model = Invitation
@@ -82,6 +75,18 @@ class InvitationAdmin(RuledAdmin[Invitation]):
     autocomplete_fields = ("organisation",)
     fields = ("email", "name", "organisation", "kinds")
     actions = ("send_chosen_again", "cancel_chosen")
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer, and accept, only the kinds of role that the person may give."""
+        if db_field.name != "kinds":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return forms.MultipleChoiceField(
+            label="Roles",
+            choices=choices_for(request.user),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="Leave all empty for somebody who takes part.",
+        )
 
     @admin.display(description="roles")
     def roles(self, invitation: Invitation) -> str:

@@ -4,15 +4,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.access import person as signed_in_person
-from portal.accounts.models import Role, User
+from portal.accounts.models import Role
 from portal.accounts.roles import end_role, grant_role
-from portal.accounts.rules import keeps_people, keeps_person
+from portal.accounts.rules import Visitor, gives_role, keeps_people, kinds_given_by
 from portal.administration import RuledAdmin
+
+
+def choices_for(giver: Visitor) -> list[tuple[str, str]]:
+    """Return the kinds of role that somebody may give, as a form offers them and accepts them."""
+    given = kinds_given_by(giver)
+    return [(value, label) for value, label in Role.Kind.choices if value in given]
 
 
 def organisation_problem(kinds: set[str], organisation: object) -> str:
@@ -87,13 +93,22 @@ class RoleAdmin(RuledAdmin[Role]):
         """Allow the list of one person's roles, which their page leads to."""
         return lookup == "user" or super().lookup_allowed(lookup, value, request)
 
-    def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any
-    ) -> "forms.ModelChoiceField[Any] | None":
-        """Accept only people whose account the person may change."""
-        if db_field.name == "user" and not request.user.is_superuser:
-            kwargs["queryset"] = User.objects.filter(is_superuser=False)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer, and accept, only people whose account the person may change."""
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None or db_field.name != "user" or request.user.is_superuser:
+            return rows
+        return rows.filter(is_superuser=False)
+
+    def formfield_for_choice_field(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.TypedChoiceField | None":
+        """Offer, and accept, only the kinds that the person may give."""
+        if db_field.name == "kind":
+            kwargs["choices"] = [("", "---------"), *choices_for(request.user)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Role, form: "forms.ModelForm[Role]", change: bool) -> None:  # noqa: FBT001  # Django's own
         """Give the role."""
@@ -113,7 +128,7 @@ class RoleAdmin(RuledAdmin[Role]):
     def end(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
         """Take roles away."""
         asking = signed_in_person(request)
-        roles = [role for role in queryset if role.is_current and keeps_person(asking, role.user)]
+        roles = [role for role in queryset if role.is_current and gives_role(asking, role.kind, role.user)]
         for role in roles:
             end_role(role, ended_by=asking)
         messages.success(
