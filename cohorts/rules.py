@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cohorts.models import Booking, Facilitator, Membership, Programme, Session
@@ -120,6 +120,17 @@ def programmes_kept(person: User) -> ProgrammeQuerySet:
     return Programme.objects.filter(
         Exists(Programme.admins.through.objects.filter(programme=OuterRef("pk"), user=person))
     )
+
+
+def people_of_programmes_kept(person: User) -> QuerySet[User]:
+    """Return who is or was in a programme that somebody keeps, or has booked a session of one: whom they may look up.
+
+    Of anybody else they learn nothing, unless they know the whole address.
+    """
+    kept = programmes_kept(person)
+    joined = Membership.objects.filter(user=OuterRef("pk"), cohort__programme__in=kept)
+    booked = Booking.objects.filter(user=OuterRef("pk"), component__programme__in=kept)
+    return User.objects.filter(Exists(joined) | Exists(booked))
 
 
 def keeps_account_of(person: User, facilitator: Facilitator) -> bool:

@@ -186,7 +186,7 @@ def meets(client: Client, method: str, address: str) -> str:
 
 def expected(line: Line, role: str, method: str) -> str:
     """Return what the table says that somebody meets."""
-    if line.read_only and method == "POST" and role != "anonymous":
+    if method == "POST" and role != "anonymous" and (line.read_only or role in line.readers):
         return "403"
     if role in line.audience:
         return REACHED

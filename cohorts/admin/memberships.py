@@ -20,6 +20,7 @@ from cohorts.models import Membership
 from cohorts.progress import with_counts
 from portal import trail
 from portal.access import person
+from portal.accounts.rules import keeps_people
 from portal.spreadsheets import Cell, write
 
 HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
@@ -76,7 +77,11 @@ class MembershipAdmin(KeptAdmin[Membership]):
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         """Show a membership's state and when it came about; ask for neither."""
-        return ("user", "cohort", "organisation", "job_role", "state", "since") if obj else tuple(self.fields)
+        if obj is None:
+            return tuple(self.fields)
+        # The person's own page is for those who keep people.
+        who = ("user",) if keeps_people(request.user) else ("name", "email")
+        return (*who, "cohort", "organisation", "job_role", "state", "since")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         """Show a membership; nothing of it is changed by hand."""

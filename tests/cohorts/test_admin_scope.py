@@ -107,7 +107,7 @@ def test_autocompletes_offer_what_is_theirs(
 
 def test_a_choice_that_is_not_theirs_is_refused(desk: Client, mine: dict[str, Any], other: dict[str, Any]) -> None:
     person = make.make_user()
-    sent = {"user": person.pk, "cohort": other["cohort"].pk}
+    sent = {"user": person.email, "cohort": other["cohort"].pk}
     assert desk.post(reverse("admin:cohorts_membership_add"), sent).status_code == 422
     assert not person.memberships.exists()
 
@@ -150,7 +150,7 @@ def test_being_named_without_the_role_keeps_nothing() -> None:
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_what_they_add_is_theirs(desk: Client, admin: User, request: pytest.FixtureRequest, first: bool) -> None:  # noqa: FBT001  # pytest's own
+def test_what_they_add_is_theirs(desk: Client, admin: User, request: pytest.FixtureRequest, *, first: bool) -> None:
     if not first:
         request.getfixturevalue("mine")
     inline = {
@@ -191,7 +191,7 @@ def test_nobody_makes_a_facilitator_s_registers_their_own(
     guest = make.make_facilitator()
     other["session"].facilitators.add(guest)
     address = reverse("admin:cohorts_facilitator_change", args=[guest.pk])
-    assert desk.post(address, {"name": guest.name, "biography": "b", "user": admin.pk}).status_code == 302
+    assert desk.post(address, {"name": guest.name, "biography": "b", "user": admin.email}).status_code == 302
     guest.refresh_from_db()
     assert (guest.user, guest.biography) == (None, "b")
     assert desk.get(reverse("register", args=[other["session"].pk])).status_code == 404
@@ -204,7 +204,7 @@ def test_the_role_of_a_facilitator_goes_to_whose_account_it_is_now(
     facilitator = make.make_facilitator(before)
     mine["session"].facilitators.add(facilitator)
     address = reverse("admin:cohorts_facilitator_change", args=[facilitator.pk])
-    desk.post(address, {"name": "Demo", "biography": "b", "user": after.pk})
+    desk.post(address, {"name": "Demo", "biography": "b", "user": after.email})
     facilitator.refresh_from_db()
     assert facilitator.user == after
     assert not before.roles.current().exists()
@@ -214,12 +214,12 @@ def test_the_role_of_a_facilitator_goes_to_whose_account_it_is_now(
 def test_a_superuser_s_account_is_given_no_role_here(desk: Client) -> None:
     superuser = make.make_admin(is_superuser=True)
     facilitator = make.make_facilitator()
-    sent = {"name": "Demo", "biography": "b", "user": superuser.pk}
+    sent = {"name": "Demo", "biography": "b", "user": superuser.email}
     assert desk.post(reverse("admin:cohorts_facilitator_change", args=[facilitator.pk]), sent).status_code == 200
     assert desk.post(reverse("admin:cohorts_facilitator_add"), sent).status_code == 200
     assert not superuser.roles.filter(kind=Role.Kind.FACILITATOR).exists()
     theirs = make.make_facilitator(superuser)
-    desk.post(reverse("admin:cohorts_facilitator_change", args=[theirs.pk]), sent | {"user": make.make_user().pk})
+    desk.post(reverse("admin:cohorts_facilitator_change", args=[theirs.pk]), sent | {"user": make.make_user().email})
     theirs.refresh_from_db()
     assert theirs.user == superuser
 
