@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from cohorts import booking
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter
-from cohorts.admin.questions import FormForVerb, Question, fill_in
 from cohorts.models import Booking
 from cohorts.refusals import BookingRefused, SessionFull
 from portal.access import person
 from portal.accounts.models import User
 from portal.accounts.rules import keeps_people
 from portal.nhsuk.dates import say_when
+from portal.questions import FormForVerb, Question, fill_in
 
 
 class BookForm(FormForVerb):

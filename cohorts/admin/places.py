@@ -11,7 +11,7 @@ from cohorts.models import Facilitator, Venue
 from cohorts.rules import keeps_account_of
 from portal.access import person
 from portal.accounts.models import Role
-from portal.accounts.roles import end_role, grant_role
+from portal.accounts.roles import end_roles, grant_role
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -71,8 +71,8 @@ class FacilitatorAdmin(KeptAdmin[Facilitator]):
         if change and "user" not in form.changed_data:
             return
         before = form.initial.get("user") if change else None
-        for role in Role.objects.filter(user=before, kind=Role.Kind.FACILITATOR) if before else ():
-            end_role(role, ended_by=admin_person)
+        if before:
+            end_roles(Role.objects.filter(user=before, kind=Role.Kind.FACILITATOR), ended_by=admin_person)
         if obj.user:
             grant_role(obj.user, Role.Kind.FACILITATOR, granted_by=admin_person)
 

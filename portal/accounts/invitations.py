@@ -20,7 +20,7 @@ from portal.accounts.letters import write_letter
 from portal.accounts.models import Invitation, Organisation, Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import grant_role
-from portal.accounts.rules import kinds_given_by
+from portal.accounts.rules import kinds_given_by, may_send
 
 
 class AlreadyInvited(Exception):
@@ -48,14 +48,15 @@ def invite(
     Raises AlreadyInvited when the address has an invitation that is neither accepted nor taken back, and
     PermissionDenied for a role that is not this person's to give.
     """
-    if not kinds_given_by(invited_by).issuperset(kinds):
-        raise PermissionDenied
     invitation = Invitation(
         email=email.strip().lower(), name=name, kinds=sorted(kinds), organisation=organisation, invited_by=invited_by
     )
+    if not may_send(invited_by, invitation):
+        raise PermissionDenied
     try:
         with transaction.atomic():
-            _send(invitation)
+            _write(invitation)
+            invitation.save()
     except IntegrityError:
         raise AlreadyInvited from None
     trail.record(
@@ -69,31 +70,35 @@ def invite(
 
 
 @transaction.atomic
-def send_again(invitation: Invitation, *, sent_by: User) -> None:
-    """Write again, with a new link for another 14 days; the link before it stops working.
+def send_again(invitations: Collection[Invitation], *, sent_by: User) -> int:
+    """Write again, with new links for another 14 days; the links before them stop working. Return how many.
 
-    From now on whoever sends it stands for it. Raises InvitationClosed when it was accepted or taken back, and
-    PermissionDenied for a role that is not this person's to give.
+    From now on whoever sends one stands for it. Those that were accepted or taken back are left as they are. Beside a
+    letter for each, the number of statements does not grow with theirs. Raises PermissionDenied, with nothing done,
+    for a role that is not this person's to give.
     """
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if invitation.accepted_at or invitation.withdrawn_at:
-        raise InvitationClosed
-    if not kinds_given_by(sent_by).issuperset(invitation.kinds):
+    open_ones = _unanswered(invitations)
+    if not all(may_send(sent_by, invitation) for invitation in open_ones):
         raise PermissionDenied
-    invitation.sent_at, invitation.invited_by = timezone.now(), sent_by
-    _send(invitation)
-    trail.record("invitation.sent_again", actor=sent_by, subject=invitation)
+    for invitation in open_ones:
+        invitation.sent_at, invitation.invited_by = timezone.now(), sent_by
+        _write(invitation)
+    Invitation.objects.bulk_update(open_ones, ["sent_at", "invited_by", "token_hash"])
+    _record("invitation.sent_again", open_ones, sent_by)
+    return len(open_ones)
 
 
 @transaction.atomic
-def withdraw(invitation: Invitation, *, withdrawn_by: User) -> None:
-    """Take an invitation back: its link stops working. Raises InvitationClosed when it was accepted or taken back."""
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if invitation.accepted_at or invitation.withdrawn_at:
-        raise InvitationClosed
-    invitation.withdrawn_at = timezone.now()
-    invitation.save(update_fields=["withdrawn_at"])
-    trail.record("invitation.withdrawn", actor=withdrawn_by, subject=invitation)
+def withdraw(invitations: Collection[Invitation], *, withdrawn_by: User) -> int:
+    """Take invitations back: their links stop working. Return how many; those that were answered are left as they are.
+
+    The number of statements does not grow with theirs.
+    """
+    open_ones = _unanswered(invitations)
+    keys = [invitation.pk for invitation in open_ones]
+    Invitation.objects.filter(pk__in=keys).update(withdrawn_at=timezone.now())
+    _record("invitation.withdrawn", open_ones, withdrawn_by)
+    return len(open_ones)
 
 
 def find(token: str) -> Invitation | None:
@@ -131,11 +136,20 @@ def accept(token: str, name: str) -> Acceptance:
     return Acceptance(person, is_new)
 
 
-def _send(invitation: Invitation) -> None:
-    """Put a new link into the invitation and its letter into the outbox."""
+def _unanswered(invitations: Collection[Invitation]) -> list[Invitation]:
+    """Return those that were neither accepted nor taken back, locked until the transaction ends."""
+    waiting = Invitation.objects.unanswered().filter(pk__in=[invitation.pk for invitation in invitations])
+    return list(waiting.select_for_update(of=("self",)).select_related("organisation").order_by("pk"))
+
+
+def _record(verb: str, invitations: Collection[Invitation], actor: User) -> None:
+    trail.record_many(verb, actor=actor, entries=[(invitation, {}) for invitation in invitations])
+
+
+def _write(invitation: Invitation) -> None:
+    """Put a new link into an invitation, which is still to be saved, and its letter into the outbox."""
     token = secrets.token_urlsafe(32)
     invitation.token_hash = _hash(token)
-    invitation.save()
     values = {
         "invitation": invitation,
         "service_name": settings.ORGANISATION_NAME,

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser
 
-from portal.accounts.models import Role, User
+from portal.accounts.models import Invitation, Role, User
 
 Visitor = User | AnonymousUser
 
@@ -51,6 +51,11 @@ def kinds_given_by(user: Visitor) -> frozenset[Role.Kind]:
 def gives_role(user: Visitor, kind: str, person: User) -> bool:
     """Say whether somebody may give a person a role of this kind, or end it: superusers' are superusers' alone."""
     return kind in kinds_given_by(user) and (user.is_superuser or not person.is_superuser)
+
+
+def may_send(user: Visitor, invitation: Invitation) -> bool:
+    """Say whether somebody may send an invitation: what it brings has to be theirs to give."""
+    return kinds_given_by(user).issuperset(invitation.kinds)
 
 
 def needs_second_factor(user: Visitor) -> bool:

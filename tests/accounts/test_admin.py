@@ -45,7 +45,8 @@ def superuser() -> User:
 
 
 def act(client: Client, page: str, action: str, *rows) -> int:
-    data = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    """Do an action whose question has been read; see test_admin_questions.py."""
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], "confirmed": "yes"}
     return client.post(page, data, follow=True).status_code
 
 

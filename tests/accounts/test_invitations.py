@@ -107,7 +107,7 @@ def test_sending_again_gives_a_new_link_and_ends_the_old(client: Client, link) -
     invitation = invite(Kind.COACH)
     old = link()
     Invitation.objects.update(sent_at=timezone.now() - timedelta(days=20))
-    invitations.send_again(invitation, sent_by=invitation.invited_by)
+    assert invitations.send_again([invitation], sent_by=invitation.invited_by) == 1
     new = link()
     assert client.get(old).status_code == 404
     assert client.get(new).status_code == 200
@@ -116,12 +116,14 @@ def test_sending_again_gives_a_new_link_and_ends_the_old(client: Client, link) -
 def test_one_taken_back_is_said_to_be_cancelled(client: Client, link) -> None:
     invitation = invite(Kind.COACH)
     path = link()
-    invitations.withdraw(invitation, withdrawn_by=invitation.invited_by)
+    assert invitations.withdraw([invitation], withdrawn_by=invitation.invited_by) == 1
     answer = client.get(path)
     assert answer.status_code == 410
     assert "cancelled" in answer.content.decode()
-    with pytest.raises(invitations.InvitationClosed):
-        invitations.send_again(invitation, sent_by=invitation.invited_by)
+    token_hash = Invitation.objects.get().token_hash
+    assert invitations.send_again([invitation], sent_by=invitation.invited_by) == 0
+    assert invitations.withdraw([invitation], withdrawn_by=invitation.invited_by) == 0
+    assert Invitation.objects.get().token_hash == token_hash
 
 
 def test_an_account_that_was_there_gets_the_roles_and_signs_in_as_ever(client: Client, link) -> None:
@@ -191,7 +193,7 @@ def test_whoever_sends_it_again_stands_for_it(client: Client, link) -> None:
     leaver, successor = make_admin(), make_admin(name="Demo Successor")
     invitation = invite(Kind.COACH, invited_by=leaver)
     leaver.roles.update(until=timezone.now())
-    invitations.send_again(invitation, sent_by=successor)
+    invitations.send_again([invitation], sent_by=successor)
     path = link()
     assert "Demo Successor has invited you" in client.get(path).content.decode()
     client.post(path, {"name": "Coach"})
@@ -204,6 +206,6 @@ def test_nobody_sends_a_role_again_that_is_not_theirs_to_give() -> None:
     Invitation.objects.update(kinds=[Kind.TRIAGER])
     token_hash = invitation.token_hash
     with pytest.raises(PermissionDenied):
-        invitations.send_again(invitation, sent_by=make_user(is_superuser=True))
+        invitations.send_again([invitation], sent_by=make_user(is_superuser=True))
     invitation.refresh_from_db()
     assert invitation.token_hash == token_hash

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.models import Role, User
-from portal.accounts.roles import end_role, grant_role
+from portal.accounts.roles import end_roles, grant_role
 from portal.accounts.rules import gives_role, keeps_people, keeps_person, kinds_given_by
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
@@ -29,7 +29,7 @@ def test_a_role_is_held_until_it_is_ended() -> None:
     person = make_user()
     role = grant_role(person, Kind.COACH, granted_by=SYSTEM)
     assert kinds(person) == {Kind.COACH}
-    end_role(role, ended_by=person)
+    end_roles([role], ended_by=person)
     assert kinds(person) == frozenset()
     assert list(Entry.objects.order_by("id").values_list("verb", "actor")) == [
         ("role.granted", None),
@@ -47,7 +47,7 @@ def test_a_role_ends_by_itself_on_its_date() -> None:
 
 def test_a_role_that_ended_can_be_given_again() -> None:
     person = make_user()
-    end_role(grant_role(person, Kind.COACH, granted_by=SYSTEM), ended_by=SYSTEM)
+    end_roles([grant_role(person, Kind.COACH, granted_by=SYSTEM)], ended_by=SYSTEM)
     role = grant_role(person, Kind.COACH, granted_by=SYSTEM)
     assert kinds(person) == {Kind.COACH}
     assert role.since >= person.date_joined
@@ -56,10 +56,10 @@ def test_a_role_that_ended_can_be_given_again() -> None:
 
 def test_ending_twice_leaves_the_first_end() -> None:
     role = grant_role(make_user(), Kind.COACH, granted_by=SYSTEM)
-    end_role(role, ended_by=SYSTEM)
+    end_roles([role], ended_by=SYSTEM)
     role.refresh_from_db()
     ended = role.until
-    end_role(role, ended_by=SYSTEM)
+    end_roles([role], ended_by=SYSTEM)
     role.refresh_from_db()
     assert role.until == ended
     assert Entry.objects.filter(verb="role.ended").count() == 1
@@ -71,7 +71,7 @@ def test_programme_admins_use_the_admin_pages_while_they_hold_the_role(kind: Rol
     role = grant_role(person, kind, granted_by=SYSTEM)
     person.refresh_from_db()
     assert person.is_staff
-    end_role(role, ended_by=SYSTEM)
+    end_roles([role], ended_by=SYSTEM)
     person.refresh_from_db()
     assert not person.is_staff
 
@@ -80,7 +80,7 @@ def test_whose_scope_is_narrowed_goes_on_using_the_admin_pages() -> None:
     person = make_user()
     wide = grant_role(person, Kind.ALL_PROGRAMMES_ADMIN, granted_by=SYSTEM)
     grant_role(person, Kind.PROGRAMME_ADMIN, granted_by=SYSTEM)
-    end_role(wide, ended_by=SYSTEM)
+    end_roles([wide], ended_by=SYSTEM)
     person.refresh_from_db()
     assert person.is_staff
     assert kinds(person) == {Kind.PROGRAMME_ADMIN}
@@ -88,7 +88,7 @@ def test_whose_scope_is_narrowed_goes_on_using_the_admin_pages() -> None:
 
 def test_a_superuser_keeps_the_admin_pages() -> None:
     person = make_user(is_staff=True, is_superuser=True)
-    end_role(grant_role(person, Kind.PROGRAMME_ADMIN, granted_by=SYSTEM), ended_by=SYSTEM)
+    end_roles([grant_role(person, Kind.PROGRAMME_ADMIN, granted_by=SYSTEM)], ended_by=SYSTEM)
     person.refresh_from_db()
     assert person.is_staff
 

@@ -96,6 +96,18 @@ def test_what_is_not_theirs_cannot_be_changed(
     assert row.values().get() == before
 
 
+def test_an_action_passes_over_what_is_not_theirs(desk: Client, mine: dict[str, Any], other: dict[str, Any]) -> None:
+    sent = {"action": "cancel_sessions", "_selected_action": [other["session"].pk, mine["session"].pk]}
+    question = desk.post(reverse("admin:cohorts_session_changelist"), sent).content.decode()
+    assert "This cancels 1 session" in question
+    assert str(other["session"]) not in question
+    for confirmed in ({}, {"confirmed": "yes"}):
+        desk.post(reverse("admin:cohorts_session_changelist"), sent | confirmed)
+    other["session"].refresh_from_db()
+    mine["session"].refresh_from_db()
+    assert (other["session"].is_cancelled, mine["session"].is_cancelled) == (False, True)
+
+
 @pytest.mark.parametrize(("model", "field"), [("session", "component"), ("session", "cohort"), ("booking", "session")])
 def test_autocompletes_offer_what_is_theirs(
     desk: Client, mine: dict[str, Any], other: dict[str, Any], model: str, field: str
