@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, ForeignKey, OuterRef, Q, QuerySet
+from django.db.models import Exists, Field, ForeignKey, OuterRef, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
@@ -15,6 +15,7 @@ from cohorts.models import Component, Evidence, LearningOutcome, Programme, Sess
 from cohorts.rules import keeps_all_programmes, keeps_programmes
 from portal import trail
 from portal.access import person
+from portal.accounts.models import Role
 from portal.administration import AsksRule
 
 # Something hangs on a component: a date of it, or evidence.
@@ -134,6 +135,17 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
         """Keep the shape once people go through it, and who keeps a programme for those to say who keep all."""
         fixed = ["shape"] if obj and self.is_in_use(obj) else []
         return fixed if keeps_all_programmes(request.user) else [*fixed, "admins"]
+
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer as keepers, and accept, those whose role it is (nobody else would keep it), and who is named by now."""
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None or db_field.name != "admins":
+            return rows
+        role = Role.objects.current().filter(user=OuterRef("pk"), kind=Role.Kind.PROGRAMME_ADMIN)
+        named = Programme.admins.through.objects.filter(user=OuterRef("pk"))
+        return rows.filter(Exists(role) | Exists(named))
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Programme | None = None) -> dict[str, Sequence[str]]:
         """Make an address of the name for a new programme; that of an old one is known out there."""
