@@ -103,8 +103,8 @@ def test_names_and_domains_beyond_ascii_can_be_said() -> None:
 
 def test_what_has_no_gap_is_not_folded() -> None:
     message_id = f"<{uuid4()}@{'portal.' * 12}example>"
-    content, _ = read(**{"Message-ID": message_id})
-    assert f"\r\nMessage-ID: {message_id}\r\n".encode() in content
+    content = write([("Message-ID", message_id)], "Hello", None, None, mark="=mark")
+    assert content.startswith(f"Message-ID: {message_id}\r\n".encode())
 
 
 @pytest.mark.parametrize("value", ["one\nBcc: two@demo.example", "one\rtwo"])
