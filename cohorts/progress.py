@@ -79,13 +79,16 @@ def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One component as it stands for one person: a line of "Your programme"."""
+    """One component as it stands for one person: a line of "Your programme".
+
+    `best_after` is what comes before it and is not done yet, if anything: people are told, never barred.
+    """
 
     component: Component
     is_done: bool
     booking: Booking | None
     has_dates: bool
-    comes_too_early: bool
+    best_after: Component | None
 
 
 def tasks(person: User) -> dict[int, list[Task]]:
@@ -141,14 +144,14 @@ _LIVE = Prepared(
 
 def _tasks(components: Sequence[Any], live: Mapping[int, Booking]) -> list[Task]:
     """Return one membership's tasks. Each component carries the annotations of `tasks`."""
-    done = {component.pk for component in components if component.is_done}
+    to_do = {component.pk: component for component in components if not component.is_done}
     return [
         Task(
             component=component,
-            is_done=component.pk in done,
+            is_done=component.is_done,
             booking=live.get(component.pk),
             has_dates=component.has_dates,
-            comes_too_early=component.follows_id is not None and component.follows_id not in done,
+            best_after=to_do.get(component.follows_id),
         )
         for component in components
     ]

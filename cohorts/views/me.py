@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,16 +11,14 @@ from django.views.decorators.http import require_safe
 from cohorts import about, my_bookings, progress, rules
 from cohorts.dates import choices
 from cohorts.models import Booking, Component, Membership
+from cohorts.views.addresses import BOOKINGS, COMPONENTS
 from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
 from portal.access import access, existing, person, signed_in
-from portal.addresses import Addresses
 from portal.nhsuk.dates import say_moment, say_when
 from portal.nhsuk.lists import Task
 from portal.prepared import Given, Prepared
 
-COMPONENTS = Addresses("component", 0, "slug")
-BOOKINGS = Addresses("booking", UUID(int=0))
 State = Membership.State
 # Memberships that lead somewhere: the others are over.
 PENDING = (State.APPLIED, State.NOMINATED, State.OFFERED, State.RESERVE, State.DEFERRED)
@@ -72,8 +69,8 @@ def line(task: progress.Task, membership: Membership) -> Task:
     hints = [] if component.required else ["Optional."]
     if component.is_booked and not task.has_dates:
         return Task(component.title, page, " ".join(hints), "No dates yet", cannot_start=True)
-    if task.comes_too_early:
-        hints.append("Best done after the one before it.")
+    if task.best_after:
+        hints.append(f"Best done after “{task.best_after.title}”.")
     status = "Choose a date" if component.is_booked else "To do"
     return Task(component.title, page, " ".join(hints), status, "blue")
 

@@ -99,7 +99,7 @@ def test_tasks_stand_in_order_with_where_the_person_stands(member: Membership) -
     assert [task.is_done for task in tasks] == [True, False, False, False, False]
     assert [task.booking for task in tasks] == [None, booking, None, None, None]
     assert [task.has_dates for task in tasks] == [False, True, True, False, False]
-    assert [task.comes_too_early for task in tasks] == [False, False, False, False, True]
+    assert [task.best_after for task in tasks] == [None, None, None, None, no_dates]
 
 
 def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
