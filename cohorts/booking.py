@@ -27,10 +27,11 @@ from cohorts.refusals import (
     SessionFull,
 )
 from cohorts.reminders import next_reminder
-from cohorts.standing import bookings_in_the_way, lock, membership_that_books
+from cohorts.standing import bookings_in_the_way, lock, standing_of
 from cohorts.waiting_list import fill_places
 from portal import outbox, trail
 from portal.accounts.models import User
+from portal.prepared import PreparedInsert
 
 REFUSAL_OF_CONSTRAINT: dict[str, type[BookingRefused]] = {
     "no_overlapping_booked_sessions": Overlaps,
@@ -38,6 +39,7 @@ REFUSAL_OF_CONSTRAINT: dict[str, type[BookingRefused]] = {
     "one_live_booking_per_person_and_session": NoLongerYours,
     "session_is_never_overbooked": SessionFull,
 }
+NEW = PreparedInsert(Booking)
 
 
 @again_after_deadlock
@@ -47,10 +49,9 @@ def book(user: User, session_id: int, *, by: User | None = None) -> Booking:
     `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, or BookingRefused
     with nothing changed.
     """
-    with _refusals_of_postgresql(), transaction.atomic():
+    with _transaction():
         session = lock(session_id)
-        membership = membership_that_books(user, session)
-        here, others = bookings_in_the_way(user, session, membership)
+        membership, here, others = standing_of(user, session)
         if here and here.state == Booking.State.BOOKED:
             return here
         if here and here.state == Booking.State.OFFERED:
@@ -63,7 +64,7 @@ def book(user: User, session_id: int, *, by: User | None = None) -> Booking:
         else:
             booking = _new_booking(user, session, membership, Booking.State.BOOKED)
             booking.next_reminder_at = next_reminder(session.starts_at, after=timezone.now())
-            booking.save(force_insert=True)
+            NEW.save(booking)
         _tell("booking.booked", booking, actor=by or user)
         return booking
 
@@ -74,8 +75,7 @@ def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
     Locks and changes nothing, so `book` may still find things otherwise.
     """
     try:
-        membership = membership_that_books(user, session)
-        here, others = bookings_in_the_way(user, session, membership)
+        _, here, others = standing_of(user, session)
         if here and here.state in Booking.LIVE:
             return here
         _require_bookable(here, others, session)
@@ -90,10 +90,9 @@ def join_waiting_list(user: User, session_id: int, *, by: User | None = None) ->
     `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, PlaceFree when there
     is nothing to wait for, or another BookingRefused.
     """
-    with _refusals_of_postgresql(), transaction.atomic():
+    with _transaction():
         session = lock(session_id)
-        membership = membership_that_books(user, session)
-        here, _ = bookings_in_the_way(user, session, membership)
+        membership, here, _ = standing_of(user, session)
         if here and here.state in Booking.LIVE:
             return here
         _require_open(session)
@@ -103,7 +102,7 @@ def join_waiting_list(user: User, session_id: int, *, by: User | None = None) ->
             raise PlaceFree
         booking = _new_booking(user, session, membership, Booking.State.WAITING)
         booking.queued_at = timezone.now()
-        booking.save(force_insert=True)
+        NEW.save(booking)
         _tell("booking.waiting", booking, actor=by or user)
         return booking
 
@@ -114,7 +113,7 @@ def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
 
     Cancelling what is cancelled changes nothing. Raises BookingClosed once the session has begun.
     """
-    with _refusals_of_postgresql(), transaction.atomic():
+    with _transaction():
         (session,), booking = _lock_sessions_of(booking)
         if booking.state == Booking.State.CANCELLED:
             return booking
@@ -136,7 +135,7 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
     The booking stays the same one, so that its calendar entry moves with it. Raises Session.DoesNotExist, or
     BookingRefused with the old place still held.
     """
-    with _refusals_of_postgresql(), transaction.atomic():
+    with _transaction():
         (old, new), booking = _lock_sessions_of(booking, to_session_id)
         if booking.session_id == to_session_id and booking.state == Booking.State.BOOKED:
             return booking
@@ -146,8 +145,7 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
             raise BookingClosed(old)
         if new.component_id != old.component_id:
             raise NotForYou
-        membership = membership_that_books(booking.user, new)
-        here, others = bookings_in_the_way(booking.user, new, membership, besides=booking)
+        membership, here, others = standing_of(booking.user, new, besides=booking)
         offered = here is not None and here.state == Booking.State.OFFERED
         if here and offered:
             _require_offer_held(here, new)
@@ -190,7 +188,7 @@ def accept_offer(booking: Booking, *, by: User) -> Booking:
     other_date = date_given_up_for(booking)
     if other_date and booking.state == Booking.State.OFFERED:
         return swap(other_date, booking.session_id, by=by)
-    with _refusals_of_postgresql(), transaction.atomic():
+    with _transaction():
         (session,), booking = _lock_sessions_of(booking)
         if booking.state == Booking.State.BOOKED:
             return booking
@@ -227,15 +225,26 @@ def clear_clashes(user_ids: list[int]) -> None:
 
 
 @contextmanager
-def _refusals_of_postgresql() -> Iterator[None]:
-    """Say in the person's words what a constraint refused to a transaction that raced with another."""
+def _transaction() -> Iterator[None]:
+    """One transaction, whose verb refuses before it writes or not at all.
+
+    What it refuses ends by COMMIT: a ROLLBACK has psycopg forget every statement that is prepared on the connection.
+    What a constraint refused, to a transaction that raced with another, is said in the person's words.
+    """
+    refused: BookingRefused | None = None
     try:
-        yield
+        with transaction.atomic():
+            try:
+                yield
+            except BookingRefused as refusal:
+                refused = refusal
     except IntegrityError as error:
         constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         if constraint not in REFUSAL_OF_CONSTRAINT:
             raise
         raise REFUSAL_OF_CONSTRAINT[constraint] from error
+    if refused:
+        raise refused
 
 
 def _lock_sessions_of(booking: Booking, *also: int) -> tuple[list[Session], Booking]:

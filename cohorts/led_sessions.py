@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -13,6 +13,8 @@ from cohorts.models import Booking, Session
 from cohorts.models.sessions import place_of
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
+
+T = TypeVar("T")
 
 PAGE = 20
 
@@ -47,10 +49,10 @@ COLUMNS = ("pk", "title", "cohort_name", "starts_at", "ends_at", "format", "venu
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[T]):
     """A page of a list. `following` is the key of the page after it, empty on the last."""
 
-    rows: Sequence[Led]
+    rows: Sequence[T]
     following: str
 
 
@@ -59,13 +61,13 @@ def today(person: User) -> list[Led]:
     return _led(_TODAY.all(person=person.pk, midnight=_midnight(), next_midnight=_midnight(1)))
 
 
-def upcoming(person: User, *, after: str = "") -> Page:
+def upcoming(person: User, *, after: str = "") -> Page[Led]:
     """Return a page of the sessions from tomorrow on, soonest first; `after` is a key that was given out before."""
     begins = page_keys.read(after, page_keys.BEFORE_ALL)
     return _page(_led(_UPCOMING.all(person=person.pk, next_midnight=_midnight(1), **begins._asdict())))
 
 
-def past(person: User, *, before: str = "") -> Page:
+def past(person: User, *, before: str = "") -> Page[Led]:
     """Return a page of the sessions up to yesterday, latest first; `before` is a key that was given out before."""
     begins = page_keys.read(before, page_keys.AFTER_ALL)
     return _page(_led(_PAST.all(person=person.pk, midnight=_midnight(), **begins._asdict())))
@@ -106,6 +108,6 @@ def _led(rows: list[tuple[Any, ...]]) -> list[Led]:
     return [Led(*row) for row in rows]
 
 
-def _page(rows: list[Led]) -> Page:
+def _page(rows: list[Led]) -> Page[Led]:
     shown = rows[:PAGE]
     return Page(shown, page_keys.page_key(shown[-1].starts_at, shown[-1].pk) if len(rows) > PAGE else "")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -15,6 +15,8 @@ from cohorts.models import Booking
 from cohorts.models.sessions import place_of
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
+
+T = TypeVar("T")
 
 # Rows of a page of past bookings.
 PAGE = 20
@@ -65,29 +67,29 @@ NAMED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class Live(Generic[T]):
     """What is still to come."""
 
-    booked: Sequence[Row]
-    waiting: Sequence[Row]
-    offered: Sequence[Row]
+    booked: Sequence[T]
+    waiting: Sequence[T]
+    offered: Sequence[T]
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class Past(Generic[T]):
     """A page of what is over, latest first. `next_before` is the key of the page that follows, empty on the last."""
 
-    rows: Sequence[Row]
+    rows: Sequence[T]
     next_before: str
 
 
-def live(person: User) -> Live:
+def live(person: User) -> Live[Row]:
     """Return what a person has booked, waits for and is offered, soonest first."""
     rows = [Row(*row) for row in _LIVE.all(person=person.pk)]
     return Live(*([row for row in rows if row.state == state] for state in Booking.LIVE))
 
 
-def past(person: User, *, before: str = "") -> Past:
+def past(person: User, *, before: str = "") -> Past[Row]:
     """Return a page of what a person has been booked on; `before` is a `next_before` that was given out earlier."""
     begins = page_keys.read(before, page_keys.AFTER_ALL)
     rows = [Row(*row) for row in _PAST.all(person=person.pk, **begins._asdict())]

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Now
 from cohorts.models import Booking, Component, Evidence, Membership, Session
 from portal import trail
 from portal.accounts.models import User
-from portal.prepared import GivenMany, Prepared
+from portal.prepared import Given, Prepared
 
 
 def record(
@@ -79,24 +79,27 @@ def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One component as it stands for one person: a line of "Your programme"."""
+    """One component as it stands for one person: a line of "Your programme".
+
+    `best_after` is what comes before it and is not done yet, if anything: people are told, never barred.
+    """
 
     component: Component
     is_done: bool
     booking: Booking | None
     has_dates: bool
-    comes_too_early: bool
+    best_after: Component | None
 
 
-def tasks(memberships: Sequence[Membership]) -> dict[int, list[Task]]:
-    """Return what each membership's programme asks, in its order, with where the person stands, by the membership's id.
+def tasks(person: User) -> dict[int, list[Task]]:
+    """Return what each programme asks in which somebody is enrolled, in its order, with where they stand.
 
-    Two statements, however many memberships there are.
+    By the membership's id; a programme that asks nothing is not there. Two statements, however many there are.
     """
-    asked: dict[int, list[Any]] = {membership.pk: [] for membership in memberships}
-    for component in _ASKED.all(memberships=list(asked)):
+    asked: dict[int, list[Any]] = defaultdict(list)
+    for component in _ASKED.all(person=person.pk):
         asked[component.asked_of].append(component)
-    live = _most_telling_bookings(memberships)
+    live = _most_telling_bookings(person)
     return {
         membership_id: _tasks(components, live.get(membership_id, {})) for membership_id, components in asked.items()
     }
@@ -108,9 +111,14 @@ def _asked() -> QuerySet[Component]:
         Q(cohort=OuterRef("asked_in")) | Q(cohort__isnull=True), component=OuterRef("pk")
     )
     return (
-        Component.objects.filter(programme__cohorts__memberships__in=GivenMany("memberships"))
+        # By the person and not by a list of memberships: PostgreSQL guesses a list's length, and plans anew each time.
+        Component.objects.filter(
+            programme__cohorts__memberships__user=Given("person"),
+            programme__cohorts__memberships__state=Membership.State.ENROLLED,
+        )
         .annotate(asked_of=F("programme__cohorts__memberships"), asked_in=F("programme__cohorts"))
         .annotate(is_done=Exists(standing), has_dates=Exists(dates))
+        .only("title", "slug", "required", "fulfilled_by", "follows")
         .order_by("position")
     )
 
@@ -120,31 +128,39 @@ _ASKED: Prepared[Any] = Prepared(_asked)
 _LIVE = Prepared(
     lambda: (
         Booking.objects.live()
-        .filter(Q(state=Booking.State.BOOKED) | Q(during__endswith__gt=Now()), membership__in=GivenMany("memberships"))
-        .select_related("session__venue")
+        .filter(
+            Q(state=Booking.State.BOOKED) | Q(during__endswith__gt=Now()),
+            user=Given("person"),
+            membership__isnull=False,
+        )
+        .select_related("session")
+        .only(
+            *("uid", "state", "clashing", "offer_expires_at", "membership", "component"),
+            *("session__starts_at", "session__ends_at"),
+        )
     )
 )
 
 
 def _tasks(components: Sequence[Any], live: Mapping[int, Booking]) -> list[Task]:
     """Return one membership's tasks. Each component carries the annotations of `tasks`."""
-    done = {component.pk for component in components if component.is_done}
+    to_do = {component.pk: component for component in components if not component.is_done}
     return [
         Task(
             component=component,
-            is_done=component.pk in done,
+            is_done=component.is_done,
             booking=live.get(component.pk),
             has_dates=component.has_dates,
-            comes_too_early=component.follows_id is not None and component.follows_id not in done,
+            best_after=to_do.get(component.follows_id),
         )
         for component in components
     ]
 
 
-def _most_telling_bookings(memberships: Sequence[Membership]) -> dict[int, dict[int, Booking]]:
+def _most_telling_bookings(person: User) -> dict[int, dict[int, Booking]]:
     """Return a live booking for each membership's components: of several the one that `_weight` puts last."""
     telling: dict[int, dict[int, Booking]] = defaultdict(dict)
-    for booking in sorted(_LIVE.all(memberships=[membership.pk for membership in memberships]), key=_weight):
+    for booking in sorted(_LIVE.all(person=person.pk), key=_weight):
         if booking.membership_id:
             telling[booking.membership_id][booking.component_id] = booking
     return telling

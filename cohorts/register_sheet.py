@@ -41,6 +41,11 @@ class Line:
     conflict: bool = False
 
     @property
+    def field(self) -> str:
+        """Return the name under which the page sends what was chosen."""
+        return f"mark-{self.booking_id}"
+
+    @property
     def state_in_words(self) -> str:
         """Return the saved mark as people call it."""
         return State(self.state).label
@@ -101,8 +106,7 @@ _SAVINGS = Prepared(
         Entry.objects.filter(verb="register.marked", subject__in=GivenMany("subjects", "text"))
         .order_by("subject", "-id")
         .distinct("subject")
-        .select_related("actor")
-        .only("at", "subject", "details", "actor__name")
+        .values_list("subject", "actor__name", "at", "details__was")
     )
 )
 
@@ -151,12 +155,11 @@ def save(session: Session, *, seen: Mapping[int, str], chosen: Mapping[int, str]
 def _savings(booking_ids: Sequence[int]) -> dict[int, Saving]:
     """Return who set each booking's mark last, as the trail has it."""
     entries = _SAVINGS.all(subjects=[f"booking:{pk}" for pk in booking_ids])
-    found = {}
-    for entry in entries:
-        was = entry.details.get("was", "")
-        found[int(entry.subject.partition(":")[2])] = Saving(
-            by=entry.actor.name if entry.actor else "the portal",
-            at=timezone.localtime(entry.at),
+    return {
+        int(subject.partition(":")[2]): Saving(
+            by=name or "the portal",
+            at=timezone.localtime(at),
             instead_of=State(was).label if was in register.MARKS else "",
         )
-    return found
+        for subject, name, at, was in entries
+    }

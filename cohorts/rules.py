@@ -8,14 +8,14 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cohorts.models import Booking, Facilitator, Membership, Programme, Session
 from cohorts.models.programmes import ProgrammeQuerySet
 from cohorts.models.sessions import SessionQuerySet
-from portal.accounts.models import User
-from portal.accounts.rules import is_facilitator, is_programme_admin, keeps_person
+from portal.accounts.models import Role, User
+from portal.accounts.rules import gives_role, is_admin_of_all_programmes, is_facilitator, is_programme_admin
 from portal.prepared import Given, Prepared
 
 Visitor = User | AnonymousUser
@@ -103,20 +103,34 @@ def keeps_programmes(visitor: Visitor) -> bool:
     return is_programme_admin(visitor)
 
 
-def programmes_kept(person: User) -> ProgrammeQuerySet:
-    """Return the programmes that a programme admin keeps; with each go its cohorts, people, sessions and bookings.
+def keeps_all_programmes(visitor: Visitor) -> bool:
+    """Say whether somebody keeps every programme, whomever it names, and says who else keeps one."""
+    return is_admin_of_all_programmes(visitor)
 
-    Who is named on programmes keeps those alone. Who is named on none keeps every programme that names nobody.
+
+def programmes_kept(person: User) -> ProgrammeQuerySet:
+    """Return the programmes that somebody keeps: all, or those that name them.
+
+    With each go its cohorts, people, sessions and bookings.
     """
-    if person.is_superuser:
+    if keeps_all_programmes(person):
         return Programme.objects.all()
     if not keeps_programmes(person):
         return Programme.objects.none()
-    named = Programme.admins.through.objects.filter(programme=OuterRef("pk"))
-    is_named_anywhere = Programme.admins.through.objects.filter(user=person)
     return Programme.objects.filter(
-        Q(Exists(named.filter(user=person))) | Q(~Exists(named), ~Exists(is_named_anywhere))
+        Exists(Programme.admins.through.objects.filter(programme=OuterRef("pk"), user=person))
     )
+
+
+def people_of_programmes_kept(person: User) -> QuerySet[User]:
+    """Return who is or was in a programme that somebody keeps, or has booked a session of one: whom they may look up.
+
+    Of anybody else they learn nothing, unless they know the whole address.
+    """
+    kept = programmes_kept(person)
+    joined = Membership.objects.filter(user=OuterRef("pk"), cohort__programme__in=kept)
+    booked = Booking.objects.filter(user=OuterRef("pk"), component__programme__in=kept)
+    return User.objects.filter(Exists(joined) | Exists(booked))
 
 
 def keeps_account_of(person: User, facilitator: Facilitator) -> bool:
@@ -124,7 +138,7 @@ def keeps_account_of(person: User, facilitator: Facilitator) -> bool:
 
     So they must keep the programme of every one of those, and may not take it from a superuser, unless they are one.
     """
-    if facilitator.user and not keeps_person(person, facilitator.user):
+    if facilitator.user and not gives_role(person, Role.Kind.FACILITATOR, facilitator.user):
         return False
     return not facilitator.sessions.exclude(component__programme__in=programmes_kept(person)).exists()
 

@@ -3,7 +3,9 @@
 Booking asks this while it holds the session's lock and others wait for it, so each question is prepared.
 """
 
-from django.db.models import Q
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, Expression, OuterRef, Q
 
 from cohorts.models import Booking, Membership, Session
 from cohorts.models.bookings import BookingQuerySet
@@ -13,18 +15,39 @@ from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
 
-def _enrolled() -> MembershipQuerySet:
-    return Membership.objects.enrolled().filter(user=Given("user")).order_by("-since")
-
-
 def _in_the_way(against: Q) -> BookingQuerySet:
     here = Q(session=Given("session")) & ~Q(state=Booking.State.CANCELLED)
     elsewhere = Q(state=Booking.State.BOOKED) & against
     return Booking.objects.filter(here | elsewhere, user=Given("user")).select_related("session__component")
 
 
+def _another_date(membership: Expression | OuterRef) -> Q:
+    return Q(membership=membership, component=Given("component"), once=True)
+
+
+def _enrolled() -> MembershipQuerySet:
+    """Memberships by which somebody books; each says whether a booking of theirs is in the way."""
+    hindrance = _in_the_way(_AT_THAT_TIME | _another_date(OuterRef("pk")))
+    return (
+        Membership.objects.enrolled()
+        .filter(user=Given("user"))
+        .annotate(is_hindered=Exists(hindrance))
+        .order_by("-since")
+    )
+
+
+class Standing(NamedTuple):
+    """How a person stands with a session."""
+
+    membership: Membership | None
+    """By which they book it: None for an open series."""
+    here: Booking | None
+    """Their booking of this very session, if it is not cancelled."""
+    others: list[Booking]
+    """What else of theirs stands against it."""
+
+
 _AT_THAT_TIME = Q(during__overlap=Given("during"))
-_ANOTHER_DATE = Q(membership=Given("membership"), component=Given("component"), once=True)
 
 _LOCKED = Prepared(
     lambda: (
@@ -33,10 +56,10 @@ _LOCKED = Prepared(
         .filter(pk=Given("session"))
     )
 )
-_IN_COHORT = Prepared(lambda: _enrolled().filter(cohort=Given("cohort")))
-_IN_PROGRAMME = Prepared(lambda: _enrolled().filter(cohort__programme=Given("programme")))
+_IN_COHORT: Prepared[Any] = Prepared(lambda: _enrolled().filter(cohort=Given("cohort")))
+_IN_PROGRAMME: Prepared[Any] = Prepared(lambda: _enrolled().filter(cohort__programme=Given("programme")))
 _IN_THE_WAY = Prepared(lambda: _in_the_way(_AT_THAT_TIME))
-_IN_A_MEMBERS_WAY = Prepared(lambda: _in_the_way(_AT_THAT_TIME | _ANOTHER_DATE))
+_IN_A_MEMBERS_WAY = Prepared(lambda: _in_the_way(_AT_THAT_TIME | _another_date(Given("membership"))))
 
 
 _OWN = Prepared(
@@ -60,20 +83,26 @@ def lock(session_id: int) -> Session:
     return session
 
 
-def membership_that_books(user: User, session: Session) -> Membership | None:
-    """Return the membership by which `user` books this session: None for an open series. Raises NotForYou."""
+def standing_of(user: User, session: Session, *, besides: Booking | None = None) -> Standing:
+    """Return how `user` stands with a session; `besides` is a booking that is not in the way. Raises NotForYou.
+
+    For a member with nothing in the way that is one statement.
+    """
     programme = session.component.programme
-    if session.cohort_id is None and programme.is_open:
-        if not programme.published:
-            raise NotForYou
-        return None
-    if session.cohort_id is None:
-        membership = _IN_PROGRAMME.first(user=user.pk, programme=programme.pk)
+    asked = {"user": user.pk, "session": session.pk, "during": session.during, "component": session.component_id}
+    if session.cohort_id is not None:
+        membership = _IN_COHORT.first(**asked, cohort=session.cohort_id)
+    elif not programme.is_open:
+        membership = _IN_PROGRAMME.first(**asked, programme=programme.pk)
+    elif programme.published:
+        return Standing(None, *bookings_in_the_way(user, session, None, besides=besides))
     else:
-        membership = _IN_COHORT.first(user=user.pk, cohort=session.cohort_id)
+        raise NotForYou
     if membership is None:
         raise NotForYou
-    return membership
+    if not membership.is_hindered:
+        return Standing(membership, None, [])
+    return Standing(membership, *bookings_in_the_way(user, session, membership, besides=besides))
 
 
 def bookings_in_the_way(

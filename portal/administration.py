@@ -4,7 +4,6 @@ What somebody may do here is asked of the apps' `rules`, never of Django's permi
 written in the trail, never in Django's own log: that log would keep people's names beside every change.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -15,12 +14,6 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import (
-    AdminSplitDateTime,
-    AutocompleteMixin,
-    AutocompleteSelect,
-    AutocompleteSelectMultiple,
-)
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import DateTimeField, Field, ForeignKey, ManyToManyField, Model, QuerySet
@@ -35,6 +28,7 @@ from portal import trail
 from portal.access import Rule, access, anyone
 from portal.accounts.models import User
 from portal.accounts.rules import Visitor, is_programme_admin
+from portal.admin_fields import KEY, Autocomplete, AutocompleteMultiple, DateAndTime
 from portal.capped_pages import CappedPaginator
 from portal.trail.models import Entry
 from portal.trail.recording import LONGEST_DETAIL
@@ -50,12 +44,8 @@ else:
         """Django's admin of one model."""
 
 
-# A row's key as an address or a form names it. Python refuses to read a number of thousands of digits.
-KEY = re.compile(r"\d{1,19}", re.ASCII)
-
-
 def uses_admin_pages(user: Visitor) -> bool:
-    """Programme admins and superusers work in the admin pages, while they may sign in and count as staff."""
+    """Programme admins, of whatever scope, and superusers work here while they may sign in and count as staff."""
     return user.is_active and is_programme_admin(user) and user.is_staff
 
 
@@ -87,10 +77,32 @@ def what_needs_doing(find: FindNeed) -> FindNeed:
 
 
 class LabelledAutocomplete(AutocompleteJsonView):
-    """Answers an autocomplete field; an admin class with a method `choice_label` says how its rows are told apart."""
+    """Answers an autocomplete field with what the page on which it stands offers there.
+
+    An admin class with a method `choice_label` says how its rows are told apart.
+    """
+
+    def process_request(self, request: HttpRequest) -> tuple[str, Any, Any, str]:
+        """Find the page, and by what it chooses. Raises PermissionDenied where it has no such field."""
+        term, model_admin, field, _ = super().process_request(request)
+        page = admin.site._registry.get(field.model)  # noqa: SLF001  # what Django itself does
+        if not isinstance(page, RuledAdmin):
+            raise PermissionDenied
+        if field.name not in {*page.get_autocomplete_fields(request)} - {*page.get_readonly_fields(request)}:
+            raise PermissionDenied
+        self.page = page
+        return term, model_admin, field, page.chosen_by(field, request)
+
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the person may fill in the page; to list the other model's rows is another matter."""
+        return self.page.has_add_permission(request) or self.page.has_change_permission(request)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return what it offers for what was typed."""
+        return self.page.offered(self.source_field, self.request, self.term)
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
-        """Return a row's key and its label."""
+        """Return the value by which a row is chosen, and its label."""
         label = getattr(self.model_admin, "choice_label", str)
         return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
 
@@ -160,51 +172,27 @@ class PortalAdminSite(admin.AdminSite):
         return super().index(request, {"needs": [need for need in found if need], **(extra_context or {})})
 
 
-class BearsAnything(AutocompleteMixin):
-    """For Django's autocomplete fields: they have a name while they are empty, and bear an answer that is no key."""
-
-    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Give the field the words that stand in it, and name it to a screen reader, until a row is chosen."""
-        choose = f"Choose {self.field.verbose_name}"
-        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": choose}
-
-    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
-        """Show what was chosen, if it can be a row."""
-        return super().optgroups(name, [key for key in value if KEY.fullmatch(str(key))], attr)
-
-
-class Autocomplete(BearsAnything, AutocompleteSelect):
-    """Chooses one row."""
-
-
-class AutocompleteMultiple(BearsAnything, AutocompleteSelectMultiple):
-    """Chooses several rows."""
-
-
-class DateAndTime(AdminSplitDateTime):
-    """Django's two boxes for a moment, each with a name that a screen reader says."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__()
-        for box, part in zip(self.widgets, ("date", "time"), strict=True):
-            box.attrs["aria-label"] = f"{label}: {part}"
-
-
 class AsksRule:
     """For admin classes and their inlines: one rule opens all, and a class says which doors it has at all."""
 
     rule: ClassVar[Rule]
+    # Who may look, where those are more than may do something.
+    readers: ClassVar[Rule | None] = None
     may_add = True
     may_change = True
     may_delete = False
 
+    def may_look(self, request: HttpRequest) -> bool:
+        """Say whether the person may see rows of this kind at all."""
+        return (type(self).readers or type(self).rule)(request.user)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Say whether the person sees this part of the admin pages."""
-        return type(self).rule(request.user)
+        return self.may_look(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether the person may look; what they may look at is decided by the queryset."""
-        return type(self).rule(request.user)
+        return self.may_look(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether the person may add one by hand."""
@@ -282,6 +270,16 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
         related = self.admin_site._registry.get(model) if model else None  # noqa: SLF001  # what Django itself does
         return related.get_queryset(request) if related else None
 
+    def offered(self, field: "Field[Any, Any]", request: HttpRequest, term: str) -> QuerySet[Any]:
+        """Return what an autocomplete field of this page offers for what was typed: of what it accepts."""
+        other: Any = self.admin_site.get_model_admin(cast("type[Model]", field.related_model))
+        found, may_repeat = other.get_search_results(request, self.get_field_queryset(None, field, request), term)
+        return cast("QuerySet[Any]", found.distinct() if may_repeat else found)
+
+    def chosen_by(self, field: "Field[Any, Any]", request: HttpRequest) -> str:
+        """Return the column of the other model by whose value an autocomplete field of this page names a row."""
+        return "pk"
+
     def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Name both boxes of a moment."""
         if isinstance(db_field, DateTimeField):
@@ -320,7 +318,7 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
             page.callback = self.admin_site.admin_view(page.callback)
         urls = [*pages, *super().get_urls()]
         for url in urls:
-            _set_rule(url, type(self).rule)
+            _set_rule(url, type(self).readers or type(self).rule)
         return urls
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[M], *args: Any) -> HttpResponse | None:

@@ -7,11 +7,13 @@ PostgreSQL prepares too, and knows how a row becomes an object:
     OWN = Prepared(lambda: Booking.objects.with_session().filter(user=Given("user"), uid=Given("uid")))
     booking = OWN.first(user=person.pk, uid=uid)
 
-It is written where it is used, at the top of a module; it is built when it is first asked.
+It is written where it is used, at the top of a module; it is built when it is first asked. Writing a row costs as much
+again: `PreparedInsert` keeps the statement of a model's rows, and `planned_cursor` one that is written by hand.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,13 +22,15 @@ from typing import Any, Generic, Literal, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Expression, Model, QuerySet
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql as text
 from psycopg.types.range import Range
 
 Row = TypeVar("Row")
+Saved = TypeVar("Saved", bound=Model)
 
 
 class Given(Expression):
@@ -68,6 +72,18 @@ class PlannedCursor(ServerBindingCursor):
         return self._query
 
 
+@contextmanager
+def planned_cursor() -> Iterator[CursorWrapper]:
+    """Yield a cursor whose statements PostgreSQL knows again, whatever their values.
+
+    Where PostgreSQL cannot tell a value's type from its place (`SELECT %s`), the statement says it: `%s::bigint`.
+    """
+    with connection.cursor() as cursor:
+        # Django's own cursor writes values into the text, so PostgreSQL would see another statement each time.
+        cursor.cursor = PlannedCursor(cursor.cursor.connection)  # type: ignore[call-arg]  # the stubs miss it
+        yield cursor
+
+
 class Unprepared(TypeError):
     """The queryset cannot be prepared, or was not given what it asks for. `str()` says which."""
 
@@ -85,6 +101,8 @@ class Plan:
     fields: Sequence[str]
     """The attributes of the model that the columns fill; none for rows that are tuples."""
     first_column: int
+    populators: Sequence[Any]
+    """What fills in the related objects of each row."""
 
     def rows(self, given: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
         """Execute the statement with these values and return its rows."""
@@ -94,9 +112,7 @@ class Plan:
             raise Unprepared("Nothing equals NULL: a value that may be missing needs a queryset of its own.")
         if self.locks and not connection.in_atomic_block:
             raise transaction.TransactionManagementError("Rows are locked inside a transaction.")
-        with connection.cursor() as cursor:
-            # Django's own cursor writes values into the text, so PostgreSQL would see another statement each time.
-            cursor.cursor = PlannedCursor(cursor.cursor.connection)  # type: ignore[call-arg]  # the stubs miss it
+        with planned_cursor() as cursor:
             cursor.execute(self.sql, [given[name] for name in self.parameters])
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         if self.converters:
@@ -105,13 +121,11 @@ class Plan:
 
     def objects(self, given: Mapping[str, Any]) -> Iterator[Any]:
         """Execute the statement and yield model instances with their related ones, as Django's ModelIterable does."""
-        info = self.compiler.klass_info
-        model: type[Model] = info["model"]
-        populators = get_related_populators(info, self.compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # newer stubs
+        model: type[Model] = self.compiler.klass_info["model"]
         end = self.first_column + len(self.fields)
         for row in self.rows(given):
             found = model.from_db(DEFAULT_DB_ALIAS, self.fields, row[self.first_column : end])
-            for populator in populators:
+            for populator in self.populators:
                 populator.populate(row, found)
             for name, column in self.compiler.annotation_col_map.items():
                 setattr(found, name, row[column])
@@ -162,6 +176,45 @@ class Prepared(Generic[Row]):
             converters=compiler.get_converters([column for column, *_ in compiler.select]),
             fields=[compiler.select[column][0].target.attname for column in columns],
             first_column=columns[0] if columns else 0,
+            populators=_populators(compiler) if columns else (),
+        )
+
+
+def _populators(compiler: SQLCompiler) -> Sequence[Any]:
+    found: Sequence[Any] = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # newer stubs
+    return found
+
+
+class PreparedInsert(Generic[Saved]):
+    """Saves new rows of a model by one statement: as `save(force_insert=True)`, but no signal is sent."""
+
+    def __init__(self, model: type[Saved]) -> None:
+        """`model` has fields that PostgreSQL stores as they are given, and a primary key that PostgreSQL gives."""
+        self._model = model
+
+    def save(self, new: Saved) -> None:
+        """Insert a row that is not saved yet; it has its primary key then. Raises IntegrityError as `save` does."""
+        values = [field.get_db_prep_save(field.pre_save(new, add=True), connection) for field in self._fields]
+        with planned_cursor() as cursor:
+            cursor.execute(self._sql, values)
+            (new.pk,) = cursor.fetchone()
+        state = new._state  # noqa: SLF001  # what a model knows of having been saved
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+
+    @cached_property
+    def _fields(self) -> Sequence["Field[Any, Any]"]:
+        return [field for field in self._model._meta.concrete_fields if not (field.primary_key or field.generated)]
+
+    @cached_property
+    def _sql(self) -> str:
+        meta = self._model._meta
+        key, *columns = (text.Identifier(str(field.column)) for field in (meta.pk, *self._fields))
+        values = [text.Placeholder()] * len(columns)
+        comma = text.SQL(", ")
+        return (
+            text.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}")
+            .format(text.Identifier(meta.db_table), comma.join(columns), comma.join(values), key)
+            .as_string(connection.connection)
         )
 
 

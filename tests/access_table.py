@@ -10,7 +10,8 @@ from dataclasses import dataclass
 MEMBER = frozenset({"member"})
 HERE = frozenset({"facilitator of the session"})
 FACILITATORS = HERE | {"facilitator of another session"}
-KEEPERS = frozenset({"programme admin", "superuser"})
+ALL_KEEPERS = frozenset({"admin of all programmes", "superuser"})
+KEEPERS = ALL_KEEPERS | {"programme admin"}
 ADMINS = KEEPERS | {"admin of another programme"}
 SUPERUSER = frozenset({"superuser"})
 SIGNED_IN = (
@@ -37,7 +38,7 @@ class Line:
 
     `elsewhere` are those who hold the right role for something else: for them there is nothing here (404).
     A route without a name says in `at` where one such address is; a `closed` one names no rule, and is denied to all.
-    What is `read_only` refuses a POST to those who may read it.
+    What is `read_only` refuses a POST to those who may read it; to `readers`, of the audience, it does so anywhere.
     """
 
     audience: frozenset[str]
@@ -48,6 +49,7 @@ class Line:
     at: str = ""
     closed: bool = False
     read_only: bool = False
+    readers: frozenset[str] = frozenset()
 
 
 def of_model(
@@ -58,20 +60,27 @@ def of_model(
     delete: bool = False,
     scoped: bool = False,
     ruled: bool = True,
+    admins: frozenset[str] = ADMINS,
+    readers: frozenset[str] = NOBODY,
 ) -> dict[str, Line]:
     """Return the lines of a model's admin pages; `pages` are those on one of its rows beside Django's own.
 
-    The rows of a `scoped` model are there for those who keep its programme. What is in use is not deleted, and here
-    everything is; where anything can be, `delete`, an admin of elsewhere is told that there is no such row.
+    The rows of a `scoped` model are there for those who keep its programme; others are for `admins`, and
+    to look at for `readers`. What is in use is not deleted, and here everything is; where anything can be, `delete`,
+    an admin of elsewhere is told that there is no such row.
     """
-    rows = KEEPERS if scoped else ADMINS
-    elsewhere = ADMINS - rows
+    rows = KEEPERS if scoped else admins
+    elsewhere = admins - rows
     old = f"/admin/{label.replace('_', '/')}/"
     return {
-        f"admin:{label}_changelist": Line(ADMINS),
-        f"admin:{label}_add": Line(ADMINS if add else NOBODY),
-        f"admin:{label}_change": Line(rows, (label,), elsewhere=elsewhere, read_only=not change),
-        **{f"admin:{label}_{page}": Line(rows, (label,), elsewhere=elsewhere) for page in ("history", *pages)},
+        f"admin:{label}_changelist": Line(admins | readers),
+        f"admin:{label}_add": Line(admins if add else NOBODY),
+        f"admin:{label}_change": Line(
+            rows | readers, (label,), elsewhere=elsewhere, read_only=not change, readers=readers
+        ),
+        **{
+            f"admin:{label}_{page}": Line(rows | readers, (label,), elsewhere=elsewhere) for page in ("history", *pages)
+        },
         f"admin:{label}_delete": Line(NOBODY, (label,), elsewhere=elsewhere if delete else NOBODY),
         # Where Django's rows once were: a redirect to the row's page.
         f"{old}<path:object_id>/": Line(ADMINS, at=f"{old}1/") if ruled else Line(NOBODY, at=f"{old}1/", closed=True),
@@ -127,11 +136,11 @@ TABLE: dict[str, Line] = {
     "/admin/(?P<url>.*)$": Line(NOBODY, elsewhere=ADMINS, at="/admin/nothing/here/"),
     "admin:cohorts_session_series": Line(ADMINS),
     "admin:cohorts_membership_export": Line(ADMINS),
-    **of_model("accounts_role", change=False),
-    **of_model("accounts_invitation", change=False),
-    **of_model("accounts_organisation"),
-    **of_model("accounts_jobrole"),
-    **of_model("accounts_user", add=False),
+    **of_model("accounts_role", change=False, admins=ALL_KEEPERS),
+    **of_model("accounts_invitation", change=False, admins=ALL_KEEPERS),
+    **of_model("accounts_organisation", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
+    **of_model("accounts_jobrole", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
+    **of_model("accounts_user", add=False, admins=ALL_KEEPERS),
     **of_model("outbox_message", add=False, change=False, ruled=False),
     **of_model("cohorts_programme", scoped=True, delete=True),
     **of_model("cohorts_component", add=False, change=False, scoped=True),

@@ -50,8 +50,16 @@ def make_user(*roles: Role.Kind, **fields: Any) -> User:
 
 
 def make_admin(**fields: Any) -> User:
-    """Make a programme admin, who may use the admin pages."""
-    return make_user(Role.Kind.PROGRAMME_ADMIN, is_staff=True, **fields)
+    """Make an admin of all programmes, who may use the admin pages."""
+    return make_user(Role.Kind.ALL_PROGRAMMES_ADMIN, is_staff=True, **fields)
+
+
+def make_admin_of(*programmes: Programme, **fields: Any) -> User:
+    """Make a programme admin whom these programmes name, and who keeps no other."""
+    admin = make_user(Role.Kind.PROGRAMME_ADMIN, is_staff=True, **fields)
+    for programme in programmes:
+        programme.admins.add(admin)
+    return admin
 
 
 def make_programme(**fields: Any) -> Programme:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
@@ -12,7 +12,7 @@ from django.utils import timezone
 from psycopg.types.range import Range
 
 from cohorts.models import Booking, Component, Programme, Session
-from portal.prepared import Given, GivenMany, Prepared, Unprepared
+from portal.prepared import Given, GivenMany, Prepared, PreparedInsert, Unprepared
 from tests.factories import make_booking, make_component, make_open_session, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +161,44 @@ def test_the_present_is_asked_of_postgresql() -> None:
 def test_values_that_it_does_not_take_are_refused(given) -> None:
     with pytest.raises(Unprepared):
         Prepared(lambda: Session.objects.filter(pk=Given("pk"))).all(**given)
+
+
+def another_booking_of(booking: Booking) -> Booking:
+    return Booking(
+        user=make_user(),
+        session=booking.session,
+        component=booking.component,
+        once=booking.once,
+        during=booking.during,
+        state=Booking.State.BOOKED,
+    )
+
+
+def test_a_row_is_inserted_as_it_is_saved() -> None:
+    one = booked()
+    bookings = PreparedInsert(Booking)
+    for _ in range(4):
+        new = another_booking_of(one)
+        bookings.save(new)
+        found = Booking.objects.get(pk=new.pk)
+        assert {field.name: getattr(found, field.attname) for field in Booking._meta.concrete_fields} == {
+            field.name: getattr(new, field.attname) for field in Booking._meta.concrete_fields
+        }
+    new.cancel_reason = "Changed"
+    new.save()
+    found.refresh_from_db()
+    assert found.cancel_reason == "Changed"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO%'")
+        ((statement,),) = cursor.fetchall()
+    assert "cohorts_booking" in statement
+
+
+def test_a_constraint_refuses_an_inserted_row_as_a_saved_one() -> None:
+    one = booked()
+    again = another_booking_of(one)
+    again.user = one.user
+    with pytest.raises(IntegrityError, match="one_live_booking_per_person_and_session"), transaction.atomic():
+        PreparedInsert(Booking).save(again)
+    assert again._state.adding
+    assert again.pk is None

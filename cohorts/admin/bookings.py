@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from cohorts import booking
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter
-from cohorts.admin.questions import FormForVerb, Question, fill_in
 from cohorts.models import Booking
 from cohorts.refusals import BookingRefused, SessionFull
 from portal.access import person
 from portal.accounts.models import User
+from portal.accounts.rules import keeps_people
 from portal.nhsuk.dates import say_when
+from portal.questions import FormForVerb, Question, fill_in
 
 
 class BookForm(FormForVerb):
@@ -63,7 +64,7 @@ class BookingAdmin(KeptAdmin[Booking]):
     form = BookForm
     may_change = False
     fields = ("user", "session", "wait")
-    shown = ("user", "session", "membership", "state", "clashing", "queued_at", "offer_expires_at", "cancel_reason")
+    shown = ("session", "membership", "state", "clashing", "queued_at", "offer_expires_at", "cancel_reason")
     list_display = ("name", "session", "state", "clashing", "created_at")
     list_filter = (BookingTimes, "state", "clashing", ("component__programme", KeptFilter))
     list_select_related = ("user", "session__component")
@@ -87,12 +88,14 @@ class BookingAdmin(KeptAdmin[Booking]):
         return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django's stubs know no None
 
     def get_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
-        """Show a booking whole; ask only for whom and what."""
-        return self.shown if obj else tuple(self.fields)
+        """Show a booking whole; ask only for whom and what. The person's own page is for those who keep people."""
+        if obj is None:
+            return tuple(self.fields)
+        return ("user" if keeps_people(request.user) else "name", *self.shown)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
         """Show a booking; nothing of it is changed by hand."""
-        return self.shown if obj else ()
+        return self.get_fields(request, obj) if obj else ()
 
     def pages(self) -> list[URLPattern]:
         """Add cancelling for somebody."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -57,16 +57,20 @@ class CohortAdmin(KeptAdmin[Cohort]):
     search_fields = ("name", "programme__name")
     autocomplete_fields = ("programme",)
     ordering = ("-starts_on", "name")
+    # Of each cohort on a page the evidence of all its members is read.
+    list_per_page = 20
     may_delete = True
 
     def with_figures(self, rows: QuerySet[Cohort]) -> QuerySet[Cohort]:
         """Count each cohort's members, and those of them who are complete."""
         enrolled = Membership.objects.enrolled().filter(cohort=OuterRef("pk"))
         complete: QuerySet[Any] = with_completion(enrolled)
+        dates = Session.objects.scheduled().filter(cohort=OuterRef("pk")).order_by()
         return rows.annotate(
             members_now=count(enrolled, "cohort"),
             complete_now=count(complete.filter(is_complete=True), "cohort"),
-            has_dates_now=Exists(Session.objects.scheduled().filter(cohort=OuterRef("pk"))),
+            # Not EXISTS, for which PostgreSQL would read the sessions of all cohorts.
+            a_date=Subquery(dates.values("pk")[:1]),
         )
 
     @admin.display(description="programme", ordering="programme__name")
@@ -88,8 +92,7 @@ class CohortAdmin(KeptAdmin[Cohort]):
     @admin.display(description="has dates", boolean=True)
     def has_dates(self, cohort: Any) -> bool:
         """Say whether a session is scheduled for it."""
-        dates: bool = cohort.has_dates_now
-        return dates
+        return cohort.a_date is not None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Cohort | None = None) -> tuple[str, ...]:
         """Keep the programme of a cohort once it is made: what people have done stands on it."""

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from cohorts.admin.questions import people
 from cohorts.enrolment import places_left
 from cohorts.imports import COLUMNS, NoLongerSo, Outcome, Plan, carry_out, keep, plan, take
 from cohorts.models import Cohort
 from portal.access import person
 from portal.kept_sealed import KEPT_FOR
+from portal.questions import people
 from portal.spreadsheets import MOST_BYTES, MOST_ROWS, Row, UnreadableFile, read
 
 # Of each outcome so many rows are shown; the numbers count all of them.

@@ -5,12 +5,16 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Field, Model, QuerySet, Subquery
+from django.db.models import Count, Field, ForeignKey, Model, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
-from cohorts.rules import keeps_programmes, programmes_kept
+from cohorts.admin.choosing import HELP, AutocompleteByAddress, PersonByAddress, people_offered
+from cohorts.rules import keeps_all_programmes, keeps_programmes, programmes_kept
+from portal.access import person
 from portal.accounts.models import User
+from portal.accounts.rules import keeps_people
 from portal.administration import RuledAdmin
 
 M = TypeVar("M", bound=Model)
@@ -28,9 +32,35 @@ class KeptAdmin(RuledAdmin[M]):
 
     def within(self, user: User, queryset: QuerySet[M]) -> QuerySet[M]:
         """Return the rows of the programmes that this person keeps."""
-        if user.is_superuser or not self.programme:
+        if keeps_all_programmes(user) or not self.programme:
             return queryset
         return queryset.filter(**{f"{self.programme}__in": programmes_kept(user)})
+
+    def chosen_by(self, field: "Field[Any, Any]", request: HttpRequest) -> str:
+        """Name a person by their address where a number would tell more than who asks knows; see `choosing`."""
+        return "email" if _is_by_address(field, request) else super().chosen_by(field, request)
+
+    def offered(self, field: "Field[Any, Any]", request: HttpRequest, term: str) -> QuerySet[Any]:
+        """Offer of people those of the programmes that somebody keeps, unless they keep everybody's account."""
+        found = super().offered(field, request, term)
+        if not _is_by_address(field, request):
+            return found
+        accepted: Any = self.get_field_queryset(None, field, request)
+        return people_offered(person(request), accepted, found, term)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any
+    ) -> "ModelChoiceField[Any] | None":
+        """Ask for a person by their address; see `chosen_by`."""
+        if _is_by_address(db_field, request):
+            kwargs["widget"] = AutocompleteByAddress(db_field, self.admin_site)
+            kwargs |= {"form_class": PersonByAddress, "to_field_name": self.chosen_by(db_field, request)}
+            kwargs["help_text"] = f"{db_field.help_text} {HELP}".strip()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _is_by_address(field: "Field[Any, Any]", request: HttpRequest) -> bool:
+    return field.related_model is User and not keeps_people(request.user)
 
 
 class KeptFilter(admin.RelatedFieldListFilter):

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from cohorts.admin import records
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
-from cohorts.admin.questions import FormForVerb, Question, ask, bookings, fill_in, is_confirmed, people
 from cohorts.enrolment import LEFT, EnrolmentRefused, enrol, live_bookings, withdraw
 from cohorts.models import Membership
 from cohorts.progress import with_counts
 from portal import trail
 from portal.access import person
+from portal.accounts.rules import keeps_people
+from portal.questions import FormForVerb, Question, ask, count_of, fill_in, is_confirmed, people
 from portal.spreadsheets import Cell, write
 
 HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
@@ -76,7 +77,11 @@ class MembershipAdmin(KeptAdmin[Membership]):
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         """Show a membership's state and when it came about; ask for neither."""
-        return ("user", "cohort", "organisation", "job_role", "state", "since") if obj else tuple(self.fields)
+        if obj is None:
+            return tuple(self.fields)
+        # The person's own page is for those who keep people.
+        who = ("user",) if keeps_people(request.user) else ("name", "email")
+        return (*who, "cohort", "organisation", "job_role", "state", "since")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         """Show a membership; nothing of it is changed by hand."""
@@ -141,7 +146,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
         if is_confirmed(request):
             cancelled = withdraw(membership, by=person(request))
             messages.success(
-                request, f"{membership.user} has left {membership.cohort}. Cancelled: {bookings(cancelled)}."
+                request, f"{membership.user} has left {membership.cohort}. Cancelled: {count_of(cancelled, 'booking')}."
             )
             return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[pk]))
         held = live_bookings(membership).select_related("session__component").order_by("during")
@@ -152,7 +157,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
                 title=f"Withdraw {membership.user}",
                 says=[
                     (
-                        f"{membership.user} leaves {membership.cohort}. This cancels {bookings(len(held))}. "
+                        f"{membership.user} leaves {membership.cohort}. This cancels {count_of(len(held), 'booking')}. "
                         "They are told of each. Each place passes to the next person in the queue."
                     ),
                     "What they have done stays on record. You can enrol them again if they ask for it.",

@@ -11,7 +11,7 @@ from cohorts.models import Facilitator, Venue
 from cohorts.rules import keeps_account_of
 from portal.access import person
 from portal.accounts.models import Role
-from portal.accounts.roles import end_role, grant_role
+from portal.accounts.roles import end_roles, grant_role
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -42,9 +42,18 @@ class FacilitatorAdmin(KeptAdmin[Facilitator]):
     ordering = ("name",)
     may_delete = True
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Facilitator | None = None) -> tuple[str, ...]:
+    @admin.display(description="person", empty_value="Nobody with an account")
+    def account(self, facilitator: Facilitator) -> str | None:
+        """Return whose account it is, without the way to their page."""
+        return facilitator.user.name if facilitator.user else None
+
+    def get_fields(self, request: HttpRequest, obj: Facilitator | None = None) -> tuple[str, ...]:
         """Show whose account it is, without a way to change it, to those who may not open its registers."""
-        return ("user",) if obj and not keeps_account_of(person(request), obj) else ()
+        return ("account" if self.get_readonly_fields(request, obj) else "user", "name", "biography")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Facilitator | None = None) -> tuple[str, ...]:
+        """Keep whose account it is from those who may not open its registers."""
+        return ("account",) if obj and not keeps_account_of(person(request), obj) else ()
 
     def get_field_queryset(
         self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
@@ -62,8 +71,8 @@ class FacilitatorAdmin(KeptAdmin[Facilitator]):
         if change and "user" not in form.changed_data:
             return
         before = form.initial.get("user") if change else None
-        for role in Role.objects.filter(user=before, kind=Role.Kind.FACILITATOR) if before else ():
-            end_role(role, ended_by=admin_person)
+        if before:
+            end_roles(Role.objects.filter(user=before, kind=Role.Kind.FACILITATOR), ended_by=admin_person)
         if obj.user:
             grant_role(obj.user, Role.Kind.FACILITATOR, granted_by=admin_person)
 

@@ -6,15 +6,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, ForeignKey, OuterRef, Q, QuerySet
+from django.db.models import Exists, Field, ForeignKey, OuterRef, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from cohorts.admin.keeping import KeptAdmin
 from cohorts.models import Component, Evidence, LearningOutcome, Programme, Session
-from cohorts.rules import keeps_programmes
+from cohorts.rules import keeps_all_programmes, keeps_programmes
 from portal import trail
 from portal.access import person
+from portal.accounts.models import Role
 from portal.administration import AsksRule
 
 # Something hangs on a component: a date of it, or evidence.
@@ -131,9 +132,20 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
         return obj.get_absolute_url() if obj.published else None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Programme | None = None) -> list[str]:
-        """Keep the shape once people go through it, and who keeps a programme for superusers to decide."""
+        """Keep the shape once people go through it, and who keeps a programme for those to say who keep all."""
         fixed = ["shape"] if obj and self.is_in_use(obj) else []
-        return fixed if person(request).is_superuser else [*fixed, "admins"]
+        return fixed if keeps_all_programmes(request.user) else [*fixed, "admins"]
+
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer as keepers, and accept, those whose role it is (nobody else would keep it), and who is named by now."""
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None or db_field.name != "admins":
+            return rows
+        role = Role.objects.current().filter(user=OuterRef("pk"), kind=Role.Kind.PROGRAMME_ADMIN)
+        named = Programme.admins.through.objects.filter(user=OuterRef("pk"))
+        return rows.filter(Exists(role) | Exists(named))
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Programme | None = None) -> dict[str, Sequence[str]]:
         """Make an address of the name for a new programme; that of an old one is known out there."""
@@ -144,10 +156,10 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
         return obj.cohorts.exists() or obj.components.filter(IN_USE).exists()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  # Django's own
-        """Save components and outcomes; who keeps certain programmes alone keeps the one that they add, too."""
+        """Save components and outcomes; who keeps those alone that name them is named on the one that they add."""
         super().save_related(request, form, formsets, change)
         user, programme = person(request), form.instance
-        if not change and not user.is_superuser and user.programmes_kept.exists():
+        if not change and not keeps_all_programmes(user):
             programme.admins.add(user)
         if "admins" in form.changed_data or not change:
             kept_by = ",".join(str(pk) for pk in programme.admins.values_list("pk", flat=True))

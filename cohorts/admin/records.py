@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import progress
-from cohorts.admin.questions import Question, fill_in
 from cohorts.models import Component, Evidence, Membership
 from portal.access import person
 from portal.nhsuk.dates import say_date
+from portal.questions import Question, fill_in
 
 
 class RecordForm(forms.Form):

@@ -1,9 +1,9 @@
 """Making a series of sessions, and moving, cancelling and resizing one: each is said first, and done when confirmed."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from cohorts import scheduling
-from cohorts.admin.questions import Question, ask, bookings, fill_in, is_confirmed, people
 from cohorts.admin.session_forms import MoveForm, PlacesForm, SeriesForm
 from cohorts.models import Booking, Session
 from portal.access import person
 from portal.nhsuk.dates import say_when
+from portal.questions import Deed, Question, ask, ask_first, count_of, fill_in, is_confirmed, people
 
 if TYPE_CHECKING:
     from cohorts.admin.sessions import SessionAdmin
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 State = Booking.State
 # Of whom a change affects so many are named; the number counts all of them.
 SHOWN = 200
-MOST_AT_ONCE = 100
 
 
 def add_series(model_admin: "SessionAdmin", request: HttpRequest) -> HttpResponse:
@@ -108,11 +107,12 @@ def _ask_about_move(
                     f"The session moves from {say_when(session.starts_at, session.ends_at)}, "
                     f"to {say_when(starts_at, ends_at)} (UK time)."
                 ),
-                f"Moved with it: {bookings(len(affected))}. Each person is told.",
+                f"Moved with it: {count_of(len(affected), 'booking')}. Each person is told.",
                 f"{people(clashing)} would then have another booking at the same time, and would be asked to choose.",
             ],
             headings=("Person", "Booking", "Has another booking then"),
             listed=[(b.user.name, b.get_state_display(), "Yes" if b.would_clash else "No") for b in affected[:SHOWN]],
+            more=len(affected[SHOWN:]),
             button="Move the session",
             about=session,
         ),
@@ -158,46 +158,47 @@ def cancel_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> Ht
 
 def cancel_several(model_admin: "SessionAdmin", request: HttpRequest, chosen: QuerySet[Session]) -> HttpResponse | None:
     """Show how many bookings end with the chosen sessions, and cancel them; those that have begun are left alone."""
-    chosen_keys = list(chosen.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-    if len(chosen_keys) > MOST_AT_ONCE:
-        messages.error(request, f"Choose {MOST_AT_ONCE} sessions or fewer at a time.")
-        return None
-    sessions = list(Session.objects.upcoming().filter(pk__in=chosen_keys).select_related("component"))
-    left_alone = len(chosen_keys) - len(sessions)
-    if is_confirmed(request):
-        told = sum(_cancel(session, request) for session in sessions)
-        messages.success(request, f"{len(sessions)} sessions cancelled. Told: {people(told)}.")
-        return None
-    if not sessions:
-        messages.error(request, "What is cancelled or has begun cannot be cancelled.")
-        return None
-    held = Booking.objects.live().filter(session__in=sessions).count()
-    return ask(
-        request,
-        model_admin,
-        Question(
-            title="Cancel sessions",
-            says=[
-                f"This cancels {len(sessions)} sessions, and {bookings(held)} with them. Each person is told.",
-                *([f"{left_alone} that are cancelled or have begun are left as they are."] if left_alone else []),
-                "It cannot be undone.",
-            ],
-            headings=("Session", "When (UK time)", "Places taken"),
-            listed=[
-                (s.component.title, say_when(s.starts_at, s.ends_at), f"{s.taken} of {s.places}") for s in sessions
-            ],
-            unseen=[("action", "cancel_sessions"), *((helpers.ACTION_CHECKBOX_NAME, str(s.pk)) for s in sessions)],
-            button="Cancel the sessions",
-        ),
+
+    def says(sessions: Sequence[Session]) -> list[str]:
+        held = Booking.objects.live().filter(session__in=sessions).count()
+        return [
+            (
+                f"This cancels {count_of(len(sessions), 'session')}, and {count_of(held, 'booking')} with them. "
+                "Each person is told."
+            ),
+            "It cannot be undone.",
+        ]
+
+    def cancel(sessions: Sequence[Session]) -> tuple[int, str]:
+        told = [_cancel(session, request) for session in sessions]
+        done = [number for number in told if number is not None]
+        return len(done), f"{count_of(len(done), 'session')} cancelled. Told: {people(sum(done))}."
+
+    deed = Deed(
+        action="cancel_sessions",
+        title="Cancel sessions",
+        button="Cancel the sessions",
+        headings=("Session", "When (UK time)", "Places taken"),
+        cells=lambda s: (s.component.title, say_when(s.starts_at, s.ends_at), f"{s.taken} of {s.places}"),
+        why_not=_why_not_cancel,
+        says=says,
+        do=cancel,
     )
+    return ask_first(request, model_admin, chosen.select_related("component"), deed)
 
 
-def _cancel(session: Session, request: HttpRequest) -> int:
-    """Cancel one, and return to how many that was told: none, if it began a moment ago."""
+def _why_not_cancel(session: Session) -> str:
+    if session.is_cancelled:
+        return "It is cancelled already."
+    return "It has begun." if session.has_begun else ""
+
+
+def _cancel(session: Session, request: HttpRequest) -> int | None:
+    """Cancel one, and return how many were told; None if it began a moment ago."""
     try:
         return scheduling.cancel_session(session, by=person(request))
     except ValidationError:
-        return 0
+        return None
 
 
 def change_places_of_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> HttpResponse:

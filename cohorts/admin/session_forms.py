@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cohorts.models import Session
-from portal.administration import DateAndTime
+from portal.admin_fields import DateAndTime
 
 MOST_DATES = 52
 MOST_PLACES = 32_767

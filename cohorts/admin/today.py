@@ -1,14 +1,17 @@
 """What waits for a programme admin today: each kind is one statement, and shows the first few."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models import Booking, Cohort, Session
-from cohorts.rules import programmes_kept
+from cohorts.models.sessions import LACKS_LINK, LACKS_VENUE
+from cohorts.rules import keeps_all_programmes, programmes_kept
 from portal.accounts.models import User
 from portal.administration import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date
@@ -22,66 +25,97 @@ SOON = timedelta(days=14)
 REMEMBERED = timedelta(days=60)
 
 
+def _kept(user: User, programme: str) -> Q:
+    """Narrow to the programmes that this person keeps; `programme` is the way there from a row."""
+    return Q() if keeps_all_programmes(user) else Q((f"{programme}__in", programmes_kept(user)))
+
+
 def _sessions(user: User) -> QuerySet[Session]:
-    return (
-        Session.objects.scheduled()
-        .filter(component__programme__in=programmes_kept(user))
-        .select_related("component")
-        .order_by("starts_at")
+    return Session.objects.scheduled().filter(_kept(user, "component__programme")).order_by("starts_at")
+
+
+def _is_one_of(keys: QuerySet[Any, Any]) -> Func:
+    """Say of a row that its key is among `keys`, which are read first: the rows are then fetched by their keys.
+
+    For few rows of a large table. Given `IN`, PostgreSQL goes through all that satisfy what else is asked.
+    """
+    return Func(
+        F("pk"),
+        ArraySubquery(keys),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
     )
 
 
 def _need(
     heading: str,
-    sessions: QuerySet[Session],
-    say: Callable[[Session], str],
+    found: Iterable[tuple[int, datetime, str]],
     listed: str,
     page: str = "admin:cohorts_session_change",
 ) -> Need | None:
-    """Return the first few sessions of a kind of need, each with the way to the page where it is met, or None."""
-    found = list(sessions[: SHOWN + 1])
-    if not found:
+    """Return the first few sessions of a kind of need, each with the way to the page where it is met, or None.
+
+    `found` is the key of each, when it starts and what to say of it; one more of them than is shown at the most.
+    """
+    tasks = [Task(f"{say_date(starts_at)}: {said}", reverse(page, args=[pk])) for pk, starts_at, said in found]
+    if not tasks:
         return None
-    tasks = [
-        Task(f"{say_date(session.starts_at)}: {say(session)}", reverse(page, args=[session.pk]))
-        for session in found[:SHOWN]
-    ]
-    return Need(heading, tasks, reverse("admin:cohorts_session_changelist") + listed if len(found) > SHOWN else "")
+    all_of_them = reverse("admin:cohorts_session_changelist") + listed if len(tasks) > SHOWN else ""
+    return Need(heading, tasks[:SHOWN], all_of_them)
 
 
 @what_needs_doing
 def registers_not_taken(user: User) -> Need | None:
-    """Sessions that are over, with people still marked as booked."""
+    """Sessions that are over, with people still marked as booked.
+
+    Those people's bookings lead to them: the sessions whose registers are taken are many more.
+    """
     now = timezone.now()
-    unmarked = Booking.objects.filter(session=OuterRef("pk"), state=Booking.State.BOOKED)
-    over = _sessions(user).filter(Exists(unmarked), ends_at__lte=now, starts_at__gt=now - REMEMBERED)
-    return _need("Registers to take", over, lambda session: session.component.title, "?when=past", "register")
+    over = (
+        Booking.objects.filter(
+            _kept(user, "component__programme"),
+            state=Booking.State.BOOKED,
+            during__endswith__gt=now - REMEMBERED,
+            during__endswith__lte=now,
+            session__cancelled_at__isnull=True,
+        )
+        .order_by("during__endswith", "session")
+        .values_list("session", "during__startswith", "component__title")
+        .distinct()[: SHOWN + 1]
+    )
+    return _need("Registers to take", over, "?when=past", "register")
 
 
 @what_needs_doing
 def places_that_somebody_waits_for(user: User) -> Need | None:
     """Sessions with a free place and somebody who waits: the place did not pass on by itself."""
-    waiting = Booking.objects.queue().filter(session=OuterRef("pk"))
-    free = _sessions(user).filter(Exists(waiting), taken__lt=F("places"), starts_at__gt=timezone.now())
-    return _need("Free places while people wait", free, lambda session: session.component.title, "?when=upcoming")
+    waited_for = Booking.objects.queue().order_by().values("session").distinct()
+    free = (
+        _sessions(user)
+        .filter(_is_one_of(waited_for), taken__lt=F("places"), starts_at__gt=timezone.now())
+        .values_list("pk", "starts_at", "component__title")[: SHOWN + 1]
+    )
+    return _need("Free places while people wait", free, "?when=upcoming")
 
 
 @what_needs_doing
 def sessions_without_a_place(user: User) -> Need | None:
     """Sessions soon that cannot say where they are held."""
     now = timezone.now()
-    nowhere = Q(venue__isnull=True) & ~Q(format=Session.Format.ONLINE)
-    no_link = Q(join_link="") & ~Q(format=Session.Format.IN_PERSON)
-    soon = _sessions(user).filter(nowhere | no_link, starts_at__gt=now, starts_at__lte=now + SOON)
-    return _need("Sessions soon without a venue or link", soon, _what_is_missing, "?when=upcoming")
+    soon = (
+        _sessions(user)
+        .filter(LACKS_VENUE | LACKS_LINK, starts_at__gt=now, starts_at__lte=now + SOON)
+        .annotate(lacks_venue=LACKS_VENUE, lacks_link=LACKS_LINK)
+        .values_list("pk", "starts_at", "component__title", "lacks_venue", "lacks_link")[: SHOWN + 1]
+    )
+    found = [(pk, starts_at, _what_is_missing(*lacking)) for pk, starts_at, *lacking in soon]
+    return _need("Sessions soon without a venue or link", found, "?when=upcoming")
 
 
-def _what_is_missing(session: Session) -> str:
-    missing = [
-        *(["venue"] if session.venue_id is None and session.format != Session.Format.ONLINE else []),
-        *(["link"] if not session.join_link and session.format != Session.Format.IN_PERSON else []),
-    ]
-    return f"{session.component.title} has no {' and no '.join(missing)}"
+def _what_is_missing(title: str, lacks_venue: bool, lacks_link: bool) -> str:  # noqa: FBT001  # a row of values
+    missing = [*(["venue"] if lacks_venue else []), *(["link"] if lacks_link else [])]
+    return f"{title} has no {' and no '.join(missing)}"
 
 
 @what_needs_doing
@@ -104,9 +138,9 @@ def cohorts_without_dates(user: User) -> Need | None:
     """Cohorts that run, or will, and have no session."""
     dates = Session.objects.scheduled().filter(cohort=OuterRef("pk"))
     cohorts = list(
-        Cohort.objects.filter(
-            ~Exists(dates), programme__in=programmes_kept(user), ends_on__gte=timezone.localdate()
-        ).order_by("starts_on")[: SHOWN + 1]
+        Cohort.objects.filter(~Exists(dates), _kept(user, "programme"), ends_on__gte=timezone.localdate()).order_by(
+            "starts_on"
+        )[: SHOWN + 1]
     )
     if not cohorts:
         return None

@@ -149,6 +149,12 @@ class Booking(models.Model):
                 models.Func("during", function="lower"), condition=models.Q(state="waiting"), name="booking_queue_ends"
             ),
             models.Index(
+                models.Func("during", function="upper"),
+                "session",
+                condition=models.Q(state="booked"),
+                name="booking_register_to_take",
+            ),
+            models.Index(
                 fields=["offer_expires_at"], condition=models.Q(state="offered"), name="booking_offer_expires"
             ),
         ]

@@ -57,7 +57,7 @@ class Programme(models.Model):
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="programmes_kept",
-        help_text="Programme admins who keep this programme. With none named, every programme admin does.",
+        help_text="Programme admins who keep this programme, beside those of all programmes.",
     )
 
     objects = ProgrammeQuerySet.as_manager()

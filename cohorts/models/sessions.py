@@ -52,6 +52,11 @@ class Facilitator(models.Model):
         return self.name
 
 
+# What keeps a session from saying where it is held. The formats are those of Session.Format, which is not there yet.
+LACKS_VENUE = models.Q(venue__isnull=True) & ~models.Q(format="online")
+LACKS_LINK = models.Q(join_link="") & ~models.Q(format="in_person")
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     """Reads of sessions."""
 
@@ -133,6 +138,11 @@ class Session(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["component", "cohort", "starts_at"], name="session_dates_of_a_component"),
             models.Index(fields=["starts_at"], name="session_by_start"),
+            models.Index(
+                fields=["starts_at"],
+                condition=models.Q(LACKS_VENUE | LACKS_LINK, cancelled_at__isnull=True),
+                name="session_without_a_place",
+            ),
         ]
 
     def __str__(self) -> str:

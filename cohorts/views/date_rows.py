@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
-
 from cohorts.dates import Choice, Choices
 from cohorts.models import Booking
+from portal.addresses import Addresses
+from portal.nhsuk.components import link
 from portal.nhsuk.dates import say_when
 
+SESSIONS = Addresses("session", 0)
+CHECKS = Addresses("book", 0)
+BOOKINGS = Addresses("booking", UUID(int=0))
+SWAPS = Addresses("swap_to", UUID(int=0), 1)
 SEE_WHAT_IS_HELD = {
     Booking.State.BOOKED: "See your booking",
     Booking.State.WAITING: "See your place in the queue",
@@ -28,6 +32,12 @@ class DateRow:
     action: str = ""
     href: str = ""
 
+    @property
+    def cells(self) -> Sequence[str]:
+        """What stands in each column."""
+        todo = link(self.action, self.href, f"on {self.when}") if self.action else "Nothing now"
+        return link(self.when, self.session), self.place, self.places, todo
+
 
 def date_rows(choices: Choices, *, swap_from: UUID | None = None) -> Sequence[DateRow]:
     """Return the rows of a page of dates; each would replace the booking `swap_from`, if there is one."""
@@ -38,7 +48,7 @@ def _row(date: Choice, swap_from: UUID | None) -> DateRow:
     action, href = _action(date, swap_from)
     return DateRow(
         when=say_when(date.starts_at, date.ends_at),
-        session=reverse("session", args=[date.session_id]),
+        session=SESSIONS.of(date.session_id),
         place=date.place,
         places=_places(date),
         action=action,
@@ -54,11 +64,11 @@ def _places(date: Choice) -> str:
 
 def _action(date: Choice, swap_from: UUID | None) -> tuple[str, str]:
     if date.held:
-        return SEE_WHAT_IS_HELD[Booking.State(date.held.state)], reverse("booking", args=[date.held.uid])
+        return SEE_WHAT_IS_HELD[Booking.State(date.held.state)], BOOKINGS.of(date.held.uid)
     if date.may_be_booked and swap_from:
-        return "Swap to this date", reverse("swap_to", args=[swap_from, date.session_id])
+        return "Swap to this date", SWAPS.of(swap_from, date.session_id)
     if date.may_be_booked:
-        return "Book this date", reverse("book", args=[date.session_id])
+        return "Book this date", CHECKS.of(date.session_id)
     if date.is_full:
-        return "Join the waiting list", reverse("book", args=[date.session_id])
+        return "Join the waiting list", CHECKS.of(date.session_id)
     return "", ""

@@ -1,22 +1,22 @@
 """A participant's own pages: what their programme asks of them, the dates of one component, and their bookings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import about, my_bookings, rules
+from cohorts import about, my_bookings, progress, rules
 from cohorts.dates import choices
 from cohorts.models import Booking, Component, Membership
-from cohorts.progress import Task, tasks
+from cohorts.views.addresses import BOOKINGS, COMPONENTS
+from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
 from portal.access import access, existing, person, signed_in
 from portal.nhsuk.dates import say_moment, say_when
+from portal.nhsuk.lists import Task
 from portal.prepared import Given, Prepared
 
 State = Membership.State
@@ -32,19 +32,6 @@ MEMBERSHIPS = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One task of the list, in the words of the page."""
-
-    title: str
-    href: str
-    hint: str
-    status: str
-    colour: str = ""
-    completed: bool = False
-    cannot_start: bool = False
-
-
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
@@ -53,13 +40,13 @@ def me(request: HttpRequest) -> HttpResponse:
     user = person(request)
     memberships = MEMBERSHIPS.all(person=user.pk)
     enrolled = [membership for membership in memberships if membership.state == State.ENROLLED]
-    asked = tasks(enrolled)
-    lists = [task_list(membership, asked[membership.pk]) for membership in enrolled]
+    asked = progress.tasks(user)
+    lists = [task_list(membership, asked.get(membership.pk, [])) for membership in enrolled]
     pending = [membership for membership in memberships if membership.state in PENDING]
     return render(request, "cohorts/me.html", {"lists": lists, "pending": pending})
 
 
-def task_list(membership: Membership, asked: Sequence[Task]) -> dict[str, Any]:
+def task_list(membership: Membership, asked: Sequence[progress.Task]) -> dict[str, Any]:
     """Return what the page shows of one membership: its lines, and how many of the required ones are done."""
     required = [task for task in asked if task.component.required]
     return {
@@ -71,38 +58,38 @@ def task_list(membership: Membership, asked: Sequence[Task]) -> dict[str, Any]:
     }
 
 
-def line(task: Task, membership: Membership) -> Line:
+def line(task: progress.Task, membership: Membership) -> Task:
     """Say where somebody stands with one component, and where its page is."""
     component, booking = task.component, task.booking
-    page = reverse("component", args=[membership.pk, component.slug])
+    page = COMPONENTS.of(membership.pk, component.slug)
     if task.is_done:
-        return Line(component.title, page, "", "Completed", completed=True)
+        return Task(component.title, page, "", "Completed", completed=True)
     if booking is not None:
         return line_of_booking(component, booking)
     hints = [] if component.required else ["Optional."]
     if component.is_booked and not task.has_dates:
-        return Line(component.title, page, " ".join(hints), "No dates yet", cannot_start=True)
-    if task.comes_too_early:
-        hints.append("Best done after the one before it.")
+        return Task(component.title, page, " ".join(hints), "No dates yet", cannot_start=True)
+    if task.best_after:
+        hints.append(f"Best done after “{task.best_after.title}”.")
     status = "Choose a date" if component.is_booked else "To do"
-    return Line(component.title, page, " ".join(hints), status, "blue")
+    return Task(component.title, page, " ".join(hints), status, "blue")
 
 
-def line_of_booking(component: Component, booking: Booking) -> Line:
+def line_of_booking(component: Component, booking: Booking) -> Task:
     """Say how a booking stands."""
     session = booking.session
     when = say_when(session.starts_at, session.ends_at)
-    href = booking.get_absolute_url()
+    href = BOOKINGS.of(booking.uid)
     if booking.state == Booking.State.OFFERED and booking.offer_expires_at:
         held_until = f"{when}. We hold a place for you until {say_moment(booking.offer_expires_at)}."
-        return Line(component.title, href, held_until, "Offered", "orange")
+        return Task(component.title, href, held_until, "Offered", "orange")
     if booking.state == Booking.State.WAITING:
-        return Line(component.title, href, when, "Waiting list", "yellow")
+        return Task(component.title, href, when, "Waiting list", "yellow")
     if booking.clashing:
-        return Line(component.title, href, f"{when}. This clashes with another booking.", "Clash", "red")
+        return Task(component.title, href, f"{when}. This clashes with another booking.", "Clash", "red")
     if session.has_begun:
-        return Line(component.title, href, when, "Register to come", "grey")
-    return Line(component.title, href, when, "Booked", "green")
+        return Task(component.title, href, when, "Register to come", "grey")
+    return Task(component.title, href, when, "Booked", "green")
 
 
 @require_safe
@@ -137,5 +124,5 @@ def bookings(request: HttpRequest) -> HttpResponse:
     past = my_bookings.past(user, before=before)
     if before and not past.rows:
         raise Http404
-    context = {"past": past, "live": None if before else my_bookings.live(user)}
+    context = {"past": past_page(past), "live": None if before else live_rows(my_bookings.live(user))}
     return render(request, "cohorts/bookings.html", context)

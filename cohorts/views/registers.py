@@ -11,13 +11,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import led_sessions, register, register_sheet, rules
 from cohorts.models import Booking, Session
+from cohorts.views.led_rows import led_page, led_rows
 from portal.access import access, existing, person
 from portal.accounts.rules import is_facilitator
+from portal.nhsuk.radios import Choices
 
 SEEN = re.compile(r"(\d{1,18}):([a-z_]{1,14})", re.ASCII)
 MARK = re.compile(r"mark-(\d{1,18})", re.ASCII)
 PAGE = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 NOT_SAVED = 409
+MARKS = Choices([(mark.value, mark.label) for mark in register.MARKS])
 
 
 @require_safe
@@ -29,9 +32,9 @@ def facilitate(request: HttpRequest) -> HttpResponse:
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     context = {
         "is_first": not (after or before),
-        "today": [] if after or before else led_sessions.today(user),
-        "upcoming": None if before else led_sessions.upcoming(user, after=after),
-        "past": None if after else led_sessions.past(user, before=before),
+        "today": [] if after or before else led_rows(led_sessions.today(user)),
+        "upcoming": None if before else led_page(led_sessions.upcoming(user, after=after)),
+        "past": None if after else led_page(led_sessions.past(user, before=before)),
     }
     return render(request, "cohorts/facilitate.html", context)
 
@@ -77,7 +80,7 @@ def _show(
         "refused": refused,
         "is_open": register.is_open(session),
         "opens_at": session.starts_at - register.OPENS_BEFORE,
-        "marks": [(mark.value, mark.label) for mark in register.MARKS],
+        "marks": MARKS,
         "previous_page": f"?page={page - 1}" if page > 1 else "",
         "next_page": f"?page={page + 1}" if sheet.has_more else "",
     }

@@ -39,8 +39,8 @@ DEMO_PEOPLE = (
     DemoPerson(
         f"admin@{DEMO_DOMAIN}",
         "Demo Admin",
-        "Programme admin: sets up programmes, cohorts and sessions",
-        ("programme_admin",),
+        "Programme admin, of all programmes: sets up programmes, cohorts and sessions",
+        ("all_programmes_admin",),
         is_staff=True,
     ),
     DemoPerson(f"triager@{DEMO_DOMAIN}", "Demo Triager", "Works on a provider's confidential referrals", ("triager",)),

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,6 +20,7 @@ from portal.accounts.letters import write_letter
 from portal.accounts.models import Invitation, Organisation, Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import grant_role
+from portal.accounts.rules import kinds_given_by, may_send
 
 
 class AlreadyInvited(Exception):
@@ -43,14 +45,18 @@ def invite(
 ) -> Invitation:
     """Write to somebody with a link that lets them in, and gives them these roles.
 
-    Raises AlreadyInvited when the address has an invitation that is neither accepted nor taken back.
+    Raises AlreadyInvited when the address has an invitation that is neither accepted nor taken back, and
+    PermissionDenied for a role that is not this person's to give.
     """
     invitation = Invitation(
         email=email.strip().lower(), name=name, kinds=sorted(kinds), organisation=organisation, invited_by=invited_by
     )
+    if not may_send(invited_by, invitation):
+        raise PermissionDenied
     try:
         with transaction.atomic():
-            _send(invitation)
+            _write(invitation)
+            invitation.save()
     except IntegrityError:
         raise AlreadyInvited from None
     trail.record(
@@ -64,28 +70,35 @@ def invite(
 
 
 @transaction.atomic
-def send_again(invitation: Invitation, *, sent_by: User) -> None:
-    """Write again, with a new link for another 14 days; the link before it stops working.
+def send_again(invitations: Collection[Invitation], *, sent_by: User) -> int:
+    """Write again, with new links for another 14 days; the links before them stop working. Return how many.
 
-    Raises InvitationClosed when it was accepted or taken back.
+    From now on whoever sends one stands for it. Those that were accepted or taken back are left as they are. Beside a
+    letter for each, the number of statements does not grow with theirs. Raises PermissionDenied, with nothing done,
+    for a role that is not this person's to give.
     """
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if invitation.accepted_at or invitation.withdrawn_at:
-        raise InvitationClosed
-    invitation.sent_at = timezone.now()
-    _send(invitation)
-    trail.record("invitation.sent_again", actor=sent_by, subject=invitation)
+    open_ones = _unanswered(invitations)
+    if not all(may_send(sent_by, invitation) for invitation in open_ones):
+        raise PermissionDenied
+    for invitation in open_ones:
+        invitation.sent_at, invitation.invited_by = timezone.now(), sent_by
+        _write(invitation)
+    Invitation.objects.bulk_update(open_ones, ["sent_at", "invited_by", "token_hash"])
+    _record("invitation.sent_again", open_ones, sent_by)
+    return len(open_ones)
 
 
 @transaction.atomic
-def withdraw(invitation: Invitation, *, withdrawn_by: User) -> None:
-    """Take an invitation back: its link stops working. Raises InvitationClosed when it was accepted or taken back."""
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    if invitation.accepted_at or invitation.withdrawn_at:
-        raise InvitationClosed
-    invitation.withdrawn_at = timezone.now()
-    invitation.save(update_fields=["withdrawn_at"])
-    trail.record("invitation.withdrawn", actor=withdrawn_by, subject=invitation)
+def withdraw(invitations: Collection[Invitation], *, withdrawn_by: User) -> int:
+    """Take invitations back: their links stop working. Return how many; those that were answered are left as they are.
+
+    The number of statements does not grow with theirs.
+    """
+    open_ones = _unanswered(invitations)
+    keys = [invitation.pk for invitation in open_ones]
+    Invitation.objects.filter(pk__in=keys).update(withdrawn_at=timezone.now())
+    _record("invitation.withdrawn", open_ones, withdrawn_by)
+    return len(open_ones)
 
 
 def find(token: str) -> Invitation | None:
@@ -97,7 +110,8 @@ def find(token: str) -> Invitation | None:
 def accept(token: str, name: str) -> Acceptance:
     """Make the account, or find the one that the address has, and give it the invitation's roles.
 
-    Raises InvitationClosed, also for a token that no letter holds any more.
+    They are those that whoever sent it may still give: it does not outlast their own role. Raises InvitationClosed,
+    also for a token that no letter holds any more.
     """
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
@@ -114,18 +128,28 @@ def accept(token: str, name: str) -> Acceptance:
         person = add_person(invitation.email, name, added_by=invitation.invited_by, organisation=organisation)
     for kind in map(Role.Kind, invitation.kinds):
         about = invitation.organisation if kind in Role.OF_AN_ORGANISATION else None
-        grant_role(person, kind, granted_by=invitation.invited_by, organisation=about)
+        if invitation.invited_by.is_active and kind in kinds_given_by(invitation.invited_by):
+            grant_role(person, kind, granted_by=invitation.invited_by, organisation=about)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
     trail.record("invitation.accepted", actor=person, subject=invitation)
     return Acceptance(person, is_new)
 
 
-def _send(invitation: Invitation) -> None:
-    """Put a new link into the invitation and its letter into the outbox."""
+def _unanswered(invitations: Collection[Invitation]) -> list[Invitation]:
+    """Return those that were neither accepted nor taken back, locked until the transaction ends."""
+    waiting = Invitation.objects.unanswered().filter(pk__in=[invitation.pk for invitation in invitations])
+    return list(waiting.select_for_update(of=("self",)).select_related("organisation").order_by("pk"))
+
+
+def _record(verb: str, invitations: Collection[Invitation], actor: User) -> None:
+    trail.record_many(verb, actor=actor, entries=[(invitation, {}) for invitation in invitations])
+
+
+def _write(invitation: Invitation) -> None:
+    """Put a new link into an invitation, which is still to be saved, and its letter into the outbox."""
     token = secrets.token_urlsafe(32)
     invitation.token_hash = _hash(token)
-    invitation.save()
     values = {
         "invitation": invitation,
         "service_name": settings.ORGANISATION_NAME,

@@ -132,6 +132,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message="Somebody already has an account with this email address.",
             )
         ]
+        indexes: ClassVar = [models.Index(fields=["name", "id"], name="people_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -171,7 +172,8 @@ class Role(models.Model):
     class Kind(models.TextChoices):
         """The roles of DESIGN §3."""
 
-        PROGRAMME_ADMIN = "programme_admin", "Programme admin"
+        PROGRAMME_ADMIN = "programme_admin", "Programme admin, of the programmes that name them"
+        ALL_PROGRAMMES_ADMIN = "all_programmes_admin", "Programme admin, of all programmes"
         FACILITATOR = "facilitator", "Facilitator"
         CHAMPION = "champion", "Champion"
         COACH = "coach", "QI coach"
@@ -180,7 +182,8 @@ class Role(models.Model):
         TRIAGER = "triager", "Triager"
 
     OF_AN_ORGANISATION = (Kind.ORGANISATION_LEAD, Kind.BOARD_SPONSOR)
-    NEEDS_SECOND_FACTOR = frozenset({Kind.PROGRAMME_ADMIN, Kind.FACILITATOR, Kind.COACH, Kind.TRIAGER})
+    USES_ADMIN_PAGES = frozenset({Kind.PROGRAMME_ADMIN, Kind.ALL_PROGRAMMES_ADMIN})
+    NEEDS_SECOND_FACTOR = USES_ADMIN_PAGES | {Kind.FACILITATOR, Kind.COACH, Kind.TRIAGER}
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles", verbose_name="person")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -80,6 +80,22 @@ def action_link(text: str, href: str) -> SafeString:
     )
 
 
+def link(text: str, href: str, hidden_text: str = "") -> SafeString:
+    """Lead somewhere. `hidden_text` is read out after `text` and not seen: what tells a row's link from the next's."""
+    hidden = format_html(' <span class="nhsuk-u-visually-hidden">{}</span>', hidden_text) if hidden_text else EMPTY
+    return format_html('<a href="{}">{}{}</a>', href, text, hidden)
+
+
+def two_lines(upper: str, lower: str) -> SafeString:
+    """Set one text under the other."""
+    return format_html("{}<br>{}", upper, lower)
+
+
+def isolated(name: str) -> SafeString:
+    """Set a name apart, so that the direction in which it is written turns nothing around it."""
+    return format_html("<bdi>{}</bdi>", name)
+
+
 def back_link(href: str, text: str = "Back", hidden_text: str = "") -> SafeString:
     """Lead back to the page before. `hidden_text` is read out before `text` and not seen."""
     hidden = format_html('<span class="nhsuk-u-visually-hidden">{} </span>', hidden_text) if hidden_text else EMPTY

@@ -35,14 +35,18 @@ def uk_time(moment: datetime) -> datetime:
 def say_date(day: date, *, weekday: bool = True) -> str:
     """Say a date: "Tuesday 3 February 2026". An aware datetime counts as the day it is then in the UK."""
     if isinstance(day, datetime):
-        day = uk_time(day).date()
+        day = uk_time(day)
     said = f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{_DAYS[day.weekday()]} {said}" if weekday else said
 
 
 def say_time(moment: datetime) -> str:
     """Say a time of day: "9.30am", "2pm", "midday", "midnight"."""
-    clock = uk_time(moment)
+    return _say_clock(uk_time(moment))
+
+
+def _say_clock(clock: datetime) -> str:
+    """Say the time that a clock shows, wherever it hangs."""
     if clock.minute == 0 and clock.hour in (0, 12):
         return "midday" if clock.hour else "midnight"
     hour = clock.hour % 12 or 12
@@ -64,9 +68,9 @@ def say_when(start: datetime, end: datetime) -> str:
     """
     start, end = uk_time(start), uk_time(end)
     changed = " (UK time; the clocks change in between)" if start.utcoffset() != end.utcoffset() else ""
-    last_day = (end - timedelta(microseconds=1)).date()
-    until = say_time(end) if last_day <= start.date() else f"{say_date(end)}, {say_time(end)}"
-    return f"{say_date(start)}, {say_time(start)} to {until}{changed}"
+    first_day, last_day = start.date(), (end - timedelta(microseconds=1)).date()
+    until = _say_clock(end) if last_day <= first_day else f"{say_date(end.date())}, {_say_clock(end)}"
+    return f"{say_date(first_day)}, {_say_clock(start)} to {until}{changed}"
 
 
 def say_duration(minutes: int) -> str:

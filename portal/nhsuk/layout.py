@@ -88,4 +88,4 @@ class Layout:
     def _is_admin(self) -> bool:
         """As `portal.administration.uses_admin_pages` decides, so that the link never leads to a refusal."""
         is_staff, is_superuser = (getattr(self._reader, name, False) for name in ("is_staff", "is_superuser"))
-        return is_staff and (is_superuser or "programme_admin" in self._roles)
+        return is_staff and (is_superuser or not self._roles.isdisjoint({"programme_admin", "all_programmes_admin"}))

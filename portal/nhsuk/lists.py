@@ -1,18 +1,20 @@
 """Lists and tables whose parts have to know of one another: template tags that are written inside other tags.
 
 {% summary_list %}{% summary_row "Date" href=change_url what="date" %}…{% endsummary_row %}{% endsummary_list %}
-{% task_list %}{% task "Book club" href=url status="Completed" completed=True %}{% endtask_list %}
 {% table "Sessions" "When" "Where" %}{% row %}{% cell %}…{% endcell %}{% endrow %}{% endtable %}
+
+What is long is shown by one tag each, `{% table_of rows "Sessions" "When" "Where" %}` and `{% task_list tasks %}`, from
+rows that Python has made: nearly all that a list costs is its cells, and as tags they cost several times as much.
 """
 
-from collections.abc import Mapping
-from itertools import count
-from typing import Any, ClassVar, Self, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from django.template import Context, Library, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.nhsuk.components import EMPTY, tag
 
@@ -120,57 +122,50 @@ class SummaryListNode(BlockNode):
         )
 
 
-class TaskListNode(BlockNode):
-    """What there is to do. `prefix` begins the ids of its parts, for a page with several lists."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing there is to do: its status stands in a tag of `colour`, or plain where there is none."""
 
-    options = frozenset({"prefix"})
-    end = "endtask_list"
+    title: str
+    href: str = ""
+    hint: str = ""
+    status: str = ""
+    colour: str = ""
+    completed: bool = False
+    cannot_start: bool = False
 
-    def render(self, context: Context) -> SafeString:
-        """Give the list."""
-        ids = (f"{self.option(context, 'prefix') or 'task-list'}-{number}" for number in count(1))
-        with context.push(task_ids=ids):
-            return format_html('<ul class="nhsuk-task-list">{}</ul>', self.nodelist.render(context))
+
+@register.simple_tag
+def task_list(tasks: Iterable[Task], *, prefix: str = "task-list") -> SafeString:
+    """Show what there is to do. `prefix` begins the ids of its parts, for a page with several lists."""
+    items = [_task(task, f"{prefix}-{number}") for number, task in enumerate(tasks, start=1)]
+    return format_html('<ul class="nhsuk-task-list">{}</ul>', mark_safe("".join(items)))  # noqa: S308  # made below
 
 
-@register.simple_tag(takes_context=True)
-def task(
-    context: Context,
-    title: str,
-    *,
-    href: str = "",
-    hint: str = "",
-    status: str = "",
-    colour: str = "",
-    completed: bool = False,
-    cannot_start: bool = False,
-) -> SafeString:
-    """Show one task of a `{% task_list %}`: its status in a tag of `colour`, or plain when it is completed."""
-    task_id = next(context["task_ids"])
+def _task(task: Task, task_id: str) -> SafeString:
     hint_id, status_id = f"{task_id}-hint", f"{task_id}-status"
-    name = format_html("<div>{}</div>", title)
-    if href:
-        described_by = f"{hint_id} {status_id}" if hint else status_id
+    name = format_html("<div>{}</div>", task.title)
+    if task.href:
         name = format_html(
             '<a class="nhsuk-task-list__link nhsuk-link" href="{}" aria-describedby="{}">{}</a>',
-            href,
-            described_by,
-            title,
+            task.href,
+            f"{hint_id} {status_id}" if task.hint else status_id,
+            task.title,
         )
     modifier = ""
-    if completed:
+    if task.completed:
         modifier = " nhsuk-task-list__status--completed"
-    elif cannot_start:
+    elif task.cannot_start:
         modifier = " nhsuk-task-list__status--cannot-start-yet"
     return format_html(
         '<li class="nhsuk-task-list__item{}"><div class="nhsuk-task-list__name-and-hint">{}{}</div>'
         '<div class="nhsuk-task-list__status{}" id="{}">{}</div></li>',
-        " nhsuk-task-list__item--with-link" if href else "",
+        " nhsuk-task-list__item--with-link" if task.href else "",
         name,
-        format_html('<div class="nhsuk-task-list__hint" id="{}">{}</div>', hint_id, hint) if hint else EMPTY,
+        format_html('<div class="nhsuk-task-list__hint" id="{}">{}</div>', hint_id, task.hint) if task.hint else EMPTY,
         modifier,
         status_id,
-        tag(status, colour) if colour else status,
+        tag(task.status, task.colour) if task.colour else task.status,
     )
 
 
@@ -239,24 +234,61 @@ class TableNode(BlockNode):
         size = self.option(context, "size")
         with context.push(table_headings=headings):
             rows = self.nodelist.render(context)
-        return format_html(
-            '<table class="nhsuk-table nhsuk-table--responsive" role="table"><caption class="nhsuk-table__caption{}">{}'
-            '</caption><thead class="nhsuk-table__head" role="rowgroup"><tr class="nhsuk-table__row" role="row">{}</tr>'
-            '</thead><tbody class="nhsuk-table__body">{}</tbody></table>',
-            f" nhsuk-table__caption--{size}" if size else "",
-            caption,
-            format_html_join(
-                "",
-                '<th class="nhsuk-table__header" scope="col" role="columnheader">{}</th>',
-                ((heading,) for heading in headings),
-            ),
-            rows,
+        return _table(caption, f" nhsuk-table__caption--{size}" if size else "", headings, rows)
+
+
+class TableRow(Protocol):
+    """A row that is ready to be shown."""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """What stands in each column."""
+
+
+@register.simple_tag
+def table_of(rows: Iterable[TableRow], caption: str, *headings: str) -> SafeString:
+    """Show rows that are ready in a table like `{% table %}`; its caption is read out and not seen.
+
+    Raises ValueError for a row that has not a cell for each heading.
+    """
+    openings = [
+        format_html(
+            '<td class="nhsuk-table__cell" role="cell"><span class="nhsuk-table__heading" aria-hidden="true">{} </span>'
+            "<span>",
+            heading,
         )
+        for heading in headings
+    ]
+    body = [
+        '<tr class="nhsuk-table__row" role="row">'
+        + "".join(
+            f"{opening}{conditional_escape(cell)}</span></td>"
+            for opening, cell in zip(openings, row.cells, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    ]
+    return _table(caption, " nhsuk-u-visually-hidden", headings, mark_safe("".join(body)))  # noqa: S308  # escaped above
+
+
+def _table(caption: str, caption_classes: str, headings: Sequence[str], rows: SafeString) -> SafeString:
+    return format_html(
+        '<table class="nhsuk-table nhsuk-table--responsive" role="table"><caption class="nhsuk-table__caption{}">{}'
+        '</caption><thead class="nhsuk-table__head" role="rowgroup"><tr class="nhsuk-table__row" role="row">{}</tr>'
+        '</thead><tbody class="nhsuk-table__body">{}</tbody></table>',
+        caption_classes,
+        caption,
+        format_html_join(
+            "",
+            '<th class="nhsuk-table__header" scope="col" role="columnheader">{}</th>',
+            ((heading,) for heading in headings),
+        ),
+        rows,
+    )
 
 
 register.tag("summary_list", SummaryListNode.parse)
 register.tag("summary_row", SummaryRowNode.parse)
-register.tag("task_list", TaskListNode.parse)
 register.tag("table", TableNode.parse)
 register.tag("row", RowNode.parse)
 register.tag("cell", CellNode.parse)

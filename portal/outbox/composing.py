@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from email.mime.text import MIMEText
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 
-from portal.outbox import rules
+from portal.outbox import rules, wire
 from portal.outbox.mail import Calendar, Link, Mail
 from portal.outbox.models import Message
 from portal.outbox.relay import Hopeless
@@ -26,22 +26,31 @@ BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 class Letter(EmailMultiAlternatives):
-    """A mail whose parts are marked off by its own key: looking for a mark that is free costs more than the rest."""
+    """A mail as Django's mail backends take one; what goes over the wire is written by `portal.outbox.wire`."""
 
-    def __init__(self, *, key: UUID, to: str, subject: str, text: str, html: str | None) -> None:
+    def __init__(
+        self, *, key: UUID, to: str, subject: str, text: str, html: str | None, calendar: Calendar | None = None
+    ) -> None:
         """Address a mail; `key` is the left half of its Message-ID."""
         headers = {**AUTOMATIC, "Message-ID": f"<{key}@{urlsplit(settings.ORIGIN).hostname}>"}
         super().__init__(subject=" ".join(subject.split()), body=text, to=[to], headers=headers)
         self._key = key
+        self._html = html
+        self._calendar = calendar
         if html is not None:
             self.attach_alternative(html, "text/html")
 
-    def message(self, **options: Any) -> Any:
-        """Return the mail as it goes over the wire; the options are Django's."""
-        message = super().message(**options)
-        for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-            part.set_boundary(f"={self._key.hex}.{number}")
-        return message
+    def message(self, **_: Any) -> Any:
+        """Return the mail as it goes over the wire; Django's options say nothing about it."""
+        headers = {
+            "Subject": self.subject,
+            "From": self.from_email,
+            "To": self.to[0],
+            "Date": formatdate(),
+            **self.extra_headers,
+        }
+        text, mark = str(self.body), f"={self._key.hex}"
+        return wire.Written(wire.write(headers.items(), text, self._html, self._calendar, mark=mark))
 
 
 class Composer:
@@ -98,16 +107,14 @@ def _set(mail: Mail, person: Any, message_id: UUID) -> Letter:
         "service_name": settings.ORGANISATION_NAME,
         "origin": settings.ORIGIN,
     }
-    letter = Letter(
+    return Letter(
         key=message_id,
         to=person.email,
         subject=mail.subject,
         text=_render(f"outbox/{mail.template}.txt", context, autoescape=False),
         html=_render(f"outbox/{mail.template}.html", context, autoescape=True),
+        calendar=mail.calendar,
     )
-    if mail.calendar:
-        letter.attach(_calendar_part(mail.calendar))
-    return letter
 
 
 def _sealed(message: Message) -> Letter:
@@ -123,14 +130,6 @@ def _render(template: str, context: dict[str, Any], *, autoescape: bool) -> str:
     """Render a template that knows no request: HTML escaped, plain text not, neither with gaps where a tag stood."""
     rendered = Engine.get_default().get_template(template).render(Context(context, autoescape=autoescape))
     return BLANK_LINES.sub("\n\n", str(rendered)).strip() + "\n"
-
-
-def _calendar_part(calendar: Calendar) -> MIMEText:
-    """Return the part that calendar programs look for: its type names the same method as its content (RFC 6047)."""
-    part = MIMEText(calendar.content.decode(), "calendar", "utf-8")
-    part.set_param("method", calendar.method)
-    part.add_header("Content-Disposition", "attachment", filename="session.ics")
-    return part
 
 
 def _absolute(url: str) -> str:

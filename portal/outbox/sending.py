@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import Error as DatabaseTrouble
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -23,6 +23,7 @@ from portal.outbox.relay import Hopeless, Relay, RelayDown, TroubleWithMail, des
 from portal.outbox.resting import let_relay_rest, relay_recovered, relay_rests
 from portal.outbox.retention import give_up_old_secrets
 from portal.outbox.waking import about_to_look
+from portal.prepared import planned_cursor
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ def _send_batch(batch: list[Message], relay: Relay) -> int:
 def _send_one(message: Message, composer: Composer, relay: Relay) -> bool:
     """Claim and send one message; return whether it was still there to be claimed. What it raises leaves it queued."""
     with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             cursor.execute(CLAIM, [message.pk])
             if not cursor.rowcount:
                 return False

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from portal.outbox.rules import SEALED
 from portal.outbox.sealing import SealedMail, seal
 from portal.outbox.waking import wake_sender
+from portal.prepared import planned_cursor
 
 if TYPE_CHECKING:
     # Its module holds a model, which cannot be imported as early as this package is.
@@ -20,7 +21,7 @@ SOMEBODY_WAITS, ANSWER, BULK = 0, 1, 2
 INSERT = """
 INSERT INTO outbox_message
     (rule, subject, person_id, priority, state, skipped, attempts, next_attempt_at, message_id, last_error)
-SELECT %s, row.subject, row.person_id, %s, 'queued', '', 0, now(), gen_random_uuid(), ''
+SELECT %s::text, row.subject, row.person_id, %s::smallint, 'queued', '', 0, now(), gen_random_uuid(), ''
 FROM unnest(%s::text[], %s::bigint[]) AS row (subject, person_id)
 ON CONFLICT (rule, subject, person_id) DO NOTHING
 """
@@ -73,6 +74,6 @@ def _insert(rule: str, rows: Sequence[tuple[str, int]], *, priority: int) -> int
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A message is written in the transaction that causes it.")
     subjects, people = [subject for subject, _ in rows], [person_id for _, person_id in rows]
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(INSERT, [rule, priority, subjects, people])
         return int(cursor.rowcount)

@@ -9,10 +9,11 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Final, final
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 from psycopg.types.json import Jsonb
+
+from portal.prepared import planned_cursor
 
 if TYPE_CHECKING:
     # Its module holds a model, which cannot be imported as early as this package is.
@@ -27,7 +28,7 @@ LONGEST_DETAIL = 200
 
 INSERT = """
 INSERT INTO trail_entry (at, actor_kind, actor_id, verb, subject, details)
-SELECT coalesce(%s, now()), %s, %s, %s, entry.subject, entry.details
+SELECT coalesce(%s::timestamptz, now()), %s::text, %s::bigint, %s::text, entry.subject, entry.details
 FROM unnest(%s::text[], %s::jsonb[]) AS entry (subject, details)
 """
 
@@ -87,7 +88,7 @@ def record_many(
     rows = [(subject_key(subject), Jsonb(_checked(details))) for subject, details in entries]
     if not rows:
         return
-    with connection.cursor() as cursor:
+    with planned_cursor() as cursor:
         cursor.execute(INSERT, [at, kind, actor_id, verb, [subject for subject, _ in rows], [row for _, row in rows]])
 
 

@@ -45,7 +45,8 @@ def superuser() -> User:
 
 
 def act(client: Client, page: str, action: str, *rows) -> int:
-    data = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    """Do an action whose question has been read; see test_admin_questions.py."""
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], "confirmed": "yes"}
     return client.post(page, data, follow=True).status_code
 
 
@@ -183,6 +184,24 @@ def test_a_role_that_cannot_be_is_told_so(desk: Client, data: dict[str, str], wr
     answer = desk.post(f"{ROLES}add/", {"user": str(person.pk)} | data)
     assert wrong in answer.context["adminform"].form.errors
     assert not person.roles.exists()
+
+
+@pytest.mark.parametrize("is_superuser", [False, True])
+def test_nobody_makes_a_triager_here(desk: Client, admin: User, *, is_superuser: bool) -> None:
+    User.objects.filter(pk=admin.pk).update(is_superuser=is_superuser)
+    person, triager = make_user(), make_user(Kind.TRIAGER)
+    for page, facts in (
+        (f"{ROLES}add/", {"user": person.pk, "kind": Kind.TRIAGER}),
+        (f"{INVITATIONS}add/", {"email": "new@elsewhere.example", "name": "Demo New", "kinds": [Kind.TRIAGER]}),
+    ):
+        assert 'value="coach"' in desk.get(page).content.decode()
+        assert 'value="triager"' not in desk.get(page).content.decode()
+        errors = desk.post(page, facts).context["adminform"].form.errors
+        assert set(errors) == {"kind" if page.startswith(ROLES) else "kinds"}
+    act(desk, ROLES, "end", triager.roles.get())
+    assert not person.roles.exists()
+    assert not Invitation.objects.exists()
+    assert triager.roles.current().exists()
 
 
 def test_somebody_is_invited_again_and_not(desk: Client) -> None:

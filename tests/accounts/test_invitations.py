@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from portal.accounts.people import add_person
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
 from tests.accounts.conftest import Post
-from tests.factories import make_admin, make_organisation
+from tests.factories import make_admin, make_admin_of, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_sending_again_gives_a_new_link_and_ends_the_old(client: Client, link) -
     invitation = invite(Kind.COACH)
     old = link()
     Invitation.objects.update(sent_at=timezone.now() - timedelta(days=20))
-    invitations.send_again(invitation, sent_by=invitation.invited_by)
+    assert invitations.send_again([invitation], sent_by=invitation.invited_by) == 1
     new = link()
     assert client.get(old).status_code == 404
     assert client.get(new).status_code == 200
@@ -115,12 +116,14 @@ def test_sending_again_gives_a_new_link_and_ends_the_old(client: Client, link) -
 def test_one_taken_back_is_said_to_be_cancelled(client: Client, link) -> None:
     invitation = invite(Kind.COACH)
     path = link()
-    invitations.withdraw(invitation, withdrawn_by=invitation.invited_by)
+    assert invitations.withdraw([invitation], withdrawn_by=invitation.invited_by) == 1
     answer = client.get(path)
     assert answer.status_code == 410
     assert "cancelled" in answer.content.decode()
-    with pytest.raises(invitations.InvitationClosed):
-        invitations.send_again(invitation, sent_by=invitation.invited_by)
+    token_hash = Invitation.objects.get().token_hash
+    assert invitations.send_again([invitation], sent_by=invitation.invited_by) == 0
+    assert invitations.withdraw([invitation], withdrawn_by=invitation.invited_by) == 0
+    assert Invitation.objects.get().token_hash == token_hash
 
 
 def test_an_account_that_was_there_gets_the_roles_and_signs_in_as_ever(client: Client, link) -> None:
@@ -159,3 +162,50 @@ def test_the_inviting_is_in_the_trail_without_the_address() -> None:
     entry = Entry.objects.get(verb="person.invited")
     assert entry.actor == invitation.invited_by
     assert entry.details == {"kinds": "coach", "organisation": None}
+
+
+@pytest.mark.parametrize("kind", [Kind.COACH, Kind.PROGRAMME_ADMIN, Kind.ALL_PROGRAMMES_ADMIN, Kind.TRIAGER])
+def test_nobody_invites_with_a_role_that_is_not_theirs_to_give(kind: Role.Kind) -> None:
+    with pytest.raises(PermissionDenied):
+        invite(kind, invited_by=make_admin_of())
+    with pytest.raises(PermissionDenied):
+        invite(Kind.TRIAGER, invited_by=make_user(is_superuser=True))
+    assert not Invitation.objects.exists()
+
+
+def test_an_invitation_brings_what_whoever_sent_it_may_still_give(client: Client, link) -> None:
+    leaver = make_admin()
+    invite(Kind.ALL_PROGRAMMES_ADMIN, invited_by=leaver)
+    leaver.roles.update(until=timezone.now())
+    client.post(link(), {"name": "Coach"})
+    assert not User.objects.get(email="coach@elsewhere.example").roles.exists()
+
+
+def test_an_invitation_of_somebody_whose_account_is_closed_brings_no_role(client: Client, link) -> None:
+    leaver = make_admin()
+    invite(Kind.COACH, invited_by=leaver)
+    User.objects.filter(pk=leaver.pk).update(is_active=False)
+    client.post(link(), {"name": "Coach"})
+    assert not User.objects.get(email="coach@elsewhere.example").roles.exists()
+
+
+def test_whoever_sends_it_again_stands_for_it(client: Client, link) -> None:
+    leaver, successor = make_admin(), make_admin(name="Demo Successor")
+    invitation = invite(Kind.COACH, invited_by=leaver)
+    leaver.roles.update(until=timezone.now())
+    invitations.send_again([invitation], sent_by=successor)
+    path = link()
+    assert "Demo Successor has invited you" in client.get(path).content.decode()
+    client.post(path, {"name": "Coach"})
+    role = User.objects.get(email="coach@elsewhere.example").roles.get()
+    assert Entry.objects.get(verb="role.granted", subject=f"user:{role.user_id}").actor == successor
+
+
+def test_nobody_sends_a_role_again_that_is_not_theirs_to_give() -> None:
+    invitation = invite(Kind.COACH)
+    Invitation.objects.update(kinds=[Kind.TRIAGER])
+    token_hash = invitation.token_hash
+    with pytest.raises(PermissionDenied):
+        invitations.send_again([invitation], sent_by=make_user(is_superuser=True))
+    invitation.refresh_from_db()
+    assert invitation.token_hash == token_hash

@@ -17,7 +17,7 @@ from django.urls import reverse
 from portal.accounts.models import Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import grant_role
-from portal.accounts.second_factor import reset_second_factor
+from portal.accounts.second_factor import reset_second_factors
 from portal.trail import SYSTEM
 from tests.accounts.conftest import Post, code_in
 from tests.factories import make_admin
@@ -137,7 +137,7 @@ def test_resetting_it_signs_out_whoever_was_signed_in(client: Client) -> None:
     TOTP.activate(person, generate_totp_secret())
     client.force_login(person)
     assert client.get("/reason/").status_code == 200
-    assert reset_second_factor(person, reset_by=make_admin())
+    assert reset_second_factors([person], reset_by=make_admin())
     answer = client.get("/reason/")
     assert answer.headers["Location"] == "/accounts/login/?next=/reason/"
     client.force_login(person)
@@ -148,7 +148,7 @@ def test_resetting_what_is_not_there_signs_nobody_out(client: Client) -> None:
     person = member()
     client.force_login(person)
     client.get("/reason/")
-    assert not reset_second_factor(person, reset_by=make_admin())
+    assert not reset_second_factors([person], reset_by=make_admin())
     assert client.get("/reason/").status_code == 200
 
 

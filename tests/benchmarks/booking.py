@@ -98,11 +98,12 @@ SELECT nextval('benchmark_person') AS n \\gset
 BEGIN;
 SELECT s.*, c.*, p.* FROM cohorts_session s JOIN cohorts_component c ON c.id = s.component_id
     JOIN cohorts_programme p ON p.id = c.programme_id WHERE s.id = {session} FOR UPDATE OF s;
-SELECT * FROM cohorts_membership WHERE user_id = {first_person} + :n AND cohort_id = {cohort} AND state = 'enrolled';
-SELECT * FROM cohorts_booking b JOIN cohorts_session s ON s.id = b.session_id
-    JOIN cohorts_component c ON c.id = s.component_id
-    WHERE b.user_id = {first_person} + :n AND (b.session_id = {session} AND b.state <> 'cancelled'
-        OR b.state = 'booked' AND (b.during && (SELECT during FROM cohorts_session WHERE id = {session})));
+SELECT m.*, EXISTS (SELECT 1 FROM cohorts_booking b WHERE b.user_id = m.user_id
+        AND (b.session_id = {session} AND b.state <> 'cancelled'
+            OR b.state = 'booked' AND (b.during && (SELECT during FROM cohorts_session WHERE id = {session})
+                OR b.membership_id = m.id AND b.once AND b.component_id =
+                    (SELECT component_id FROM cohorts_session WHERE id = {session}))))
+    FROM cohorts_membership m WHERE m.user_id = {first_person} + :n AND m.cohort_id = {cohort} AND m.state = 'enrolled';
 INSERT INTO cohorts_booking (uid, user_id, session_id, membership_id, component_id, once, during, state, clashing,
     sequence, cancel_reason, created_at)
     SELECT gen_random_uuid(), {first_person} + :n, id, {first_membership} + :n, component_id, true, during, 'booked',

@@ -26,11 +26,11 @@ def sign_in() -> Callable[[User], Client]:
 
 @pytest.fixture
 def admin(db: None) -> User:
-    """Return a programme admin who is named on no programme."""
+    """Return an admin of all programmes."""
     return make.make_admin()
 
 
 @pytest.fixture
 def desk(sign_in: Callable[[User], Client], admin: User) -> Client:
-    """Return the programme admin's browser."""
+    """Return the admin's browser."""
     return sign_in(admin)

@@ -4,13 +4,15 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from cohorts import booking
-from cohorts.models import Session
+from cohorts import booking, progress
+from cohorts.models import Cohort, Evidence, Membership, Session
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +62,25 @@ def test_a_list_asks_as_much_for_three_rows_as_for_one(desk: Client, model: str)
     world()
     world()
     assert statements(desk, address) == one <= 10
+
+
+def test_the_list_of_cohorts_says_who_is_in_each_who_is_done_and_whether_it_has_dates(desk: Client) -> None:
+    dated, bare, called_off = make.make_cohort(places=30), make.make_cohort(places=9), make.make_cohort(places=8)
+    session = make.make_session(cohort=dated)
+    make.make_session(cohort=called_off, cancelled_at=timezone.now())
+    done, _ = make.make_membership(cohort=dated), make.make_membership(cohort=dated)
+    make.make_membership(cohort=dated, state=Membership.State.WITHDRAWN)
+    progress.record(
+        done, session.component, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make.make_user()
+    )
+    rows = desk.get(reverse("admin:cohorts_cohort_changelist")).context["cl"].result_list
+    says: Any = admin.site.get_model_admin(Cohort)
+    shown = {row: (says.members(row), says.complete(row), says.has_dates(row)) for row in rows}
+    assert shown == {
+        dated: ("2 of 30", 1, True),
+        bare: ("0 of 9", 0, False),
+        called_off: ("0 of 8", 0, False),
+    }
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -135,6 +135,19 @@ def test_a_facilitator_with_an_account_gets_the_role(desk: Client) -> None:
     assert person.roles.get().kind == Role.Kind.FACILITATOR
 
 
+def test_a_programme_is_kept_by_those_whose_role_it_is(desk: Client) -> None:
+    programme, keeper, former = make.make_programme(), make.make_admin_of(), make.make_admin_of(make.make_programme())
+    former.roles.all().delete()
+    coach = make.make_user(Role.Kind.COACH)
+    asked = {"app_label": "cohorts", "model_name": "programme", "field_name": "admins"}
+    offered = desk.get(reverse("admin:autocomplete"), asked).json()["results"]
+    assert {choice["id"] for choice in offered} == {str(keeper.pk), str(former.pk)}
+    response = desk.post(page(programme), {**sent(programme, []), "admins": [coach.pk]})
+    assert "Select a valid choice" in text(response)
+    assert desk.post(page(programme), {**sent(programme, []), "admins": [keeper.pk]}).status_code == 302
+    assert list(programme.admins.all()) == [keeper]
+
+
 def test_people_of_one_name_are_told_apart(desk: Client) -> None:
     make.make_user(name="Demo Namesake", email="one@demo.example")
     asked = {"app_label": "cohorts", "model_name": "membership", "field_name": "user", "term": "namesake"}

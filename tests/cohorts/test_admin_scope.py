@@ -1,4 +1,4 @@
-"""A programme admin who is named on programmes sees what belongs to those, on every way in."""
+"""A programme admin of the programmes that name them sees what belongs to those, on every way in."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cohorts import booking
 from cohorts.models import Cohort, Programme
 from cohorts.rules import programmes_kept
 from portal.accounts.models import Role, User
+from portal.trail.models import Entry
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,12 @@ def filled(**fields: Any) -> dict[str, Any]:
         "booking": booking.book(membership.user, session.pk),
         "component": session.component,
     }
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """Return an admin of the programmes that name them: none yet."""
+    return make.make_admin_of()
 
 
 @pytest.fixture
@@ -88,6 +96,18 @@ def test_what_is_not_theirs_cannot_be_changed(
     assert row.values().get() == before
 
 
+def test_an_action_passes_over_what_is_not_theirs(desk: Client, mine: dict[str, Any], other: dict[str, Any]) -> None:
+    sent = {"action": "cancel_sessions", "_selected_action": [other["session"].pk, mine["session"].pk]}
+    question = desk.post(reverse("admin:cohorts_session_changelist"), sent).content.decode()
+    assert "This cancels 1 session" in question
+    assert str(other["session"]) not in question
+    for confirmed in ({}, {"confirmed": "yes"}):
+        desk.post(reverse("admin:cohorts_session_changelist"), sent | confirmed)
+    other["session"].refresh_from_db()
+    mine["session"].refresh_from_db()
+    assert (other["session"].is_cancelled, mine["session"].is_cancelled) == (False, True)
+
+
 @pytest.mark.parametrize(("model", "field"), [("session", "component"), ("session", "cohort"), ("booking", "session")])
 def test_autocompletes_offer_what_is_theirs(
     desk: Client, mine: dict[str, Any], other: dict[str, Any], model: str, field: str
@@ -99,7 +119,7 @@ def test_autocompletes_offer_what_is_theirs(
 
 def test_a_choice_that_is_not_theirs_is_refused(desk: Client, mine: dict[str, Any], other: dict[str, Any]) -> None:
     person = make.make_user()
-    sent = {"user": person.pk, "cohort": other["cohort"].pk}
+    sent = {"user": person.email, "cohort": other["cohort"].pk}
     assert desk.post(reverse("admin:cohorts_membership_add"), sent).status_code == 422
     assert not person.memberships.exists()
 
@@ -122,15 +142,29 @@ def test_what_needs_doing_is_theirs(desk: Client, mine: dict[str, Any], other: d
     assert "Bare cohort of Somebody" not in html
 
 
-def test_who_is_named_nowhere_keeps_what_names_nobody(admin: User, sign_in: Callable[[User], Client]) -> None:
-    named, free = filled()["programme"], filled()["programme"]
-    named.admins.add(make.make_admin())
-    assert list(programmes_kept(admin)) == [free]
-    assert set(programmes_kept(make.make_admin(is_superuser=True))) == {named, free}
-    assert not programmes_kept(make.make_user()).exists()
+def test_each_admin_keeps_what_their_role_says(admin: User) -> None:
+    mine, of_a_colleague, free = (make.make_programme() for _ in range(3))
+    mine.admins.add(admin)
+    of_a_colleague.admins.add(make.make_admin_of())
+    assert list(programmes_kept(admin)) == [mine]
+    assert not programmes_kept(make.make_admin_of()).exists()
+    for keeper in (make.make_admin(), make.make_user(is_superuser=True)):
+        assert set(programmes_kept(keeper)) == {mine, of_a_colleague, free}
 
 
-def test_what_they_add_is_theirs(desk: Client, admin: User, mine: dict[str, Any]) -> None:
+def test_being_named_without_the_role_keeps_nothing() -> None:
+    programme, coach = make.make_programme(), make.make_user(Role.Kind.COACH)
+    former = make.make_admin_of(programme)
+    former.roles.update(until=timezone.now())
+    programme.admins.add(coach)
+    for person in (coach, former):
+        assert not programmes_kept(person).exists()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_they_add_is_theirs(desk: Client, admin: User, request: pytest.FixtureRequest, *, first: bool) -> None:
+    if not first:
+        request.getfixturevalue("mine")
     inline = {
         f"{prefix}-{name}": "0"
         for prefix in ("components", "learning_outcomes")
@@ -141,8 +175,10 @@ def test_what_they_add_is_theirs(desk: Client, admin: User, mine: dict[str, Any]
     assert list(Programme.objects.get(slug="new").admins.all()) == [admin]
 
 
-def test_only_superusers_say_who_keeps_a_programme(desk: Client, admin: User, mine: dict[str, Any]) -> None:
-    programme, colleague = mine["programme"], make.make_admin()
+def test_only_who_keeps_all_says_who_keeps_a_programme(
+    desk: Client, admin: User, mine: dict[str, Any], sign_in: Callable[[User], Client]
+) -> None:
+    programme, colleague = mine["programme"], make.make_admin_of()
     sent = {
         "name": programme.name,
         "slug": programme.slug,
@@ -153,8 +189,12 @@ def test_only_superusers_say_who_keeps_a_programme(desk: Client, admin: User, mi
         **{f"components-{name}": value for name, value in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))},
         **{f"learning_outcomes-{name}": value for name, value in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))},
     }
-    desk.post(reverse("admin:cohorts_programme_change", args=[programme.pk]), sent)
+    address = reverse("admin:cohorts_programme_change", args=[programme.pk])
+    desk.post(address, sent)
     assert list(programme.admins.all()) == [admin]
+    sign_in(make.make_admin()).post(address, sent)
+    assert list(programme.admins.all()) == [colleague]
+    assert Entry.objects.get(verb="programme.admins_named").details == {"admins": str(colleague.pk)}
 
 
 def test_nobody_makes_a_facilitator_s_registers_their_own(
@@ -163,7 +203,7 @@ def test_nobody_makes_a_facilitator_s_registers_their_own(
     guest = make.make_facilitator()
     other["session"].facilitators.add(guest)
     address = reverse("admin:cohorts_facilitator_change", args=[guest.pk])
-    assert desk.post(address, {"name": guest.name, "biography": "b", "user": admin.pk}).status_code == 302
+    assert desk.post(address, {"name": guest.name, "biography": "b", "user": admin.email}).status_code == 302
     guest.refresh_from_db()
     assert (guest.user, guest.biography) == (None, "b")
     assert desk.get(reverse("register", args=[other["session"].pk])).status_code == 404
@@ -176,7 +216,7 @@ def test_the_role_of_a_facilitator_goes_to_whose_account_it_is_now(
     facilitator = make.make_facilitator(before)
     mine["session"].facilitators.add(facilitator)
     address = reverse("admin:cohorts_facilitator_change", args=[facilitator.pk])
-    desk.post(address, {"name": "Demo", "biography": "b", "user": after.pk})
+    desk.post(address, {"name": "Demo", "biography": "b", "user": after.email})
     facilitator.refresh_from_db()
     assert facilitator.user == after
     assert not before.roles.current().exists()
@@ -186,12 +226,12 @@ def test_the_role_of_a_facilitator_goes_to_whose_account_it_is_now(
 def test_a_superuser_s_account_is_given_no_role_here(desk: Client) -> None:
     superuser = make.make_admin(is_superuser=True)
     facilitator = make.make_facilitator()
-    sent = {"name": "Demo", "biography": "b", "user": superuser.pk}
+    sent = {"name": "Demo", "biography": "b", "user": superuser.email}
     assert desk.post(reverse("admin:cohorts_facilitator_change", args=[facilitator.pk]), sent).status_code == 200
     assert desk.post(reverse("admin:cohorts_facilitator_add"), sent).status_code == 200
     assert not superuser.roles.filter(kind=Role.Kind.FACILITATOR).exists()
     theirs = make.make_facilitator(superuser)
-    desk.post(reverse("admin:cohorts_facilitator_change", args=[theirs.pk]), sent | {"user": make.make_user().pk})
+    desk.post(reverse("admin:cohorts_facilitator_change", args=[theirs.pk]), sent | {"user": make.make_user().email})
     theirs.refresh_from_db()
     assert theirs.user == superuser
 

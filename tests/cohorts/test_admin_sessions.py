@@ -4,7 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -153,6 +155,34 @@ def test_several_are_cancelled_once_that_is_confirmed(desk: Client) -> None:
     assert not Session.objects.filter(cancelled_at__isnull=False).exists()
     desk.post(page("changelist"), {**sent, "confirmed": "yes"})
     assert Session.objects.filter(cancelled_at__isnull=False).count() == 2
+
+
+def test_sessions_that_cannot_be_cancelled_are_named_with_the_reason(desk: Client) -> None:
+    over, gone, next_one = make.make_session(days=-1), make.make_session(days=9), make.make_session()
+    Session.objects.filter(pk=gone.pk).update(cancelled_at=timezone.now())
+    sent = {"action": "cancel_sessions", "_selected_action": [session.pk for session in (over, gone, next_one)]}
+    question = desk.post(page("changelist") + "?when=all", sent)
+    assert "This cancels 1 session, and 0 bookings with them." in text(question)
+    assert dict(question.context["question"].left_out) == {
+        str(over): "It has begun.",
+        str(gone): "It is cancelled already.",
+    }
+    desk.post(page("changelist") + "?when=all", {**sent, "confirmed": "yes"})
+    assert set(Session.objects.filter(cancelled_at__isnull=False)) == {gone, next_one}
+    sent["_selected_action"] = [over.pk]
+    assert "There is nothing to do." in text(desk.post(page("changelist") + "?when=all", sent))
+
+
+def test_the_question_asks_as_much_for_three_sessions_as_for_one(desk: Client) -> None:
+    def statements(number: int) -> int:
+        rows = [make.make_session(cohort=make.make_cohort(), days=20 + number + day).pk for day in range(number)]
+        with CaptureQueriesContext(connection) as captured:
+            sent = {"action": "cancel_sessions", "_selected_action": rows}
+            assert desk.post(page("changelist"), sent).status_code == 200
+        return len(captured)
+
+    statements(1)
+    assert statements(1) == statements(3)
 
 
 def test_more_places_pass_to_who_waits(desk: Client) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cohorts import booking as verbs
@@ -68,10 +68,25 @@ def test_booking_costs_a_handful_of_statements(member: Membership, django_assert
     for _ in range(3):
         make_booking(make_user(), session)
 
-    # Savepoint and release, in a test's transaction, stand for BEGIN and COMMIT; the lock, the membership, what is in
-    # the way, the booking, the trail and the outbox.
-    with django_assert_num_queries(8):
+    # Savepoint and release, in a test's transaction, stand for BEGIN and COMMIT; the lock, how the member stands with
+    # the session, the booking, the trail and the outbox.
+    with django_assert_num_queries(7):
         verbs.book(member.user, session.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_leaves_what_is_prepared_on_the_connection() -> None:
+    member = make_membership()
+    session = make_session(cohort=member.cohort, places=1)
+    fill(session)
+
+    for _ in range(4):
+        with pytest.raises(SessionFull):
+            verbs.book(member.user, session.pk)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FOR UPDATE%'")
+        assert cursor.fetchone() == (1,)
 
 
 def test_booking_twice_is_booking_once(member: Membership) -> None:

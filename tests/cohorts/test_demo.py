@@ -47,7 +47,7 @@ def assert_it_shows_what_it_promises() -> None:
     participant = User.objects.get(email="participant@demo.example")
     memberships = Membership.objects.enrolled().filter(user=participant).select_related("cohort__programme")
     membership = memberships.get(cohort__programme__slug="perinatal")
-    tasks = progress.tasks([membership])[membership.pk]
+    tasks = progress.tasks(participant)[membership.pk]
     assert [task.component.slug for task in tasks if task.is_done] == ["training-1", "book-club-1", "qi-workshop-1"]
     assert [task.component.slug for task in tasks if task.booking] == ["training-2"]
     assert any(task.has_dates and not task.booking and not task.is_done for task in tasks)
@@ -143,6 +143,14 @@ def test_generating_twice_adds_to_what_is_there() -> None:
     assert Booking.objects.count() == 600
     assert User.objects.count() == 90
     assert set(broken()) <= NOT_PROMISED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_generated_sessions_lie_as_close_together_as_those_of_a_portal_that_grew() -> None:
+    bulk.generate(people=80, bookings=1600)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size('cohorts_session') / (SELECT count(*) FROM cohorts_session)")
+        assert cursor.fetchone()[0] < 1000  # bytes each
 
 
 @pytest.mark.parametrize(("people", "bookings"), [(0, 10), (1, 1), (10, 0), (10, 2001), (-5, 10)])

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import register
+from cohorts import my_bookings, register
 from cohorts.models import Booking, Component, Membership, Session
 from tests.factories import (
     fill,
@@ -213,7 +213,7 @@ def test_bookings_are_listed_by_how_they_stand() -> None:
 
     live = response.context["live"]
     assert [row.uid for row in live.booked] == [booked.uid]
-    assert [row.place_in_queue for row in live.waiting] == [2]
+    assert [row.place_in_queue for row in my_bookings.live(user).waiting] == [2]
     assert "Number 2" in " ".join(response.content.decode().split())
     for other in (cancelled, somebody_elses):
         assert str(other.uid) not in response.content.decode()

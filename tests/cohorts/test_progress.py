@@ -93,13 +93,13 @@ def test_tasks_stand_in_order_with_where_the_person_stands(member: Membership) -
     make_session(to_book, member.cohort, days=30)
     make_session(no_dates, make_membership().cohort, days=30)
 
-    tasks = progress.tasks([member])[member.pk]
+    tasks = progress.tasks(member.user)[member.pk]
 
     assert [task.component for task in tasks] == [done, booked, to_book, no_dates, after]
     assert [task.is_done for task in tasks] == [True, False, False, False, False]
     assert [task.booking for task in tasks] == [None, booking, None, None, None]
     assert [task.has_dates for task in tasks] == [False, True, True, False, False]
-    assert [task.comes_too_early for task in tasks] == [False, False, False, False, True]
+    assert [task.best_after for task in tasks] == [None, None, None, None, no_dates]
 
 
 def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
@@ -109,7 +109,7 @@ def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
     make_waiting(member.user, full)
     booked = make_booking(member.user, make_session(component, member.cohort, days=9))
 
-    (task,) = progress.tasks([member])[member.pk]
+    (task,) = progress.tasks(member.user)[member.pk]
 
     assert task.booking == booked
     assert booked.state == Booking.State.BOOKED
@@ -126,7 +126,7 @@ def test_a_wait_for_a_date_that_is_over_hides_nothing(member: Membership) -> Non
     fill(next_date)
     waiting = make_waiting(member.user, next_date)
 
-    (task,) = progress.tasks([member])[member.pk]
+    (task,) = progress.tasks(member.user)[member.pk]
 
     assert task.booking == waiting
 
@@ -138,4 +138,4 @@ def test_tasks_cost_two_statements_however_many(member: Membership, components: 
         make_booking(member.user, make_session(component, member.cohort, days=10 + number))
 
     with django_assert_num_queries(2):
-        assert len(progress.tasks([member])[member.pk]) == components
+        assert len(progress.tasks(member.user)[member.pk]) == components

@@ -45,7 +45,7 @@ def begin(session: Session) -> Session:
 
 def is_done(member: Membership, session: Session) -> bool:
     """Say whether the member's task list shows the session's component as done."""
-    return next(task.is_done for task in progress.tasks([member])[member.pk] if task.component == session.component)
+    return next(task.is_done for task in progress.tasks(member.user)[member.pk] if task.component == session.component)
 
 
 def test_attendance_is_marked_and_progress_moves(member: Membership, facilitator) -> None:

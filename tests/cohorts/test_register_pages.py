@@ -177,8 +177,7 @@ def test_it_is_for_those_who_lead_the_session(sign_in: Any, facilitator: User) -
 def test_who_keeps_the_programme_can_take_it_where_nobody_leads(sign_in: Any, facilitator: User) -> None:
     session, (one, another) = led(facilitator)
     session.facilitators.set([make.make_facilitator()])  # a guest without an account
-    admin, elsewhere = make.make_admin(), make.make_admin()
-    session.component.programme.admins.add(admin)
+    admin, elsewhere = make.make_admin_of(session.component.programme), make.make_admin_of(make.make_programme())
     browser = sign_in(admin)
     assert address(session) in text(browser.get(reverse("admin:cohorts_session_change", args=[session.pk])))
     sent = answer(session, {one: State.ATTENDED, another: State.APOLOGIES})

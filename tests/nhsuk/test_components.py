@@ -1,11 +1,35 @@
 """Each component gives what the design system's own macro of the same name gives."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from portal.nhsuk.components import isolated, link, two_lines
+from portal.nhsuk.lists import Task
+from portal.nhsuk.radios import Choices
 from tests.nhsuk.conftest import Ours, official
 from tests.nhsuk.normalised import normalised
+
+
+@dataclass
+class Row:
+    """A row for `{% table_of %}`."""
+
+    cells: Sequence[str]
+
+
+# What the templates below name.
+GIVEN = {
+    "rows": [Row([two_lines(link("3 May", "/3"), "Leeds"), "4"]), Row([link("4 May", "/4", "in Leeds"), "<5>"])],
+    "tasks": [
+        Task("Session 1", href="/1", hint="Choose a date", status="To do", colour="blue"),
+        Task("Session 2", status="Completed", completed=True),
+        Task("Session 3", status="Cannot start yet", cannot_start=True),
+    ],
+    "marks": Choices([("attended", "Attended {0}"), ("apologies", "Sent apologies")]),
+}
 
 # What is compared: (template, component, macro, the macro's parameters).
 CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
@@ -174,11 +198,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         {"rows": [{"key": "Place", "value": "Hall"}], "border": False},
     ),
     "task list": (
-        (
-            '{% task_list %}{% task "Session 1" href="/1" hint="Choose a date" status="To do" colour="blue" %}'
-            '{% task "Session 2" status="Completed" completed=True %}'
-            '{% task "Session 3" status="Cannot start yet" cannot_start=True %}{% endtask_list %}'
-        ),
+        "{% task_list tasks %}",
         "task-list",
         "taskList",
         {
@@ -215,6 +235,38 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
             "rows": [[{"html": "<b>3 May</b>"}, {"html": "<b>4</b>", "format": "numeric"}]],
         },
     ),
+    "table of rows that are ready": (
+        '{% table_of rows "Dates" "When" "Places {0}" %}',
+        "tables",
+        "table",
+        {
+            "caption": {"text": "Dates", "classes": "nhsuk-u-visually-hidden"},
+            "responsive": True,
+            "head": ["When", "Places {0}"],
+            "rows": [
+                [{"html": '<a href="/3">3 May</a><br>Leeds'}, {"html": "4"}],
+                [
+                    {"html": '<a href="/4">4 May <span class="nhsuk-u-visually-hidden">in Leeds</span></a>'},
+                    {"html": "&lt;5&gt;"},
+                ],
+            ],
+        },
+    ),
+    "radios for one row of many": (
+        '{% radios "mark-7" "Ada" marks "apologies" %}<b>St Elsewhere</b>{% endradios %}',
+        "radios",
+        "radios",
+        {
+            "fieldset": {"legend": {"text": "Ada", "size": "s"}},
+            "idPrefix": "mark-7",
+            "name": "mark-7",
+            "hint": {"html": "<b>St Elsewhere</b>"},
+            "inline": True,
+            "small": True,
+            "value": "apologies",
+            "items": [{"value": "attended", "text": "Attended {0}"}, {"value": "apologies", "text": "Sent apologies"}],
+        },
+    ),
 }
 
 
@@ -229,7 +281,7 @@ def officially() -> dict[str, str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_as_the_official_macro(case: str, ours: Ours, officially: dict[str, str]) -> None:
-    assert normalised(ours(CASES[case][0])) == normalised(officially[case])
+    assert normalised(ours(CASES[case][0], **GIVEN)) == normalised(officially[case])
 
 
 @pytest.mark.parametrize(
@@ -251,18 +303,26 @@ def test_as_the_official_macro(case: str, ours: Ours, officially: dict[str, str]
             "{% summary_list %}{% summary_row text href=text action=text what=text %}{{ text }}{% endsummary_row %}"
             "{% endsummary_list %}"
         ),
-        (
-            "{% task_list %}{% task text href=text hint=text status=text %}{% task text status=text colour='red' %}"
-            "{% endtask_list %}"
-        ),
+        "{% task_list tasks prefix=text %}",
         "{% table text text %}{% row %}{% cell %}{{ text }}{% endcell %}{% endrow %}{% endtable %}",
+        "{% table_of rows text text text text text %}",
+        "{% radios text text choices text %}{{ text }}{% endradios %}",
     ],
 )
 def test_escapes_whatever_it_is_given(template: str, ours: Ours) -> None:
-    html = ours(template, text="\"><script>'&")
+    text = "\"><script>'&"
+    cells = [text, link(text, text, text), two_lines(text, text), isolated(text)]
+    tasks = [Task(text, href=text, hint=text, status=text), Task(text, status=text, colour="red")]
+    html = ours(template, text=text, rows=[Row(cells)], tasks=tasks, choices=Choices([(text, text)]))
     assert "<script" not in html
     assert '"">' not in html
     assert "&lt;script&gt;" in html
+
+
+def test_a_row_has_a_cell_for_each_heading(ours: Ours) -> None:
+    for cells in (["one"], ["one", "two", "three"]):
+        with pytest.raises(ValueError, match="zip"):
+            ours('{% table_of rows "Sessions" "When" "Where" %}', rows=[Row(cells)])
 
 
 def test_no_neighbours_no_pagination(ours: Ours) -> None:

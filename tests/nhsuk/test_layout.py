@@ -82,6 +82,7 @@ def places(reader: Any) -> list[str]:
         (Person("facilitator"), ["Your programme", "My bookings", "Programmes", "My sessions"]),
         (Person("organisation_lead"), ["Your programme", "My bookings", "Programmes"]),
         (Person("programme_admin", is_staff=True), ["Your programme", "My bookings", "Programmes", "Admin"]),
+        (Person("all_programmes_admin", is_staff=True), ["Your programme", "My bookings", "Programmes", "Admin"]),
         (
             Person("facilitator", is_staff=True, is_superuser=True),
             ["Your programme", "My bookings", "Programmes", "My sessions", "Admin"],

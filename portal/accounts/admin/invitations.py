@@ -1,35 +1,32 @@
 """Invitations: written, sent again, taken back."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from portal.access import person as signed_in_person
-from portal.accounts.admin.roles import organisation_problem
-from portal.accounts.invitations import AlreadyInvited, InvitationClosed, invite, send_again, withdraw
+from portal.accounts.admin.roles import choices_for, organisation_problem
+from portal.accounts.invitations import AlreadyInvited, invite, send_again, withdraw
 from portal.accounts.models import Invitation, Role
 from portal.accounts.names import NameField
-from portal.accounts.rules import keeps_people
+from portal.accounts.rules import Visitor, keeps_people, may_send
 from portal.administration import RuledAdmin
+from portal.questions import Deed, ask_first, count_of, people
+
+LISTED = ("Email", "Name", "Organisation", "Roles", "State")
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
     """Asks whom to invite, and what they will be able to do."""
 
     name = NameField()
-    kinds = forms.MultipleChoiceField(
-        label="Roles",
-        choices=Role.Kind.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Leave all empty for somebody who takes part.",
-    )
 
     class Meta:
         model = Invitation
@@ -83,6 +80,18 @@ class InvitationAdmin(RuledAdmin[Invitation]):
     fields = ("email", "name", "organisation", "kinds")
     actions = ("send_chosen_again", "cancel_chosen")
 
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer, and accept, only the kinds of role that the person may give."""
+        if db_field.name != "kinds":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return forms.MultipleChoiceField(
+            label="Roles",
+            choices=choices_for(request.user),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="Leave all empty for somebody who takes part.",
+        )
+
     @admin.display(description="roles")
     def roles(self, invitation: Invitation) -> str:
         """Show the roles that it brings."""
@@ -122,25 +131,68 @@ class InvitationAdmin(RuledAdmin[Invitation]):
         """Add nothing: `invite` has recorded it."""
 
     @admin.action(description="Send again, with a new link for 14 days", permissions=["add"])
-    def send_chosen_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        """Write again to those who have not answered."""
+    def send_chosen_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> TemplateResponse | None:
+        """Write again to those who have not answered, once it is said to whom."""
         asking = signed_in_person(request)
-        done = self._try_each(queryset, lambda invitation: send_again(invitation, sent_by=asking))
-        messages.success(request, f"Sent {done} of {len(queryset)} again. The others were accepted or cancelled.")
+
+        def send(chosen: Sequence[Invitation]) -> tuple[int, str]:
+            number = send_again(chosen, sent_by=asking)
+            return number, f"{count_of(number, 'invitation')} sent again."
+
+        deed = Deed(
+            action="send_chosen_again",
+            title="Send invitations again",
+            button="Send again",
+            headings=LISTED,
+            cells=self._cells,
+            why_not=lambda invitation: why_not_send(asking, invitation),
+            says=lambda chosen: [
+                f"This writes to {people(len(chosen))} again, with a new link that works for 14 days.",
+                "The links before stop working. The letter names you as whoever invites them.",
+            ],
+            do=send,
+        )
+        return ask_first(request, self, queryset.select_related("organisation"), deed)
 
     @admin.action(description="Cancel: the links stop working", permissions=["add"])
-    def cancel_chosen(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        """Take back those that were not accepted."""
+    def cancel_chosen(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> TemplateResponse | None:
+        """Take back those that were not accepted, once it is said which."""
         asking = signed_in_person(request)
-        done = self._try_each(queryset, lambda invitation: withdraw(invitation, withdrawn_by=asking))
-        messages.success(request, f"Cancelled {done} of {len(queryset)}. The others were accepted or cancelled before.")
 
-    def _try_each(self, queryset: QuerySet[Invitation], verb: Callable[[Invitation], None]) -> int:
-        done = 0
-        for invitation in queryset:
-            try:
-                verb(invitation)
-            except InvitationClosed:
-                continue
-            done += 1
-        return done
+        def cancel(chosen: Sequence[Invitation]) -> tuple[int, str]:
+            number = withdraw(chosen, withdrawn_by=asking)
+            return number, f"{count_of(number, 'invitation')} cancelled."
+
+        deed = Deed(
+            action="cancel_chosen",
+            title="Cancel invitations",
+            button="Cancel the invitations",
+            headings=LISTED,
+            cells=self._cells,
+            why_not=why_not_cancel,
+            says=lambda chosen: [
+                f"This cancels {count_of(len(chosen), 'invitation')}: the links stop working. Nobody is written to.",
+                "You can invite the same people anew.",
+            ],
+            do=cancel,
+        )
+        return ask_first(request, self, queryset.select_related("organisation"), deed)
+
+    def _cells(self, invitation: Invitation) -> tuple[str, ...]:
+        where = str(invitation.organisation or "")
+        return (invitation.email, invitation.name, where, self.roles(invitation), self.state(invitation))
+
+
+def why_not_cancel(invitation: Invitation) -> str:
+    """Say why an invitation is not taken back: nothing, if nobody has answered it."""
+    if invitation.accepted_at:
+        return "It was accepted."
+    return "It was cancelled already." if invitation.withdrawn_at else ""
+
+
+def why_not_send(user: Visitor, invitation: Invitation) -> str:
+    """Say why somebody does not send an invitation again: nothing, if they may."""
+    reason = why_not_cancel(invitation)
+    if reason or may_send(user, invitation):
+        return reason
+    return "It brings a role that you cannot give. Cancel it, and invite them anew."

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
 
 from portal.accounts.models import JobRole, Organisation
-from portal.accounts.rules import keeps_people
+from portal.accounts.rules import is_programme_admin, keeps_people
 from portal.administration import RuledAdmin
 
 
@@ -45,6 +45,7 @@ class OrganisationAdmin(RuledAdmin[Organisation]):
     """Organisations, and whose addresses open an account."""
 
     rule = keeps_people
+    readers = is_programme_admin
     form = OrganisationForm
     may_delete = True
     list_display = ("name", "ods_code", "domains")
@@ -66,6 +67,7 @@ class JobRoleAdmin(RuledAdmin[JobRole]):
     """Job roles, as people choose them."""
 
     rule = keeps_people
+    readers = is_programme_admin
     may_delete = True
     list_display = ("name",)
     search_fields = ("name",)

@@ -1,11 +1,13 @@
 """People: found, kept up to date, stopped from signing in, helped with a lost second factor."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,9 +15,10 @@ from django.utils.safestring import SafeString
 from portal.access import person as signed_in_person
 from portal.accounts.models import Role, User
 from portal.accounts.names import NameField
-from portal.accounts.rules import keeps_people, keeps_person
-from portal.accounts.second_factor import reset_second_factor
+from portal.accounts.rules import Visitor, keeps_people, keeps_person
+from portal.accounts.second_factor import HOLDS_SECOND_FACTOR, reset_second_factors
 from portal.administration import RuledAdmin
+from portal.questions import Deed, ask_first, people
 
 
 class HoldsFilter(admin.SimpleListFilter):
@@ -83,19 +86,45 @@ class PersonAdmin(RuledAdmin[User]):
     @admin.display(description="roles")
     def roles_now(self, person: User) -> SafeString | str:
         """Show the roles held now, and lead to where they are given and ended."""
-        held = ", ".join(
-            f"{role.get_kind_display()}{f' ({role.organisation})' if role.organisation else ''}"
-            for role in getattr(person, "current_roles", ())
-        )
         address = f"{reverse('admin:accounts_role_changelist')}?user={person.pk}"
-        return format_html('<a href="{}">{}</a>', address, held or "None")
+        return format_html('<a href="{}">{}</a>', address, roles_of(person) or "None")
 
     @admin.action(description="Remove the second step of signing in, for people who lost it", permissions=["change"])
-    def reset_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Let people set up a new second factor."""
+    def reset_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
+        """Let people set up a new second factor, once it is said whose is removed."""
         asking = signed_in_person(request)
-        people = [person for person in queryset if keeps_person(asking, person)]
-        done = sum(reset_second_factor(person, reset_by=asking) for person in people)
-        messages.success(
-            request, f"Removed for {done} of {len(queryset)} people. The others had none, or are not yours."
+
+        def reset(chosen: Sequence[User]) -> tuple[int, str]:
+            number = reset_second_factors(chosen, reset_by=asking)
+            return number, f"Second step removed for {people(number)}."
+
+        deed: Deed[Any] = Deed(
+            action="reset_second_factors",
+            title="Remove the second step of signing in",
+            button="Remove the second step",
+            headings=("Person", "Email", "Roles"),
+            cells=lambda p: (p.name, p.email, roles_of(p)),
+            why_not=lambda person: why_not_reset(asking, person),
+            says=lambda chosen: [
+                f"This removes the authenticator apps, passkeys and recovery codes of {people(len(chosen))}.",
+                "They are signed out. Whose role needs a second step sets up a new one at the next sign-in.",
+                "Make sure in person or by phone that it is they who asked: a thief of a mailbox would ask too.",
+            ],
+            do=reset,
         )
+        return ask_first(request, self, queryset.annotate(holds_second_factor=HOLDS_SECOND_FACTOR), deed)
+
+
+def why_not_reset(user: Visitor, person: Any) -> str:
+    """Say why somebody does not remove a person's second factor: nothing, if they may."""
+    if not keeps_person(user, person):
+        return "A superuser's account is for superusers to change."
+    return "" if person.holds_second_factor else "There is no second step to remove."
+
+
+def roles_of(person: User) -> str:
+    """Name the roles that a person holds now, as `PersonAdmin` has read them."""
+    return ", ".join(
+        f"{role.get_kind_display()}{f' ({role.organisation})' if role.organisation else ''}"
+        for role in getattr(person, "current_roles", ())
+    )

@@ -1,18 +1,27 @@
 """Roles: given and ended through the verbs, so that each change is in the trail."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.db.models import ForeignKey, QuerySet
+from django.contrib import admin
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from portal.access import person as signed_in_person
-from portal.accounts.models import Role, User
-from portal.accounts.roles import end_role, grant_role
-from portal.accounts.rules import keeps_people, keeps_person
+from portal.accounts.models import Role
+from portal.accounts.roles import end_roles, grant_role
+from portal.accounts.rules import Visitor, gives_role, keeps_people, kinds_given_by
 from portal.administration import RuledAdmin
+from portal.questions import Deed, ask_first, count_of, people
+
+
+def choices_for(giver: Visitor) -> list[tuple[str, str]]:
+    """Return the kinds of role that somebody may give, as a form offers them and accepts them."""
+    given = kinds_given_by(giver)
+    return [(value, label) for value, label in Role.Kind.choices if value in given]
 
 
 def organisation_problem(kinds: set[str], organisation: object) -> str:
@@ -21,6 +30,17 @@ def organisation_problem(kinds: set[str], organisation: object) -> str:
     if needs_one and not organisation:
         return "Choose the organisation of the lead or sponsor"
     return ""
+
+
+def why_not_end(user: Visitor, role: Role) -> str:
+    """Say why somebody does not end a role: nothing, if they may."""
+    if not role.is_current:
+        return "It has ended already."
+    if gives_role(user, role.kind, role.user):
+        return ""
+    if role.user.is_superuser and not user.is_superuser:
+        return "A superuser's roles are for superusers to end."
+    return "The provider's own lead ends this role."
 
 
 class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
@@ -87,13 +107,22 @@ class RoleAdmin(RuledAdmin[Role]):
         """Allow the list of one person's roles, which their page leads to."""
         return lookup == "user" or super().lookup_allowed(lookup, value, request)
 
-    def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any
-    ) -> "forms.ModelChoiceField[Any] | None":
-        """Accept only people whose account the person may change."""
-        if db_field.name == "user" and not request.user.is_superuser:
-            kwargs["queryset"] = User.objects.filter(is_superuser=False)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer, and accept, only people whose account the person may change."""
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None or db_field.name != "user" or request.user.is_superuser:
+            return rows
+        return rows.filter(is_superuser=False)
+
+    def formfield_for_choice_field(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.TypedChoiceField | None":
+        """Offer, and accept, only the kinds that the person may give."""
+        if db_field.name == "kind":
+            kwargs["choices"] = [("", "---------"), *choices_for(request.user)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Role, form: "forms.ModelForm[Role]", change: bool) -> None:  # noqa: FBT001  # Django's own
         """Give the role."""
@@ -110,15 +139,34 @@ class RoleAdmin(RuledAdmin[Role]):
         """Add nothing: `grant_role` has recorded it."""
 
     @admin.action(description="End the chosen roles now", permissions=["end"])
-    def end(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
-        """Take roles away."""
+    def end(self, request: HttpRequest, queryset: QuerySet[Role]) -> TemplateResponse | None:
+        """Take roles away, once it is said whose."""
         asking = signed_in_person(request)
-        roles = [role for role in queryset if role.is_current and keeps_person(asking, role.user)]
-        for role in roles:
-            end_role(role, ended_by=asking)
-        messages.success(
-            request, f"Ended {len(roles)} of {len(queryset)} roles. The others had ended, or are not yours."
+
+        def says(roles: Sequence[Role]) -> list[str]:
+            number, holders = len(roles), len({role.user_id for role in roles})
+            own = any(role.user_id == asking.pk for role in roles)
+            return [
+                f"This ends {count_of(number, 'role')} of {people(holders)}. What a role allows ends at once.",
+                *(["Your own is among them."] if own else []),
+                "You can give a role again at any time. That it ended stays in the trail.",
+            ]
+
+        def end(roles: Sequence[Role]) -> tuple[int, str]:
+            number = end_roles(roles, ended_by=asking)
+            return number, f"{count_of(number, 'role')} ended."
+
+        deed = Deed(
+            action="end",
+            title="End roles",
+            button="End the roles",
+            headings=("Person", "Email", "Role", "Organisation"),
+            cells=lambda r: (r.user.name, r.user.email, r.get_kind_display(), str(r.organisation or "")),
+            why_not=lambda role: why_not_end(asking, role),
+            says=says,
+            do=end,
         )
+        return ask_first(request, self, queryset.select_related("user", "organisation"), deed)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may take roles away."""

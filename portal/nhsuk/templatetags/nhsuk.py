@@ -14,6 +14,7 @@ from portal.nhsuk import components, dates, lists
 from portal.nhsuk.fieldsets import render_field, summarise_errors, visible_questions
 from portal.nhsuk.layout import Layout
 from portal.nhsuk.policy import SUPPORTED_SNIPPET
+from portal.nhsuk.radios import radios
 
 register = Library()
 register.tags.update(lists.register.tags)
@@ -30,6 +31,8 @@ register.simple_block_tag(components.card)
 register.simple_block_tag(components.warning_callout)
 register.simple_block_tag(components.panel)
 register.simple_block_tag(components.notification_banner)
+register.simple_block_tag(radios)
+register.filter("isolated", components.isolated)
 
 register.filter("say_date", dates.say_date)
 register.filter("say_time", dates.say_time)

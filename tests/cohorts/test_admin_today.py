@@ -1,0 +1,178 @@
+"""What waits for a programme admin: each thing is named while it waits and no longer, at a cost that stays the same."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts import register
+from cohorts.admin import today
+from cohorts.models import Booking, Session
+from portal.accounts.models import User
+from portal.administration import Need
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def held(*, ended: timedelta = HOUR, people: int = 2, **fields: Any) -> Session:
+    """Make a session that ended so long ago, with people who had booked it."""
+    session = make.make_session(cohort=make.make_cohort(**fields))
+    for _ in range(people):
+        make.make_booking(make.make_user(), session)
+    end = timezone.now() - ended
+    Session.objects.filter(pk=session.pk).update(starts_at=end - 2 * HOUR, ends_at=end)
+    session.refresh_from_db()
+    return session
+
+
+def stuck(**changes: Any) -> Session:
+    """Make a session for which somebody waits though a place is free."""
+    session = make.make_session(cohort=make.make_cohort(), places=1, days=30)
+    make.fill(session)
+    make.make_waiting(make.make_user(), session)
+    Session.objects.filter(pk=session.pk).update(**{"places": 2} | changes)
+    return session
+
+
+def addresses(need: Need | None) -> list[str]:
+    """Return where the tasks of a need lead."""
+    return [task.href for task in need.tasks] if need else []
+
+
+def registers(*sessions: Session) -> list[str]:
+    return [reverse("register", args=[session.pk]) for session in sessions]
+
+
+def pages(*sessions: Session) -> list[str]:
+    return [reverse("admin:cohorts_session_change", args=[session.pk]) for session in sessions]
+
+
+def test_a_register_is_shown_until_everybody_on_it_is_marked(admin: User) -> None:
+    session = held(people=2)
+    first, second = session.bookings.all()
+    assert addresses(today.registers_not_taken(admin)) == registers(session)
+    register.mark(session, {first.pk: Booking.State.ATTENDED}, by=admin)
+    assert addresses(today.registers_not_taken(admin)) == registers(session)
+    register.mark(session, {second.pk: Booking.State.APOLOGIES}, by=admin)
+    assert today.registers_not_taken(admin) is None
+
+
+def test_registers_are_shown_from_the_end_on_for_sixty_days_the_oldest_first(admin: User) -> None:
+    late, fresh = held(ended=59 * DAY), held(ended=timedelta(minutes=1))
+    held(ended=61 * DAY)
+    held(ended=-HOUR)
+    assert addresses(today.registers_not_taken(admin)) == registers(late, fresh)
+
+
+def test_neither_an_empty_session_nor_a_cancelled_one_has_a_register_to_take(admin: User) -> None:
+    held(people=0)
+    cancelled = held()
+    Session.objects.filter(pk=cancelled.pk).update(cancelled_at=timezone.now())
+    assert today.registers_not_taken(admin) is None
+
+
+def test_a_few_are_shown_and_the_list_of_all_is_named_when_there_are_more(admin: User) -> None:
+    sessions = [held(ended=hours * HOUR) for hours in range(6, 0, -1)]
+    need = today.registers_not_taken(admin)
+    assert need
+    assert addresses(need) == registers(*sessions[:5])
+    assert need.all_of_them == reverse("admin:cohorts_session_changelist") + "?when=past"
+    register.mark(sessions[0], dict.fromkeys(sessions[0].bookings.values_list("pk", flat=True), "attended"), by=admin)
+    need = today.registers_not_taken(admin)
+    assert need
+    assert addresses(need) == registers(*sessions[1:])
+    assert not need.all_of_them
+
+
+def test_a_place_is_free_while_somebody_waits(admin: User) -> None:
+    session = stuck()
+    full = make.make_session(cohort=make.make_cohort(), places=1)
+    make.fill(full)
+    make.make_waiting(make.make_user(), full)
+    make.make_session(cohort=make.make_cohort())
+    stuck(cancelled_at=timezone.now())
+    begun = timezone.now() - HOUR
+    stuck(starts_at=begun, ends_at=begun + 2 * HOUR)
+    assert addresses(today.places_that_somebody_waits_for(admin)) == pages(session)
+
+
+def test_a_session_soon_says_what_it_lacks(admin: User) -> None:
+    venue, link = make.make_venue(), "https://meet.example/room"
+    nothing = make.make_session(days=2, format="hybrid")
+    no_link = make.make_session(days=3, format="online", venue=venue)
+    no_venue = make.make_session(days=4, format="in_person", join_link=link)
+    make.make_session(days=5, format="hybrid", venue=venue, join_link=link)
+    make.make_session(days=15)
+    make.make_session(days=5, cancelled_at=timezone.now())
+    need = today.sessions_without_a_place(admin)
+    assert need
+    assert addresses(need) == pages(nothing, no_link, no_venue)
+    assert [task.text.rpartition(" has ")[2] for task in need.tasks] == ["no venue and no link", "no link", "no venue"]
+
+
+def test_who_keeps_certain_programmes_is_told_of_those(admin: User) -> None:
+    mine, waited_for = held(), stuck()
+    narrow = make.make_admin_of(mine.component.programme, waited_for.component.programme)
+    nowhere = make.make_session(make.make_component(mine.component.programme), days=2)
+    held()
+    stuck()
+    make.make_session(days=2)
+    assert addresses(today.registers_not_taken(narrow)) == registers(mine)
+    assert addresses(today.places_that_somebody_waits_for(narrow)) == pages(waited_for)
+    assert addresses(today.sessions_without_a_place(narrow)) == pages(nowhere)
+    for find in (today.registers_not_taken, today.places_that_somebody_waits_for, today.sessions_without_a_place):
+        assert len(addresses(find(admin))) == 2
+
+
+def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) -> None:
+    def ask() -> int:
+        held()
+        stuck()
+        make.make_session(cohort=make.make_cohort(), days=2)
+        make.make_cohort()
+        with CaptureQueriesContext(connection) as captured:
+            assert desk.get(reverse("admin:index")).status_code == 200
+        return len(captured)
+
+    desk.get(reverse("admin:index"))
+    one = ask()
+    ask()
+    assert ask() == one <= 7  # login session, person, and one for each kind of need
+
+
+@pytest.fixture
+def _no_table_is_small() -> None:
+    """Have PostgreSQL read tables by their indexes, as it does when they are large."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+
+
+@pytest.mark.parametrize(
+    ("find", "index"),
+    [
+        (today.registers_not_taken, "booking_register_to_take"),
+        (today.places_that_somebody_waits_for, "booking_queue"),
+        (today.sessions_without_a_place, "session_without_a_place"),
+    ],
+)
+@pytest.mark.usefixtures("_no_table_is_small")
+def test_what_waits_is_read_off_an_index_that_holds_nothing_else(
+    admin: User, find: Callable[[User], Need | None], index: str
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        find(admin)
+    statement = captured[-1]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + statement)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert f"using {index} " in plan, plan
