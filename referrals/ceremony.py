@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal import trail
 from portal.accounts.models import Role, User
 from portal.accounts.people import add_person
-from portal.accounts.roles import end_role, grant_role
+from portal.accounts.roles import end_roles, grant_role
 from referrals import vault
 from referrals.gate import gate
 from referrals.keyring import (
@@ -207,8 +207,7 @@ def leave(triager: Triager, *, lead: Triager, passphrase: str) -> Epoch:
         RootHolding.objects.filter(triager=triager).delete()
         lock(triager)
         if not Triager.objects.filter(user=triager.user).exclude(state=State.LEFT).exists():
-            for role in triager.user.roles.current().filter(kind=Role.Kind.TRIAGER):
-                end_role(role, ended_by=lead.user)
+            end_roles(triager.user.roles.current().filter(kind=Role.Kind.TRIAGER), ended_by=lead.user)
         epoch = _next_epoch(provider, root)
         trail.record("triager.left", actor=lead.user, subject=f"triager:{triager.pk}")
     return epoch
