@@ -18,13 +18,18 @@ KEPT_FOR = 30 * 60
 def keep(kind: str, content: Any) -> str:
     """Keep what JSON can say; return the key that opens it, as text that a cookie or a form can hold."""
     key = Fernet.generate_key().decode()
-    cache.set(_place(kind, key), Fernet(key).encrypt(json.dumps(content).encode()), KEPT_FOR)
+    keep_under(kind, key, content)
     return key
+
+
+def keep_under(kind: str, key: str, content: Any) -> None:
+    """Keep other content under a key that `keep` gave out, for another half hour."""
+    cache.set(place(kind, key), Fernet(key).encrypt(json.dumps(content).encode()), KEPT_FOR)
 
 
 def read(kind: str, key: str) -> Any | None:
     """Return what was kept, as JSON knows it; None when it has expired or was forgotten, or for a key that is none."""
-    sealed = cache.get(_place(kind, key))
+    sealed = cache.get(place(kind, key))
     if sealed is None:
         return None
     try:
@@ -35,8 +40,9 @@ def read(kind: str, key: str) -> Any | None:
 
 def forget(kind: str, key: str) -> bool:
     """Delete what was kept; say whether it was there. Of several who ask at once, one is told that it was."""
-    return bool(cache.delete(_place(kind, key)))
+    return bool(cache.delete(place(kind, key)))
 
 
-def _place(kind: str, key: str) -> str:
+def place(kind: str, key: str) -> str:
+    """Return under which name something is kept: it tells nothing of the key."""
     return f"{kind}:{hashlib.sha256(key.encode()).hexdigest()}"

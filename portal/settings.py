@@ -75,6 +75,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "session"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None  # gone with the browser's window, as a sign-in is
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
@@ -106,13 +107,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.sealed_path.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.sealed_path.AuthenticationMiddleware",
     "portal.accounts.middleware.session_limits",
     "portal.accounts.middleware.keep_to_oneself",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.sealed_path.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.second_factor",
@@ -144,8 +145,10 @@ TEMPLATES: list[dict[str, Any]] = [
 if DEMO:
     TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.accounts.demo_views.demo_people")
 
-# --- Referrals: the root key of each provider, pinned out of the database's reach (referrals/keyring.py)
+# --- Referrals: pages without sign-in (portal/sealed_path.py), and each provider's root key, pinned out of the
+# database's reach (referrals/keyring.py)
 
+SEALED_PREFIX = "/referrals/"
 REFERRAL_ROOTS: dict[str, str] = env.dict("REFERRAL_ROOTS", default={})
 if PRODUCTION and any(pin.startswith("demo-") for pin in REFERRAL_ROOTS.values()):
     raise ImproperlyConfigured("REFERRAL_ROOTS names a demonstration's key, which everybody can open. Make a real one.")

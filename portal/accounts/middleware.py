@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from portal.accounts import typed
 from portal.accounts.models import User
 from portal.accounts.rules import needs_second_factor
+from portal.sealed_path import is_sealed
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
@@ -94,6 +95,8 @@ def keep_to_oneself(get_response: Respond) -> Respond:
     could go back to it. A view that says itself how long its page keeps is left alone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if is_sealed(request):
+            return get_response(request)
         has_session = not request.session.is_empty()
         response = get_response(request)
         if has_session or not request.session.is_empty():

@@ -22,6 +22,7 @@ from django.urls import reverse
 
 from portal import kept_sealed
 from portal.accounts.models import User
+from portal.sealed_path import is_sealed
 
 KEY_COOKIE = "typed"
 PERSON_COOKIE = "last_person"
@@ -81,8 +82,10 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is not the visitor's, or no longer. The settings' `CSRF_FAILURE_VIEW`.
 
     It is kept when it came from a page of ours: what another site had a browser send is not what a person typed here,
-    and must never be put before them to be sent.
+    and must never be put before them to be sent. On the sealed path nothing is kept: it would be kept for somebody.
     """
+    if is_sealed(request):
+        return render(request, "403_csrf.html", status=403)
     owner = request.user.pk if request.user.is_authenticated else _last_person(request)
     kept = (
         request.content_type in FORM_TYPES

@@ -1,0 +1,1 @@
+"""What people type: on the form that anybody fills in, and in the queue."""

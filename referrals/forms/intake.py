@@ -1,0 +1,261 @@
+"""The questions of the referral form, one a page, each as little as it can ask."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from portal.nhsuk.fieldsets import Look
+from referrals.models import Offer
+
+LONGEST_STORY = 20_000
+NONE_FITS = "none"
+MYSELF, SOMEBODY_ELSE = "myself", "somebody"
+YES_NO = (("yes", "Yes"), ("no", "No"))
+
+
+class LongAnswer(forms.CharField):
+    """Some lines of text. A new line counts as one character, as the counter beside the field counts it."""
+
+    def __init__(self, *, max_length: int, rows: int = 4, **options: Any) -> None:
+        options.setdefault("required", False)
+        said = {"max_length": f"What you write must be {max_length:,} characters or fewer"}
+        super().__init__(
+            max_length=max_length, widget=forms.Textarea(attrs={"rows": rows}), error_messages=said, **options
+        )
+
+    def to_python(self, value: object) -> str | None:
+        """Return the text with new lines as we keep them; browsers send two characters for each."""
+        text: str | None = super().to_python(value)
+        return text and text.replace("\r\n", "\n")
+
+
+class Question(forms.Form):
+    """One page of the form. `heading` is its h1 where no single question is; `key` names it in its address."""
+
+    key: ClassVar[str]
+    heading: ClassVar[str] = ""
+    looks: ClassVar[dict[str, Look]] = {}
+
+
+class OfferForm(Question):
+    """Asks which of the providers' offers is meant. `offers` are those that are taken now."""
+
+    key = "offer"
+    offer = forms.ChoiceField(
+        label="Which support would you like?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select the support that you would like"},
+    )
+
+    def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["offer"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # it is declared above
+        field.choices = [*((str(offer.pk), offer.name) for offer in offers), (NONE_FITS, "None of these is for me")]
+        self.looks = {  # type: ignore[misc]  # the hints are the providers' own words
+            "offer": Look(size="l", page_heading=True, hints={str(offer.pk): about_offer(offer) for offer in offers})
+        }
+
+
+def about_offer(offer: Offer) -> str:
+    """Say whom an offer is for, in which languages and for how long, in the provider's words."""
+    who_for = f"For {offer.who_for[:1].lower()}{offer.who_for[1:]}"
+    parts = [f"{offer.provider.name}, {offer.commissioner}", who_for, offer.languages, offer.length]
+    return " ".join(f"{part.rstrip('.')}." for part in parts if part)
+
+
+class WhoForm(Question):
+    """Asks for whom it is."""
+
+    key = "who"
+    who = forms.ChoiceField(
+        label="Who is this for?",
+        choices=((MYSELF, "Myself"), (SOMEBODY_ELSE, "Somebody else, who has agreed to it")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select who this is for"},
+    )
+    looks = {"who": Look(size="l", page_heading=True)}
+
+
+class ConsentGivenForm(Question):
+    """Asks who submits for somebody else, and what consent they were given."""
+
+    key = "consent-given"
+    heading = "About you, and their consent"
+    submitter = forms.CharField(label="Your name", max_length=200)
+    relation = forms.CharField(
+        label="How do you know them?", max_length=200, required=False, help_text="For example: friend, team leader."
+    )
+    how = LongAnswer(
+        label="When and how did they agree?",
+        required=True,
+        max_length=500,
+        rows=3,
+        help_text="For example: on Monday, when we spoke on the phone.",
+    )
+    agreed = forms.BooleanField(
+        label="They have agreed that I send this for them, and they know what I write here",
+        error_messages={"required": "Confirm that they have agreed. Without it, please do not go on."},
+    )
+
+
+class NameForm(Question):
+    """Asks by which name to call the person."""
+
+    key = "name"
+    name = forms.CharField(
+        label="What name should we use?",
+        help_text="It need not be the name that your employer has.",
+        max_length=200,
+        error_messages={"required": "Enter a name that we may use"},
+    )
+    looks = {"name": Look(size="l", page_heading=True, width=30)}
+
+
+PHONE, EMAIL, POST = "phone", "email", "post"
+
+
+class ContactForm(Question):
+    """Asks how it is safe to be in touch. Nothing is sent anywhere else."""
+
+    key = "contact"
+    heading = "How is it safe to be in touch with you?"
+    ways = forms.MultipleChoiceField(
+        label="Which ways are safe?",
+        help_text="Select all that are safe. A work address or work phone may be read or heard by others.",
+        choices=((PHONE, "By phone"), (EMAIL, "By email"), (POST, "By post")),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Select at least one way in which it is safe to be in touch"},
+    )
+    phone = forms.CharField(label="Phone number", max_length=40, required=False)
+    email = forms.EmailField(label="Email address", max_length=254, required=False)
+    address = LongAnswer(label="Postal address", max_length=500, rows=4)
+    voicemail = forms.ChoiceField(
+        label="May we leave a voice message?",
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text="It would say only that we called, and a number.",
+    )
+    safe = LongAnswer(
+        label="Is there anything that we should know to reach you safely?",
+        max_length=500,
+        rows=3,
+        help_text="For example: only after 6pm, or do not say where you are calling from.",
+    )
+    looks = {
+        "ways": Look(size="m", reveals={PHONE: "phone", EMAIL: "email", POST: "address"}),
+        "voicemail": Look(size="m", inline=True),
+        "safe": Look(size="m"),
+    }
+    NEEDED: ClassVar = {
+        PHONE: ("phone", "Enter a phone number"),
+        EMAIL: ("email", "Enter an email address"),
+        POST: ("address", "Enter a postal address"),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what each chosen way needs, and forget what belongs to a way that was not chosen."""
+        cleaned = super().clean() or self.cleaned_data
+        chosen = cleaned.get("ways", ())
+        for way, (name, missing) in self.NEEDED.items():
+            if way not in chosen:
+                cleaned[name] = ""
+            elif not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, missing)
+        return cleaned
+
+
+class LanguageForm(Question):
+    """Asks in which language."""
+
+    key = "language"
+    heading = "Languages"
+    language = forms.CharField(
+        label="Which language would you like to speak?", max_length=100, required=False, help_text="English, if empty."
+    )
+    interpreter = forms.ChoiceField(
+        label="Would you like an interpreter?", choices=YES_NO, widget=forms.RadioSelect, required=False
+    )
+    looks = {"language": Look(width=20), "interpreter": Look(inline=True)}
+
+
+class StoryForm(Question):
+    """Asks what brings the person, as little as they like."""
+
+    key = "story"
+    text = LongAnswer(
+        label="What brings you?",
+        help_text="Write as little or as much as you like. You can leave this empty and talk about it later.",
+        max_length=LONGEST_STORY,
+        rows=10,
+    )
+    looks = {"text": Look(size="l", page_heading=True)}
+
+
+class WishesForm(Question):
+    """Asks what would make it easier to come."""
+
+    key = "wishes"
+    heading = "What would help you"
+    times = LongAnswer(label="Which times suit you?", max_length=300, rows=2)
+    gender = forms.ChoiceField(
+        label="Would you like a therapist of a particular gender?",
+        choices=(("any", "I do not mind"), ("woman", "A woman"), ("man", "A man"), ("other", "Something else")),
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    gender_other = forms.CharField(label="What would you like?", max_length=100, required=False)
+    access = LongAnswer(
+        label="Is there anything that you need to take part?",
+        max_length=500,
+        rows=3,
+        help_text="For example: captions, step-free access, a quiet place to talk.",
+    )
+    looks = {"gender": Look(reveals={"other": "gender_other"})}
+
+
+class LeadFirstForm(Question):
+    """Asks whether only the lead should open it first."""
+
+    key = "lead-first"
+    lead_first = forms.ChoiceField(
+        label="Should only the triage lead open this first?",
+        help_text="If you may know somebody in the provider's team, choose yes. The lead then decides with you who "
+        "may see it.",
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select yes if only the triage lead should open this first"},
+    )
+    looks = {"lead_first": Look(size="l", page_heading=True, inline=True)}
+
+
+class CodeForm(forms.Form):
+    """Asks for a code that was given out."""
+
+    code = forms.CharField(
+        label="Your receipt code",
+        help_text="20 letters and digits. Spaces and capital letters do not matter.",
+        max_length=60,
+        error_messages={"required": "Enter your receipt code", "max_length": "A code has 20 letters and digits"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    looks = {"code": Look(width=30, code=True)}
+
+
+class HandoverForm(CodeForm):
+    """Asks for the code that somebody was handed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "The code that you were given"
+        self.fields["code"].error_messages["required"] = "Enter the code that you were given"
+
+
+class NoteForm(forms.Form):
+    """Asks for a note to the provider."""
+
+    text = LongAnswer(
+        label="Your note to the provider", required=True, max_length=2000, rows=5, help_text="They answer you directly."
+    )
+    looks = {"text": Look(size="m")}

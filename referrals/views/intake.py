@@ -1,0 +1,230 @@
+"""The referral form: what it is, one question a page, check, and the receipt. Nobody is signed in here."""
+
+from collections.abc import Iterator
+from functools import wraps
+from typing import Any, Protocol
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.access import View, access, anyone
+from referrals import drafts, intake, pace
+from referrals.drafts import Draft
+from referrals.forms import intake as forms
+from referrals.keyring import takes_referrals
+from referrals.models import Offer
+from referrals.vault import Unsigned
+
+# Where somebody goes who has to leave a page at once: a page that anybody might read.
+ELSEWHERE = "https://www.nhs.uk/"
+INVALID, TOO_FAST, GONE = 422, 429, 410
+
+FORMS: tuple[type[forms.Question], ...] = (
+    forms.OfferForm,
+    forms.WhoForm,
+    forms.ConsentGivenForm,
+    forms.NameForm,
+    forms.ContactForm,
+    forms.LanguageForm,
+    forms.StoryForm,
+    forms.WishesForm,
+    forms.LeadFirstForm,
+)
+BY_KEY = {form.key: form for form in FORMS}
+
+
+def offers() -> list[Offer]:
+    """Return what is offered by the providers who take referrals now."""
+    found = list(Offer.objects.filter(active=True).select_related("provider", "commissioner"))
+    providers = {offer.provider_id: offer.provider for offer in found}
+    taking = {pk for pk, provider in providers.items() if takes_referrals(provider)}
+    return [offer for offer in found if offer.provider_id in taking]
+
+
+class DraftView(Protocol):
+    """A page that somebody sees who has begun to answer, and not sent it yet."""
+
+    def __call__(self, request: HttpRequest, draft: Draft, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+def answering(view: DraftView) -> View:
+    """Open a page to whoever has begun the form in this browser; what has expired, or was sent, is said."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @cache_control(private=True, no_store=True)
+    @access(anyone)
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        draft = drafts.of(request)
+        if draft is None:
+            return expired(request)
+        return redirect("referral_sent") if draft.receipt else view(request, draft, *args, **kwargs)
+
+    return opened
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def start(request: HttpRequest) -> HttpResponse:
+    """Say what this is, who will know and how quickly; begin the form."""
+    found = offers()
+    if request.method != "POST" or not found:
+        providers = list({offer.provider_id: offer.provider for offer in found}.values())
+        return render(request, "referrals/start.html", {"is_open": bool(found), "providers": providers})
+    response = redirect("referral_question", forms.OfferForm.key)
+    drafts.begin(response)
+    return response
+
+
+@answering
+def question(request: HttpRequest, draft: Draft, key: str) -> HttpResponse:
+    """Ask one question, and lead to the next."""
+    form = _question(key, draft, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if form.cleaned_data.get("offer") == forms.NONE_FITS:
+            return redirect("referral_none_fits")
+        draft.answers[key] = form.cleaned_data
+        draft.save()
+        return _next(draft)
+    context = {"form": form, "heading": form.heading, "back": _before(draft, key)}
+    return render(request, "referrals/question.html", context, status=INVALID if form.is_bound else None)
+
+
+@answering
+def check(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Show every answer, and send them."""
+    if _first_unanswered(draft):
+        return _next(draft)
+    if request.method != "POST":
+        return _show_answers(request, draft)
+    if pace.goes_too_fast(request, pace.SUBMITTING):
+        return _show_answers(request, draft, wait=True)
+    if draft.begin_sending():
+        try:
+            draft.receipt = _submit(draft)
+        except Unsigned:
+            return _show_answers(request, draft, closed=True)
+        finally:
+            if draft.receipt is None:
+                draft.stop_sending()
+        draft.answers = {}
+        draft.save()
+    return redirect("referral_sent")
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def sent(request: HttpRequest) -> HttpResponse:
+    """Show the receipt, in the browser that sent the referral and for half an hour."""
+    draft = drafts.of(request)
+    if draft is None:
+        return expired(request)
+    return render(request, "referrals/sent.html", {"receipt": draft.receipt})
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def leave(request: HttpRequest) -> HttpResponse:
+    """Forget what was typed, and lead to a page that anybody might read."""
+    response = redirect(ELSEWHERE)
+    drafts.forget(request, response)
+    return response
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def none_fits(request: HttpRequest) -> HttpResponse:
+    """Say where else to turn."""
+    return render(request, "referrals/none_fits.html")
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def time_out_note(request: HttpRequest) -> HttpResponse:
+    """Show a note to print, for asking for time out of duties. It names no reason."""
+    return render(request, "referrals/time_out_note.html")
+
+
+def expired(request: HttpRequest) -> HttpResponse:
+    """Say that the answers are no longer there."""
+    return render(request, "referrals/expired.html", status=GONE)
+
+
+def _question(key: str, draft: Draft, data: QueryDict | None = None) -> forms.Question:
+    """Return a question with what was answered to it, or with what was sent now. Raises Http404 for what is none."""
+    if key not in BY_KEY:
+        raise Http404
+    options: Any = {"offers": offers()} if key == forms.OfferForm.key else {}
+    return BY_KEY[key](data, initial=draft.answers.get(key), **options)
+
+
+def _asked(draft: Draft) -> Iterator[str]:
+    """Yield the questions that this person is asked, in order."""
+    is_for_another = draft.answers.get(forms.WhoForm.key, {}).get("who") == forms.SOMEBODY_ELSE
+    for form in FORMS:
+        if form is not forms.ConsentGivenForm or is_for_another:
+            yield form.key
+
+
+def _first_unanswered(draft: Draft) -> str | None:
+    return next((key for key in _asked(draft) if key not in draft.answers), None)
+
+
+def _next(draft: Draft) -> HttpResponse:
+    key = _first_unanswered(draft)
+    return redirect("referral_question", key) if key else redirect("referral_check")
+
+
+def _before(draft: Draft, key: str) -> str | None:
+    """Return the question before this one, if there is one."""
+    asked = list(_asked(draft))
+    return asked[asked.index(key) - 1] if key in asked[1:] else None
+
+
+def _show_answers(request: HttpRequest, draft: Draft, *, wait: bool = False, closed: bool = False) -> HttpResponse:
+    rows = []
+    for key in _asked(draft):
+        form = _question(key, draft)
+        rows += [(bound.label, _in_words(form, bound.name), key) for bound in form.visible_fields()]
+    context = {"rows": rows, "wait": wait, "closed": closed, "seconds": pace.WAIT}
+    response = render(request, "referrals/check.html", context, status=TOO_FAST if wait else None)
+    if wait:
+        response.headers["Retry-After"] = str(pace.WAIT)
+    return response
+
+
+def _in_words(form: forms.Question, name: str) -> str:
+    """Return an answer as the page said it."""
+    value, choices = form.initial.get(name), dict(getattr(form.fields[name], "choices", ()))
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    chosen = value if isinstance(value, list) else [value]
+    return ", ".join(str(choices.get(part, part)) for part in chosen if part)
+
+
+def _submit(draft: Draft) -> intake.Receipt:
+    """Send the answers. Raises Unsigned when the offer is no longer taken, or nobody could read them."""
+    answers = draft.answers
+    chosen = str(answers[forms.OfferForm.key]["offer"])
+    offer = next((offer for offer in offers() if str(offer.pk) == chosen), None)
+    if offer is None:
+        raise Unsigned
+    contact = {
+        **answers[forms.NameForm.key],
+        **answers[forms.ContactForm.key],
+        **answers[forms.LanguageForm.key],
+    }
+    return intake.submit(
+        offer,
+        contact=contact,
+        story={**answers[forms.StoryForm.key], **answers[forms.WishesForm.key]},
+        lead_first=answers[forms.LeadFirstForm.key]["lead_first"] == "yes",
+        submitter=answers.get(forms.ConsentGivenForm.key) if forms.ConsentGivenForm.key in _asked(draft) else None,
+    )

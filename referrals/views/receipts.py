@@ -1,0 +1,131 @@
+"""What a receipt opens: a status without content, a note to the provider, withdrawing. And a person's own consent.
+
+Codes arrive in forms alone: an address ends up in histories and logs. A GET changes nothing.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from portal.access import access, anyone
+from referrals import intake, pace
+from referrals.forms.intake import CodeForm, HandoverForm, NoteForm
+from referrals.models import Referral
+from referrals.transitions import WrongState
+from referrals.vault import Unsigned
+from referrals.views.intake import INVALID, TOO_FAST
+
+CHANGED = 409
+UNKNOWN = "We do not know this code. Check each letter and digit."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def receipt(request: HttpRequest) -> HttpResponse:
+    """Ask for a receipt's code; show how the referral stands, and do what was asked."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    found = _found(request, form, intake.RECEIPT)
+    if isinstance(found, HttpResponse):
+        return found
+    if found.on_behalf:
+        return _status(request, found)
+    act = ACTS.get(request.POST.get("act", ""), _status)
+    return act(request, found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(anyone)
+def consent(request: HttpRequest) -> HttpResponse:
+    """Ask for the code that a person was handed; let them confirm or decline, and nothing else."""
+    form = HandoverForm(request.POST if request.method == "POST" else None)
+    found = _found(request, form, intake.HANDOVER)
+    if isinstance(found, HttpResponse):
+        return found
+    verb = {"confirm": intake.confirm, "decline": intake.decline}.get(request.POST.get("act", ""))
+    context = {"referral": found, "code": form.cleaned_data["code"], "confirmed": found.received_on is not None}
+    if verb is None:
+        return render(request, "referrals/consent.html", context)
+    try:
+        verb(found)
+    except WrongState:
+        found.refresh_from_db()
+        context |= {"confirmed": found.received_on is not None, "refused": True}
+        return render(request, "referrals/consent.html", context, status=CHANGED)
+    return render(request, "referrals/consent_given.html", {**context, "declined": verb is intake.decline})
+
+
+def _found(request: HttpRequest, form: CodeForm, purpose: str) -> Referral | HttpResponse:
+    """Return the referral of the code that was sent, or the page that asks for one."""
+    template = f"referrals/{purpose}_code.html"
+    if request.method != "POST":
+        return render(request, template, {"form": form})
+    if pace.goes_too_fast(request, pace.TRYING_CODES):
+        response = render(request, template, {"form": form, "wait": pace.WAIT}, status=TOO_FAST)
+        response.headers["Retry-After"] = str(pace.WAIT)
+        return response
+    found = intake.find(form.cleaned_data["code"], purpose) if form.is_valid() else None
+    if found is None:
+        if not form.errors:
+            form.add_error("code", UNKNOWN)
+        return render(request, template, {"form": form}, status=INVALID)
+    return found
+
+
+def _status(
+    request: HttpRequest, referral: Referral, *, said: str = "", note: Form | None = None, status: int | None = None
+) -> HttpResponse:
+    context = {
+        "referral": referral,
+        "code": request.POST["code"],
+        "said": said,
+        "form": note or NoteForm(),
+        "is_open": referral.state in Referral.OPEN,
+    }
+    return render(request, "referrals/status.html", context, status=status)
+
+
+def _ask_to_withdraw(request: HttpRequest, referral: Referral) -> HttpResponse:
+    if referral.state not in Referral.OPEN:
+        return _status(request, referral)
+    kept_days = settings.REFERRAL_KEPT_DAYS[Referral.State.WITHDRAWN]
+    context = {"referral": referral, "code": request.POST["code"], "kept_days": kept_days}
+    return render(request, "referrals/withdraw.html", context)
+
+
+def _withdraw(request: HttpRequest, referral: Referral) -> HttpResponse:
+    try:
+        intake.withdraw(referral)
+    except WrongState:
+        referral.refresh_from_db()
+        return _status(request, referral, status=CHANGED)
+    referral.refresh_from_db()
+    return _status(request, referral, said="Your referral is withdrawn.")
+
+
+def _add_note(request: HttpRequest, referral: Referral) -> HttpResponse:
+    note = NoteForm(request.POST)
+    if not note.is_valid():
+        return _status(request, referral, note=note, status=INVALID)
+    try:
+        intake.add_note(referral, note.cleaned_data["text"])
+    except WrongState:
+        referral.refresh_from_db()
+        return _status(request, referral, note=note, status=CHANGED)
+    except Unsigned:
+        note.add_error(None, "We cannot send notes at the moment. Copy your note, and try again tomorrow.")
+        return _status(request, referral, note=note, status=CHANGED)
+    return _status(request, referral, said="Your note is sent to the provider.")
+
+
+ACTS: dict[str, Callable[[HttpRequest, Referral], HttpResponse]] = {
+    "ask": _ask_to_withdraw,
+    "withdraw": _withdraw,
+    "note": _add_note,
+}
