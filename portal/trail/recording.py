@@ -5,7 +5,7 @@ Recording is part of nearly every write that the portal does, so it is one plain
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from django.conf import settings
 from django.db.models import Model
@@ -76,14 +76,24 @@ def record_many(
     entries: Iterable[tuple[str | Model, Mapping[str, Detail]]],
 ) -> None:
     """Add an entry for each (subject, details), in one statement for all; see `record`."""
+    recorded = values(verb, actor=actor, entries=entries)
+    if recorded[-1]:
+        with planned_cursor() as cursor:
+            cursor.execute(INSERT, recorded)
+
+
+def values(
+    verb: str,
+    *,
+    actor: "AbstractBaseUser | System",
+    entries: Iterable[tuple[str | Model, Mapping[str, Detail]]],
+) -> list[Any]:
+    """Return what INSERT takes, for a statement that does more than record; see `record` for what it raises."""
     kind, actor_id = _actor(actor)
     if len(verb) > 60 or not VERB.fullmatch(verb):
         raise UnfitEntry("A verb is written as subject.verb, for example booking.cancelled.")
     rows = [(subject_key(subject), Jsonb(_checked(details))) for subject, details in entries]
-    if not rows:
-        return
-    with planned_cursor() as cursor:
-        cursor.execute(INSERT, [kind, actor_id, verb, [subject for subject, _ in rows], [row for _, row in rows]])
+    return [kind, actor_id, verb, [subject for subject, _ in rows], [details for _, details in rows]]
 
 
 def _actor(actor: "AbstractBaseUser | System") -> tuple[str, int | None]:
