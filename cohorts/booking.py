@@ -352,5 +352,11 @@ def _new_booking(user: User, session: Session, membership: Membership | None, st
 
 def _tell(event: str, booking: Booking, *, actor: User) -> None:
     """Put what happened in the trail, and its message in the outbox."""
-    trail.record(event, actor=actor, subject=booking, session=booking.session_id)
-    outbox.write(event, subject=f"booking:{booking.pk}:{booking.sequence}", person=booking.user_id)
+    outbox.announce(
+        event,
+        actor=actor,
+        about=booking,
+        subject=f"booking:{booking.pk}:{booking.sequence}",
+        person=booking.user_id,
+        session=booking.session_id,
+    )

@@ -6,11 +6,9 @@ from uuid import UUID
 
 from cohorts.models import Booking
 from cohorts.my_bookings import Live, Past, Row
-from portal.addresses import Addresses
+from cohorts.views.addresses import BOOKINGS
 from portal.nhsuk.components import link, tag
 from portal.nhsuk.dates import say_moment, say_when
-
-BOOKINGS = Addresses("booking", UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +14,7 @@ from cohorts.dates import choices
 from cohorts.forms import CancelForm
 from cohorts.models import Booking, Membership, Session
 from cohorts.refusals import AnotherDateBooked, BookingRefused, Overlaps, SessionFull
+from cohorts.views.addresses import BOOKINGS
 from cohorts.views.date_rows import date_rows
 from cohorts.waiting_list import place_in_queue
 from portal.access import access, existing, person, signed_in
@@ -44,7 +45,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return check(request, pk)
     try:
-        return redirect(verbs.book(person(request), pk))
+        return _to(verbs.book(person(request), pk))
     except Session.DoesNotExist as error:
         raise Http404 from error
     except BookingRefused as refusal:
@@ -59,11 +60,16 @@ def wait(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return check(request, pk)
     try:
-        return redirect(verbs.join_waiting_list(person(request), pk))
+        return _to(verbs.join_waiting_list(person(request), pk))
     except Session.DoesNotExist as error:
         raise Http404 from error
     except BookingRefused as refusal:
         return check(request, pk, refusal)
+
+
+def _to(booking: Booking) -> HttpResponseRedirect:
+    """Lead to a booking's own page."""
+    return HttpResponseRedirect(BOOKINGS.of(booking.uid))
 
 
 def check(request: HttpRequest, pk: int, refused: BookingRefused | None = None) -> HttpResponse:
@@ -72,7 +78,7 @@ def check(request: HttpRequest, pk: int, refused: BookingRefused | None = None) 
     session = existing(rules.visible_session(user, pk))
     standing = verbs.foresee(user, session)
     if isinstance(standing, Booking):
-        return redirect(standing)
+        return _to(standing)
     context = {
         "session": session,
         "refused": refused,
@@ -152,7 +158,7 @@ def swap(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show the other dates to which a booking can be moved."""
     booking = own(request, uid)
     if not rules.may_swap(booking):
-        return redirect(booking)
+        return _to(booking)
     cohort_id = booking.membership.cohort_id if booking.membership else None
     found = choices(
         booking.session.component,
@@ -181,11 +187,11 @@ def swap_to(request: HttpRequest, uid: UUID, session_id: int) -> HttpResponse:
     refused = None
     if request.method == "POST":
         try:
-            return redirect(verbs.swap(booking, new.pk, by=person(request)))
+            return _to(verbs.swap(booking, new.pk, by=person(request)))
         except BookingRefused as refusal:
             refused = refusal
     if not rules.may_swap(booking) or booking.session_id == new.pk:
-        return show(request, booking, refused) if refused else redirect(booking)
+        return show(request, booking, refused) if refused else _to(booking)
     context = {
         "booking": booking,
         "session": booking.session,
@@ -205,11 +211,11 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Ask why, and give the booking up."""
     booking = own(request, uid)
     if request.method != "POST" and not rules.may_cancel(booking):
-        return redirect(booking)
+        return _to(booking)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            return redirect(verbs.cancel(booking, by=person(request), reason=form.cleaned_data["reason"]))
+            return _to(verbs.cancel(booking, by=person(request), reason=form.cleaned_data["reason"]))
         except BookingRefused as refusal:
             return show(request, booking, refusal)
     heading = WAYS_TO_CANCEL.get(Booking.State(booking.state), "Cancel this booking")
@@ -224,8 +230,8 @@ def accept(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Take an offered place. The booking's own page asks for it."""
     booking = own(request, uid)
     if request.method != "POST":
-        return redirect(booking)
+        return _to(booking)
     try:
-        return redirect(verbs.accept_offer(booking, by=person(request)))
+        return _to(verbs.accept_offer(booking, by=person(request)))
     except BookingRefused as refusal:
         return show(request, own(request, uid), refusal)

@@ -6,14 +6,10 @@ from uuid import UUID
 
 from cohorts.dates import Choice, Choices
 from cohorts.models import Booking
-from portal.addresses import Addresses
+from cohorts.views.addresses import BOOKINGS, CHECKS, SESSIONS, SWAPS
 from portal.nhsuk.components import link
 from portal.nhsuk.dates import say_when
 
-SESSIONS = Addresses("session", 0)
-CHECKS = Addresses("book", 0)
-BOOKINGS = Addresses("booking", UUID(int=0))
-SWAPS = Addresses("swap_to", UUID(int=0), 1)
 SEE_WHAT_IS_HELD = {
     Booking.State.BOOKED: "See your booking",
     Booking.State.WAITING: "See your place in the queue",

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cohorts.led_sessions import Led, Page
-from portal.addresses import Addresses
+from cohorts.views.addresses import REGISTERS
 from portal.nhsuk.components import link, tag, two_lines
 from portal.nhsuk.dates import say_when
-
-REGISTERS = Addresses("register", 0)
 
 
 @dataclass(frozen=True, slots=True)

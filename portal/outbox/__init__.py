@@ -11,6 +11,6 @@ this is called.
 
 from portal.outbox.mail import Calendar, Link, Mail
 from portal.outbox.rules import Rule, register
-from portal.outbox.writing import write, write_many, write_sealed
+from portal.outbox.writing import announce, write, write_many, write_sealed
 
-__all__ = ["Calendar", "Link", "Mail", "Rule", "register", "write", "write_many", "write_sealed"]
+__all__ = ["Calendar", "Link", "Mail", "Rule", "announce", "register", "write", "write_many", "write_sealed"]

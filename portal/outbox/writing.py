@@ -2,14 +2,16 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from portal.outbox.rules import SEALED
 from portal.outbox.sealing import SealedMail, seal
 from portal.outbox.waking import wake_sender
 from portal.prepared import planned_cursor
+from portal.trail import Detail, System, recording
 
 if TYPE_CHECKING:
     # Its module holds a model, which cannot be imported as early as this package is.
@@ -26,6 +28,8 @@ FROM unnest(%s::text[], %s::bigint[]) AS row (subject, person_id)
 ON CONFLICT (rule, subject, person_id) DO NOTHING
 """
 
+ANNOUNCE = f"WITH recorded AS ({recording.INSERT}) {INSERT}"
+
 INSERT_SEALED = """
 INSERT INTO outbox_message
     (rule, subject, person_id, priority, state, skipped, attempts, message_id, last_error, payload)
@@ -39,8 +43,25 @@ def write(rule: str, *, subject: str, person: "AbstractBaseUser | int") -> None:
     It goes out soon after the transaction commits. Raises TransactionManagementError outside a transaction: a message
     stands or falls with what causes it.
     """
-    person_id = person if isinstance(person, int) else person.pk
-    if _insert(rule, [(subject, person_id)], priority=ANSWER):
+    if _insert(INSERT, [rule, ANSWER, [subject], [_id_of(person)]]):
+        transaction.on_commit(wake_sender)
+
+
+def announce(
+    event: str,
+    *,
+    actor: "AbstractBaseUser | System",
+    about: str | Model,
+    subject: str,
+    person: "AbstractBaseUser | int",
+    **details: Detail,
+) -> None:
+    """Record in the trail that `actor` did `event` to `about`, and write the message of that name to `person`.
+
+    Does and raises what `trail.record` and then `write` do, in one statement: who holds a lock over it waits once.
+    """
+    entry = recording.values(event, actor=actor, entries=[(about, details)])
+    if _insert(ANNOUNCE, [*entry, event, ANSWER, [subject], [_id_of(person)]]):
         transaction.on_commit(wake_sender)
 
 
@@ -49,7 +70,8 @@ def write_many(rule: str, rows: Sequence[tuple[str, int]]) -> int:
 
     They give way to messages of `write`. Raises TransactionManagementError outside a transaction.
     """
-    written = _insert(rule, rows, priority=BULK)
+    subjects, people = [subject for subject, _ in rows], [person_id for _, person_id in rows]
+    written = _insert(INSERT, [rule, BULK, subjects, people])
     if written:
         transaction.on_commit(wake_sender)
     return written
@@ -69,11 +91,14 @@ def write_sealed(*, to: str, subject: str, text: str, html: str | None, person: 
     transaction.on_commit(wake_sender)
 
 
-def _insert(rule: str, rows: Sequence[tuple[str, int]], *, priority: int) -> int:
-    """Insert what is not there yet; return how many that were."""
+def _id_of(person: "AbstractBaseUser | int") -> int:
+    return person if isinstance(person, int) else person.pk
+
+
+def _insert(statement: str, values: Sequence[Any]) -> int:
+    """Insert messages that are not there yet; return how many that were."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A message is written in the transaction that causes it.")
-    subjects, people = [subject for subject, _ in rows], [person_id for _, person_id in rows]
     with planned_cursor() as cursor:
-        cursor.execute(INSERT, [rule, priority, subjects, people])
+        cursor.execute(statement, values)
         return int(cursor.rowcount)

@@ -5,12 +5,10 @@ Recording is part of nearly every write that the portal does, so it is one plain
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from django.conf import settings
 from django.db.models import Model
-from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from portal.prepared import planned_cursor
@@ -28,9 +26,11 @@ LONGEST_DETAIL = 200
 
 INSERT = """
 INSERT INTO trail_entry (at, actor_kind, actor_id, verb, subject, details)
-SELECT coalesce(%s::timestamptz, now()), %s::text, %s::bigint, %s::text, entry.subject, entry.details
+SELECT now(), %s::text, %s::bigint, %s::text, entry.subject, entry.details
 FROM unnest(%s::text[], %s::jsonb[]) AS entry (subject, details)
 """
+
+INSERT_BY_DAY = INSERT.replace("now()", "date_trunc('day', now(), 'Europe/London')")
 
 
 @final
@@ -76,20 +76,13 @@ def record_many(
     *,
     actor: "AbstractBaseUser | System",
     entries: Iterable[tuple[str | Model, Mapping[str, Detail]]],
-    at: datetime | None = None,
 ) -> None:
-    """Add an entry for each (subject, details), in one statement for all; see `record`.
+    """Add an entry for each (subject, details), in one statement for all; see `record`."""
+    recorded = values(verb, actor=actor, entries=entries)
+    if recorded[-1]:
+        with planned_cursor() as cursor:
+            cursor.execute(INSERT, recorded)
 
-    `at` stands in the place of the transaction's own time, where that must not be known.
-    """
-    kind, actor_id = _actor(actor)
-    if len(verb) > 60 or not VERB.fullmatch(verb):
-        raise UnfitEntry("A verb is written as subject.verb, for example booking.cancelled.")
-    rows = [(subject_key(subject), Jsonb(_checked(details))) for subject, details in entries]
-    if not rows:
-        return
-    with planned_cursor() as cursor:
-        cursor.execute(INSERT, [at, kind, actor_id, verb, [subject for subject, _ in rows], [row for _, row in rows]])
 
 
 def record_day(verb: str, *, subject: str | Model) -> None:
@@ -97,11 +90,22 @@ def record_day(verb: str, *, subject: str | Model) -> None:
 
     For what people do whose very time would tell who they are; see `record` for the verb and the subject.
     """
-    record_many(verb, actor=SYSTEM, entries=[(subject, {})], at=_beginning_of_today())
+    with planned_cursor() as cursor:
+        cursor.execute(INSERT_BY_DAY, values(verb, actor=SYSTEM, entries=[(subject, {})]))
 
 
-def _beginning_of_today() -> datetime:
-    return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+def values(
+    verb: str,
+    *,
+    actor: "AbstractBaseUser | System",
+    entries: Iterable[tuple[str | Model, Mapping[str, Detail]]],
+) -> list[Any]:
+    """Return what INSERT takes, for a statement that does more than record; see `record` for what it raises."""
+    kind, actor_id = _actor(actor)
+    if len(verb) > 60 or not VERB.fullmatch(verb):
+        raise UnfitEntry("A verb is written as subject.verb, for example booking.cancelled.")
+    rows = [(subject_key(subject), Jsonb(_checked(details))) for subject, details in entries]
+    return [kind, actor_id, verb, [subject for subject, _ in rows], [details for _, details in rows]]
 
 
 def _actor(actor: "AbstractBaseUser | System") -> tuple[str, int | None]:

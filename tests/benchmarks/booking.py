@@ -108,8 +108,8 @@ INSERT INTO cohorts_booking (uid, user_id, session_id, membership_id, component_
     sequence, cancel_reason, created_at)
     SELECT gen_random_uuid(), {first_person} + :n, id, {first_membership} + :n, component_id, true, during, 'booked',
         false, 0, '', now() FROM cohorts_session WHERE id = {session} RETURNING id \\gset
-INSERT INTO trail_entry (at, actor_kind, actor_id, verb, subject, details)
-    VALUES (now(), 'person', {first_person} + :n, 'booking.booked', 'booking:' || :id, '{{}}');
+WITH recorded AS (INSERT INTO trail_entry (at, actor_kind, actor_id, verb, subject, details)
+    VALUES (now(), 'person', {first_person} + :n, 'booking.booked', 'booking:' || :id, '{{}}'))
 INSERT INTO outbox_message (rule, subject, person_id, priority, state, skipped, attempts, message_id, last_error)
     VALUES ('booking.booked', 'booking:' || :id || ':0', {first_person} + :n, 1, 'queued', '', 0, gen_random_uuid(), '')
     ON CONFLICT (rule, subject, person_id) DO NOTHING;

@@ -69,8 +69,8 @@ def test_booking_costs_a_handful_of_statements(member: Membership, django_assert
         make_booking(make_user(), session)
 
     # Savepoint and release, in a test's transaction, stand for BEGIN and COMMIT; the lock, how the member stands with
-    # the session, the booking, the trail and the outbox.
-    with django_assert_num_queries(7):
+    # the session, the booking, and what the trail and the outbox hold of it.
+    with django_assert_num_queries(6):
         verbs.book(member.user, session.pk)
 
 

@@ -3,10 +3,11 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from portal import broker, outbox
+from portal import broker, outbox, trail
 from portal.outbox import waking
 from portal.outbox.models import Message
 from portal.outbox.sealing import unseal
+from portal.trail.models import Entry
 from tests.factories import make_user
 from tests.outbox.letters import LETTER
 
@@ -31,6 +32,35 @@ def test_the_same_message_is_written_once() -> None:
     outbox.write(LETTER, subject="booking:2", person=user)
     assert Message.objects.count() == 3
     assert Message.objects.filter(pk=first.pk, message_id=first.message_id).exists()
+
+
+def test_an_announcement_stands_in_the_trail_too_by_one_statement(django_assert_num_queries) -> None:
+    actor, person = make_user(), make_user()
+    with django_assert_num_queries(1):
+        outbox.announce(LETTER, actor=actor, about="booking:1", subject="booking:1:0", person=person, session=7)
+    entry, message = Entry.objects.get(), Message.objects.get()
+    assert (entry.verb, entry.subject, entry.actor, entry.details) == (LETTER, "booking:1", actor, {"session": 7})
+    assert (message.rule, message.subject, message.person) == (LETTER, "booking:1:0", person)
+    assert message.priority == Message.Priority.ANSWER
+
+
+def test_an_announcement_is_recorded_each_time_and_written_once(django_capture_on_commit_callbacks) -> None:
+    person = make_user()
+    with django_capture_on_commit_callbacks() as callbacks:
+        for _ in range(2):
+            outbox.announce(LETTER, actor=trail.SYSTEM, about="booking:1", subject="booking:1:0", person=person.pk)
+    assert (Entry.objects.count(), Message.objects.count(), len(callbacks)) == (2, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_announcement_takes_what_trail_and_outbox_take() -> None:
+    person = make_user()
+    with pytest.raises(transaction.TransactionManagementError):
+        outbox.announce(LETTER, actor=person, about="booking:1", subject="booking:1:0", person=person)
+    with pytest.raises(trail.UnfitEntry), transaction.atomic():
+        outbox.announce(LETTER, actor=person, about="booking:1", subject="booking:1:0", person=person, note="a@b.uk")
+    assert not Entry.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_many_are_one_statement_and_only_the_new_ones_count(django_assert_num_queries) -> None:
