@@ -84,7 +84,6 @@ def record_many(
             cursor.execute(INSERT, recorded)
 
 
-
 def record_day(verb: str, *, subject: str | Model) -> None:
     """Add what somebody did of whom nothing is known but the day: the entry's time is that day's beginning (UK).
 
