@@ -1,6 +1,6 @@
-"""How quickly one address may go on: generous enough for a whole trust behind one, and slowing down, not shutting out.
+"""How quickly one address, or one sign-in, may go on: slowing down, and not shutting out.
 
-An address is known by a hash under a salt that nobody is told and that lives as long as the count: minutes, in Valkey's
+A whole trust may stand behind one address, so the limits are generous. It is known by a hash under a salt that nobody is told and that lives as long as the count: minutes, in Valkey's
 memory. Nobody waits in a request: the page says to wait, with everything kept that was typed.
 """
 
@@ -22,7 +22,7 @@ SALT_LIVES: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """So many times within so many seconds, from one address."""
+    """So many times within so many seconds, by one address or one sign-in."""
 
     name: str
     times: int
@@ -31,12 +31,13 @@ class Pace:
 
 SUBMITTING = Pace("submitting", times=60, within=600)
 TRYING_CODES = Pace("codes", times=30, within=300)
+UNLOCKING = Pace("unlocking", times=5, within=600)
+"""By one sign-in, so that nobody's guesses lock anybody else out: a new sign-in begins anew."""
 
 
-def goes_too_fast(request: HttpRequest, pace: Pace) -> bool:
+def goes_too_fast(who: str, pace: Pace) -> bool:
     """Count one more try, for all processes, and say whether there have been too many. Every `WAIT` seconds one goes
     on all the same, so that nobody is shut out by others behind the same address."""
-    who = _who(request)
     key = f"pace:{pace.name}:{who}"
     cache.add(key, 0, timeout=pace.within)
     try:
@@ -46,7 +47,13 @@ def goes_too_fast(request: HttpRequest, pace: Pace) -> bool:
     return tries > pace.times and not cache.add(f"{key}:one", 1, timeout=WAIT)
 
 
-def _who(request: HttpRequest) -> str:
+def by_address(request: HttpRequest) -> str:
+    """Return what stands for the address of a request for a few minutes, and tells nobody which it is."""
     cache.add(SALT, secrets.token_hex(16), timeout=SALT_LIVES)
     address = get_adapter().get_client_ip(request)
     return hashlib.sha256(f"{cache.get(SALT)}:{address}".encode()).hexdigest()
+
+
+def by_sign_in(request: HttpRequest) -> str:
+    """Return what stands for somebody's sign-in."""
+    return hashlib.sha256(f"sign-in:{request.session.session_key}".encode()).hexdigest()

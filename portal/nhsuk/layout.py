@@ -48,6 +48,8 @@ def places(roles: frozenset[str] | None, *, is_admin: bool) -> tuple[tuple[str, 
     ]
     if "facilitator" in roles:
         found.append(("My sessions", reverse("facilitate")))
+    if "triager" in roles:
+        found.append(("Queue", reverse("queue")))
     if is_admin:
         found.append(("Admin", reverse("admin:index")))
     return tuple(found)

@@ -1,5 +1,6 @@
 """What every page of the queue stands behind: a place in the team, and an open queue."""
 
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -11,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
 from portal.access import View, access, existing, person
-from referrals import rules
+from referrals import rules, unsent
 from referrals.models import Triager
 from referrals.unlocking import Unlocked, unlocked
+from referrals.vault import Unsigned
 
 COOKIE = "queue"
 PATH = "/queue/"
@@ -44,22 +46,31 @@ def at_desk(view: DeskView) -> View:
 
 
 def with_open_queue(view: OpenView) -> View:
-    """Open a page to a triager who has unlocked the queue; others are led to do so, and then back."""
+    """Open a page to a triager who has unlocked the queue; others are led to do so, and then back.
+
+    What somebody was sending when it had closed is kept for them (`referrals.unsent`).
+    """
 
     @at_desk
     @wraps(view)
     def opened(request: HttpRequest, triager: Triager, *args: Any, **kwargs: Any) -> HttpResponse:
         found = unlocked(request, triager, request.COOKIES.get(COOKIE, ""))
         if found is None:
-            return locked(request)
+            return locked(request, triager)
         return view(request, found, *args, **kwargs)
 
     return opened
 
 
-def locked(request: HttpRequest) -> HttpResponse:
+def locked(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Lead to where the queue is unlocked, and from there back to this page."""
+    if triager.state != Triager.State.ACTIVE:
+        return redirect("queue_passphrase")
     here = request.path if request.method in {"GET", "HEAD"} else reverse("queue")
+    if request.method == "POST":
+        # A key that the root has not signed is sealed nothing to; such a triager opens nothing either.
+        with suppress(Unsigned):
+            unsent.keep(request, triager)
     return redirect(f"{reverse('queue_unlock')}?{urlencode({'next': here})}")
 
 

@@ -100,7 +100,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         return _next(draft)
     if request.method != "POST":
         return _show_answers(request, draft)
-    if pace.goes_too_fast(request, pace.SUBMITTING):
+    if pace.goes_too_fast(pace.by_address(request), pace.SUBMITTING):
         return _show_answers(request, draft, wait=True)
     if draft.begin_sending():
         try:

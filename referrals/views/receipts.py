@@ -66,7 +66,7 @@ def _found(request: HttpRequest, form: CodeForm, purpose: str) -> Referral | Htt
     template = f"referrals/{purpose}_code.html"
     if request.method != "POST":
         return render(request, template, {"form": form})
-    if pace.goes_too_fast(request, pace.TRYING_CODES):
+    if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):
         response = render(request, template, {"form": form, "wait": pace.WAIT}, status=TOO_FAST)
         response.headers["Retry-After"] = str(pace.WAIT)
         return response

@@ -1,0 +1,75 @@
+"""What a triager was typing when the queue locked: sealed to their own key, and shown to them once they have unlocked.
+
+To their own key and not to the provider's, which is narrower: nobody else of the team needs to read a half-written
+sentence.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from referrals.keyring import triager_reader
+from referrals.models import Triager, Unsent
+from referrals.unlocking import Unlocked
+from referrals.vault import SUITE, Unopenable, open_content, seal_content
+
+KEPT = timedelta(days=7)
+NEVER_KEPT = re.compile(r"pass|token|code", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form as it was sent, and not taken."""
+
+    pk: UUID
+    path: str
+    fields: list[tuple[str, str]]
+
+
+def keep(request: HttpRequest, triager: Triager) -> None:
+    """Keep what a form says that arrived when the queue was closed. Raises Unsigned for a key that is not admitted."""
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if value.strip() and not NEVER_KEPT.search(name)
+    ]
+    if not fields:
+        return
+    row = Unsent(triager=triager, suite=SUITE)
+    content = json.dumps({"path": request.path, "fields": fields}).encode()
+    key, row.sealed = seal_content(content, *_names(row))
+    row.key = triager_reader(triager.provider, triager).key.seal(key, *_names(row))
+    row.save(force_insert=True)
+
+
+def kept(unlocked: Unlocked) -> list[Kept]:
+    """Return what a triager was typing, the oldest first. What no longer opens (a key that was lost) is left out."""
+    found = []
+    for row in unlocked.triager.unsent.order_by("on", "id"):
+        try:
+            key = unlocked.key.open(bytes(row.key), *_names(row), suite=row.suite)
+            content = json.loads(open_content(key, bytes(row.sealed), *_names(row), suite=row.suite))
+        except Unopenable:
+            continue
+        found.append(Kept(row.pk, content["path"], [(name, value) for name, value in content["fields"]]))
+    return found
+
+
+def discard(triager: Triager, pk: UUID) -> None:
+    """Delete what a triager has seen."""
+    triager.unsent.filter(pk=pk).delete()
+
+
+def forget_old() -> int:
+    """Delete what nobody came back for; return how many there were."""
+    return Unsent.objects.filter(on__lt=timezone.localdate() - KEPT).delete()[0]
+
+
+def _names(row: Unsent) -> tuple[str, ...]:
+    return ("unsent", str(row.triager_id), str(row.pk))

@@ -1,0 +1,114 @@
+"""The provider's team: who is in it, who comes, who comes back, who goes. And the provider's own words."""
+
+from functools import partial
+from uuid import UUID
+
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from portal.access import existing
+from referrals import ceremony, rules
+from referrals.forms.keys import AdmitForm, InviteForm, UnlockForm
+from referrals.models import Triager
+from referrals.views.desk import at_desk
+from referrals.views.keys import sign
+
+
+@require_http_methods(["GET", "HEAD"])
+@at_desk
+def team(request: HttpRequest, triager: Triager) -> HttpResponse:
+    """Show who is in the team, and what waits to be done about it."""
+    members = list(
+        triager.provider.triagers.exclude(state=Triager.State.LEFT).select_related("user", "vouched_by__user")
+    )
+    context = {
+        "triager": triager,
+        "leads": rules.leads(triager),
+        "members": members,
+        "too_few": sum(member.state == Triager.State.ACTIVE for member in members) < 2,
+    }
+    return render(request, "queue/team.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def invite(request: HttpRequest, triager: Triager) -> HttpResponse:
+    """Ask somebody into the team."""
+    _require_lead(triager)
+
+    def ask(form: Form) -> HttpResponse:
+        said = form.cleaned_data
+        ceremony.invite_triager(triager.provider, said["email"], said["name"], by=triager.user)
+        return redirect("queue_team")
+
+    return sign(request, InviteForm, ask, "queue/invite.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def admit(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
+    """Compare somebody's key, and sign it."""
+    _require_lead(triager)
+    member = _member(triager, pk)
+    seen = ceremony.key_fingerprint(member)
+
+    def let_in(form: Form) -> HttpResponse:
+        said = form.cleaned_data
+        ceremony.admit(member, lead=triager, passphrase=said["passphrase"], key_seen=said["key_seen"])
+        return redirect("queue_team")
+
+    return sign(request, partial(AdmitForm, initial={"key_seen": seen}), let_in, "queue/admit.html", member=member, seen=seen)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def vouch(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
+    """Say that a colleague who lost their passphrase made the new key themselves."""
+    member = _member(triager, pk)
+
+    def say(form: Form) -> HttpResponse:
+        ceremony.vouch(member, by=triager)
+        return redirect("queue_team")
+
+    return sign(request, Form, say, "queue/vouch.html", member=member, seen=ceremony.key_fingerprint(member))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def make_lead(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
+    """Give a second person the provider's root."""
+    _require_lead(triager)
+    member = _member(triager, pk)
+
+    def share(form: Form) -> HttpResponse:
+        ceremony.share_root(member, lead=triager, passphrase=form.cleaned_data["passphrase"])
+        return redirect("queue_team")
+
+    return sign(request, UnlockForm, share, "queue/make_lead.html", member=member)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def take_out(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
+    """Take somebody out of the team, and begin a new epoch."""
+    _require_lead(triager)
+    member = _member(triager, pk)
+
+    def leave(form: Form) -> HttpResponse:
+        ceremony.leave(member, lead=triager, passphrase=form.cleaned_data["passphrase"])
+        return redirect("queue_enveloping")
+
+    return sign(request, UnlockForm, leave, "queue/take_out.html", member=member)
+
+
+def _member(triager: Triager, pk: UUID) -> Triager:
+    """Return somebody of the same team. Raises Http404 for anybody else, as for nobody."""
+    team = triager.provider.triagers.exclude(state=Triager.State.LEFT).select_related("user", "provider")
+    return existing(team.filter(pk=pk).first())
+
+
+def _require_lead(triager: Triager) -> None:
+    if not rules.leads(triager):
+        raise Http404

@@ -1,0 +1,145 @@
+"""Unlocking the queue, locking it, and the passphrase that does it."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from referrals import ceremony, pace, unlocking, unsent
+from referrals.forms.keys import ChangePassphraseForm, NewPassphraseForm, UnlockForm
+from referrals.gate import Busy
+from referrals.models import Triager
+from referrals.unlocking import Unlocked
+from referrals.vault import Unopenable
+from referrals.views.desk import COOKIE, PATH, at_desk, drop_cookie, set_cookie, with_open_queue
+
+INVALID, TOO_FAST, BUSY = 422, 429, 503
+BUSY_SAID = "Somebody else is unlocking at this moment. Press the button again in a few seconds."
+WAIT_SAID = f"There were several wrong passphrases. Wait {pace.WAIT} seconds, then try again."
+WRONG = "This is not your passphrase. It is not the password that you sign in with."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def unlock(request: HttpRequest, triager: Triager) -> HttpResponse:
+    """Ask for the passphrase, and open the queue."""
+    if triager.state != Triager.State.ACTIVE:
+        return redirect("queue_passphrase")
+    form = UnlockForm(request.POST if request.method == "POST" else None)
+    going_to = _next(request)
+    if not form.is_valid():
+        return _ask(request, "queue/unlock.html", form, status=INVALID if form.is_bound else 200, going_to=going_to)
+    if pace.goes_too_fast(pace.by_sign_in(request), pace.UNLOCKING):
+        return refuse(request, "queue/unlock.html", form, WAIT_SAID, TOO_FAST, going_to=going_to)
+    try:
+        cookie_key = unlocking.unlock(request, triager, form.cleaned_data["passphrase"])
+    except Unopenable:
+        form.add_error("passphrase", WRONG)
+        return _ask(request, "queue/unlock.html", form, status=INVALID, going_to=going_to)
+    except Busy:
+        return refuse(request, "queue/unlock.html", form, BUSY_SAID, BUSY, going_to=going_to)
+    response = redirect("queue_unsent" if triager.unsent.exists() else going_to)
+    set_cookie(response, cookie_key)
+    return response
+
+
+@require_POST
+@at_desk
+def lock(request: HttpRequest, triager: Triager) -> HttpResponse:
+    """Close the queue in every browser of this triager."""
+    unlocking.lock(triager)
+    response = redirect("queue_unlock")
+    drop_cookie(response)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def passphrase(request: HttpRequest, triager: Triager) -> HttpResponse:
+    """Set the first passphrase, change it, or wait for the lead to admit one."""
+    if triager.state == Triager.State.KEYED and request.method != "POST":
+        seen = ceremony.key_fingerprint(triager)
+        founding = triager.is_lead and not triager.provider.root_public
+        return render(request, "queue/waiting.html", {"triager": triager, "seen": seen, "founding": founding})
+    if triager.state == Triager.State.ACTIVE:
+        return _change(request, triager)
+    return _set(request, triager, "queue/passphrase.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def lost_passphrase(request: HttpRequest, triager: Triager) -> HttpResponse:
+    """Make a new key under a new passphrase, where the old one is lost. It opens nothing until it is admitted."""
+    return _set(request, triager, "queue/lost_passphrase.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def show_unsent(request: HttpRequest, opened: Unlocked) -> HttpResponse:
+    """Show what was being typed when the queue locked; delete what has been seen."""
+    if request.method == "POST":
+        try:
+            unsent.discard(opened.triager, UUID(request.POST.get("row", "")))
+        except ValueError:
+            return redirect("queue_unsent")
+    kept = unsent.kept(opened)
+    return render(request, "queue/unsent.html", {"kept": kept}) if kept else redirect("queue")
+
+
+def refuse(request: HttpRequest, template: str, form: Form, said: str, status: int, **context: object) -> HttpResponse:
+    """Show a page again because of something that will have passed in a few seconds."""
+    form.add_error(None, said)
+    response = _ask(request, template, form, status=status, **context)
+    response.headers["Retry-After"] = str(pace.WAIT)
+    return response
+
+
+def _change(request: HttpRequest, triager: Triager) -> HttpResponse:
+    form = ChangePassphraseForm(request.POST if request.method == "POST" else None)
+    template = "queue/change_passphrase.html"
+    if not form.is_valid():
+        return _ask(request, template, form, status=INVALID if form.is_bound else 200)
+    if pace.goes_too_fast(pace.by_sign_in(request), pace.UNLOCKING):
+        return refuse(request, template, form, WAIT_SAID, TOO_FAST)
+    try:
+        ceremony.change_passphrase(triager, form.cleaned_data["passphrase"], form.cleaned_data["new"])
+    except Unopenable:
+        form.add_error("passphrase", WRONG)
+        return _ask(request, template, form, status=INVALID)
+    except Busy:
+        return refuse(request, template, form, BUSY_SAID, BUSY)
+    response = redirect("queue_unlock")
+    drop_cookie(response)
+    return response
+
+
+def _set(request: HttpRequest, triager: Triager, template: str) -> HttpResponse:
+    form = NewPassphraseForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _ask(request, template, form, status=INVALID if form.is_bound else 200, triager=triager)
+    try:
+        ceremony.set_passphrase(triager, form.cleaned_data["new"])
+    except (ceremony.CeremonyRefused, ValidationError) as refused:
+        form.add_error(None, str(refused))
+        return _ask(request, template, form, status=INVALID, triager=triager)
+    except Busy:
+        return refuse(request, template, form, BUSY_SAID, BUSY, triager=triager)
+    response = redirect("queue_passphrase")
+    if COOKIE in request.COOKIES:
+        drop_cookie(response)
+    return response
+
+
+def _ask(request: HttpRequest, template: str, form: Form, *, status: int, **context: object) -> HttpResponse:
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go on: a page of the queue, and none of anybody else's."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = asked.startswith(PATH) and "//" not in asked and "\\" not in asked and asked.isprintable()
+    return asked if is_ours else reverse("queue")
