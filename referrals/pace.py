@@ -1,7 +1,8 @@
 """How quickly one address, or one sign-in, may go on: slowing down, and not shutting out.
 
-A whole trust may stand behind one address, so the limits are generous. It is known by a hash under a salt that nobody is told and that lives as long as the count: minutes, in Valkey's
-memory. Nobody waits in a request: the page says to wait, with everything kept that was typed.
+A whole trust may stand behind one address, so the limits are generous. It is known by a hash under a salt that nobody
+is told and that lives as long as the count: minutes, in Valkey's memory. Nobody waits in a request: the page says to
+wait, with everything kept that was typed.
 """
 
 import hashlib

@@ -1,12 +1,14 @@
 """The key ceremony: the provider's keys made, printed, pinned and tried, step by step."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from referrals import ceremony, enveloping, pace
@@ -28,20 +30,66 @@ REFUSED = 409
 def keys(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Show how far the provider's keys are, and what comes next."""
     provider = triager.provider
-    active = provider.triagers.active().count()
     context = {
         "triager": triager,
         "provider": provider,
-        "has_passphrase": triager.public_key is not None,
-        "has_root": bool(provider.root_public),
+        "steps": _steps(triager),
         "is_pinned": is_pinned(provider),
         "line": f"{provider.slug}={root_fingerprint(provider)}" if provider.root_public else "",
-        "active": active,
         "takes_referrals": takes_referrals(provider),
         "left": enveloping.left(provider),
         "epoch": provider.epochs.first(),
     }
     return render(request, "queue/keys.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the ceremony, in the words of its line in the task list."""
+
+    title: str
+    completed: bool
+    href: str = ""
+    hint: str = ""
+    cannot_start: bool = False
+
+    @property
+    def status(self) -> str:
+        """Say how far it is."""
+        if self.completed:
+            return "Completed"
+        return "Cannot start yet" if self.cannot_start else "To do"
+
+    @property
+    def colour(self) -> str:
+        """Return the colour of its tag; none where it is said plainly."""
+        return "" if self.completed or self.cannot_start else "blue"
+
+
+def _steps(triager: Triager) -> list[Step]:
+    """Return the steps of the ceremony in order, with where they are done."""
+    provider = triager.provider
+    has_passphrase, has_root = triager.public_key is not None, bool(provider.root_public)
+    may_found = triager.is_lead and has_passphrase and not has_root
+    two_active = provider.triagers.active().count() >= 2
+    return [
+        Step("Set your passphrase", has_passphrase, "" if has_passphrase else reverse("queue_passphrase")),
+        Step(
+            "Make the keys, and print the recovery key",
+            has_root,
+            reverse("queue_found") if may_found else "",
+            "" if has_root or may_found else "The lead does this, once they have set their passphrase.",
+            cannot_start=not may_found,
+        ),
+        Step("Have the root pinned in the settings", is_pinned(provider), cannot_start=not has_root),
+        Step(
+            "Try the recovery key",
+            provider.recovery_drilled_on is not None,
+            reverse("queue_drill") if has_root else "",
+            cannot_start=not has_root,
+        ),
+        Step("Have 2 people or more in the team", two_active, reverse("queue_team"), cannot_start=False),
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

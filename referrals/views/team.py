@@ -59,7 +59,9 @@ def admit(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
         ceremony.admit(member, lead=triager, passphrase=said["passphrase"], key_seen=said["key_seen"])
         return redirect("queue_team")
 
-    return sign(request, partial(AdmitForm, initial={"key_seen": seen}), let_in, "queue/admit.html", member=member, seen=seen)
+    return sign(
+        request, partial(AdmitForm, initial={"key_seen": seen}), let_in, "queue/admit.html", member=member, seen=seen
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
