@@ -152,6 +152,14 @@ SEALED_PREFIX = "/referrals/"
 REFERRAL_ROOTS: dict[str, str] = env.dict("REFERRAL_ROOTS", default={})
 if PRODUCTION and any(pin.startswith("demo-") for pin in REFERRAL_ROOTS.values()):
     raise ImproperlyConfigured("REFERRAL_ROOTS names a demonstration's key, which everybody can open. Make a real one.")
+# Through which relay, and as whom, each provider writes to people: `slug=smtp+tls://…`, `slug=team@provider.example`.
+REFERRAL_RELAYS: dict[str, str] = env.dict("REFERRAL_RELAYS", default={})
+REFERRAL_SENDERS: dict[str, str] = env.dict("REFERRAL_SENDERS", default={})
+if PRODUCTION and any(not relay.startswith(("smtp+tls://", "smtp+ssl://")) for relay in REFERRAL_RELAYS.values()):
+    raise ImproperlyConfigured(
+        "REFERRAL_RELAYS names a relay without TLS. Letters to people need smtp+tls or smtp+ssl."
+    )
+
 # How many days after its end what was written about a referral stays readable, by the state in which it ended.
 REFERRAL_KEPT_DAYS: dict[str, int] = {
     "closed": env.int("REFERRAL_KEPT_DAYS_CLOSED", default=365),

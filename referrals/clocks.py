@@ -99,3 +99,10 @@ def running(referral: Referral) -> Running | None:
     elif referral.state in {state.TRIAGED, state.APPOINTMENT_OFFERED}:
         clock, due, target = clocks.FIRST, referral.first_due_on, referral.first_target_on
     return Running(clock, due, target) if due and target else None
+
+
+def wind(referral: Referral) -> None:
+    """Set by when something has to be done, and from when on somebody is warned, as its present state has it."""
+    clock = running(referral)
+    referral.act_by = clock.target_on if clock else None
+    referral.warn_on = clock.warning_on if clock else None

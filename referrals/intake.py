@@ -16,7 +16,7 @@ from referrals.keyring import Reader, hold_present_epoch, leads, recovery_reader
 from referrals.models import Disposal, Offer, Referral, Section
 from referrals.retention import dispose
 from referrals.sealing import Content, write_section
-from referrals.transitions import State, WrongState, hold, move
+from referrals.transitions import State, WrongState, hold, move, receive
 
 RECEIPT, HANDOVER = "receipt", "handover"
 
@@ -53,6 +53,7 @@ def submit(
         referral.purge_on = today + clocks.UNCONFIRMED_AFTER
     else:
         clocks.start(referral, today)
+    clocks.wind(referral)
     with transaction.atomic():
         readers = _readers(referral, lead_first=lead_first)
         referral.save(force_insert=True)
@@ -77,18 +78,8 @@ def confirm(referral: Referral) -> None:
         referral = hold(referral)
         if referral.received_on:
             return
-        record_consent(referral)
+        receive(referral)
         _record("referral.confirmed", referral)
-
-
-def record_consent(referral: Referral) -> None:
-    """Start the clocks of a referral, whose row the caller holds, on the day of consent. Raises WrongState."""
-    if referral.state != State.AWAITING_CONSENT:
-        raise WrongState(referral.state)
-    referral.consent_on = timezone.localdate()
-    referral.purge_on = None
-    clocks.start(referral, referral.consent_on)
-    move(referral, State.RECEIVED)
 
 
 def decline(referral: Referral) -> None:

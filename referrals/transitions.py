@@ -5,6 +5,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from referrals import clocks
 from referrals.models import Referral
 from referrals.retention import purge_date
 
@@ -57,4 +58,18 @@ def move(referral: Referral, to: State, *, on: date | None = None) -> None:
     if not FOLLOWS[to]:
         referral.ended_on = on
         referral.purge_on = purge_date(to, on)
+    clocks.wind(referral)
     referral.save()
+
+
+def receive(referral: Referral) -> None:
+    """Take a referral that waited for the person's consent, whose row the caller holds: day 0 of both clocks is today.
+
+    Raises WrongState.
+    """
+    if referral.state != State.AWAITING_CONSENT:
+        raise WrongState(referral.state)
+    referral.consent_on = timezone.localdate()
+    referral.purge_on = None
+    clocks.start(referral, referral.consent_on)
+    move(referral, State.RECEIVED)

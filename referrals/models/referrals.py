@@ -81,6 +81,8 @@ class Referral(models.Model):
     first_target_on = models.DateField(null=True)
     first_held_on = models.DateField(null=True)
     consent_due_on = models.DateField(null=True)
+    act_by = models.DateField(null=True, help_text="The working day by which the clock that runs wants something done.")
+    warn_on = models.DateField(null=True, help_text="From when on somebody is warned of the clock that runs.")
     ended_on = models.DateField(null=True, help_text="The day of the last state.")
     clock_policy = models.PositiveSmallIntegerField(default=1, help_text="The version of the clocks when it came.")
     purge_on = models.DateField(null=True)
@@ -145,21 +147,17 @@ class Referral(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            # The queue, in the order of what is due; open referrals without a clock come last.
             models.Index(
-                fields=["provider", "triage_target_on", "id"],
-                condition=models.Q(state="received"),
-                name="referral_triage_due",
+                "provider",
+                models.F("act_by").asc(nulls_last=True),
+                "id",
+                condition=models.Q(
+                    state__in=["awaiting_consent", "received", "triaged", "appointment_offered", "first_held"]
+                ),
+                name="referral_queue",
             ),
-            models.Index(
-                fields=["provider", "first_target_on", "id"],
-                condition=models.Q(state__in=["triaged", "appointment_offered"]),
-                name="referral_first_due",
-            ),
-            models.Index(
-                fields=["provider", "consent_due_on", "id"],
-                condition=models.Q(state="awaiting_consent"),
-                name="referral_consent_due",
-            ),
+            models.Index(fields=["warn_on"], condition=models.Q(warn_on__isnull=False), name="referral_warning_due"),
             models.Index(
                 fields=["purge_on"],
                 condition=models.Q(purged_on__isnull=True, on_hold=False),

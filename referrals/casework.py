@@ -1,0 +1,254 @@
+"""What triagers do with a referral: each verb holds its row, writes what was said as a section, and puts the deed in
+the trail, in one transaction. Of two who decide at once the second is told what the first has done.
+
+What is written carries its author and time inside the seal; in the clear stand a state and dates.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import trail
+from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
+from referrals.models import Referral, Section, Triager
+from referrals.sealing import Content, share, write_section
+from referrals.transitions import State, WrongState, hold, move, receive
+from referrals.unlocking import Unlocked
+
+Kind = Section.Kind
+
+
+class CaseworkRefused(Exception):
+    """It cannot be done as things stand; `str()` says why, and what to do."""
+
+
+@transaction.atomic
+def claim(referral: Referral, *, unlocked: Unlocked) -> None:
+    """Take charge of a referral; claiming one's own changes nothing. Raises CaseworkRefused for somebody else's."""
+    referral = hold(referral)
+    if referral.assignee == unlocked.triager:
+        return
+    if referral.assignee:
+        raise CaseworkRefused(f"{referral.assignee} has taken charge of it meanwhile.")
+    _assign(referral, unlocked.triager, by=unlocked)
+
+
+@transaction.atomic
+def hand_over(referral: Referral, to: Triager, *, unlocked: Unlocked) -> None:
+    """Put a colleague in charge, who must be able to open it. Raises CaseworkRefused."""
+    referral = hold(referral)
+    _require_reader(referral, to)
+    _assign(referral, to, by=unlocked)
+
+
+@transaction.atomic
+def hand_over_all(of: Triager, to: Triager, *, unlocked: Unlocked) -> int:
+    """Put a colleague in charge of everything open that another has, who is ill; return how many referrals.
+
+    What the colleague may not open stays where it is. Raises CaseworkRefused for anybody but a lead.
+    """
+    if not unlocked.triager.is_lead:
+        raise CaseworkRefused("Only a lead hands over a colleague's work.")
+    moved = 0
+    for each in of.caseload.open().order_by("pk"):
+        referral = hold(each)
+        if referral.assignee == of and _is_reader(referral, to):
+            _assign(referral, to, by=unlocked)
+            moved += 1
+    return moved
+
+
+@transaction.atomic
+def add_note(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Add a note for the team."""
+    _write(hold(referral), Kind.NOTE, {"type": "note", "text": text}, unlocked)
+
+
+@transaction.atomic
+def record_attempt(referral: Referral, how: str, outcome: str, *, unlocked: Unlocked) -> None:
+    """Record that somebody tried to be in touch, how, and what came of it."""
+    _write(hold(referral), Kind.NOTE, {"type": "attempt", "how": how, "text": outcome}, unlocked)
+
+
+@transaction.atomic
+def verify_consent(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Record that the person themselves agreed, and how to reach them: the clocks begin today. Raises WrongState."""
+    referral = hold(referral)
+    receive(referral)
+    referral.consent_verified_by = unlocked.triager
+    referral.save(update_fields=["consent_verified_by"])
+    _write(referral, Kind.NOTE, {"type": "consent", "text": text}, unlocked)
+
+
+@transaction.atomic
+def accept(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Triage: the person is offered an appointment. Raises WrongState."""
+    referral = hold(referral)
+    move(referral, State.TRIAGED)
+    _write(referral, Kind.OUTCOME, {"type": "accepted", "text": text}, unlocked)
+
+
+@transaction.atomic
+def keep_in_triage(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Triage: say why it is not decided yet. The clock goes on. Raises WrongState."""
+    referral = hold(referral)
+    if referral.state != State.RECEIVED:
+        raise WrongState(referral.state)
+    _write(referral, Kind.NOTE, {"type": "kept in triage", "text": text}, unlocked)
+
+
+@transaction.atomic
+def signpost(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Triage: another service fits better. Raises WrongState."""
+    _end(referral, State.DECLINED, {"type": "signposted", "text": text}, unlocked)
+
+
+@transaction.atomic
+def decline(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Triage: the provider cannot take it on. Raises WrongState."""
+    _end(referral, State.DECLINED, {"type": "declined", "text": text}, unlocked)
+
+
+@transaction.atomic
+def give_up_reaching(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Record that the person could not be reached. Raises WrongState."""
+    _end(referral, State.UNREACHABLE, {"type": "unreachable", "text": text}, unlocked)
+
+
+@transaction.atomic
+def offer_appointment(referral: Referral, when: str, therapist: str, how: str, *, unlocked: Unlocked) -> None:
+    """Record a first appointment that was offered; another one later takes its place. Raises WrongState."""
+    referral = hold(referral)
+    if referral.state != State.APPOINTMENT_OFFERED:
+        move(referral, State.APPOINTMENT_OFFERED)
+    content = {"type": "appointment", "when": when, "therapist": therapist, "how": how}
+    _write(referral, Kind.OUTCOME, content, unlocked)
+
+
+@transaction.atomic
+def record_missed(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Record that a first appointment was missed or moved: the clock goes on. Raises WrongState."""
+    referral = hold(referral)
+    if referral.state != State.APPOINTMENT_OFFERED:
+        raise WrongState(referral.state)
+    _write(referral, Kind.OUTCOME, {"type": "missed", "text": text}, unlocked)
+
+
+@transaction.atomic
+def record_held(referral: Referral, on: date, *, unlocked: Unlocked) -> None:
+    """Record the day on which the first appointment was held. Raises CaseworkRefused for a day that cannot be."""
+    referral = hold(referral)
+    _require_day(referral, on)
+    move(referral, State.FIRST_HELD, on=on)
+    _write(referral, Kind.OUTCOME, {"type": "held", "on": on.isoformat()}, unlocked)
+
+
+@transaction.atomic
+def record_session(referral: Referral, on: date, *, unlocked: Unlocked) -> None:
+    """Record a further session. Raises WrongState before the first, CaseworkRefused for a day that cannot be."""
+    referral = hold(referral)
+    if referral.state != State.FIRST_HELD:
+        raise WrongState(referral.state)
+    _require_day(referral, on)
+    _write(referral, Kind.OUTCOME, {"type": "session", "on": on.isoformat()}, unlocked)
+
+
+@transaction.atomic
+def close(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """End therapy with an outcome. Raises WrongState."""
+    _end(referral, State.CLOSED, {"type": "closed", "text": text}, unlocked)
+
+
+@transaction.atomic
+def give_reason(referral: Referral, reason: str, *, unlocked: Unlocked) -> None:
+    """Say why a date was, or will be, missed. It stops no clock."""
+    referral = hold(referral)
+    referral.reason = Referral.Reason(reason)
+    referral.save(update_fields=["reason"])
+    _record("referral.reason_given", referral, unlocked)
+
+
+@transaction.atomic
+def put_on_hold(referral: Referral, *, held: bool, unlocked: Unlocked) -> None:
+    """Keep a referral from being disposed of, or let it be again. Raises CaseworkRefused for anybody but a lead."""
+    _require_lead(unlocked)
+    referral = hold(referral)
+    referral.on_hold = held
+    referral.save(update_fields=["on_hold"])
+    _record("referral.held" if held else "referral.released", referral, unlocked)
+
+
+@transaction.atomic
+def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unlocked: Unlocked) -> None:
+    """Decide who sees a referral: the whole team with None, else these colleagues alone. Others get no envelope.
+
+    Raises CaseworkRefused for anybody but a lead, when nobody would be left, or when somebody in charge would lose
+    sight of it.
+    """
+    _require_lead(unlocked)
+    referral = hold(referral)
+    if readers is None:
+        chosen: list[Reader] = [hold_present_epoch(referral.provider)]
+    else:
+        named = [each for each in readers if each.state == Triager.State.ACTIVE]
+        if not named:
+            raise CaseworkRefused("Choose at least one colleague.")
+        if referral.assignee and referral.assignee not in named:
+            raise CaseworkRefused(f"{referral.assignee} is in charge of it. Hand it over first.")
+        chosen = [triager_reader(referral.provider, each) for each in named]
+        chosen.append(recovery_reader(referral.provider))
+    sections = referral.sections.select_related("epoch").prefetch_related("envelopes")
+    share(sections, chosen, unlocked=unlocked)
+    _record("referral.readers_chosen", referral, unlocked)
+
+
+def _assign(referral: Referral, to: Triager, *, by: Unlocked) -> None:
+    referral.assignee = to
+    referral.save(update_fields=["assignee"])
+    trail.record("referral.assigned", actor=by.triager.user, subject=f"referral:{referral.pk}", to=str(to.pk))
+
+
+def _is_reader(referral: Referral, triager: Triager) -> bool:
+    """Say whether a colleague can open a referral: as one of the team, or named."""
+    if triager.state != Triager.State.ACTIVE or triager.provider_id != referral.provider_id:
+        return False
+    contact = referral.sections.get(kind=Kind.CONTACT)
+    return contact.envelopes.filter(epoch__in=triager.grants.values("epoch")).exists() or (
+        contact.envelopes.filter(triager=triager).exists()
+    )
+
+
+def _require_reader(referral: Referral, triager: Triager) -> None:
+    if not _is_reader(referral, triager):
+        raise CaseworkRefused(f"{triager} cannot open this referral, so cannot take charge of it.")
+
+
+def _require_lead(unlocked: Unlocked) -> None:
+    if not unlocked.triager.is_lead:
+        raise CaseworkRefused("Only a lead can do this.")
+
+
+def _require_day(referral: Referral, on: date) -> None:
+    if on > timezone.localdate():
+        raise CaseworkRefused("The day cannot be in the future.")
+    if referral.received_on and on < referral.received_on:
+        raise CaseworkRefused("The day cannot be before the referral was received.")
+
+
+def _end(referral: Referral, to: State, content: Content, unlocked: Unlocked) -> None:
+    referral = hold(referral)
+    move(referral, to)
+    _write(referral, Kind.OUTCOME, content, unlocked)
+
+
+def _write(referral: Referral, kind: Section.Kind, content: Content, unlocked: Unlocked) -> None:
+    """Add what a triager says, with who and when inside the seal, and put in the trail that they wrote."""
+    said = {**content, "author": unlocked.triager.user.name, "at": timezone.localtime().isoformat(timespec="minutes")}
+    write_section(referral, kind, said)
+    _record(f"referral.{kind}_added", referral, unlocked)
+
+
+def _record(verb: str, referral: Referral, unlocked: Unlocked) -> None:
+    trail.record(verb, actor=unlocked.triager.user, subject=f"referral:{referral.pk}")

@@ -1,0 +1,134 @@
+"""What a triager types about a referral."""
+
+from typing import Any
+
+from django import forms
+
+from portal.nhsuk.fields import DateField
+from portal.nhsuk.fieldsets import Look
+from referrals.forms.intake import LongAnswer
+from referrals.models import Offer, Referral, Triager
+
+LONGEST_NOTE = 10_000
+
+
+class Nothing(forms.Form):
+    """Asks nothing but to be sure."""
+
+
+class TextForm(forms.Form):
+    """Asks for some text."""
+
+    text = LongAnswer(label="What do you want to record?", required=True, max_length=LONGEST_NOTE, rows=6)
+
+
+class AttemptForm(TextForm):
+    """Asks how somebody tried to be in touch."""
+
+    how = forms.ChoiceField(
+        label="How did you try?",
+        choices=(("phone", "By phone"), ("email", "By email"), ("post", "By post")),
+        widget=forms.RadioSelect,
+    )
+    field_order = ("how", "text")
+    looks = {"how": Look(inline=True)}
+
+
+class AppointmentForm(forms.Form):
+    """Asks for an appointment that was offered."""
+
+    when = forms.CharField(
+        label="When?", max_length=200, help_text="For example: Tuesday 3 February 2026, 10am to 10.50am."
+    )
+    therapist = forms.CharField(label="With which therapist?", max_length=200)
+    how = forms.CharField(label="How?", max_length=200, help_text="For example: online, by phone, at your rooms.")
+
+
+class DayForm(forms.Form):
+    """Asks for a day."""
+
+    on = DateField(label="On which day?", help_text="For example: 3 2 2026")
+
+
+class ReasonForm(forms.Form):
+    """Asks why a date was missed."""
+
+    reason = forms.ChoiceField(
+        label="Why was, or will be, the date missed?", choices=Referral.Reason.choices, widget=forms.RadioSelect
+    )
+
+
+class ColleagueForm(forms.Form):
+    """Asks for a colleague. `team` are those to choose from."""
+
+    to = forms.ModelChoiceField(
+        label="To whom?", queryset=Triager.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args: Any, team: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # it is declared above
+        field.queryset = team
+
+
+class ReadersForm(forms.Form):
+    """Asks who may see a referral."""
+
+    readers = forms.ModelMultipleChoiceField(
+        label="Who may see this referral?",
+        help_text="Select nobody for the whole team.",
+        queryset=Triager.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, team: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["readers"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101  # it is declared above
+        field.queryset = team
+
+
+class FindForm(forms.Form):
+    """Asks for a name. It is sent in the body of a request, and never in an address."""
+
+    name = forms.CharField(
+        label="Name, or a part of it",
+        max_length=200,
+        min_length=2,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class LetterForm(forms.Form):
+    """Asks what to write to the person."""
+
+    text = LongAnswer(label="Your letter", required=True, max_length=LONGEST_NOTE, rows=10)
+
+
+class PhoneForm(forms.Form):
+    """Asks what somebody says on the phone who refers themselves."""
+
+    offer = forms.ModelChoiceField(label="For which offer?", queryset=Offer.objects.none(), empty_label=None)
+    name = forms.CharField(label="Which name should we use?", max_length=200)
+    phone = forms.CharField(label="Phone number", max_length=40, required=False)
+    email = forms.EmailField(label="Email address", max_length=254, required=False)
+    address = LongAnswer(label="Postal address", max_length=500, rows=3)
+    safe = LongAnswer(label="What should we know to reach them safely?", max_length=500, rows=2)
+    language = forms.CharField(label="Language, and whether an interpreter is needed", max_length=200, required=False)
+    text = LongAnswer(label="What brings them?", max_length=20_000, rows=6)
+    times = LongAnswer(label="Times, gender of therapist, access needs", max_length=500, rows=2)
+
+    def __init__(self, *args: Any, offers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["offer"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # it is declared above
+        field.queryset = offers
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one way at least to be in touch."""
+        cleaned = super().clean() or self.cleaned_data
+        if not any(cleaned.get(way) for way in ("phone", "email", "address")):
+            self.add_error("phone", "Enter at least one way to be in touch")
+        return cleaned
