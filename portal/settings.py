@@ -208,6 +208,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
     "end-queues": {"task": "cohorts.tasks.end_queues", "schedule": timedelta(minutes=1)},
+    "escalate-referrals": {"task": "referrals.tasks.escalate", "schedule": timedelta(minutes=5)},
+    "dispose-of-referrals": {"task": "referrals.tasks.dispose", "schedule": timedelta(hours=1)},
+    "forget-open-queues": {"task": "referrals.tasks.forget", "schedule": timedelta(minutes=15)},
     "forget-ended-sessions": {"task": "portal.accounts.tasks.forget_ended_sessions", "schedule": timedelta(hours=1)},
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():

@@ -8,4 +8,9 @@ class ReferralsConfig(AppConfig):
 
     name = "referrals"
     verbose_name = "Referrals"
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the team's mails known to the outbox, and lock the queue of whoever signs out."""
+        from referrals import escalation, unlocking  # noqa: F401, PLC0415  # models exist only once apps are loaded
+
+        escalation.register()

@@ -86,6 +86,16 @@ class Running:
             return level.DUE
         return level.WARNING if today >= self.warning_on else None
 
+    def next_level_on(self, today: date) -> date | None:
+        """Return the day after `today` on which the clock reaches its next level, or None after the last."""
+        days = (
+            self.warning_on,
+            self.target_on,
+            self.due_on + timedelta(days=1),
+            self.due_on + SECOND_BREACH_AFTER + timedelta(days=1),
+        )
+        return min((day for day in days if day > today), default=None)
+
 
 def running(referral: Referral) -> Running | None:
     """Return the clock that runs for a referral in its present state, or None: one at a time is the next to be met."""

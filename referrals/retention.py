@@ -6,10 +6,14 @@ Erasure is complete when the last backup that holds them has expired (docs/data-
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from portal import trail
 from referrals.models import Disposal, Envelope, Referral, Section
+
+BATCH = 200
+"""Rows of one transaction of a sweep."""
 
 
 class OnHold(Exception):
@@ -36,3 +40,26 @@ def dispose(referral: Referral, why: Disposal.Why) -> None:
     referral.save(update_fields=["purged_on"])
     Disposal.objects.create(referral=referral, why=why)
     trail.record("referral.disposed_of", actor=trail.SYSTEM, subject=f"referral:{referral.pk}", why=str(why))
+
+
+def dispose_of_due() -> int:
+    """Dispose of every referral whose date has come and that no legal hold keeps; return how many those were."""
+    disposed = 0
+    while True:
+        with transaction.atomic():
+            due = list(
+                Referral.objects.filter(purge_on__lte=timezone.localdate(), purged_on__isnull=True, on_hold=False)
+                .order_by("purge_on", "id")
+                .select_for_update(skip_locked=True)[:BATCH]
+            )
+            for referral in due:
+                if referral.state == Referral.State.AWAITING_CONSENT:
+                    referral.state, referral.ended_on = Referral.State.UNREACHABLE, timezone.localdate()
+                    referral.act_by = referral.warn_on = None
+                    referral.save(update_fields=["state", "ended_on", "act_by", "warn_on"])
+                    dispose(referral, Disposal.Why.NO_CONSENT)
+                else:
+                    dispose(referral, Disposal.Why.RETENTION)
+        disposed += len(due)
+        if len(due) < BATCH:
+            return disposed

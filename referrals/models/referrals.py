@@ -82,7 +82,8 @@ class Referral(models.Model):
     first_held_on = models.DateField(null=True)
     consent_due_on = models.DateField(null=True)
     act_by = models.DateField(null=True, help_text="The working day by which the clock that runs wants something done.")
-    warn_on = models.DateField(null=True, help_text="From when on somebody is warned of the clock that runs.")
+    warn_on = models.DateField(null=True, help_text="When somebody is told next of the clock that runs.")
+    announced = models.BooleanField(default=False, help_text="The team was told that something new is in its queue.")
     ended_on = models.DateField(null=True, help_text="The day of the last state.")
     clock_policy = models.PositiveSmallIntegerField(default=1, help_text="The version of the clocks when it came.")
     purge_on = models.DateField(null=True)
@@ -158,6 +159,7 @@ class Referral(models.Model):
                 name="referral_queue",
             ),
             models.Index(fields=["warn_on"], condition=models.Q(warn_on__isnull=False), name="referral_warning_due"),
+            models.Index(fields=["provider"], condition=models.Q(announced=False), name="referral_to_announce"),
             models.Index(
                 fields=["purge_on"],
                 condition=models.Q(purged_on__isnull=True, on_hold=False),

@@ -1,0 +1,145 @@
+"""Telling the team, at fixed times, that something in the queue wants to be looked at; and never what.
+
+Beat only says "look": what is due is decided from dates, so two sweeps at once, a sweep done twice or ten days without
+one change nothing but the day. An escalation and its message are written in one transaction, once for each level; after
+an outage only the highest level goes out. The mail is the same for everybody and everything, and goes at fixed times,
+so that neither it nor its time tells anything of a referral.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import outbox
+from portal.accounts.models import User
+from referrals import clocks
+from referrals.models import Escalation, Provider, Referral, Triager
+
+LOOK, UNOPENED = "referrals.look", "referrals.unopened"
+SLOTS: Final = (time(8, 30), time(12, 30), time(16, 30))
+"""London times at which the team is told, on working days."""
+
+BATCH: Final = 500
+UNOPENED_AFTER: Final = 3
+"""Working days after which the leads hear that nobody has unlocked."""
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Escalate what is due, announce what is new, and say where nobody looks; return how many clocks were looked at.
+
+    Does nothing outside working days, and before the first of the fixed times.
+    """
+    slot = _slot(timezone.localtime(now))
+    if slot is None:
+        return 0
+    today = slot.date()
+    looked_at = 0
+    while number := _escalate_batch(slot):
+        looked_at += number
+    _announce(slot)
+    if slot.time() == SLOTS[0]:
+        for provider in Provider.objects.filter(triagers__state=Triager.State.ACTIVE).distinct():
+            _say_that_nobody_looks(provider, today)
+    return looked_at
+
+
+def register() -> None:
+    """Make both mails known to the outbox. They are private: that somebody gets one is nobody's business."""
+    outbox.register(outbox.Rule(LOOK, load=_load, compose=_look, private=True))
+    outbox.register(outbox.Rule(UNOPENED, load=_load, compose=_unopened, private=True))
+
+
+def _slot(now: datetime) -> datetime | None:
+    """Return the latest fixed time that has passed today, or None."""
+    if not clocks.is_working_day(now.date()):
+        return None
+    passed = [slot for slot in SLOTS if slot <= now.time()]
+    return datetime.combine(now.date(), passed[-1]) if passed else None
+
+
+def _escalate_batch(slot: datetime) -> int:
+    today = slot.date()
+    with transaction.atomic():
+        due = list(
+            Referral.objects.filter(warn_on__lte=today)
+            .order_by("warn_on", "id")
+            .select_for_update(of=("self",), skip_locked=True)
+            .select_related("assignee")[:BATCH]
+        )
+        escalations, told = [], set()
+        for referral in due:
+            clock = clocks.running(referral)
+            level = clock.level(today) if clock else None
+            referral.warn_on = clock.next_level_on(today) if clock else None
+            if clock and level:
+                escalations.append(Escalation(referral=referral, clock=clock.clock, level=level, on=today))
+                told |= set(_whom_to_tell(referral, level))
+        Referral.objects.bulk_update(due, ["warn_on"])
+        # A level that was told before, by hand or by a clock that was set back, is not told again.
+        Escalation.objects.bulk_create(escalations, ignore_conflicts=True)
+        outbox.write_many(LOOK, [(_subject(slot), person) for person in sorted(told)])
+    return len(due)
+
+
+def _whom_to_tell(referral: Referral, level: Escalation.Level) -> Iterable[int]:
+    """Return the people to tell: who is in charge; and the leads when it is due, or when nobody is in charge."""
+    assignee = referral.assignee
+    if assignee and assignee.state == Triager.State.ACTIVE:
+        yield assignee.user_id
+    if level >= Escalation.Level.DUE or assignee is None or assignee.state != Triager.State.ACTIVE:
+        yield from _leads(referral.provider_id)
+
+
+def _leads(provider_id: int) -> Iterable[int]:
+    leads = Triager.objects.active().filter(provider=provider_id, is_lead=True)
+    return leads.values_list("user", flat=True)
+
+
+def _announce(slot: datetime) -> None:
+    """Tell the team of what came since the last of the fixed times."""
+    with transaction.atomic():
+        new = list(
+            Referral.objects.filter(announced=False)
+            .order_by("id")
+            .select_for_update(skip_locked=True)
+            .values_list("pk", "provider")[:BATCH]
+        )
+        Referral.objects.filter(pk__in=[pk for pk, _ in new]).update(announced=True)
+        team = Triager.objects.active().filter(provider__in={provider for _, provider in new})
+        outbox.write_many(LOOK, [(_subject(slot), person) for person in team.values_list("user", flat=True)])
+
+
+def _say_that_nobody_looks(provider: Provider, today: Any) -> None:
+    """Tell the leads when nobody has unlocked for three working days while something is open."""
+    since = clocks.working_days_before(today, UNOPENED_AFTER)
+    active = provider.triagers.active()
+    if active.filter(unlocked_on__gte=since).exists() or not provider.referrals.open().exists():
+        return
+    with transaction.atomic():
+        outbox.write_many(UNOPENED, [(f"day:{today}", person) for person in _leads(provider.pk)])
+
+
+def _subject(slot: datetime) -> str:
+    return f"slot:{slot:%Y-%m-%d-%H%M}"
+
+
+def _load(subjects: Sequence[str]) -> dict[str, bool]:
+    return dict.fromkeys(subjects, True)
+
+
+def _look(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # the outbox hands on what `load` gave
+    return outbox.Mail(
+        subject="Something to look at", template="referrals/look", link=outbox.Link("Sign in", "/queue/"), context={}
+    )
+
+
+def _unopened(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # as above
+    return outbox.Mail(
+        subject="Nobody has looked for 3 working days",
+        template="referrals/unopened",
+        link=outbox.Link("Sign in", "/queue/"),
+        context={},
+    )
