@@ -150,11 +150,17 @@ if DEMO:
 
 SEALED_PREFIX = "/referrals/"
 REFERRAL_ROOTS: dict[str, str] = env.dict("REFERRAL_ROOTS", default={})
+if DEMO and (DATA_DIR / "referral-roots").exists():
+    # A demonstration makes its own keys, and what starts after that reads which they are.
+    REFERRAL_ROOTS = dict([(DATA_DIR / "referral-roots").read_text().split("=", 1)])
 if PRODUCTION and any(pin.startswith("demo-") for pin in REFERRAL_ROOTS.values()):
     raise ImproperlyConfigured("REFERRAL_ROOTS names a demonstration's key, which everybody can open. Make a real one.")
 # Through which relay, and as whom, each provider writes to people: `slug=smtp+tls://…`, `slug=team@provider.example`.
 REFERRAL_RELAYS: dict[str, str] = env.dict("REFERRAL_RELAYS", default={})
 REFERRAL_SENDERS: dict[str, str] = env.dict("REFERRAL_SENDERS", default={})
+if DEMO:
+    REFERRAL_RELAYS = dict.fromkeys(REFERRAL_ROOTS, env.str("EMAIL_URL", default="consolemail://"))
+    REFERRAL_SENDERS = dict.fromkeys(REFERRAL_ROOTS, "Example Listening Service <listening@demo.example>")
 if PRODUCTION and any(not relay.startswith(("smtp+tls://", "smtp+ssl://")) for relay in REFERRAL_RELAYS.values()):
     raise ImproperlyConfigured(
         "REFERRAL_RELAYS names a relay without TLS. Letters to people need smtp+tls or smtp+ssl."

@@ -6,6 +6,7 @@ This module is data alone, so that the command which prints the people needs no 
 from dataclasses import dataclass
 
 DEMO_PASSWORD = "demo-portal-only"  # noqa: S105  # printed in the README: it opens nothing outside a demonstration
+DEMO_PASSPHRASE = "demo-queue-only"  # noqa: S105  # printed in the README too: it opens a demonstration's queue alone
 DEMO_DOMAIN = "demo.example"
 
 
@@ -44,6 +45,7 @@ DEMO_PEOPLE = (
         is_staff=True,
     ),
     DemoPerson(f"triager@{DEMO_DOMAIN}", "Demo Triager", "Works on a provider's confidential referrals", ("triager",)),
+    DemoPerson(f"triage-lead@{DEMO_DOMAIN}", "Demo Triage Lead", "Leads that provider's team", ("triager",)),
 )
 
 

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from portal import web_server
-from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from portal.accounts.demo_people import DEMO_PASSPHRASE, DEMO_PASSWORD, DEMO_PEOPLE
 from portal.embedded.child import Child
 from portal.embedded.console import Console, Relay
 from portal.embedded.demonstration import demonstration
@@ -146,7 +146,8 @@ class Supervisor:
         people = "\n".join(f"    {person.email:<{width}}  {person.role_description}" for person in DEMO_PEOPLE)
         self._console.say(
             f"\nThe portal is at http://localhost:{self._port} (up in {seconds:.1f} seconds). Ctrl-C stops it.\n\n"
-            f"These people can sign in, with the password {DEMO_PASSWORD}:\n\n{people}\n"
+            f"These people can sign in, with the password {DEMO_PASSWORD}:\n\n{people}\n\n"
+            f"The confidential queue of the last two opens with the passphrase {DEMO_PASSPHRASE}.\n"
         )
 
 

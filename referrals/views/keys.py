@@ -1,7 +1,6 @@
 """The key ceremony: the provider's keys made, printed, pinned and tried, step by step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from portal.nhsuk.lists import Task
 from referrals import ceremony, enveloping, pace
 from referrals.ceremony import CeremonyRefused
 from referrals.forms.keys import PartsForm, UnlockForm
@@ -43,53 +43,42 @@ def keys(request: HttpRequest, triager: Triager) -> HttpResponse:
     return render(request, "queue/keys.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the ceremony, in the words of its line in the task list."""
-
-    title: str
-    completed: bool
-    href: str = ""
-    hint: str = ""
-    cannot_start: bool = False
-
-    @property
-    def status(self) -> str:
-        """Say how far it is."""
-        if self.completed:
-            return "Completed"
-        return "Cannot start yet" if self.cannot_start else "To do"
-
-    @property
-    def colour(self) -> str:
-        """Return the colour of its tag; none where it is said plainly."""
-        return "" if self.completed or self.cannot_start else "blue"
-
-
-def _steps(triager: Triager) -> list[Step]:
+def _steps(triager: Triager) -> list[Task]:
     """Return the steps of the ceremony in order, with where they are done."""
     provider = triager.provider
     has_passphrase, has_root = triager.public_key is not None, bool(provider.root_public)
     may_found = triager.is_lead and has_passphrase and not has_root
-    two_active = provider.triagers.active().count() >= 2
+    whose = "" if has_root or may_found else "The lead does this, once they have set their passphrase."
     return [
-        Step("Set your passphrase", has_passphrase, "" if has_passphrase else reverse("queue_passphrase")),
-        Step(
+        _step("Set your passphrase", reverse("queue_passphrase"), done=has_passphrase),
+        _step(
             "Make the keys, and print the recovery key",
-            has_root,
             reverse("queue_found") if may_found else "",
-            "" if has_root or may_found else "The lead does this, once they have set their passphrase.",
-            cannot_start=not may_found,
+            done=has_root,
+            can_start=may_found,
+            hint=whose,
         ),
-        Step("Have the root pinned in the settings", is_pinned(provider), cannot_start=not has_root),
-        Step(
+        _step("Have the root pinned in the settings", done=is_pinned(provider), can_start=has_root),
+        _step(
             "Try the recovery key",
-            provider.recovery_drilled_on is not None,
             reverse("queue_drill") if has_root else "",
-            cannot_start=not has_root,
+            done=provider.recovery_drilled_on is not None,
+            can_start=has_root,
         ),
-        Step("Have 2 people or more in the team", two_active, reverse("queue_team"), cannot_start=False),
+        _step(
+            "Have 2 people or more in the team",
+            reverse("queue_team"),
+            done=provider.triagers.active().count() >= 2,
+        ),
     ]
+
+
+def _step(title: str, href: str = "", *, done: bool, can_start: bool = True, hint: str = "") -> Task:
+    if done:
+        return Task(title, href, status="Completed", completed=True)
+    if not can_start:
+        return Task(title, hint=hint, status="Cannot start yet", cannot_start=True)
+    return Task(title, href, hint, "To do", "blue")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -165,10 +165,14 @@ class Act:
     do: Do
     for_lead: bool = False
     about: str = ""
+    while_held: bool | None = None
+    """Whether it is for what stands under a legal hold, or for what does not; None for both."""
 
     def fits(self, referral: Referral, opened: Unlocked) -> bool:
         """Say whether it is offered for a referral as it stands."""
-        return referral.state in self.states and (opened.triager.is_lead or not self.for_lead)
+        if self.for_lead and not opened.triager.is_lead:
+            return False
+        return referral.state in self.states and self.while_held in {None, referral.on_hold}
 
 
 def _asks(form: Callable[..., Form], **options: Any) -> MakeForm:
@@ -271,6 +275,7 @@ ACTS: dict[str, Act] = {
         _asks(forms.Nothing),
         lambda referral, _, opened: casework.put_on_hold(referral, held=True, unlocked=opened),
         for_lead=True,
+        while_held=False,
         about="It is kept, whatever its retention period says, until the hold is taken off.",
     ),
     "release": Act(
@@ -279,5 +284,6 @@ ACTS: dict[str, Act] = {
         _asks(forms.Nothing),
         lambda referral, _, opened: casework.put_on_hold(referral, held=False, unlocked=opened),
         for_lead=True,
+        while_held=True,
     ),
 }
