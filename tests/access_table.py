@@ -14,10 +14,15 @@ ALL_KEEPERS = frozenset({"admin of all programmes", "superuser"})
 KEEPERS = ALL_KEEPERS | {"programme admin"}
 ADMINS = KEEPERS | {"admin of another programme"}
 SUPERUSER = frozenset({"superuser"})
+TRIAGE_LEAD = frozenset({"triage lead"})
+TEAM = TRIAGE_LEAD | {"triager"}
+TRIAGE_LEADS = TRIAGE_LEAD | {"triage lead elsewhere"}
+TRIAGERS = TEAM | TRIAGE_LEADS
 SIGNED_IN = (
     MEMBER
     | FACILITATORS
     | ADMINS
+    | TRIAGERS
     | {
         "member of another cohort",
         "member who withdrew",
@@ -25,7 +30,6 @@ SIGNED_IN = (
         "board sponsor",
         "champion",
         "coach",
-        "triager",
     }
 )
 EVERYBODY = SIGNED_IN | {"anonymous"}
@@ -121,6 +125,29 @@ TABLE: dict[str, Line] = {
     **{
         f"/accounts/social/{page}/": Line(NOBODY, at=f"/accounts/social/{page}/", closed=True)
         for page in ("login/cancelled", "login/error", "signup", "connections")
+    },
+    # The form, and what a code opens: for everybody alike, whoever they are signed in as.
+    **{
+        f"referral_{page}": Line(EVERYBODY)
+        for page in ("new", "check", "sent", "leave", "none_fits", "time_out_note", "receipt", "consent")
+    },
+    "referral_question": Line(EVERYBODY, ("question",)),
+    # A provider's team. What a queue that is not open shows is the way to unlock it.
+    **{
+        f"queue{page}": Line(TRIAGERS)
+        for page in (
+            *("", "_find", "_by_phone", "_unlock", "_lock", "_unsent", "_passphrase", "_lost_passphrase"),
+            *("_keys", "_found", "_drill", "_recover", "_new_epoch", "_enveloping", "_team"),
+        )
+    },
+    "queue_referral": Line(TRIAGERS, ("referral",)),
+    "queue_export": Line(TRIAGERS, ("referral",)),
+    "queue_act": Line(TRIAGERS, ("referral", "act")),
+    "queue_invite": Line(TRIAGE_LEADS, elsewhere=TRIAGERS - TRIAGE_LEADS),
+    "queue_vouch": Line(TEAM, ("triager",), elsewhere=TRIAGERS - TEAM),
+    **{
+        f"queue_{page}": Line(TRIAGE_LEAD, ("triager",), elsewhere=TRIAGERS - TRIAGE_LEAD)
+        for page in ("admit", "make_lead", "take_out")
     },
     # Facilitators.
     "facilitate": Line(FACILITATORS),

@@ -13,12 +13,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cohorts import calendars
 from cohorts.models import Membership
-from portal.access import is_guarded
+from portal.access import existing, is_guarded
 from portal.accounts import invitations
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
+from referrals import intake
 from tests.access_table import EVERYBODY, TABLE, Line
 from tests.factories import (
     make_admin,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_user,
     make_venue,
 )
+from tests.referrals.conftest import new_team
 
 SIGN_IN = "sign in"
 REACHED = "reached"
@@ -93,6 +95,10 @@ class World:
         here, other_facilitator = make_facilitator(make_user()), make_facilitator(make_user())
         session.facilitators.add(here)
 
+        team, elsewhere_team = new_team("here"), new_team("elsewhere")
+        receipt = intake.submit(team.offer, contact={"name": "Demo Person"}, story={})
+        referral = existing(intake.find(receipt.code))
+
         def person(kind: Role.Kind) -> User:
             return make_user(kind, organisation=trust)
 
@@ -109,7 +115,9 @@ class World:
             "coach": person(Role.Kind.COACH),
             "facilitator of the session": here.user,
             "facilitator of another session": other_facilitator.user,
-            "triager": person(Role.Kind.TRIAGER),
+            "triager": team.triager.user,
+            "triage lead": team.lead.user,
+            "triage lead elsewhere": elsewhere_team.lead.user,
             "programme admin": programme_admin,
             "admin of another programme": make_admin_of(other_programme),
             "admin of all programmes": all_programmes_admin,
@@ -137,6 +145,10 @@ class World:
             "booking": booking.uid,
             "feed_token": calendars.feed_address(membership.user).rsplit("/", 1)[1].removesuffix(".ics"),
             "invitation_token": "known-to-this-test",
+            "question": "name",
+            "referral": referral.pk,
+            "act": "note",
+            "triager": team.triager.pk,
             "app_label": "cohorts",
             "accounts_role": programme_admin.roles.get().pk,
             "accounts_invitation": invitation.pk,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -73,30 +74,31 @@ def request_of(user: User) -> HttpRequest:
 MakeTeam = Callable[..., Team]
 
 
+def new_team(slug: str = "listening", *, commissioner: Organisation | None = None) -> Team:
+    """Make a provider with its keys, pinned in the settings as they are now, and two triagers."""
+    provider = Provider.objects.create(name=f"Demo provider {slug}", slug=slug)
+    offer = Offer.objects.create(
+        provider=provider,
+        commissioner=commissioner or make_organisation(),
+        name="One-to-one therapy",
+        who_for="Colleagues from racially minoritised groups",
+    )
+    person = make_user()
+    lead = ceremony.invite_triager(provider, person.email, person.name, by=person, is_lead=True)
+    lead = ceremony.set_passphrase(lead, PASSPHRASE)
+    founded = ceremony.found_keys(lead, PASSPHRASE)
+    settings.REFERRAL_ROOTS = {**settings.REFERRAL_ROOTS, slug: founded.pin}
+    provider.refresh_from_db()
+    team = Team(provider, fresh(lead), fresh(lead), offer, founded.parts, founded.pin)
+    team.triager = team.admit()
+    return team
+
+
 @pytest.fixture
 def make_team(settings: Any, db: None) -> MakeTeam:
-    """Return what makes a provider with its keys, pinned, and two triagers."""
+    """Return what makes a provider; the pins of a test end with it."""
     settings.REFERRAL_ROOTS = {}
-
-    def make(slug: str = "listening", *, commissioner: Organisation | None = None) -> Team:
-        provider = Provider.objects.create(name=f"Demo provider {slug}", slug=slug)
-        offer = Offer.objects.create(
-            provider=provider,
-            commissioner=commissioner or make_organisation(),
-            name="One-to-one therapy",
-            who_for="Colleagues from racially minoritised groups",
-        )
-        person = make_user()
-        lead = ceremony.invite_triager(provider, person.email, person.name, by=person, is_lead=True)
-        lead = ceremony.set_passphrase(lead, PASSPHRASE)
-        founded = ceremony.found_keys(lead, PASSPHRASE)
-        settings.REFERRAL_ROOTS = {**settings.REFERRAL_ROOTS, slug: founded.pin}
-        provider.refresh_from_db()
-        team = Team(provider, fresh(lead), fresh(lead), offer, founded.parts, founded.pin)
-        team.triager = team.admit()
-        return team
-
-    return make
+    return new_team
 
 
 @pytest.fixture

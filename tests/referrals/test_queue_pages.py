@@ -279,8 +279,8 @@ def test_a_referral_goes_its_way_from_triage_to_its_close(team: Team, desk: Clie
         assert referral.state == state, key
         assert desk.get(page(referral)).status_code == 200
     html = desk.get(page(referral)).content.decode()
-    for said in ("Tuesday at 10", "Friday at 11", "Canary words", "No appointment was free"):
-        assert said in html
+    for words in ("Tuesday at 10", "Friday at 11", "Canary words", "No appointment was free"):
+        assert words in html
     assert referral.triaged_on == referral.first_held_on == referral.ended_on == timezone.localdate()
     assert referral.purge_on
 
