@@ -106,7 +106,7 @@ def found_keys(lead: Triager, passphrase: str, *, purpose: str = "live") -> Foun
     own = vault.PrivateKey(open_own_key(lead, passphrase))
     root, seed = vault.SigningKey.generate(), vault.new_seed()
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        provider = _hold(lead.provider_id)
         if provider.root_public:
             raise CeremonyRefused("This provider has its keys already.")
         if not lead.is_lead or lead.state != State.KEYED:
@@ -196,7 +196,7 @@ def leave(triager: Triager, *, lead: Triager, passphrase: str) -> Epoch:
     """
     root, _ = open_root(lead, passphrase)
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        provider = _hold(lead.provider_id)
         triager = Triager.objects.select_for_update(of=("self",)).select_related("user").get(pk=triager.pk)
         _require_free_to_leave(triager, lead)
         triager.state, triager.since, triager.is_lead = State.LEFT, timezone.localdate(), False
@@ -217,7 +217,7 @@ def begin_epoch(lead: Triager, passphrase: str) -> Epoch:
     """End the present epoch and begin the next, granted to everybody active. Raises as `open_root`."""
     root, _ = open_root(lead, passphrase)
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        provider = _hold(lead.provider_id)
         epoch = _next_epoch(provider, root)
         trail.record("epoch.begun", actor=lead.user, subject=f"provider:{provider.pk}", number=epoch.number)
     return epoch
@@ -244,7 +244,7 @@ def recover(lead: Triager, one: str, other: str) -> None:
     """
     recovery = vault.recovery_key(vault.join(one, other))
     with transaction.atomic():
-        provider = Provider.objects.select_for_update().get(pk=lead.provider_id)
+        provider = _hold(lead.provider_id)
         lead = Triager.objects.select_for_update(of=("self",)).select_related("user", "provider").get(pk=lead.pk)
         if lead.state != State.KEYED or not lead.is_lead:
             raise CeremonyRefused("A lead who has set a new passphrase does this.")
@@ -258,6 +258,11 @@ def recover(lead: Triager, one: str, other: str) -> None:
             opened = recovery.open(bytes(epoch.for_recovery), *grant_names(epoch.number, "recovery"), suite=epoch.suite)
             _grant(reader, vault.PrivateKey(opened), epoch.pk, epoch.number)
         trail.record("provider.recovered", actor=lead.user, subject=f"triager:{lead.pk}")
+
+
+def _hold(provider_id: int) -> Provider:
+    """Lock a provider's row against another ceremony, and not against referrals that arrive meanwhile and name it."""
+    return Provider.objects.select_for_update(no_key=True).get(pk=provider_id)
 
 
 def key_fingerprint(triager: Triager) -> str:

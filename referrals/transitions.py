@@ -34,12 +34,11 @@ class WrongState(Exception):
 
 
 def hold(referral: Referral) -> Referral:
-    """Lock a referral's row until the caller's transaction ends, and return it as it is now."""
-    return (
-        Referral.objects.select_for_update(of=("self",))
-        .select_related("provider", "assignee__user", "commissioner")
-        .get(pk=referral.pk)
-    )
+    """Lock a referral's row until the caller's transaction ends, and return it as it is now.
+
+    Whose it is is read afterwards: joined to the lock, it would be as it was before the lock was waited for.
+    """
+    return Referral.objects.select_for_update(of=("self",)).select_related("provider").get(pk=referral.pk)
 
 
 def move(referral: Referral, to: State, *, on: date | None = None) -> None:

@@ -1,0 +1,114 @@
+"""Writing to the person: through the provider's own relay, with the sealed copy kept before anything leaves."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from portal.outbox.models import Message
+from referrals import intake, letters, sealing
+from referrals.models import Referral, Section
+from tests.outbox.sink import EVERYBODY, Sink, running_sink
+from tests.referrals.conftest import Team
+
+pytestmark = pytest.mark.django_db
+CONTACT = {"name": "Canary", "ways": ["email"], "email": "person@post.example"}
+
+
+@pytest.fixture
+def relay(team: Team, settings: Any) -> Iterator[Sink]:
+    """The provider's own mail server."""
+    where = SimpleNamespace()
+    with running_sink(where) as sink:
+        settings.REFERRAL_RELAYS = {team.provider.slug: f"smtp://127.0.0.1:{where.EMAIL_PORT}"}
+        settings.REFERRAL_SENDERS = {team.provider.slug: "Listening <team@provider.example>"}
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        yield sink
+
+
+def submit(team: Team, **contact: Any) -> Referral:
+    found = intake.find(intake.submit(team.offer, contact=CONTACT | contact, story={}).code)
+    assert found
+    return found
+
+
+def copies(team: Team, referral: Referral) -> list[tuple[str, str]]:
+    unlocked = team.unlocked(team.lead)
+    sections = sealing.with_envelopes(referral.sections.filter(kind="correspondence").select_related("epoch"), unlocked)
+    opened = [sealing.open_section(section, unlocked).content for section in sections]
+    return [(content["text"], content["state"]) for content in opened]
+
+
+def write(team: Team, referral: Referral, text: str = "Would Tuesday at ten suit you?") -> str:
+    return letters.write_to(referral, text, unlocked=team.unlocked(team.triager))
+
+
+def test_a_letter_goes_to_the_person_from_the_provider(team: Team, relay: Sink) -> None:
+    referral = submit(team)
+    assert write(team, referral) == letters.SENT
+    (letter,) = relay.mails
+    assert letter["To"] == "person@post.example"
+    assert letter["From"] == "Listening <team@provider.example>"
+    assert letter["Subject"] == letters.SUBJECT
+    assert "Tuesday at ten" in letter.get_content()
+    assert copies(team, referral) == [("Would Tuesday at ten suit you?", letters.SENT)]
+    assert not Message.objects.filter(rule__startswith="referrals").exists()
+
+
+@pytest.mark.parametrize("step", ["at_sender", "at_recipient", "at_data"])
+def test_a_letter_that_is_not_taken_says_so_at_once(team: Team, relay: Sink, step: str) -> None:
+    who = "team@provider.example" if step == "at_sender" else EVERYBODY
+    getattr(relay, step)[who] = "550 No"
+    referral = submit(team)
+    assert write(team, referral) == letters.FAILED
+    assert copies(team, referral) == [("Would Tuesday at ten suit you?", letters.FAILED)]
+
+
+def test_a_relay_that_is_down_says_so_at_once(team: Team, settings: Any, relay: Sink) -> None:
+    settings.REFERRAL_RELAYS = {team.provider.slug: "smtp://127.0.0.1:9"}
+    referral = submit(team)
+    assert write(team, referral) == letters.FAILED
+    assert copies(team, referral)[0][1] == letters.FAILED
+
+
+def test_a_connection_that_breaks_leaves_it_unknown(team: Team, relay: Sink) -> None:
+    relay.takes = lambda _: False
+    referral = submit(team)
+    assert write(team, referral) in {letters.UNKNOWN, letters.FAILED}
+    assert copies(team, referral)[0][1] != letters.SENT
+
+
+def test_what_was_sending_when_we_were_killed_is_kept_as_unknown(
+    team: Team, relay: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(letters, "_hand_over", killed)
+    referral = submit(team)
+    with pytest.raises(KeyboardInterrupt):
+        write(team, referral)
+    assert copies(team, referral) == [("Would Tuesday at ten suit you?", letters.SENDING)]
+
+
+def test_nobody_is_written_to_where_it_is_not_safe(team: Team, relay: Sink) -> None:
+    for contact in ({"ways": ["phone"]}, {"email": ""}):
+        referral = submit(team, **contact)
+        with pytest.raises(letters.CannotWrite):
+            write(team, referral)
+    assert not relay.mails
+    assert not Section.objects.filter(kind="correspondence").exists()
+
+
+def test_without_a_relay_of_the_providers_own_nothing_is_written(team: Team, settings: Any) -> None:
+    settings.REFERRAL_RELAYS = {}
+    with pytest.raises(letters.CannotWrite):
+        write(team, submit(team))
+
+
+def test_a_text_that_looks_like_headers_stays_a_text(team: Team, relay: Sink) -> None:
+    write(team, submit(team), "Hello\r\nBcc: everybody@evil.example\r\n\r\nX")
+    (letter,) = relay.mails
+    assert letter["Bcc"] is None
+    assert letter["To"] == "person@post.example"
