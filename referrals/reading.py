@@ -127,7 +127,6 @@ STORY_LABELS: Final = {
     "text": "What brings them",
     "times": "Times",
     "gender": "Gender of therapist",
-    "gender_other": "In their words",
     "access": "Needs",
 }
 SUBMITTER_LABELS: Final = {

@@ -199,20 +199,18 @@ class WishesForm(Question):
     key = "wishes"
     heading = "What would help you"
     times = LongAnswer(label="Which times suit you?", max_length=300, rows=2)
-    gender = forms.ChoiceField(
+    gender = forms.CharField(
         label="Would you like a therapist of a particular gender?",
-        choices=(("any", "I do not mind"), ("woman", "A woman"), ("man", "A man"), ("other", "Something else")),
-        widget=forms.RadioSelect,
+        max_length=100,
         required=False,
+        help_text="In your own words, or leave it empty.",
     )
-    gender_other = forms.CharField(label="What would you like?", max_length=100, required=False)
     access = LongAnswer(
         label="Is there anything that you need to take part?",
         max_length=500,
         rows=3,
         help_text="For example: captions, step-free access, a quiet place to talk.",
     )
-    looks = {"gender": Look(reveals={"other": "gender_other"})}
 
 
 class LeadFirstForm(Question):

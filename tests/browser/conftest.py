@@ -7,14 +7,21 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
+from referrals.keyring import LIVE, root_fingerprint
+from referrals.models import Provider
+from referrals.vault import SigningKey
 from tests.browser.person import Hand, Person
 from tests.browser.running_portal import running_portal
 from tests.outbox.sink import Sink, running_sink
+from tests.referrals.conftest import Team, new_team
+
+PROVIDER = "listening"
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # It runs as root in containers, draws nothing on a screen, and is not to look for updates.
@@ -41,10 +48,25 @@ def mails(mail_server: tuple[Sink, int]) -> Sink:
 
 
 @pytest.fixture(scope="package")
-def origin(django_db_setup: None, mail_server: tuple[Sink, int]) -> Iterator[str]:
+def root() -> SigningKey:
+    """The root that the running portal pins for the provider of these tests, which is made later."""
+    return SigningKey.generate()
+
+
+@pytest.fixture(scope="package")
+def origin(django_db_setup: None, mail_server: tuple[Sink, int], root: SigningKey) -> Iterator[str]:
     """Run the portal for all of the browser tests; give its address."""
-    with running_portal(connection.settings_dict["NAME"], mail_server[1]) as origin:
+    pin = root_fingerprint(Provider(slug=PROVIDER, root_public=root.public(), root_purpose=LIVE))
+    with running_portal(connection.settings_dict["NAME"], mail_server[1], REFERRAL_ROOTS=f"{PROVIDER}={pin}") as origin:
         yield origin
+
+
+@pytest.fixture
+def provider_team(transactional_db: None, root: SigningKey, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Team:
+    """The provider that the running portal takes referrals for, with its lead and a triager."""
+    monkeypatch.setattr(SigningKey, "generate", lambda: root)
+    settings.REFERRAL_ROOTS = {}
+    return new_team(PROVIDER)
 
 
 @pytest.fixture(scope="package")

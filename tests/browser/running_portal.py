@@ -18,8 +18,11 @@ PATIENCE = 60
 
 
 @contextmanager
-def running_portal(database: str, mail_port: int) -> Iterator[str]:
-    """Run web server and worker on `database` of the test's PostgreSQL; give the address of the front page."""
+def running_portal(database: str, mail_port: int, **more: str) -> Iterator[str]:
+    """Run web server and worker on `database` of the test's PostgreSQL; give the address of the front page.
+
+    `more` is added to their environment.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     origin = f"http://127.0.0.1:{port}"
@@ -31,6 +34,7 @@ def running_portal(database: str, mail_port: int) -> Iterator[str]:
         "PORT": str(port),
         "PYTHONWARNINGS": "ignore",
         "LOG_LEVEL": "ERROR",
+        **more,
     }
     web = [sys.executable, "-m", "portal.web_server"]
     worker = [

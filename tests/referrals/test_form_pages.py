@@ -27,7 +27,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "contact": {"ways": ["phone"], "phone": "01632 960 001", "email": "forgotten@post.example", "voicemail": "no"},
     "language": {"language": "Yoruba", "interpreter": "yes"},
     "story": {"text": "One line.\r\nAnother."},
-    "wishes": {"times": "Evenings", "gender": "other", "gender_other": "A non-binary therapist"},
+    "wishes": {"times": "Evenings", "gender": "A non-binary therapist"},
     "lead-first": {"lead_first": "no"},
 }
 ON_BEHALF = {
