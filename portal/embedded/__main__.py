@@ -66,7 +66,8 @@ def reset(data: Path, console: Console) -> None:
         Postgres(data / "postgres").remove()
         for name in ("valkey", "mail"):
             shutil.rmtree(data / name, ignore_errors=True)
-        (data / "secret-key").unlink(missing_ok=True)
+        for name in ("secret-key", "referral-roots"):
+            (data / name).unlink(missing_ok=True)
     console.say(f"The data in {data} is gone. The next `make run` starts anew.")
     if os.environ.get("DATABASE_URL"):
         console.say("The database that DATABASE_URL names is your own, and is as it was.")
