@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.views import keys, queue, team, unlock
+from referrals.views import keys, provider, queue, team, unlock
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -24,7 +24,12 @@ urlpatterns = [
     path("team/<uuid:pk>/admit/", team.admit, name="queue_admit"),
     path("team/<uuid:pk>/vouch/", team.vouch, name="queue_vouch"),
     path("team/<uuid:pk>/lead/", team.make_lead, name="queue_make_lead"),
+    path("team/<uuid:pk>/hand-over/", team.hand_over_all, name="queue_hand_over_all"),
     path("team/<uuid:pk>/take-out/", team.take_out, name="queue_take_out"),
+    path("provider/", provider.provider, name="queue_provider"),
+    path("provider/offers/new/", provider.offer, name="queue_new_offer"),
+    path("provider/offers/<int:pk>/", provider.offer, name="queue_offer"),
+    path("trail/", provider.trail, name="queue_trail"),
     path("referrals/<uuid:pk>/", queue.referral, name="queue_referral"),
     path("referrals/<uuid:pk>/export/", queue.export, name="queue_export"),
     path("referrals/<uuid:pk>/<slug:key>/", queue.act, name="queue_act"),

@@ -143,7 +143,13 @@ TABLE: dict[str, Line] = {
     "queue_referral": Line(TRIAGERS, ("referral",)),
     "queue_export": Line(TRIAGERS, ("referral",)),
     "queue_act": Line(TRIAGERS, ("referral", "act")),
-    "queue_invite": Line(TRIAGE_LEADS, elsewhere=TRIAGERS - TRIAGE_LEADS),
+    **{
+        f"queue_{page}": Line(TRIAGE_LEADS, elsewhere=TRIAGERS - TRIAGE_LEADS)
+        for page in ("invite", "provider", "new_offer", "trail")
+    },
+    "queue_offer": Line(TRIAGE_LEAD, ("offer",), elsewhere=TRIAGERS - TRIAGE_LEAD),
+    # The queue has to be open before anybody learns whether there is such a colleague.
+    "queue_hand_over_all": Line(TRIAGERS, ("triager",)),
     "queue_vouch": Line(TEAM, ("triager",), elsewhere=TRIAGERS - TEAM),
     **{
         f"queue_{page}": Line(TRIAGE_LEAD, ("triager",), elsewhere=TRIAGERS - TRIAGE_LEAD)

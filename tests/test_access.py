@@ -149,6 +149,7 @@ class World:
             "referral": referral.pk,
             "act": "note",
             "triager": team.triager.pk,
+            "offer": team.offer.pk,
             "app_label": "cohorts",
             "accounts_role": programme_admin.roles.get().pk,
             "accounts_invitation": invitation.pk,

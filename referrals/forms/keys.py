@@ -6,7 +6,6 @@ from django import forms
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
 from portal.accounts.names import NameField
-from portal.nhsuk.fieldsets import Look
 
 SHORTEST = 14
 LONGEST = 200
@@ -89,13 +88,3 @@ class AdmitForm(UnlockForm):
         error_messages={"required": "Compare the key with them first, then confirm it here"},
     )
     field_order = ("key_seen", "compared", "passphrase")
-
-
-class ProviderForm(forms.Form):
-    """Asks for the provider's own words."""
-
-    about = forms.CharField(label="About you", required=False, widget=forms.Textarea(attrs={"rows": 5}))
-    emergency = forms.CharField(
-        label="Where to turn in an emergency", required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    looks = {"about": Look(size="m"), "emergency": Look(size="m")}

@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from portal.access import existing
-from referrals import ceremony, rules
+from referrals import casework, ceremony, rules
+from referrals.forms.casework import ColleagueForm
 from referrals.forms.keys import AdmitForm, InviteForm, UnlockForm
 from referrals.models import Triager
-from referrals.views.desk import at_desk
+from referrals.unlocking import Unlocked
+from referrals.views.desk import at_desk, with_open_queue
 from referrals.views.keys import sign
 
 
@@ -36,7 +38,7 @@ def team(request: HttpRequest, triager: Triager) -> HttpResponse:
 @at_desk
 def invite(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Ask somebody into the team."""
-    _require_lead(triager)
+    require_lead(triager)
 
     def ask(form: Form) -> HttpResponse:
         said = form.cleaned_data
@@ -50,7 +52,7 @@ def invite(request: HttpRequest, triager: Triager) -> HttpResponse:
 @at_desk
 def admit(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
     """Compare somebody's key, and sign it."""
-    _require_lead(triager)
+    require_lead(triager)
     member = _member(triager, pk)
     seen = ceremony.key_fingerprint(member)
 
@@ -81,7 +83,7 @@ def vouch(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
 @at_desk
 def make_lead(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
     """Give a second person the provider's root."""
-    _require_lead(triager)
+    require_lead(triager)
     member = _member(triager, pk)
 
     def share(form: Form) -> HttpResponse:
@@ -95,7 +97,7 @@ def make_lead(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
 @at_desk
 def take_out(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
     """Take somebody out of the team, and begin a new epoch."""
-    _require_lead(triager)
+    require_lead(triager)
     member = _member(triager, pk)
 
     def leave(form: Form) -> HttpResponse:
@@ -105,12 +107,30 @@ def take_out(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
     return sign(request, UnlockForm, leave, "queue/take_out.html", member=member)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def hand_over_all(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
+    """Hand over all of a colleague's work, who is ill or leaves."""
+    require_lead(opened.triager)
+    member = _member(opened.triager, pk)
+    others = opened.triager.provider.triagers.active().exclude(pk=member.pk).select_related("user")
+
+    def hand_over(form: Form) -> HttpResponse:
+        casework.hand_over_all(member, form.cleaned_data["to"], unlocked=opened)
+        return redirect("queue")
+
+    form = partial(ColleagueForm, team=others)
+    number = member.caseload.open().count()
+    return sign(request, form, hand_over, "queue/hand_over_all.html", member=member, number=number, opened=opened)
+
+
 def _member(triager: Triager, pk: UUID) -> Triager:
     """Return somebody of the same team. Raises Http404 for anybody else, as for nobody."""
     team = triager.provider.triagers.exclude(state=Triager.State.LEFT).select_related("user", "provider")
     return existing(team.filter(pk=pk).first())
 
 
-def _require_lead(triager: Triager) -> None:
+def require_lead(triager: Triager) -> None:
+    """Raise Http404 for anybody but a lead."""
     if not rules.leads(triager):
         raise Http404

@@ -369,6 +369,16 @@ def test_all_of_a_sick_colleagues_work_is_handed_over(team: Team) -> None:
         casework.hand_over_all(team.lead, team.triager, unlocked=team.unlocked(team.triager))
 
 
+def test_a_lead_hands_a_colleagues_work_over_on_a_page(team: Team, desk: Client, leads_desk: Client) -> None:
+    casework.claim(submit(team), unlocked=team.unlocked(team.triager))
+    page_ = reverse("queue_hand_over_all", args=[team.triager.pk])
+    assert "1 open referral." in " ".join(leads_desk.get(page_).content.decode().split())
+    assert leads_desk.post(page_, {"to": str(team.triager.pk)}).status_code == 422
+    assert leads_desk.post(page_, {"to": str(team.lead.pk)}).headers["Location"] == QUEUE
+    assert Referral.objects.get().assignee == team.lead
+    assert desk.get(page_).status_code == 404
+
+
 class TestWhoMaySee:
     """Decided by envelopes, and not by a filter."""
 

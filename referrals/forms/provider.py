@@ -1,0 +1,36 @@
+"""A provider's own words: who it is, and what it offers."""
+
+from django import forms
+
+from referrals.models import Offer, Provider
+
+
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """Asks who the provider is."""
+
+    class Meta:
+        model = Provider
+        fields = ("about", "emergency")
+        labels = {"about": "About you", "emergency": "Where to turn in an emergency"}
+        help_texts = {
+            "about": "People read this before they begin.",
+            "emergency": "Added to the numbers that stand on the form in any case.",
+        }
+
+
+class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """Asks what is offered, and to whom."""
+
+    class Meta:
+        model = Offer
+        fields = ("name", "who_for", "commissioner", "languages", "length", "position", "active")
+        labels = {
+            "name": "What you offer",
+            "who_for": "Whom it is for",
+            "commissioner": "The organisation that pays for it",
+            "languages": "Languages",
+            "length": "Length",
+            "position": "Its place on the form",
+            "active": "Offer it on the form",
+        }
+        help_texts = {"position": "1 comes first.", "commissioner": "", "active": ""}
