@@ -1,4 +1,4 @@
-"""Form fields that the design system has and Django does not: a date in three boxes."""
+"""Form fields that the design system has and Django does not: a date in three boxes, and some lines of text."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -100,6 +100,25 @@ class DateField(forms.Field):
 
     def _error(self, code: str, parts: Sequence[str], **params: str) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code, params={"parts": tuple(parts), **params})
+
+
+class LongAnswer(forms.CharField):
+    """Some lines of text, with a counter beside it. A new line counts as one character, as the counter counts it."""
+
+    def __init__(self, *, max_length: int, rows: int = 4, required: bool = False, **options: Any) -> None:
+        """`rows` is how tall the box is. What is too long is told by the number that fits."""
+        super().__init__(
+            max_length=max_length,
+            required=required,
+            widget=forms.Textarea(attrs={"rows": rows}),
+            error_messages={"max_length": f"What you write must be {max_length:,} characters or fewer"},
+            **options,
+        )
+
+    def to_python(self, value: object) -> str | None:
+        """Return the text with new lines as we keep them; browsers send two characters for each."""
+        text: str | None = super().to_python(value)
+        return text and text.replace("\r\n", "\n")
 
 
 def _is_number(typed: str) -> bool:

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
-from portal.nhsuk.fields import DateField
+from portal.nhsuk.fields import DateField, LongAnswer
 from portal.nhsuk.fieldsets import Look
-from referrals.forms.intake import LongAnswer
 from referrals.models import Offer, Referral, Triager
 
 LONGEST_NOTE = 10_000

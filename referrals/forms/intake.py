@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
 from referrals.models import Offer
 
@@ -11,22 +12,6 @@ LONGEST_STORY = 20_000
 NONE_FITS = "none"
 MYSELF, SOMEBODY_ELSE = "myself", "somebody"
 YES_NO = (("yes", "Yes"), ("no", "No"))
-
-
-class LongAnswer(forms.CharField):
-    """Some lines of text. A new line counts as one character, as the counter beside the field counts it."""
-
-    def __init__(self, *, max_length: int, rows: int = 4, **options: Any) -> None:
-        options.setdefault("required", False)
-        said = {"max_length": f"What you write must be {max_length:,} characters or fewer"}
-        super().__init__(
-            max_length=max_length, widget=forms.Textarea(attrs={"rows": rows}), error_messages=said, **options
-        )
-
-    def to_python(self, value: object) -> str | None:
-        """Return the text with new lines as we keep them; browsers send two characters for each."""
-        text: str | None = super().to_python(value)
-        return text and text.replace("\r\n", "\n")
 
 
 class Question(forms.Form):

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Organisation, User
-from referrals import ceremony, unlocking, vault
-from referrals.models import Offer, Provider, Triager
+from referrals import ceremony, intake, unlocking, vault
+from referrals.models import Offer, Provider, Referral, Triager
 from tests.factories import make_organisation, make_user
 
 PASSPHRASE = "a calm river at dawn"
@@ -115,3 +116,36 @@ def signed_in(triager: Triager) -> Client:
     session[HAS_SECOND_FACTOR] = True
     session.save()
     return client
+
+
+def unlock(triager: Triager) -> Client:
+    """Return the browser of a triager who has unlocked their queue."""
+    client = signed_in(triager)
+    answer = client.post(reverse("queue_unlock"), {"passphrase": PASSPHRASE})
+    assert answer.status_code == 302, answer.content.decode()
+    return client
+
+
+@pytest.fixture
+def desk(team: Team) -> Client:
+    """The browser of the team's triager, with the queue open."""
+    return unlock(team.triager)
+
+
+def submit_to(team: Team, name: str = "Canary Name", **how: Any) -> Referral:
+    """Make a referral to a team."""
+    contact = {"name": name, "ways": ["phone", "email"], "phone": "01632 960 001", "email": "canary@post.example"}
+    receipt = intake.submit(team.offer, contact=contact, story={"text": "Canary story"}, **how)
+    found = intake.find(receipt.code)
+    assert found
+    return found
+
+
+def page_of(referral: Referral) -> str:
+    """Return the address of a referral's page in the queue."""
+    return reverse("queue_referral", args=[referral.pk])
+
+
+def act_on(referral: Referral, key: str) -> str:
+    """Return the address at which something is done with a referral."""
+    return reverse("queue_act", args=[referral.pk, key])

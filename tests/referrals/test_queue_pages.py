@@ -1,7 +1,6 @@
 """A triager's day: the queue, one referral, and every act, as pages."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,27 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.trail.models import Entry
-from referrals import casework, intake, unsent
-from referrals.models import Referral, Section, Triager, Unlock
+from referrals import casework
+from referrals.models import Referral, Section
 from referrals.transitions import State, hold, move
 from tests.factories import make_user
-from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, fresh, signed_in
+from tests.referrals.conftest import MakeTeam, Team, act_on, fresh, page_of, submit_to, unlock
 
 pytestmark = pytest.mark.django_db
 
-QUEUE, UNLOCK = reverse("queue"), reverse("queue_unlock")
-
-
-def unlock(triager: Triager) -> Client:
-    client = signed_in(triager)
-    answer = client.post(UNLOCK, {"passphrase": PASSPHRASE})
-    assert answer.status_code == 302, answer.content.decode()
-    return client
-
-
-@pytest.fixture
-def desk(team: Team) -> Client:
-    return unlock(team.triager)
+QUEUE = reverse("queue")
 
 
 @pytest.fixture
@@ -40,101 +27,11 @@ def leads_desk(team: Team) -> Client:
     return unlock(team.lead)
 
 
-def submit(team: Team, name: str = "Canary Name", **how: Any) -> Referral:
-    contact = {"name": name, "ways": ["phone", "email"], "phone": "01632 960 001", "email": "canary@post.example"}
-    receipt = intake.submit(team.offer, contact=contact, story={"text": "Canary story"}, **how)
-    found = intake.find(receipt.code)
-    assert found
-    return found
-
-
-def page(referral: Referral) -> str:
-    return reverse("queue_referral", args=[referral.pk])
-
-
-def act(referral: Referral, key: str) -> str:
-    return reverse("queue_act", args=[referral.pk, key])
-
-
-# --- Unlocking
-
-
-def test_who_has_not_unlocked_is_led_to_do_so_and_back(team: Team) -> None:
-    referral = submit(team)
-    client = signed_in(team.triager)
-    answer = client.get(page(referral))
-    assert answer.headers["Location"].startswith(UNLOCK)
-    answer = client.post(answer.headers["Location"], {"passphrase": PASSPHRASE, "next": page(referral)})
-    assert answer.headers["Location"] == page(referral)
-    cookie = answer.cookies["queue"]
-    assert cookie["httponly"]
-    assert cookie["samesite"] == "Strict"
-    assert cookie["path"] == "/queue/"
-
-
-@pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/queue//evil.example", "/me/", "\\", ""]
-)
-def test_unlocking_leads_to_no_page_but_the_queues(team: Team, target: str) -> None:
-    answer = signed_in(team.triager).post(UNLOCK, {"passphrase": PASSPHRASE, "next": target})
-    assert answer.headers["Location"] == QUEUE
-
-
-@pytest.mark.parametrize("passphrase", ["", "wrong", "x" * 300, "\0"])
-def test_a_wrong_passphrase_is_told_so(team: Team, passphrase: str) -> None:
-    answer = signed_in(team.triager).post(UNLOCK, {"passphrase": passphrase})
-    assert answer.status_code == 422
-    assert "queue" not in answer.cookies
-
-
-def test_guesses_are_slowed_down_and_lock_nobody_out(team: Team) -> None:
-    stolen = signed_in(team.triager)
-    told = [stolen.post(UNLOCK, {"passphrase": "wrong"}).status_code for _ in range(8)]
-    assert told == [422] * 6 + [429] * 2
-    assert signed_in(team.triager).post(UNLOCK, {"passphrase": PASSPHRASE}).status_code == 302
-
-
-def test_locking_closes_it_in_every_browser(team: Team, desk: Client) -> None:
-    other = unlock(team.triager)
-    assert other.get(QUEUE).status_code == 200
-    desk.post(reverse("queue_lock"))
-    assert other.get(QUEUE).status_code == 302
-    assert not Unlock.objects.exists()
-
-
-def test_the_cookie_of_another_sign_in_opens_nothing(team: Team, desk: Client) -> None:
-    thief = signed_in(team.triager)
-    thief.cookies["queue"] = desk.cookies["queue"].value
-    assert thief.get(QUEUE).status_code == 302
-
-
-def test_what_was_being_typed_when_it_locked_is_shown_again_and_to_nobody_else(team: Team, desk: Client) -> None:
-    referral = submit(team)
-    Unlock.objects.all().delete()
-    answer = desk.post(act(referral, "note"), {"text": "Canary half a sentence", "csrfmiddlewaretoken": "x"})
-    assert answer.headers["Location"].startswith(UNLOCK)
-    assert not Section.objects.filter(kind="note").exists()
-    row = team.triager.unsent.get()
-    assert b"Canary" not in bytes(row.sealed)
-    answer = desk.post(UNLOCK, {"passphrase": PASSPHRASE}, follow=True)
-    html = answer.content.decode()
-    assert "Canary half a sentence" in html
-    assert act(referral, "note") in html
-    assert unsent.kept(team.unlocked(team.lead)) == []
-    assert desk.post(reverse("queue_unsent"), {"row": str(row.pk)}).headers["Location"] == QUEUE
-    assert not team.triager.unsent.exists()
-
-
-@pytest.mark.parametrize("row", ["", "nonsense", "\0"])
-def test_a_row_that_is_none_is_not_discarded(team: Team, desk: Client, row: str) -> None:
-    assert desk.post(reverse("queue_unsent"), {"row": row}).status_code == 302
-
-
 # --- The list
 
 
 def test_the_queue_shows_what_is_due_first_and_puts_the_look_in_the_trail(team: Team, desk: Client) -> None:
-    later, sooner = submit(team, "Later Person"), submit(team, "Sooner Person")
+    later, sooner = submit_to(team, "Later Person"), submit_to(team, "Sooner Person")
     Referral.objects.filter(pk=sooner.pk).update(act_by=timezone.localdate() - timedelta(days=1))
     html = desk.get(QUEUE).content.decode()
     assert html.index("Sooner Person") < html.index("Later Person")
@@ -143,7 +40,7 @@ def test_the_queue_shows_what_is_due_first_and_puts_the_look_in_the_trail(team: 
 
 
 def test_filters_stand_in_a_link_and_tell_nothing(team: Team, desk: Client) -> None:
-    mine, other = submit(team, "Mine Person"), submit(team, "Other Person")
+    mine, other = submit_to(team, "Mine Person"), submit_to(team, "Other Person")
     casework.claim(mine, unlocked=team.unlocked(team.triager))
     html = desk.get(QUEUE, {"whose": "mine"}).content.decode()
     assert "Mine Person" in html
@@ -160,17 +57,17 @@ def test_a_link_that_is_none_of_ours_does_no_harm(team: Team, desk: Client, quer
 
 
 def test_a_referral_for_the_lead_is_not_in_a_triagers_queue(team: Team, desk: Client, leads_desk: Client) -> None:
-    referral = submit(team, "Hidden Person", lead_first=True)
+    referral = submit_to(team, "Hidden Person", lead_first=True)
     assert "Hidden Person" not in desk.get(QUEUE).content.decode()
-    assert desk.get(page(referral)).status_code == 404
-    assert desk.get(act(referral, "note")).status_code == 404
-    assert desk.post(act(referral, "claim")).status_code == 404
+    assert desk.get(page_of(referral)).status_code == 404
+    assert desk.get(act_on(referral, "note")).status_code == 404
+    assert desk.post(act_on(referral, "claim")).status_code == 404
     assert "Hidden Person" in leads_desk.get(QUEUE).content.decode()
 
 
 def test_another_providers_referral_is_not_there(team: Team, desk: Client, make_team: MakeTeam) -> None:
-    referral = submit(make_team("elsewhere"))
-    for address in (page(referral), reverse("queue_referral", args=[uuid4()])):
+    referral = submit_to(make_team("elsewhere"))
+    for address in (page_of(referral), reverse("queue_referral", args=[uuid4()])):
         assert desk.get(address).status_code == 404
 
 
@@ -178,7 +75,7 @@ def test_pages_follow_one_another(team: Team, desk: Client, monkeypatch: pytest.
     monkeypatch.setattr("referrals.reading.PAGE", 2)
     names = {f"Person {number}" for number in range(5)}
     for name in names:
-        submit(team, name)
+        submit_to(team, name)
     Referral.objects.filter(pk=Referral.objects.values("pk")[:1]).update(
         state=State.FIRST_HELD, act_by=None, triaged_on=timezone.localdate(), first_held_on=timezone.localdate()
     )
@@ -192,7 +89,7 @@ def test_pages_follow_one_another(team: Team, desk: Client, monkeypatch: pytest.
 
 
 def test_the_queue_costs_the_same_with_more_referrals(team: Team, desk: Client) -> None:
-    submit(team)
+    submit_to(team)
     desk.get(QUEUE)
 
     def statements() -> int:
@@ -201,14 +98,14 @@ def test_the_queue_costs_the_same_with_more_referrals(team: Team, desk: Client) 
         return len(found)
 
     with_one = statements()
-    submit(team)
-    submit(team)
+    submit_to(team)
+    submit_to(team)
     assert statements() == with_one
 
 
 def test_a_caller_is_found_by_a_part_of_their_name_which_is_written_nowhere(team: Team, desk: Client) -> None:
-    submit(team, "Amélie Ọláolúwa")
-    submit(team, "Somebody Else")
+    submit_to(team, "Amélie Ọláolúwa")
+    submit_to(team, "Somebody Else")
     html = desk.post(reverse("queue_find"), {"name": "amelie ola"}).content.decode()
     assert "Amélie" in html
     assert "Somebody Else" not in html
@@ -225,8 +122,8 @@ def test_what_is_no_name_finds_nobody(team: Team, desk: Client, name: str) -> No
 
 
 def test_a_referral_is_opened_and_the_trail_says_by_whom(team: Team, desk: Client) -> None:
-    referral = submit(team)
-    answer = desk.get(page(referral))
+    referral = submit_to(team)
+    answer = desk.get(page_of(referral))
     html = answer.content.decode()
     for said in ("Canary Name", "Canary story", "01632 960 001", "Lock now"):
         assert said in html
@@ -237,16 +134,16 @@ def test_a_referral_is_opened_and_the_trail_says_by_whom(team: Team, desk: Clien
 
 
 def test_what_somebody_else_wrote_is_shown_once_there_is_consent(team: Team, desk: Client) -> None:
-    referral = submit(team, submitter={"submitter": "A Friend", "how": "On the phone"})
-    html = desk.get(page(referral)).content.decode()
+    referral = submit_to(team, submitter={"submitter": "A Friend", "how": "On the phone"})
+    html = desk.get(page_of(referral)).content.decode()
     assert "01632 960 001" in html
     assert "Canary story" not in html
     assert "Canary Name" not in desk.get(QUEUE).content.decode()
-    desk.post(act(referral, "consent"), {"text": "Spoke with them today."})
+    desk.post(act_on(referral, "consent"), {"text": "Spoke with them today."})
     referral.refresh_from_db()
     assert referral.consent_verified_by == team.triager
     assert referral.received_on == timezone.localdate()
-    html = desk.get(page(referral)).content.decode()
+    html = desk.get(page_of(referral)).content.decode()
     assert "Canary story" in html
     assert "A Friend" in html
 
@@ -270,15 +167,15 @@ FROM_TRIAGE = [
 
 
 def test_a_referral_goes_its_way_from_triage_to_its_close(team: Team, desk: Client) -> None:
-    referral = submit(team)
+    referral = submit_to(team)
     for key, said, state in FROM_TRIAGE:
-        assert desk.get(act(referral, key)).status_code == 200, key
-        answer = desk.post(act(referral, key), said)
+        assert desk.get(act_on(referral, key)).status_code == 200, key
+        answer = desk.post(act_on(referral, key), said)
         assert answer.status_code == 302, (key, answer.content.decode())
         referral.refresh_from_db()
         assert referral.state == state, key
-        assert desk.get(page(referral)).status_code == 200
-    html = desk.get(page(referral)).content.decode()
+        assert desk.get(page_of(referral)).status_code == 200
+    html = desk.get(page_of(referral)).content.decode()
     for words in ("Tuesday at 10", "Friday at 11", "Canary words", "No appointment was free"):
         assert words in html
     assert referral.triaged_on == referral.first_held_on == referral.ended_on == timezone.localdate()
@@ -289,8 +186,8 @@ def test_a_referral_goes_its_way_from_triage_to_its_close(team: Team, desk: Clie
     ("key", "state"), [("signpost", State.DECLINED), ("decline", State.DECLINED), ("unreachable", State.UNREACHABLE)]
 )
 def test_other_ends(team: Team, desk: Client, key: str, state: State) -> None:
-    referral = submit(team)
-    desk.post(act(referral, key), TEXT)
+    referral = submit_to(team)
+    desk.post(act_on(referral, key), TEXT)
     referral.refresh_from_db()
     assert referral.state == state
     assert referral.act_by is None
@@ -310,26 +207,26 @@ def test_other_ends(team: Team, desk: Client, key: str, state: State) -> None:
     ],
 )
 def test_what_is_missing_is_said_and_nothing_is_done(team: Team, desk: Client, key: str, said: dict[str, str]) -> None:
-    referral = submit(team)
-    answer = desk.post(act(referral, key), said)
+    referral = submit_to(team)
+    answer = desk.post(act_on(referral, key), said)
     assert answer.status_code == 422
     assert Section.objects.count() == 2
 
 
 def test_a_day_in_the_future_or_before_receipt_is_refused_and_what_was_typed_stays(team: Team, desk: Client) -> None:
-    referral = submit(team)
+    referral = submit_to(team)
     for state in (State.TRIAGED, State.APPOINTMENT_OFFERED):
         move(hold(referral), state)
     for day in (timezone.localdate() + timedelta(days=1), timezone.localdate() - timedelta(days=1)):
-        answer = desk.post(act(referral, "held"), {"on_day": day.day, "on_month": day.month, "on_year": day.year})
+        answer = desk.post(act_on(referral, "held"), {"on_day": day.day, "on_month": day.month, "on_year": day.year})
         assert answer.status_code == 409
         assert f'value="{day.year}"' in answer.content.decode()
 
 
 def test_of_two_who_decide_the_second_is_told_and_loses_nothing(team: Team, desk: Client, leads_desk: Client) -> None:
-    referral = submit(team)
-    desk.post(act(referral, "decline"), TEXT)
-    answer = leads_desk.post(act(referral, "accept"), {"text": "My long reasons"})
+    referral = submit_to(team)
+    desk.post(act_on(referral, "decline"), TEXT)
+    answer = leads_desk.post(act_on(referral, "accept"), {"text": "My long reasons"})
     html = answer.content.decode()
     assert answer.status_code == 409
     assert "My long reasons" in html
@@ -337,31 +234,31 @@ def test_of_two_who_decide_the_second_is_told_and_loses_nothing(team: Team, desk
 
 
 def test_an_act_that_does_not_fit_is_not_asked_for(team: Team, desk: Client) -> None:
-    referral = submit(team)
-    assert desk.get(act(referral, "close")).headers["Location"] == page(referral)
-    assert desk.get(act(referral, "nonsense")).status_code == 404
+    referral = submit_to(team)
+    assert desk.get(act_on(referral, "close")).headers["Location"] == page_of(referral)
+    assert desk.get(act_on(referral, "nonsense")).status_code == 404
 
 
 @pytest.mark.parametrize("key", ["readers", "hold", "release"])
 def test_what_a_lead_does_is_not_for_others(team: Team, desk: Client, key: str) -> None:
-    referral = submit(team)
-    assert desk.get(act(referral, key)).status_code == 302
-    assert desk.post(act(referral, key), {}).status_code == 409
+    referral = submit_to(team)
+    assert desk.get(act_on(referral, key)).status_code == 302
+    assert desk.post(act_on(referral, key), {}).status_code == 409
 
 
 def test_handing_over(team: Team, desk: Client) -> None:
-    referral = submit(team)
-    desk.post(act(referral, "hand-over"), {"to": str(team.lead.pk)})
+    referral = submit_to(team)
+    desk.post(act_on(referral, "hand-over"), {"to": str(team.lead.pk)})
     referral.refresh_from_db()
     assert referral.assignee == team.lead
-    answer = desk.post(act(referral, "claim"))
+    answer = desk.post(act_on(referral, "claim"))
     assert answer.status_code == 409
     assert team.lead.user.name in answer.content.decode()
 
 
 def test_all_of_a_sick_colleagues_work_is_handed_over(team: Team) -> None:
     for _ in range(2):
-        casework.claim(submit(team), unlocked=team.unlocked(team.triager))
+        casework.claim(submit_to(team), unlocked=team.unlocked(team.triager))
     lead = team.unlocked(team.lead)
     assert casework.hand_over_all(team.triager, team.lead, unlocked=lead) == 2
     assert Referral.objects.filter(assignee=team.lead).count() == 2
@@ -370,7 +267,7 @@ def test_all_of_a_sick_colleagues_work_is_handed_over(team: Team) -> None:
 
 
 def test_a_lead_hands_a_colleagues_work_over_on_a_page(team: Team, desk: Client, leads_desk: Client) -> None:
-    casework.claim(submit(team), unlocked=team.unlocked(team.triager))
+    casework.claim(submit_to(team), unlocked=team.unlocked(team.triager))
     page_ = reverse("queue_hand_over_all", args=[team.triager.pk])
     assert "1 open referral." in " ".join(leads_desk.get(page_).content.decode().split())
     assert leads_desk.post(page_, {"to": str(team.triager.pk)}).status_code == 422
@@ -384,16 +281,16 @@ class TestWhoMaySee:
 
     def test_the_lead_shows_it_to_one_and_not_to_another(self, team: Team, leads_desk: Client) -> None:
         other = team.admit()
-        referral = submit(team, lead_first=True)
-        leads_desk.post(act(referral, "readers"), {"readers": [str(team.lead.pk), str(other.pk)]})
-        assert unlock(other).get(page(referral)).status_code == 200
-        assert unlock(team.triager).get(page(referral)).status_code == 404
+        referral = submit_to(team, lead_first=True)
+        leads_desk.post(act_on(referral, "readers"), {"readers": [str(team.lead.pk), str(other.pk)]})
+        assert unlock(other).get(page_of(referral)).status_code == 200
+        assert unlock(team.triager).get(page_of(referral)).status_code == 404
 
     def test_a_triager_who_is_the_person_referred_loses_sight_of_it(self, team: Team, leads_desk: Client) -> None:
-        referral = submit(team)
-        assert unlock(team.triager).get(page(referral)).status_code == 200
-        leads_desk.post(act(referral, "readers"), {"readers": [str(team.lead.pk)]})
-        assert unlock(team.triager).get(page(referral)).status_code == 404
+        referral = submit_to(team)
+        assert unlock(team.triager).get(page_of(referral)).status_code == 200
+        leads_desk.post(act_on(referral, "readers"), {"readers": [str(team.lead.pk)]})
+        assert unlock(team.triager).get(page_of(referral)).status_code == 404
         casework.add_note(referral, "About them", unlocked=team.unlocked(team.lead))
         held = referral.sections.filter(envelopes__triager=team.triager) | referral.sections.filter(
             envelopes__epoch__isnull=False
@@ -401,21 +298,21 @@ class TestWhoMaySee:
         assert not held.exists()
 
     def test_the_lead_gives_it_to_the_whole_team(self, team: Team, leads_desk: Client) -> None:
-        referral = submit(team, lead_first=True)
-        leads_desk.post(act(referral, "readers"), {})
-        assert unlock(team.triager).get(page(referral)).status_code == 200
+        referral = submit_to(team, lead_first=True)
+        leads_desk.post(act_on(referral, "readers"), {})
+        assert unlock(team.triager).get(page_of(referral)).status_code == 200
 
     def test_whoever_is_in_charge_does_not_lose_sight_of_it(self, team: Team, leads_desk: Client) -> None:
-        referral = submit(team)
+        referral = submit_to(team)
         casework.claim(referral, unlocked=team.unlocked(team.triager))
-        answer = leads_desk.post(act(referral, "readers"), {"readers": [str(team.lead.pk)]})
+        answer = leads_desk.post(act_on(referral, "readers"), {"readers": [str(team.lead.pk)]})
         assert answer.status_code == 409
 
 
 def test_a_legal_hold_is_put_on_and_taken_off(team: Team, leads_desk: Client) -> None:
-    referral = submit(team)
+    referral = submit_to(team)
     for key, held in (("hold", True), ("release", False)):
-        leads_desk.post(act(referral, key))
+        leads_desk.post(act_on(referral, key))
         referral.refresh_from_db()
         assert referral.on_hold is held
 
@@ -431,7 +328,7 @@ def test_a_referral_by_phone_is_sealed_at_once(team: Team, desk: Client) -> None
 
 
 def test_exporting_is_a_deed_of_its_own(team: Team, desk: Client) -> None:
-    referral = submit(team)
+    referral = submit_to(team)
     address = reverse("queue_export", args=[referral.pk])
     assert "Canary story" not in desk.get(address).content.decode()
     assert not Entry.objects.filter(verb="referral.exported").exists()
@@ -453,6 +350,6 @@ def test_whoever_is_in_no_team_is_refused(team: Team, client: Client, name: str)
 
 
 def test_the_member_of_a_team_of_another_provider_has_their_own_queue(team: Team, make_team: MakeTeam) -> None:
-    submit(team, "Ours Person")
+    submit_to(team, "Ours Person")
     other = make_team("elsewhere")
     assert "Ours Person" not in unlock(fresh(other.triager)).get(QUEUE).content.decode()

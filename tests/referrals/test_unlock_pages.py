@@ -1,0 +1,84 @@
+"""Unlocking the queue and locking it, as pages: what opens, and what does not."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from referrals import unsent
+from referrals.models import Section, Unlock
+from tests.referrals.conftest import PASSPHRASE, Team, act_on, page_of, signed_in, submit_to, unlock
+
+pytestmark = pytest.mark.django_db
+
+QUEUE, UNLOCK = reverse("queue"), reverse("queue_unlock")
+
+
+def test_who_has_not_unlocked_is_led_to_do_so_and_back(team: Team) -> None:
+    referral = submit_to(team)
+    client = signed_in(team.triager)
+    answer = client.get(page_of(referral))
+    assert answer.headers["Location"].startswith(UNLOCK)
+    answer = client.post(answer.headers["Location"], {"passphrase": PASSPHRASE, "next": page_of(referral)})
+    assert answer.headers["Location"] == page_of(referral)
+    cookie = answer.cookies["queue"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Strict"
+    assert cookie["path"] == "/queue/"
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/queue//evil.example", "/me/", "\\", ""]
+)
+def test_unlocking_leads_to_no_page_but_the_queues(team: Team, target: str) -> None:
+    answer = signed_in(team.triager).post(UNLOCK, {"passphrase": PASSPHRASE, "next": target})
+    assert answer.headers["Location"] == QUEUE
+
+
+@pytest.mark.parametrize("passphrase", ["", "wrong", "x" * 300, "\0"])
+def test_a_wrong_passphrase_is_told_so(team: Team, passphrase: str) -> None:
+    answer = signed_in(team.triager).post(UNLOCK, {"passphrase": passphrase})
+    assert answer.status_code == 422
+    assert "queue" not in answer.cookies
+
+
+def test_guesses_are_slowed_down_and_lock_nobody_out(team: Team) -> None:
+    stolen = signed_in(team.triager)
+    told = [stolen.post(UNLOCK, {"passphrase": "wrong"}).status_code for _ in range(8)]
+    assert told == [422] * 6 + [429] * 2
+    assert signed_in(team.triager).post(UNLOCK, {"passphrase": PASSPHRASE}).status_code == 302
+
+
+def test_locking_closes_it_in_every_browser(team: Team, desk: Client) -> None:
+    other = unlock(team.triager)
+    assert other.get(QUEUE).status_code == 200
+    desk.post(reverse("queue_lock"))
+    assert other.get(QUEUE).status_code == 302
+    assert not Unlock.objects.exists()
+
+
+def test_the_cookie_of_another_sign_in_opens_nothing(team: Team, desk: Client) -> None:
+    thief = signed_in(team.triager)
+    thief.cookies["queue"] = desk.cookies["queue"].value
+    assert thief.get(QUEUE).status_code == 302
+
+
+def test_what_was_being_typed_when_it_locked_is_shown_again_and_to_nobody_else(team: Team, desk: Client) -> None:
+    referral = submit_to(team)
+    Unlock.objects.all().delete()
+    answer = desk.post(act_on(referral, "note"), {"text": "Canary half a sentence", "csrfmiddlewaretoken": "x"})
+    assert answer.headers["Location"].startswith(UNLOCK)
+    assert not Section.objects.filter(kind="note").exists()
+    row = team.triager.unsent.get()
+    assert b"Canary" not in bytes(row.sealed)
+    answer = desk.post(UNLOCK, {"passphrase": PASSPHRASE}, follow=True)
+    html = answer.content.decode()
+    assert "Canary half a sentence" in html
+    assert act_on(referral, "note") in html
+    assert unsent.kept(team.unlocked(team.lead)) == []
+    assert desk.post(reverse("queue_unsent"), {"row": str(row.pk)}).headers["Location"] == QUEUE
+    assert not team.triager.unsent.exists()
+
+
+@pytest.mark.parametrize("row", ["", "nonsense", "\0"])
+def test_a_row_that_is_none_is_not_discarded(team: Team, desk: Client, row: str) -> None:
+    assert desk.post(reverse("queue_unsent"), {"row": row}).status_code == 302
