@@ -192,8 +192,12 @@ def _show_answers(request: HttpRequest, draft: Draft, *, wait: bool = False, clo
     rows = []
     for key in _asked(draft):
         form = _question(key, draft)
-        rows += [(bound.label, _in_words(form, bound.name), key) for bound in form.visible_fields()]
-    context = {"rows": rows, "wait": wait, "closed": closed, "seconds": pace.WAIT}
+        revealed = {name for look in form.looks.values() for name in look.reveals.values()}
+        answers = [(bound.label, _in_words(form, bound.name), bound.name) for bound in form.visible_fields()]
+        # What belongs to a choice that was not made was not asked.
+        rows += [(label, said, key) for label, said, name in answers if said or name not in revealed]
+    lead_first = draft.answers[forms.LeadFirstForm.key]["lead_first"] == "yes"
+    context = {"rows": rows, "wait": wait, "closed": closed, "seconds": pace.WAIT, "lead_first": lead_first}
     response = render(request, "referrals/check.html", context, status=TOO_FAST if wait else None)
     if wait:
         response.headers["Retry-After"] = str(pace.WAIT)
