@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from django.conf import settings
+
 OURS = ("portal", "cohorts", "bookclub", "qi_projects", "referrals")
 """The packages whose log texts are constants: ruff's rule set G sees to that."""
 
@@ -32,6 +34,18 @@ FRAMES = 12
 
 PLACES = re.compile(r"^.*/(?:site-packages|lib/python3\.\d+)/")
 ROOT = f"{Path(__file__).resolve().parent.parent}/"
+
+
+class LeaveOutSealedPath(logging.Filter):
+    """Drops what is logged of a request on the sealed path, unless it failed.
+
+    That somebody was refused a page of the referral form at such a time is nobody's business. A failure has to be
+    found: it is told without the page that it happened on.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a record is written."""
+        return record.levelno >= logging.ERROR or not _is_sealed(record)
 
 
 class JSONFormatter(logging.Formatter):
@@ -91,9 +105,16 @@ def _request(record: logging.LogRecord) -> dict[str, Any]:
     request = getattr(record, "request", None)
     if isinstance(method := getattr(request, "method", None), str):
         told["method"] = _fact(method)
-    if match := getattr(request, "resolver_match", None):
+    if _is_sealed(record):
+        told["route"] = settings.SEALED_PREFIX
+    elif match := getattr(request, "resolver_match", None):
         told["route"] = match.route
     return told
+
+
+def _is_sealed(record: logging.LogRecord) -> bool:
+    path = getattr(getattr(record, "request", None), "path_info", "")
+    return isinstance(path, str) and path.startswith(settings.SEALED_PREFIX)
 
 
 def _task(record: logging.LogRecord) -> dict[str, Any]:

@@ -354,9 +354,11 @@ LOGGING = {
         "json": {"()": "portal.logs.JSONFormatter"},
         "readable": {"format": "{asctime} {levelname:<7} {name}  {message}", "style": "{", "datefmt": "%H:%M:%S"},
     },
+    "filters": {"leave_out_sealed_path": {"()": "portal.logs.LeaveOutSealedPath"}},
     "handlers": {
         "stdout": {
             "class": "logging.StreamHandler",
+            "filters": ["leave_out_sealed_path"],
             "stream": "ext://sys.stdout",
             "formatter": "json" if PRODUCTION else "readable",
         }

@@ -1,16 +1,19 @@
 """The referral form as somebody without an account meets it."""
 
+import json
+import logging
 import re
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.accounts.models import User
+from portal.logs import JSONFormatter, LeaveOutSealedPath
 from referrals import drafts, intake, keyring, pace, sealing
 from referrals.models import Offer, Referral
 from tests.factories import make_user
@@ -341,3 +344,25 @@ def test_the_form_costs_the_same_with_more_offers(client: Client, team: Team) ->
         )
     assert statements() == with_one
     assert keyring.takes_referrals(team.provider)
+
+
+class TestLogs:
+    """That somebody used the form is not logged; that it failed is, without where."""
+
+    def record(self, path: str, level: int) -> logging.LogRecord:
+        record = logging.LogRecord("django.request", level, __file__, 1, "Refused: %s", (path,), None)
+        record.request = RequestFactory().post(path)
+        record.status_code = 422
+        return record
+
+    def test_a_refusal_on_the_sealed_path_is_not_written(self) -> None:
+        written = LeaveOutSealedPath()
+        assert not written.filter(self.record(page("name"), logging.WARNING))
+        assert written.filter(self.record("/me/", logging.WARNING))
+
+    def test_a_failure_there_names_no_page(self) -> None:
+        record = self.record(page("name"), logging.ERROR)
+        assert LeaveOutSealedPath().filter(record)
+        line = json.loads(JSONFormatter().format(record))
+        assert line["route"] == "/referrals/"
+        assert "name" not in json.dumps({key: value for key, value in line.items() if key != "at"})
