@@ -167,8 +167,8 @@ def _most_telling_bookings(person: User) -> dict[int, dict[int, Booking]]:
 
 
 def _weight(booking: Booking) -> tuple[int, float]:
-    """Booked says most, then an offer, a wait, and a past date without a register; of two alike, the sooner."""
-    order = (Booking.State.WAITING, Booking.State.OFFERED, Booking.State.BOOKED)
+    """An offer says most, for it lapses; then booked, a wait, and a past date without a register. The sooner of two."""
+    order = (Booking.State.WAITING, Booking.State.BOOKED, Booking.State.OFFERED)
     return -1 if booking.session.has_ended else order.index(booking.state), -booking.session.starts_at.timestamp()
 
 

@@ -115,6 +115,22 @@ def test_of_several_bookings_the_booked_one_is_told(member: Membership) -> None:
     assert booked.state == Booking.State.BOOKED
 
 
+def test_an_offer_that_lapses_is_told_before_what_is_booked(member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    make_booking(member.user, make_session(component, member.cohort, days=9))
+    full = make_session(component, member.cohort, days=5, places=1)
+    fill(full)
+    offered = make_waiting(member.user, full)
+    Session.objects.filter(pk=full.pk).update(places=2)
+    Booking.objects.filter(pk=offered.pk).update(
+        state=Booking.State.OFFERED, offer_expires_at=timezone.now() + timedelta(hours=24)
+    )
+
+    (task,) = progress.tasks(member.user)[member.pk]
+
+    assert task.booking == offered
+
+
 def test_a_wait_for_a_date_that_is_over_hides_nothing(member: Membership) -> None:
     component = make_component(member.cohort.programme)
     over = make_session(component, member.cohort, days=5, places=1)
