@@ -48,7 +48,7 @@ def invite_triager(provider: Provider, email: str, name: str, *, by: User, is_le
 
     Their account is made if they have none: the lead vouches for the address.
     """
-    person = User.objects.filter(email__iexact=email.strip()).first() or add_person(email, name, added_by=by)
+    person = User.objects.of_address(email).first() or add_person(email, name, added_by=by)
     if provider.triagers.exclude(state=State.LEFT).filter(user=person).exists():
         raise CeremonyRefused(f"{person.name} is in the team already.")
     triager = Triager.objects.create(provider=provider, user=person, is_lead=is_lead)

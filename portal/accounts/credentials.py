@@ -5,6 +5,7 @@ A password has no second box: the page can show what was typed, and whoever mist
 
 from typing import Any
 
+from allauth.account import app_settings as account_settings
 from allauth.account.forms import (
     AddEmailForm,
     ChangePasswordForm,
@@ -14,8 +15,12 @@ from allauth.account.forms import (
     SetPasswordForm,
 )
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django.core.validators import MaxLengthValidator
 
 PASSWORD_HINT = "Use 12 characters or more. 3 words that do not belong together are easy to remember and hard to guess."  # noqa: S105  # a hint
+
+# A longer one would be cut when it is stored, and then be another's, perhaps at another domain.
+WHOLE_ADDRESS = MaxLengthValidator(account_settings.EMAIL_MAX_LENGTH, "Enter an email address in full")
 
 
 class NewAddressForm(AddEmailForm):  # type: ignore[misc]  # allauth ships no types
@@ -24,6 +29,7 @@ class NewAddressForm(AddEmailForm):  # type: ignore[misc]  # allauth ships no ty
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "New email address"
+        self.fields["email"].validators.append(WHOLE_ADDRESS)
 
 
 class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -33,6 +39,7 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "Email address"
         self.fields["email"].error_messages["required"] = "Enter your email address"
+        self.fields["email"].validators.append(WHOLE_ADDRESS)
 
 
 class KnownPasswordForm(ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from allauth.account import app_settings as account_settings
 from allauth.account.forms import LoginForm, SignupForm
 from allauth.socialaccount.forms import SignupForm as ProviderSignupForm
 from django import forms
-from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from portal.accounts.credentials import WHOLE_ADDRESS
 from portal.accounts.models import Organisation, User
 from portal.accounts.names import NameField
 
@@ -24,8 +23,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "Email address"
         self.fields["login"].error_messages["required"] = "Enter your email address"
-        longest = account_settings.EMAIL_MAX_LENGTH
-        self.fields["login"].validators.append(MaxLengthValidator(longest, "Enter an email address in full"))
+        self.fields["login"].validators.append(WHOLE_ADDRESS)
         asks_password = self.request.GET.get("by") == BY_PASSWORD or BY_PASSWORD in self.request.POST
         if not asks_password:
             del self.fields["password"]
@@ -44,6 +42,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "Email address"
         self.fields["email"].error_messages["required"] = "Enter your email address"
+        self.fields["email"].validators.append(WHOLE_ADDRESS)
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Make the account, if the address is at an organisation that takes part; otherwise lead to what helps.

@@ -121,7 +121,7 @@ def accept(token: str, name: str) -> Acceptance:
     )
     if invitation is None or not invitation.is_open:
         raise InvitationClosed
-    person = User.objects.filter(email__iexact=invitation.email).first()
+    person = User.objects.of_address(invitation.email).first()
     is_new = person is None
     if person is None:
         organisation = invitation.organisation or Organisation.objects.of_address(invitation.email)

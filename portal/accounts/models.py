@@ -85,7 +85,15 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by address, whatever its case."""
-        return self.get(email__iexact=username)
+        return self.of_address(username or "").get()
+
+    def of_address(self, email: str) -> "models.QuerySet[User]":
+        """Return who has this address, whatever its case, as the constraint compares it: nobody or one.
+
+        Not by `iexact`, for which PostgreSQL compares capitals: it takes a dotless i for an i, and so a stranger's
+        address for somebody's.
+        """
+        return self.alias(address=Lower("email")).filter(address=email.strip().lower())
 
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
         """Make a person; without a password they sign in by a code sent to their address."""

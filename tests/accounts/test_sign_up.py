@@ -129,3 +129,18 @@ def test_of_two_clicks_at_once_one_makes_the_account_and_neither_is_an_error(cli
         pre_save.disconnect(overtake, sender=User)
     assert answer.headers["Location"] == reverse("account_email_verification_sent")
     assert User.objects.count() == 1
+
+
+def test_an_address_that_would_be_cut_opens_no_account(client: Client) -> None:
+    """Its end, by which it is let in, is what would be lost."""
+    answer = sign_up(client, f"{'z' * 247}@trust.example")
+    assert answer.context["form"].errors["email"]
+    assert not User.objects.exists()
+
+
+def test_an_address_that_looks_alike_is_another_persons() -> None:
+    stranger = add_person("j\u0131ll@trust.example", "Demo Stranger", added_by=SYSTEM)
+    jill = add_person("jill@trust.example", "Demo Jill", added_by=SYSTEM)
+    assert User.objects.of_address("JILL@trust.example").get() == jill
+    assert User.objects.get_by_natural_key("Jill@Trust.Example") == jill
+    assert User.objects.of_address("j\u0131ll@trust.example").get() == stranger

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if Provider.objects.filter(slug=slug).exists():
             raise CommandError(f"There is a provider called {slug} already.")
         with transaction.atomic():
-            lead = User.objects.filter(email__iexact=lead_email).first()
+            lead = User.objects.of_address(lead_email).first()
             lead = lead or add_person(lead_email, lead_name, added_by=trail.SYSTEM)
             provider = Provider.objects.create(slug=slug, name=name)
             invite_triager(provider, lead_email, lead_name, by=lead, is_lead=True)
