@@ -1,5 +1,7 @@
 """Valkey is killed with -9 and comes back empty: no message is lost, and none is repeated."""
 
+import threading
+
 import pytest
 from django.db import transaction
 
@@ -7,7 +9,7 @@ from portal import outbox
 from portal.outbox.models import Message
 from tests.factories import make_open_session, make_user
 from tests.faults.visitor import Visitor
-from tests.faults.whole_portal import WholePortal
+from tests.faults.whole_portal import PATIENCE, WholePortal
 from tests.outbox.letters import LETTER
 from tests.outbox.sink import Sink
 
@@ -21,11 +23,15 @@ def test_a_kill_in_mid_send_loses_nothing_and_repeats_nothing(portal: WholePorta
     people = [make_user() for _ in range(PEOPLE)]
     later = [make_user() for _ in range(PEOPLE)]
     planned = set(KILLED_ONCE_TAKEN)
+    runs = threading.Event()
+    runs.set()
 
     def kill(arrived: int) -> None:
-        """Kill Valkey while a message is in flight, where that is planned."""
+        """Kill Valkey while a message is in flight, where that is planned; never while it is still starting."""
         if arrived in planned:
+            assert runs.wait(PATIENCE)
             planned.remove(arrived)
+            runs.clear()
             portal.servers.kill_valkey()
 
     sink.before_answering = kill
@@ -34,6 +40,7 @@ def test_a_kill_in_mid_send_loses_nothing_and_repeats_nothing(portal: WholePorta
         outbox.write_many(LETTER, [("booking:1", person.pk) for person in people])
     portal.wait_until(portal.servers.valkey_has_ended, "Valkey is killed")
     portal.servers.start_valkey()
+    runs.set()
     # What a worker is sending it goes on sending: only being told of more needs Valkey.
     portal.wait_until(lambda: len(sink.arrived) == PEOPLE, "what was under way is sent")
     assert not planned
