@@ -16,6 +16,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import IntegrityError
 from django.db.models import DateTimeField, Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import BaseFormSet, BaseModelFormSet, Form, ModelChoiceField, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -320,6 +321,25 @@ class RuledAdmin(AsksRule, GenericAdmin[M]):
         for url in urls:
             _set_rule(url, type(self).readers or type(self).rule)
         return urls
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show a form and save what it says; what came in between is found when it is checked once more.
+
+        Somebody else may save the same a moment earlier. PostgreSQL refuses the second, with nothing done; then the
+        form is read again, finds the other's row, and says so on the page with all that was typed.
+        """
+        if "_saveasnew" in request.POST and not self.save_as:
+            raise BadRequest("Rows are not saved as new ones here.")
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[M], *args: Any) -> HttpResponse | None:
         """Run the chosen action on the chosen rows."""
