@@ -16,6 +16,7 @@ from django.utils import timezone
 from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Membership, Session
 from cohorts.refusals import (
+    AlreadyCompleted,
     AlreadyDone,
     AnotherDateBooked,
     BookingClosed,
@@ -27,7 +28,7 @@ from cohorts.refusals import (
     SessionFull,
 )
 from cohorts.reminders import next_reminder
-from cohorts.standing import bookings_in_the_way, lock, standing_of
+from cohorts.standing import Standing, bookings_in_the_way, lock, standing_of
 from cohorts.waiting_list import fill_places
 from portal import outbox, trail
 from portal.accounts.models import User
@@ -51,11 +52,14 @@ def book(user: User, session_id: int, *, by: User | None = None) -> Booking:
     """
     with _transaction():
         session = lock(session_id)
-        membership, here, others = standing_of(user, session)
+        standing = standing_of(user, session)
+        membership, here, others, _ = standing
         if here and here.state == Booking.State.BOOKED:
             return here
         if here and here.state == Booking.State.OFFERED:
             return _take(here, session, others, by=by or user)
+        if by is None:
+            _require_to_do(standing, session)
         _require_bookable(here, others, session)
         _set_ended_aside(others)
         if here:
@@ -75,10 +79,11 @@ def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
     Locks and changes nothing, so `book` may still find things otherwise.
     """
     try:
-        _, here, others = standing_of(user, session)
-        if here and here.state in Booking.LIVE:
-            return here
-        _require_bookable(here, others, session)
+        standing = standing_of(user, session)
+        if standing.here and standing.here.state in Booking.LIVE:
+            return standing.here
+        _require_to_do(standing, session)
+        _require_bookable(standing.here, standing.others, session)
     except BookingRefused as refusal:
         return refusal
     return None
@@ -92,12 +97,15 @@ def join_waiting_list(user: User, session_id: int, *, by: User | None = None) ->
     """
     with _transaction():
         session = lock(session_id)
-        membership, here, _ = standing_of(user, session)
+        standing = standing_of(user, session)
+        membership, here, _, _ = standing
         if here and here.state in Booking.LIVE:
             return here
         _require_open(session)
         if here:
             raise AlreadyDone
+        if by is None:
+            _require_to_do(standing, session)
         if session.places_left > 0:
             raise PlaceFree
         booking = _new_booking(user, session, membership, Booking.State.WAITING)
@@ -145,7 +153,7 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
             raise BookingClosed(old)
         if new.component_id != old.component_id:
             raise NotForYou
-        membership, here, others = standing_of(booking.user, new, besides=booking)
+        membership, here, others, _ = standing_of(booking.user, new, besides=booking)
         offered = here is not None and here.state == Booking.State.OFFERED
         if here and offered:
             _require_offer_held(here, new)
@@ -278,6 +286,12 @@ def _require_bookable(here: Booking | None, others: list[Booking], session: Sess
     _require_unhindered(here, others, session)
     if session.places_left <= 0:
         raise SessionFull
+
+
+def _require_to_do(standing: Standing, session: Session) -> None:
+    """Keep places for those who have not done yet what is done once; the programme team may give one all the same."""
+    if standing.has_done and session.component.once:
+        raise AlreadyCompleted
 
 
 def _require_unhindered(here: Booking | None, others: list[Booking], session: Session) -> None:

@@ -27,6 +27,7 @@ class Letter:
     """One reason to write: `subject` gets the session's `{title}` and `{date}`, `states` say when it is still true.
 
     `may_have_reason`: somebody may have said why, which stands on the booking's page and, being private, not in a mail.
+    `leads_to_session`: there is nothing more to do on the booking's page, unless a reason stands there.
     `stale_from` is how long before the session starts it stops being worth reading; None: it is always told.
     """
 
@@ -38,6 +39,7 @@ class Letter:
     calendar: Method | None = None
     may_have_reason: bool = False
     stale_from: timedelta | None = None
+    leads_to_session: bool = False
 
 
 LETTERS = (
@@ -80,6 +82,7 @@ LETTERS = (
         "You can join the waiting list again if you would still like to come.",
         frozenset({State.CANCELLED}),
         button="See the session",
+        leads_to_session=True,
     ),
     Letter(
         "booking.swapped",
@@ -94,6 +97,7 @@ LETTERS = (
         "Your booking is cancelled. You can book another date at any time.",
         frozenset({State.CANCELLED}),
         button="See the session",
+        leads_to_session=True,
         calendar="CANCEL",
         may_have_reason=True,
     ),
@@ -103,6 +107,7 @@ LETTERS = (
         "You are no longer on the waiting list for this session.",
         frozenset({State.CANCELLED}),
         button="See the session",
+        leads_to_session=True,
         may_have_reason=True,
     ),
     Letter(
@@ -112,6 +117,7 @@ LETTERS = (
         "Other dates may be open, and you can join the waiting list of another one.",
         frozenset({State.CANCELLED}),
         button="See the session",
+        leads_to_session=True,
     ),
     Letter(
         "session.moved",
@@ -134,7 +140,7 @@ LETTERS = (
         "Session cancelled: {title}, {date}",
         "We are sorry: this session will not take place. Please choose another date.",
         frozenset({State.CANCELLED}),
-        button="See the session",
+        button="Choose another date",
         calendar="CANCEL",
     ),
     Letter(
@@ -185,7 +191,7 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
         words["offer_expires"] = say_moment(booking.offer_expires_at)
     gone = booking.state == State.CANCELLED
     has_reason = letter.may_have_reason and bool(booking.cancel_reason)
-    about_it = session if gone and not has_reason else booking
+    about_it = session if letter.leads_to_session and not has_reason else booking
     method = letter.calendar if gone or booking.state == State.BOOKED else None
     return outbox.Mail(
         subject=letter.subject.format(**words),
@@ -197,6 +203,7 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
             "clashing": booking.clashing,
             "gone": gone,
             "has_reason": has_reason,
+            "why_cancelled": session.cancel_reason,
             "place_to_come": session.venue is None and session.format != Session.Format.ONLINE and not gone,
             "may_join_online": session.format != Session.Format.IN_PERSON and booking.state == State.BOOKED,
         },

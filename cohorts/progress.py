@@ -70,6 +70,22 @@ def withdraw(*evidence: Evidence, by: User | None) -> None:
     trail.record_many("evidence.withdrawn", actor=by or trail.SYSTEM, entries=[(row, {}) for row in evidence])
 
 
+_FULFILLED = Prepared(
+    lambda: (
+        Evidence.objects.standing()
+        .filter(membership=Given("membership"), component=Given("component"))
+        .order_by("fulfilled_on")
+        .values_list("fulfilled_on")
+    )
+)
+
+
+def fulfilled_on(membership: Membership, component: Component) -> date | None:
+    """Return the day (a UK date) on which a membership first fulfilled a component, or None."""
+    first = _FULFILLED.first(membership=membership.pk, component=component.pk)
+    return first[0] if first else None
+
+
 def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Any]:
     """Annotate memberships with `is_complete`: evidence stands for each component that the programme requires."""
     standing = Evidence.objects.standing().filter(membership=OuterRef(OuterRef("pk")), component=OuterRef("pk"))

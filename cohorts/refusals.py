@@ -69,6 +69,12 @@ class AlreadyDone(BookingRefused):
     message = "This session's register has already been taken for you."
 
 
+class AlreadyCompleted(BookingRefused):
+    """The person has done what this is a date of, and it is done once: the place is for somebody who has not."""
+
+    message = "You have already completed this. If you need to do it again, ask the programme team to book it for you."
+
+
 class NoLongerYours(BookingRefused):
     """The booking was cancelled, or its offer expired, while the person looked at the page."""
 

@@ -20,12 +20,14 @@ def next_reminder(starts_at: datetime, *, after: datetime) -> datetime | None:
 
     Days are counted on the UK clock: the reminder of a 9.30am session comes at 9.30am, also across a clock change.
     """
+    days = reminders_to_come(starts_at, after=after)
+    return timezone.localtime(starts_at) - timedelta(days=days[0]) if days else None
+
+
+def reminders_to_come(starts_at: datetime, *, after: datetime) -> list[int]:
+    """Return how many days before a session each of its reminders comes that is later than `after`, the next first."""
     start = timezone.localtime(starts_at)
-    for days in DAYS_BEFORE:
-        at = start - timedelta(days=days)
-        if at > after:
-            return at
-    return None
+    return [days for days in DAYS_BEFORE if start - timedelta(days=days) > after]
 
 
 # Whoever is due is claimed and moved on to the next reminder in one statement. What is overdue by an outage says only

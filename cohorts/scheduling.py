@@ -140,8 +140,8 @@ def relocate(session: Session, *, by: User) -> int:
 
 
 @again_after_deadlock
-def cancel_session(session: Session, *, by: User) -> int:
-    """Cancel a session and every live booking of it, tell everybody, and return to how many that was.
+def cancel_session(session: Session, *, by: User, reason: str = "") -> int:
+    """Cancel a session and every live booking of it, tell everybody why, and return to how many that was.
 
     Cancelling what is cancelled changes nothing. Raises ValidationError once the session has begun.
     """
@@ -159,9 +159,9 @@ def cancel_session(session: Session, *, by: User) -> int:
             offer_expires_at=None,
             next_reminder_at=None,
             sequence=F("sequence") + 1,
-            cancel_reason="The session was cancelled.",
+            cancel_reason=reason,
         )
-        Session.objects.filter(pk=session.pk).update(cancelled_at=timezone.now())
+        Session.objects.filter(pk=session.pk).update(cancelled_at=timezone.now(), cancel_reason=reason)
         trail.record("session.cancelled", actor=by, subject=session, bookings=len(affected))
         _tell_all("session.cancelled", affected)
         clear_clashes([booking.user_id for booking in affected])

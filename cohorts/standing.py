@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, Expression, OuterRef, Q
 
-from cohorts.models import Booking, Membership, Session
+from cohorts.models import Booking, Evidence, Membership, Session
 from cohorts.models.bookings import BookingQuerySet
 from cohorts.models.memberships import MembershipQuerySet
 from cohorts.refusals import NotForYou
@@ -26,12 +26,13 @@ def _another_date(membership: Expression | OuterRef) -> Q:
 
 
 def _enrolled() -> MembershipQuerySet:
-    """Memberships by which somebody books; each says whether a booking of theirs is in the way."""
+    """Memberships by which somebody books; each says whether a booking is in the way, and whether it is done."""
     hindrance = _in_the_way(_AT_THAT_TIME | _another_date(OuterRef("pk")))
+    done = Evidence.objects.standing().filter(membership=OuterRef("pk"), component=Given("component"))
     return (
         Membership.objects.enrolled()
         .filter(user=Given("user"))
-        .annotate(is_hindered=Exists(hindrance))
+        .annotate(is_hindered=Exists(hindrance), has_done=Exists(done))
         .order_by("-since")
     )
 
@@ -45,6 +46,8 @@ class Standing(NamedTuple):
     """Their booking of this very session, if it is not cancelled."""
     others: list[Booking]
     """What else of theirs stands against it."""
+    has_done: bool = False
+    """Whether the membership has fulfilled its component already."""
 
 
 _AT_THAT_TIME = Q(during__overlap=Given("during"))
@@ -75,6 +78,43 @@ def own_booking_of(user: User, session: Session) -> Booking | None:
     return booking
 
 
+_CLASHES_WITH = Prepared(
+    lambda: (
+        Booking.objects.filter(
+            ~Q(pk=Given("booking")), user=Given("user"), state=Booking.State.BOOKED, during__overlap=Given("during")
+        )
+        .select_related("session__component")
+        .order_by("during", "id")
+    )
+)
+
+
+def clashes_with(booking: Booking) -> list[Booking]:
+    """Return what else its person has booked at the time of a booking, with their sessions."""
+    return _CLASHES_WITH.all(booking=booking.pk, user=booking.user_id, during=booking.during)
+
+
+_STILL_ASKED = Prepared(
+    lambda: (
+        Membership.objects.enrolled()
+        .filter(
+            ~Exists(Evidence.objects.standing().filter(membership=OuterRef("pk"), component=Given("component"))),
+            ~Exists(Booking.objects.live().filter(membership=OuterRef("pk"), component=Given("component"))),
+            pk=Given("membership"),
+        )
+        .values_list("pk")
+    )
+)
+
+
+def still_asks(booking: Booking) -> bool:
+    """Say whether a programme still asks for what this was booked for, and no other date of it is live."""
+    if booking.membership_id is None or not booking.session.component.required:
+        return False
+    asked = _STILL_ASKED.first(membership=booking.membership_id, component=booking.component_id)
+    return asked is not None
+
+
 def lock(session_id: int) -> Session:
     """Return the session, its row locked until the transaction ends. Raises Session.DoesNotExist."""
     session = _LOCKED.first(session=session_id)
@@ -101,8 +141,9 @@ def standing_of(user: User, session: Session, *, besides: Booking | None = None)
     if membership is None:
         raise NotForYou
     if not membership.is_hindered:
-        return Standing(membership, None, [])
-    return Standing(membership, *bookings_in_the_way(user, session, membership, besides=besides))
+        return Standing(membership, None, [], membership.has_done)
+    here, others = bookings_in_the_way(user, session, membership, besides=besides)
+    return Standing(membership, here, others, membership.has_done)
 
 
 def bookings_in_the_way(

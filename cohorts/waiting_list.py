@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cohorts.deadlocks import again_after_deadlock
-from cohorts.models import Booking, Session
+from cohorts.models import Booking, Evidence, Session
 from cohorts.reminders import next_reminder
 from portal import outbox, trail
 
@@ -32,8 +32,9 @@ def place_in_queue(booking: Booking) -> int:
 def fill_places(session: Session) -> None:
     """Give each free place to the first in the queue, in the caller's transaction, which holds the session's lock.
 
-    Whoever has booked something at that time or another date of the same component, and everybody when the start is
-    near, is offered the place instead of given it: nobody loses a booking that they did not give up themselves.
+    Whoever has booked something at that time or another date of the same component, or has completed it meanwhile, and
+    everybody when the start is near, is offered the place instead of given it: nobody loses a booking that they did not
+    give up themselves, or has to come to what they need no more.
     That booking has closed keeps nobody in the queue from a place; whose account is closed is passed over.
     """
     session.refresh_from_db(fields=["taken"])
@@ -41,6 +42,9 @@ def fill_places(session: Session) -> None:
         return
     now = timezone.now()
     booked = Booking.objects.filter(user=OuterRef("user"), state=Booking.State.BOOKED)
+    done = Evidence.objects.standing().filter(
+        membership=OuterRef("membership"), component=OuterRef("component"), component__once=True
+    )
     next_in_line: QuerySet[Any] = (
         Booking.objects.queue()
         .filter(session=session, user__is_active=True)
@@ -48,6 +52,7 @@ def fill_places(session: Session) -> None:
             is_tied=Exists(
                 booked.filter(Q(during__overlap=session.during) | Q(component=OuterRef("component"), once=True))
             )
+            | Exists(done)
         )
         .select_for_update(of=("self",))[: session.places_left]
     )

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from cohorts import scheduling
-from cohorts.admin.session_forms import MoveForm, PlacesForm, SeriesForm
+from cohorts.admin.session_forms import CancelForm, MoveForm, PlacesForm, SeriesForm
 from cohorts.models import Booking, Session
 from portal.access import person
 from portal.nhsuk.dates import say_when
@@ -121,11 +121,12 @@ def _ask_about_move(
 
 
 def cancel_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> HttpResponse:
-    """Show how many bookings end with a session, and cancel it."""
+    """Show how many bookings end with a session, ask why, and cancel it."""
     session = _session(model_admin, request, pk)
-    if is_confirmed(request):
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
         try:
-            told = scheduling.cancel_session(session, by=person(request))
+            told = scheduling.cancel_session(session, by=person(request), reason=form.cleaned_data["reason"])
         except ValidationError as refused:
             messages.error(request, " ".join(refused.messages))
         else:
@@ -137,7 +138,7 @@ def cancel_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> Ht
     numbers = session.bookings.live().aggregate(
         held=Count("pk", filter=~Q(state=State.WAITING)), waiting=Count("pk", filter=Q(state=State.WAITING))
     )
-    return ask(
+    return fill_in(
         request,
         model_admin,
         Question(
@@ -153,6 +154,7 @@ def cancel_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> Ht
             button="Cancel the session",
             about=session,
         ),
+        form,
     )
 
 

@@ -117,6 +117,16 @@ class MoveForm(forms.Form):
         return given
 
 
+class CancelForm(forms.Form):
+    """Asks why, in words that everybody who booked may read."""
+
+    reason = forms.CharField(
+        max_length=300,
+        required=False,
+        help_text="Optional. It stands in the email that everybody who booked gets, and on the session's page.",
+    )
+
+
 class PlacesForm(forms.Form):
     """Asks for the new number of places."""
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
@@ -14,6 +15,7 @@ from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.admin.session_forms import SessionForm
 from cohorts.models import Booking, Session
 from portal.access import person
+from portal.administration import FiguredChangeList
 from portal.nhsuk.dates import say_when
 
 
@@ -24,14 +26,23 @@ class SessionTimes(TimeFilter):
     times: ClassVar = {"upcoming": "Still to come", "past": "Past", "cancelled": "Cancelled", "all": "All"}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
-        """Return the sessions of the chosen time, those that come next, or were last, first."""
+        """Return the sessions of the chosen time."""
         now = timezone.now()
         return {
-            "upcoming": queryset.filter(cancelled_at__isnull=True, starts_at__gt=now).order_by("starts_at"),
-            "past": queryset.filter(cancelled_at__isnull=True, starts_at__lte=now).order_by("-starts_at"),
-            "cancelled": queryset.filter(cancelled_at__isnull=False).order_by("-starts_at"),
-            "all": queryset.order_by("-starts_at"),
+            "upcoming": queryset.filter(cancelled_at__isnull=True, starts_at__gt=now),
+            "past": queryset.filter(cancelled_at__isnull=True, starts_at__lte=now),
+            "cancelled": queryset.filter(cancelled_at__isnull=False),
+            "all": queryset,
         }[self.chosen()]
+
+
+class SessionList(FiguredChangeList):
+    """The list of sessions: those that come next, or were last, first."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """Return the order that goes with the chosen time."""
+        to_come = any(isinstance(each, SessionTimes) and each.chosen() == "upcoming" for each in self.filter_specs)
+        return ["starts_at", "pk"] if to_come else ["-starts_at", "-pk"]
 
 
 @admin.register(Session)
@@ -103,6 +114,14 @@ class SessionAdmin(KeptAdmin[Session]):
     def choice_label(self, session: Session) -> str:
         """Say when it is, to tell it from other dates."""
         return f"{session.component}: {say_when(session.starts_at, session.ends_at)}"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list in its own order."""
+        return SessionList
+
+    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        """Leave a session that was cancelled as it was."""
+        return super().has_change_permission(request, obj) and not (obj and obj.is_cancelled)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Session | None = None) -> tuple[str, ...]:
         """Leave to the verbs what people have booked; a past session keeps its facts."""

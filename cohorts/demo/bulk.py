@@ -216,10 +216,11 @@ def _add_cohorts(programme: Programme, groups: list[list[int]], leaders: list[in
     _copy(Membership, "id user_id cohort_id state since", memberships)
     _copy(
         Session,
-        "id component_id cohort_id starts_at ends_at format join_link what_to_bring places taken sequence",
+        "id component_id cohort_id starts_at ends_at format join_link what_to_bring places taken sequence "
+        "cancel_reason",
         (
             (d.id, d.component_id, d.cohort_id, d.starts_at, d.ends_at, Session.Format.ONLINE,
-             "https://meet.example/generated", "", d.places, 0, 0)
+             "https://meet.example/generated", "", d.places, 0, 0, "")
             for d in dates
         ),
     )  # fmt: skip

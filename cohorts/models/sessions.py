@@ -116,6 +116,9 @@ class Session(models.Model):
     booking_closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the session starts.")
     sequence = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has been moved.")
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancel_reason = models.CharField(
+        max_length=300, blank=True, editable=False, help_text="Why it was cancelled. Whoever had booked reads it."
+    )
 
     objects = SessionQuerySet.as_manager()
 

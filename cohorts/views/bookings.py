@@ -4,17 +4,18 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import booking as verbs
-from cohorts import rules
+from cohorts import rules, standing
 from cohorts.dates import choices
 from cohorts.forms import CancelForm
-from cohorts.models import Booking, Membership, Session
+from cohorts.models import Booking, Session
 from cohorts.refusals import AnotherDateBooked, BookingRefused, Overlaps, SessionFull
-from cohorts.views.addresses import BOOKINGS
+from cohorts.reminders import reminders_to_come
+from cohorts.views.addresses import BOOKINGS, other_dates
 from cohorts.views.date_rows import date_rows
 from cohorts.waiting_list import place_in_queue
 from portal.access import access, existing, person, signed_in
@@ -76,16 +77,16 @@ def check(request: HttpRequest, pk: int, refused: BookingRefused | None = None) 
     """Answer with the check page: the session, and what can be done; `refused` is why it could not be done just now."""
     user = person(request)
     session = existing(rules.visible_session(user, pk))
-    standing = verbs.foresee(user, session)
-    if isinstance(standing, Booking):
-        return _to(standing)
+    foreseen = verbs.foresee(user, session)
+    if isinstance(foreseen, Booking):
+        return _to(foreseen)
     context = {
         "session": session,
         "refused": refused,
-        "standing": standing,
-        "may_book": standing is None,
-        "may_wait": session.booking_is_open and session.places_left <= 0 and _may_wait_despite(standing),
-        **_way_out(standing),
+        "refusal": foreseen,
+        "may_book": foreseen is None,
+        "may_wait": session.booking_is_open and session.places_left <= 0 and _may_wait_despite(foreseen),
+        **_way_out(foreseen),
     }
     return render(request, "cohorts/book.html", context, status=REFUSED if refused else None)
 
@@ -107,7 +108,11 @@ def _way_out(refusal: BookingRefused | None) -> dict[str, Booking | None]:
 @access(signed_in)
 def booking(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show how a booking stands and what happens next; just after booking this is the confirmation."""
-    return show(request, own(request, uid))
+    found = own(request, uid)
+    if found.state == Booking.State.CANCELLED and (live := standing.own_booking_of(found.user, found.session)):
+        # An older mail leads here, or the way back: what they want to see is how they stand with the session now.
+        return _to(live)
+    return show(request, found)
 
 
 def own(request: HttpRequest, uid: UUID) -> Booking:
@@ -117,19 +122,22 @@ def own(request: HttpRequest, uid: UUID) -> Booking:
 
 def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None = None) -> HttpResponse:
     """Answer with a booking's page; `refused` is why it could not be changed just now."""
-    offered = booking.state == Booking.State.OFFERED
+    may_come = booking.state in {Booking.State.OFFERED, Booking.State.WAITING}
     context = {
         "heading": heading_of(booking),
         "booking": booking,
         "session": booking.session,
         "refused": refused,
         "place": place_in_queue(booking) if booking.state == Booking.State.WAITING else None,
-        "gives_up": verbs.date_given_up_for(booking) if offered else None,
+        "gives_up": verbs.date_given_up_for(booking) if may_come else None,
         "overlaps": refused.other if isinstance(refused, Overlaps) else None,
+        "clashes_with": standing.clashes_with(booking) if booking.clashing else [],
         "may_cancel": rules.may_cancel(booking),
         "may_swap": rules.may_swap(booking),
         "may_join": rules.may_join(booking),
-        "dates": dates_address(booking),
+        "dates": other_dates(booking.session, booking.membership),
+        "still_asked": booking.state == Booking.State.CANCELLED and standing.still_asks(booking),
+        "reminders": reminders_to_come(booking.session.starts_at, after=timezone.now()),
     }
     return render(request, "cohorts/booking.html", context, status=REFUSED if refused else None)
 
@@ -139,16 +147,6 @@ def heading_of(booking: Booking) -> str:
     if booking.state in Booking.LIVE and booking.session.has_begun:
         return "Your booking" if booking.state == Booking.State.BOOKED else "This session has begun"
     return HEADINGS[Booking.State(booking.state)]
-
-
-def dates_address(booking: Booking) -> str:
-    """Return where another date of the same component can be chosen."""
-    component, membership = booking.session.component, booking.membership
-    if membership and membership.state == Membership.State.ENROLLED:
-        return reverse("component", args=[membership.pk, component.slug])
-    if membership is None and component.programme.published:
-        return reverse("series", args=[component.programme.slug, component.slug])
-    return reverse("me")
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """A participant's own pages: what their programme asks of them, the dates of one component, and their bookings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -104,9 +105,13 @@ def component(request: HttpRequest, membership_id: int, component: str) -> HttpR
         "membership": membership,
         "component": chosen,
         "outcomes": about.learning_outcomes(chosen),
+        "done_on": (done_on := progress.fulfilled_on(membership, chosen)),
     }
     if chosen.is_booked:
         found = choices(chosen, cohort_id=membership.cohort_id, person=user, after=request.GET.get("after", ""))
+        if done_on and chosen.once:
+            found = replace(found, dates=[date for date in found.dates if date.held], next_after="")
+            context["is_over"] = not found.dates
         booked = found.booked if chosen.once else None
         context["booked"] = booked
         context["rows"] = date_rows(found, swap_from=booked.uid if booked else None)

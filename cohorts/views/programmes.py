@@ -10,6 +10,7 @@ from cohorts import about, public_pages, rules
 from cohorts.dates import choices
 from cohorts.models import Programme
 from cohorts.standing import own_booking_of
+from cohorts.views.addresses import other_dates
 from cohorts.views.date_rows import date_rows
 from portal.access import access, anyone, existing
 from portal.accounts.models import User
@@ -67,6 +68,7 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
         "outcomes": about.learning_outcomes(found.component),
         "leaders": about.leaders(found.pk),
         "booking": booking,
+        "dates": other_dates(found),
         "may_join": booking is not None and rules.may_join(booking),
         "may_book": booking is None and found.booking_is_open,
     }

@@ -220,10 +220,13 @@ def panel(content: str, heading: str) -> SafeString:
     )
 
 
-def notification_banner(content: str, *, success: bool = False, title: str = "", number: int = 0) -> SafeString:
+def notification_banner(
+    content: str, *, success: bool = False, alert: bool = False, title: str = "", number: int = 0
+) -> SafeString:
     """Tell of something that is not about this page's own content: what has just been done, or what to know.
 
-    `number` tells apart the titles' ids where a page shows several.
+    One of success, and an `alert`, which answers what the person has just tried, take the focus. `number` tells apart
+    the titles' ids where a page shows several.
     """
     title_id = f"nhsuk-notification-banner-title{f'-{number}' if number else ''}"
     return format_html(
@@ -232,7 +235,7 @@ def notification_banner(content: str, *, success: bool = False, title: str = "",
         '<h2 class="nhsuk-notification-banner__title" id="{}">{}</h2></div>'
         '<div class="nhsuk-notification-banner__content">{}</div></div>',
         " nhsuk-notification-banner--success" if success else "",
-        "alert" if success else "region",
+        "alert" if success or alert else "region",
         title_id,
         title_id,
         title or ("Success" if success else "Important"),

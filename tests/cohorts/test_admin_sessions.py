@@ -1,5 +1,6 @@
 """Sessions in the admin pages: made, as a series too, moved, cancelled, resized; each said before it is done."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from cohorts import booking
 from cohorts.models import Booking, Session
+from portal.accounts.models import User
 from portal.outbox.models import Message
 from tests import factories as make
 
@@ -257,3 +259,65 @@ def test_a_new_place_is_told_to_everybody_and_the_count_of_places_stands(desk: C
     session.refresh_from_db()
     assert (session.venue, session.taken) == (new, 1)
     assert Message.objects.get(rule="session.relocated").person == booked.user
+
+
+def test_the_reason_for_cancelling_reaches_everybody_who_booked(desk: Client) -> None:
+    session = make.make_open_session()
+    held = make.make_booking(make.make_user(), session)
+
+    desk.post(page("cancel", session), {"reason": "The speaker is ill."})
+
+    held.refresh_from_db()
+    assert held.cancel_reason == Session.objects.get().cancel_reason == "The speaker is ill."
+
+
+def test_a_reason_too_long_is_said_and_nothing_is_cancelled(desk: Client) -> None:
+    session = make.make_session()
+
+    answer = desk.post(page("cancel", session), {"reason": "x" * 301})
+
+    assert answer.status_code == 422
+    assert "x" * 301 in text(answer)
+    assert not Session.objects.get().is_cancelled
+
+
+def test_a_session_that_was_cancelled_looks_like_it(desk: Client) -> None:
+    session = make.make_session(cancelled_at=timezone.now(), cancel_reason="Snow.")
+    address = reverse("admin:cohorts_session_change", args=[session.pk])
+
+    seen = text(desk.get(address))
+
+    assert "This session was cancelled on" in seen
+    assert "Reason: Snow." in seen
+    assert 'name="_save"' not in seen
+    assert desk.post(address, {"places": 3}).status_code == 403
+
+
+def test_what_comes_next_stands_first_and_what_was_last_stands_first(desk: Client) -> None:
+    component = make.make_component()
+    later, sooner, long_ago, just_now = (make.make_session(component, days=days) for days in (9, 3, -9, -3))
+
+    def listed(query: str) -> list[int]:
+        changelist = desk.get(f"{page('changelist')}{query}").context["cl"]
+        return [session.pk for session in changelist.result_list]
+
+    assert listed("") == [sooner.pk, later.pk]
+    assert listed("?when=past") == [just_now.pk, long_ago.pk]
+
+
+def test_an_admin_may_look_at_the_page_of_each_session_they_keep(sign_in: Callable[[User], Client]) -> None:
+    cohort = make.make_cohort()
+    session = make.make_session(make.make_component(cohort.programme), cohort)
+    address = session.get_absolute_url()
+
+    assert sign_in(make.make_admin_of(cohort.programme)).get(address).status_code == 200
+    assert sign_in(make.make_admin_of(make.make_programme())).get(address).status_code == 404
+
+
+def test_a_session_is_not_saved_as_a_new_one(desk: Client) -> None:
+    session = make.make_session()
+
+    answer = desk.post(reverse("admin:cohorts_session_change", args=[session.pk]), {"_saveasnew": "yes"})
+
+    assert answer.status_code == 400
+    assert Session.objects.count() == 1

@@ -251,3 +251,15 @@ def test_a_batch_is_loaded_in_one_statement(number: int, django_assert_num_queri
         loaded = messages.load([f"booking:{booking.pk}:0" for booking in bookings])
         mails = [messages.compose(letter, about, person) for about, person in zip(loaded.values(), people, strict=True)]
     assert None not in mails
+
+
+def test_a_session_that_is_cancelled_says_why_and_leads_to_other_dates() -> None:
+    booking = make_booking(make_user(), make_open_session())
+    scheduling.cancel_session(booking.session, by=make_admin(), reason="The speaker is ill.")
+
+    letter = written("session.cancelled", booking)
+
+    for text in (letter.body, str(letter.alternatives[0][0])):
+        assert "Reason: The speaker is ill." in text
+        assert "Choose another date" in text
+        assert booking.get_absolute_url() in text

@@ -332,7 +332,7 @@ def test_who_has_left_the_cohort_is_led_back_to_their_programme(browser: Client,
 
     page = words(browser.get(booking.get_absolute_url()))
 
-    assert f'<a href="{address("me")}">Choose another date</a>' in page
+    assert f'<a href="{address("me")}">See other dates</a>' in page
     refused = browser.post(address("book", booking.session_id))
     assert refused.status_code == 409
     assert "not part of a programme that you are enrolled in" in words(refused)
@@ -354,3 +354,57 @@ def test_whoever_had_a_booking_cancelled_for_them_reads_why(browser: Client, mem
     page = browser.get(booking.get_absolute_url())
 
     assert "Reason: The &lt;room&gt; is too small." in words(page)
+
+
+@pytest.mark.parametrize(
+    ("days", "promised"),
+    [(9, "We will remind you 7 days and 1 day before."), (3, "We will remind you the day before."), (0, "")],
+)
+def test_a_reminder_is_promised_where_one_will_come(browser: Client, member: Membership, days, promised) -> None:
+    starts_at = timezone.now() + timedelta(days=days, hours=1)
+    held = make_booking(member.user, make_session(cohort=member.cohort, starts_at=starts_at))
+
+    page = words(browser.get(held.get_absolute_url()))
+
+    assert promised in page
+    assert ("We will remind you" in page) == bool(promised)
+
+
+def test_the_mail_of_an_offer_leads_to_the_place_that_it_became(browser: Client, member: Membership) -> None:
+    component = make_component(member.cohort.programme)
+    other = make_booking(member.user, make_session(component, member.cohort, days=9))
+    full = make_session(component, member.cohort, days=20, places=1)
+    holder = fill(full)[0]
+    offered = make_waiting(member.user, full)
+    verbs.cancel(holder, by=holder.user)
+    verbs.accept_offer(Booking.objects.get(pk=offered.pk), by=member.user)
+
+    assert browser.get(offered.get_absolute_url())["Location"] == other.get_absolute_url()
+
+
+def test_a_clash_names_the_other_booking(browser: Client, member: Membership) -> None:
+    first = make_booking(member.user, make_session(cohort=member.cohort, days=9))
+    other = make_booking(member.user, make_open_session(days=12))
+    Booking.objects.filter(pk=first.pk).update(clashing=True)
+    Session.objects.filter(pk=other.session_id).update(starts_at=first.session.starts_at, ends_at=first.session.ends_at)
+
+    assert other.get_absolute_url() in words(browser.get(first.get_absolute_url()))
+
+
+def test_a_refusal_takes_the_focus(browser: Client, member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+    fill(session)
+
+    refused = words(browser.post(address("book", session.pk)))
+
+    assert 'data-module="nhsuk-notification-banner" role="alert"' in refused
+
+
+def test_a_session_that_was_cancelled_says_why_and_leads_to_others(browser: Client) -> None:
+    session = make_open_session(cancelled_at=timezone.now(), cancel_reason="The room was flooded.")
+    component = session.component
+
+    page = words(browser.get(session.get_absolute_url()))
+
+    assert "Reason: The room was flooded." in page
+    assert address("series", component.programme.slug, component.slug) in page

@@ -194,7 +194,7 @@ def test_a_component_costs_the_same_however_many_dates(member: Membership, rows,
         make_session(component, member.cohort, days=5 + day)
     client = browser(member.user)
 
-    with django_assert_num_queries(7):  # login session, person, membership, component, outcomes, dates, own bookings
+    with django_assert_num_queries(8):  # login session, person, membership, component, outcomes, done, dates, bookings
         client.get(reverse("component", args=[member.pk, component.slug]))
 
 

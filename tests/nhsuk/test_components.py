@@ -155,6 +155,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "notificationBanner",
         {"html": "<p>The session moved.</p>"},
     ),
+    "notification banner that takes the focus": (
+        "{% notification_banner alert=True %}<p>Nothing was booked.</p>{% endnotification_banner %}",
+        "notification-banner",
+        "notificationBanner",
+        {"html": "<p>Nothing was booked.</p>", "role": "alert"},
+    ),
     "notification banner of success": (
         "{% notification_banner success=True %}<p>Saved.</p>{% endnotification_banner %}",
         "notification-banner",
