@@ -61,13 +61,10 @@ def visible_session(visitor: Visitor, pk: int) -> Session | None:
     """Return a session with its component, venue and cohort, if somebody may look at it.
 
     The public sees those of a published series. A person also sees their cohorts' sessions, those they booked once,
-    and those they lead; an admin those of the programmes they keep.
+    and those they lead.
     """
     if isinstance(visitor, User):
-        found = _VISIBLE_SESSION.first(person=visitor.pk, session=pk)
-        if found or not keeps_programmes(visitor):
-            return found
-        return _kept_session(visitor, pk)
+        return _VISIBLE_SESSION.first(person=visitor.pk, session=pk)
     return _PUBLIC_SESSION.first(session=pk)
 
 
@@ -159,12 +156,8 @@ def session_with_register(person: User, pk: int) -> Session | None:
     led = _LED_SESSION.first(person=person.pk, session=pk)
     if led or not keeps_programmes(person):
         return led
-    return _kept_session(person, pk)
-
-
-def _kept_session(person: User, pk: int) -> Session | None:
     kept = Session.objects.filter(component__programme__in=programmes_kept(person))
-    return kept.select_related("component__programme", "cohort", "venue").filter(pk=pk).first()
+    return kept.select_related("component", "cohort", "venue").filter(pk=pk).first()
 
 
 _LED_SESSION = Prepared(

@@ -1,6 +1,5 @@
 """Sessions in the admin pages: made, as a series too, moved, cancelled, resized; each said before it is done."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from django.utils import timezone
 
 from cohorts import booking
 from cohorts.models import Booking, Session
-from portal.accounts.models import User
 from portal.outbox.models import Message
 from tests import factories as make
 
@@ -303,15 +301,6 @@ def test_what_comes_next_stands_first_and_what_was_last_stands_first(desk: Clien
 
     assert listed("") == [sooner.pk, later.pk]
     assert listed("?when=past") == [just_now.pk, long_ago.pk]
-
-
-def test_an_admin_may_look_at_the_page_of_each_session_they_keep(sign_in: Callable[[User], Client]) -> None:
-    cohort = make.make_cohort()
-    session = make.make_session(make.make_component(cohort.programme), cohort)
-    address = session.get_absolute_url()
-
-    assert sign_in(make.make_admin_of(cohort.programme)).get(address).status_code == 200
-    assert sign_in(make.make_admin_of(make.make_programme())).get(address).status_code == 404
 
 
 def test_a_session_is_not_saved_as_a_new_one(desk: Client) -> None:
