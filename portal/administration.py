@@ -4,8 +4,7 @@ What somebody may do here is asked of the apps' `rules`, never of Django's permi
 written in the trail, never in Django's own log: that log would keep people's names beside every change.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import unquote
@@ -30,6 +29,7 @@ from portal.access import Rule, access, anyone
 from portal.accounts.models import User
 from portal.accounts.rules import Visitor, is_programme_admin
 from portal.admin_fields import KEY, Autocomplete, AutocompleteMultiple, DateAndTime
+from portal.admin_needs import needs_of
 from portal.capped_pages import CappedPaginator
 from portal.trail.models import Entry
 from portal.trail.recording import LONGEST_DETAIL
@@ -48,33 +48,6 @@ else:
 def uses_admin_pages(user: Visitor) -> bool:
     """Programme admins, of whatever scope, and superusers work here while they may sign in and count as staff."""
     return user.is_active and is_programme_admin(user) and user.is_staff
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing that waits: what it is, and the page on which it is done; empty if that is for somebody else to do."""
-
-    text: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A kind of thing that waits, with the first few of them and the page that lists all, where there are more."""
-
-    heading: str
-    tasks: Sequence[Task]
-    all_of_them: str = ""
-
-
-FindNeed = Callable[[User], Need | None]
-_finders: list[FindNeed] = []
-
-
-def what_needs_doing(find: FindNeed) -> FindNeed:
-    """Register a function that says what waits for a programme admin: None when nothing of its kind does."""
-    _finders.append(find)
-    return find
 
 
 class LabelledAutocomplete(AutocompleteJsonView):
@@ -169,8 +142,8 @@ class PortalAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what needs doing today, and the way to everything else."""
         user = request.user
-        found = [find(user) for find in _finders] if isinstance(user, User) else []
-        return super().index(request, {"needs": [need for need in found if need], **(extra_context or {})})
+        needs = needs_of(user) if isinstance(user, User) else []
+        return super().index(request, {"needs": needs, **(extra_context or {})})
 
 
 class AsksRule:

@@ -13,7 +13,7 @@ from cohorts.models import Booking, Cohort, Session
 from cohorts.models.sessions import LACKS_LINK, LACKS_VENUE
 from cohorts.rules import keeps_all_programmes, programmes_kept
 from portal.accounts.models import User
-from portal.administration import Need, Task, what_needs_doing
+from portal.admin_needs import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date
 from portal.outbox.models import Message
 

@@ -15,7 +15,7 @@ from cohorts import register
 from cohorts.admin import today
 from cohorts.models import Booking, Session
 from portal.accounts.models import User
-from portal.administration import Need
+from portal.admin_needs import Need
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
