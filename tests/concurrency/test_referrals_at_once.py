@@ -1,10 +1,6 @@
 """Referrals under many hands, on real connections: one decision each, and nothing that nobody can read."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,6 +8,7 @@ from django.db import connection
 from referrals import casework, ceremony, enveloping, gate, intake, sealing
 from referrals.models import Envelope, Referral, Section
 from referrals.transitions import State, WrongState
+from tests.concurrency.at_once import at_once
 from tests.referrals.conftest import PASSPHRASE, Team, make_team, team
 
 __all__ = ["make_team", "team"]  # fixtures
@@ -21,23 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _light_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("referrals.vault.ARGON2_KIB", 32)
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """Do everything at the same moment, each on a connection of its own; return what each returned or raised."""
-    start = Barrier(len(deeds))
-
-    def do(deed: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return deed()
-        except Exception as error:  # noqa: BLE001  # what it raised is what is looked at
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(deeds)) as threads:
-        return list(threads.map(do, deeds))
 
 
 def submit(team: Team) -> Referral:
