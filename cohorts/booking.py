@@ -47,8 +47,8 @@ NEW = PreparedInsert(Booking)
 def book(user: User, session_id: int, *, by: User | None = None) -> Booking:
     """Book a place for `user`; booking what one has already booked changes nothing and returns that booking.
 
-    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, or BookingRefused
-    with nothing changed.
+    `by` is who does it for them, where they do not do it themselves; they may book what is done once and completed.
+    Raises Session.DoesNotExist, or BookingRefused with nothing changed.
     """
     with _transaction():
         session = lock(session_id)

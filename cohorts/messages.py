@@ -27,6 +27,7 @@ class Letter:
     """One reason to write: `subject` gets the session's `{title}` and `{date}`, `states` say when it is still true.
 
     `may_have_reason`: somebody may have said why, which stands on the booking's page and, being private, not in a mail.
+    `says_why`: the session was cancelled, and the team may have said why; that is no secret.
     `leads_to_session`: there is nothing more to do on the booking's page, unless a reason stands there.
     `stale_from` is how long before the session starts it stops being worth reading; None: it is always told.
     """
@@ -39,6 +40,7 @@ class Letter:
     calendar: Method | None = None
     may_have_reason: bool = False
     stale_from: timedelta | None = None
+    says_why: bool = False
     leads_to_session: bool = False
 
 
@@ -142,6 +144,7 @@ LETTERS = (
         frozenset({State.CANCELLED}),
         button="Choose another date",
         calendar="CANCEL",
+        says_why=True,
     ),
     Letter(
         "booking.reminder_7",
@@ -203,7 +206,7 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
             "clashing": booking.clashing,
             "gone": gone,
             "has_reason": has_reason,
-            "why_cancelled": session.cancel_reason,
+            "why_cancelled": session.cancel_reason if letter.says_why else "",
             "place_to_come": session.venue is None and session.format != Session.Format.ONLINE and not gone,
             "may_join_online": session.format != Session.Format.IN_PERSON and booking.state == State.BOOKED,
         },

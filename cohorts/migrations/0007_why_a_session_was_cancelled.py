@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 editable=False,
-                help_text="Why it was cancelled. Whoever had booked reads it.",
+                help_text="Why it was cancelled. It is on the session's page.",
                 max_length=300,
             ),
         ),

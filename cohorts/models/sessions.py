@@ -117,7 +117,7 @@ class Session(models.Model):
     sequence = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has been moved.")
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancel_reason = models.CharField(
-        max_length=300, blank=True, editable=False, help_text="Why it was cancelled. Whoever had booked reads it."
+        max_length=300, blank=True, editable=False, help_text="Why it was cancelled. It is on the session's page."
     )
 
     objects = SessionQuerySet.as_manager()
