@@ -167,7 +167,8 @@ class Prepared(Generic[Row]):
         if any(isinstance(part, date | Range) for part in parameters):
             raise Unprepared("A moment is built into it, and would stay there for ever.")
         # For tuples too Django says which columns would fill a model; their order is another.
-        columns = compiler.klass_info["select_fields"] if queryset._iterable_class is ModelIterable else []  # noqa: SLF001
+        fills_models = queryset._iterable_class is ModelIterable  # noqa: SLF001  # no public way to ask
+        columns = compiler.klass_info["select_fields"] if fills_models else []
         return Plan(
             sql=_with_constants(sql, parameters),
             parameters=[part.name for part in parameters if isinstance(part, Given)],

@@ -31,8 +31,8 @@ class DateRow:
     @property
     def cells(self) -> Sequence[str]:
         """What stands in each column."""
-        todo = link(self.action, self.href, f"on {self.when}") if self.action else "Nothing now"
-        return link(self.when, self.session), self.place, self.places, todo
+        action = link(self.action, self.href, f"on {self.when}") if self.action else "Nothing now"
+        return link(self.when, self.session), self.place, self.places, action
 
 
 def date_rows(choices: Choices, *, swap_from: UUID | None = None) -> Sequence[DateRow]:

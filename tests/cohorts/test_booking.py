@@ -1,4 +1,4 @@
-"""Booking, cancelling, swapping and taking an offer: what each does, and what each refuses."""
+"""Booking, waiting and cancelling: what each does, and what each refuses."""
 
 from datetime import timedelta
 
@@ -12,14 +12,13 @@ from cohorts.refusals import (
     AlreadyDone,
     AnotherDateBooked,
     BookingClosed,
-    NoLongerYours,
     NotForYou,
     Overlaps,
     PlaceFree,
     SessionFull,
 )
-from portal.outbox.models import Message
 from portal.trail.models import Entry
+from tests.cohorts.told import messages_about
 from tests.factories import (
     fill,
     make_booking,
@@ -36,21 +35,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def member() -> Membership:
-    """Somebody enrolled in a cohort."""
-    return make_membership()
-
-
-def messages(booking: Booking) -> list[str]:
-    """Return the rules by which a booking's holder was written to, in order."""
-    return list(
-        Message.objects.filter(subject__startswith=f"booking:{booking.pk}:")
-        .order_by("id")
-        .values_list("rule", flat=True)
-    )
-
-
 def test_booking_takes_a_place_tells_the_person_and_stands_in_the_trail(member: Membership) -> None:
     session = make_session(cohort=member.cohort, places=20)
 
@@ -58,7 +42,7 @@ def test_booking_takes_a_place_tells_the_person_and_stands_in_the_trail(member: 
 
     session.refresh_from_db()
     assert (booking.state, booking.membership, session.taken) == (Booking.State.BOOKED, member, 1)
-    assert messages(booking) == ["booking.booked"]
+    assert messages_about(booking) == ["booking.booked"]
     entry = Entry.objects.get(subject=f"booking:{booking.pk}")
     assert (entry.verb, entry.actor, entry.details) == ("booking.booked", member.user, {"session": session.pk})
 
@@ -95,7 +79,7 @@ def test_booking_twice_is_booking_once(member: Membership) -> None:
     first, second = verbs.book(member.user, session.pk), verbs.book(member.user, session.pk)
 
     assert first.pk == second.pk
-    assert messages(first) == ["booking.booked"]
+    assert messages_about(first) == ["booking.booked"]
 
 
 def test_a_full_session_refuses_and_keeps_nothing(member: Membership) -> None:
@@ -244,7 +228,7 @@ def test_the_waiting_list_is_for_a_full_session_alone(member: Membership) -> Non
     fill(session)
     waiting = verbs.join_waiting_list(member.user, session.pk)
     assert verbs.join_waiting_list(member.user, session.pk).pk == waiting.pk
-    assert messages(waiting) == ["booking.waiting"]
+    assert messages_about(waiting) == ["booking.waiting"]
 
 
 def test_cancelling_passes_the_place_to_the_first_in_the_queue_and_tells_both(member: Membership) -> None:
@@ -258,8 +242,8 @@ def test_cancelling_passes_the_place_to_the_first_in_the_queue_and_tells_both(me
         booking.refresh_from_db()
     assert (held.state, held.cancel_reason) == (Booking.State.CANCELLED, "On shift")
     assert (first.state, second.state) == (Booking.State.BOOKED, Booking.State.WAITING)
-    assert messages(held) == ["booking.booked", "booking.cancelled"]
-    assert messages(first) == ["booking.waiting", "booking.promoted"]
+    assert messages_about(held) == ["booking.booked", "booking.cancelled"]
+    assert messages_about(first) == ["booking.waiting", "booking.promoted"]
     assert first.next_reminder_at is not None
 
 
@@ -269,7 +253,7 @@ def test_cancelling_twice_is_cancelling_once(member: Membership) -> None:
     verbs.cancel(booking, by=member.user)
     verbs.cancel(booking, by=member.user)
 
-    assert messages(booking) == ["booking.booked", "booking.cancelled"]
+    assert messages_about(booking) == ["booking.booked", "booking.cancelled"]
 
 
 def test_a_session_that_has_begun_is_not_cancelled(member: Membership) -> None:
@@ -278,94 +262,6 @@ def test_a_session_that_has_begun_is_not_cancelled(member: Membership) -> None:
 
     with pytest.raises(BookingClosed):
         verbs.cancel(booking, by=member.user)
-
-
-def test_a_swap_moves_the_same_booking_and_passes_the_old_place_on(member: Membership) -> None:
-    component = make_component(member.cohort.programme)
-    old = make_session(component, member.cohort, places=1)
-    new = make_session(component, member.cohort, days=20)
-    booking = make_booking(member.user, old)
-    waiting = make_waiting(make_user(), old)
-
-    moved = verbs.swap(booking, new.pk, by=member.user)
-
-    waiting.refresh_from_db()
-    moved.refresh_from_db()
-    assert (moved.pk, moved.session, moved.during, moved.sequence) == (booking.pk, new, new.during, 1)
-    assert waiting.state == Booking.State.BOOKED
-    assert messages(booking) == ["booking.booked", "booking.swapped"]
-
-
-def test_a_swap_that_cannot_be_done_keeps_the_old_place(member: Membership) -> None:
-    component = make_component(member.cohort.programme)
-    booking = make_booking(member.user, make_session(component, member.cohort))
-    full = make_session(component, member.cohort, days=20, places=1)
-    fill(full)
-    other_component = make_session(cohort=member.cohort, days=40)
-    gone = make_session(component, member.cohort, days=41)
-    Session.objects.filter(pk=gone.pk).update(cancelled_at=timezone.now())
-
-    for target, refusal in ((full, SessionFull), (other_component, NotForYou), (gone, BookingClosed)):
-        with pytest.raises(refusal):
-            verbs.swap(booking, target.pk, by=member.user)
-    with pytest.raises(Session.DoesNotExist):
-        verbs.swap(booking, 10**12, by=member.user)
-
-    booking.refresh_from_db()
-    assert (booking.state, booking.sequence) == (Booking.State.BOOKED, 0)
-
-
-def test_who_waits_for_a_date_may_swap_to_it_when_it_has_a_place(member: Membership) -> None:
-    component = make_component(member.cohort.programme)
-    booking = make_booking(member.user, make_session(component, member.cohort))
-    wanted = make_session(component, member.cohort, days=20, places=1)
-    (holder,) = fill(wanted)
-    waiting = make_waiting(member.user, wanted)
-
-    # A place comes free: since another date is booked, it is offered, and taking it is a swap.
-    verbs.cancel(holder, by=holder.user)
-    waiting.refresh_from_db()
-    assert waiting.state == Booking.State.OFFERED
-    taken = verbs.accept_offer(waiting, by=member.user)
-
-    waiting.refresh_from_db()
-    wanted.refresh_from_db()
-    assert (taken.pk, taken.session_id, waiting.state) == (booking.pk, wanted.pk, Booking.State.CANCELLED)
-    assert wanted.taken == 1
-
-
-def test_an_offer_that_has_expired_is_no_longer_mine(member: Membership) -> None:
-    session = make_session(cohort=member.cohort, places=1, days=2)
-    (holder,) = fill(session)
-    waiting = make_waiting(member.user, session)
-    verbs.cancel(holder, by=holder.user)
-    Booking.objects.filter(pk=waiting.pk).update(offer_expires_at=timezone.now() - timedelta(seconds=1))
-    waiting.refresh_from_db()
-
-    with pytest.raises(NoLongerYours):
-        verbs.accept_offer(waiting, by=member.user)
-
-
-@pytest.mark.parametrize("too_late", ["expired", "begun"])
-def test_an_offer_is_not_swapped_to_when_it_is_too_late(member: Membership, too_late: str) -> None:
-    component = make_component(member.cohort.programme)
-    booking = make_booking(member.user, make_session(component, member.cohort, days=30))
-    wanted = make_session(component, member.cohort, days=20, places=1)
-    (holder,) = fill(wanted)
-    waiting = make_waiting(member.user, wanted)
-    verbs.cancel(holder, by=holder.user)
-    waiting.refresh_from_db()
-    just_now = timezone.now() - timedelta(seconds=1)
-    if too_late == "expired":
-        Booking.objects.filter(pk=waiting.pk).update(offer_expires_at=just_now)
-    else:
-        Session.objects.filter(pk=wanted.pk).update(starts_at=just_now)
-
-    with pytest.raises(NoLongerYours):
-        verbs.accept_offer(waiting, by=member.user)
-
-    booking.refresh_from_db()
-    assert booking.state == Booking.State.BOOKED
 
 
 def test_a_date_whose_register_nobody_took_bars_from_no_other(member: Membership) -> None:
@@ -390,20 +286,6 @@ def test_the_trail_says_who_booked_for_somebody(member: Membership) -> None:
 
     for booking in (booked, waiting):
         assert Entry.objects.get(subject=f"booking:{booking.pk}").actor == admin
-
-
-def test_a_swapped_booking_that_another_tab_still_shows_at_its_old_date_is_cancelled_at_its_new_one(
-    member: Membership,
-) -> None:
-    component = make_component(member.cohort.programme)
-    stale = make_booking(member.user, make_session(component, member.cohort))
-    new = make_session(component, member.cohort, days=20)
-    verbs.swap(Booking.objects.get(pk=stale.pk), new.pk, by=member.user)
-
-    with pytest.raises(NoLongerYours):
-        verbs.cancel(stale, by=member.user)
-
-    assert Booking.objects.get(pk=stale.pk).state == Booking.State.BOOKED
 
 
 def test_a_programme_of_two_shapes_keeps_its_own_rule() -> None:

@@ -14,7 +14,6 @@ from tests.factories import (
     make_admin,
     make_booking,
     make_component,
-    make_membership,
     make_session,
     make_waiting,
 )
@@ -22,12 +21,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 State = Booking.State
-
-
-@pytest.fixture
-def member() -> Membership:
-    """Somebody enrolled in a cohort."""
-    return make_membership()
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from cohorts import booking as verbs
 from cohorts.models import Booking, Membership, Session
+from tests.cohorts.pages import address, words
 from tests.factories import (
     fill,
-    make_admin,
     make_booking,
     make_component,
     make_membership,
@@ -24,31 +24,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def member() -> Membership:
-    """Somebody enrolled in a cohort."""
-    return make_membership()
-
-
-@pytest.fixture
-def browser(member: Membership) -> Client:
-    """Return their browser, past the first request, which writes their login session."""
-    client = Client()
-    client.force_login(member.user)
-    client.get(reverse("home"))
-    return client
-
-
-def address(name: str, *args: object) -> str:
-    """Return the address of a page."""
-    return reverse(name, args=args)
-
-
-def words(response) -> str:
-    """Return a page's text with its white space as a browser shows it."""
-    return " ".join(response.content.decode().split())
 
 
 def bookings_of(member: Membership) -> list[str]:
@@ -325,19 +300,6 @@ def test_each_way_that_a_booking_can_end_has_its_page(browser: Client, member: M
     assert browser.get(address("cancel", booking.uid))["Location"] == booking.get_absolute_url()
 
 
-def test_who_has_left_the_cohort_is_led_back_to_their_programme(browser: Client, member: Membership) -> None:
-    booking = make_booking(member.user, make_session(cohort=member.cohort))
-    verbs.cancel(booking, by=member.user)
-    Membership.objects.filter(pk=member.pk).update(state=Membership.State.WITHDRAWN)
-
-    page = words(browser.get(booking.get_absolute_url()))
-
-    assert f'<a href="{address("me")}">See other dates</a>' in page
-    refused = browser.post(address("book", booking.session_id))
-    assert refused.status_code == 409
-    assert "not part of a programme that you are enrolled in" in words(refused)
-
-
 def test_who_is_signed_out_signs_in_first() -> None:
     session = make_open_session()
 
@@ -345,50 +307,6 @@ def test_who_is_signed_out_signs_in_first() -> None:
 
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("account_login"))
-
-
-def test_whoever_had_a_booking_cancelled_for_them_reads_why(browser: Client, member: Membership) -> None:
-    booking = make_booking(member.user, make_session(cohort=member.cohort))
-    verbs.cancel(booking, by=make_admin(), reason="The <room> is too small.")
-
-    page = browser.get(booking.get_absolute_url())
-
-    assert "Reason: The &lt;room&gt; is too small." in words(page)
-
-
-@pytest.mark.parametrize(
-    ("days", "promised"),
-    [(9, "We will remind you 7 days and 1 day before."), (3, "We will remind you the day before."), (0, "")],
-)
-def test_a_reminder_is_promised_where_one_will_come(browser: Client, member: Membership, days, promised) -> None:
-    starts_at = timezone.now() + timedelta(days=days, hours=1)
-    held = make_booking(member.user, make_session(cohort=member.cohort, starts_at=starts_at))
-
-    page = words(browser.get(held.get_absolute_url()))
-
-    assert promised in page
-    assert ("We will remind you" in page) == bool(promised)
-
-
-def test_the_mail_of_an_offer_leads_to_the_place_that_it_became(browser: Client, member: Membership) -> None:
-    component = make_component(member.cohort.programme)
-    other = make_booking(member.user, make_session(component, member.cohort, days=9))
-    full = make_session(component, member.cohort, days=20, places=1)
-    holder = fill(full)[0]
-    offered = make_waiting(member.user, full)
-    verbs.cancel(holder, by=holder.user)
-    verbs.accept_offer(Booking.objects.get(pk=offered.pk), by=member.user)
-
-    assert browser.get(offered.get_absolute_url())["Location"] == other.get_absolute_url()
-
-
-def test_a_clash_names_the_other_booking(browser: Client, member: Membership) -> None:
-    first = make_booking(member.user, make_session(cohort=member.cohort, days=9))
-    other = make_booking(member.user, make_open_session(days=12))
-    Booking.objects.filter(pk=first.pk).update(clashing=True)
-    Session.objects.filter(pk=other.session_id).update(starts_at=first.session.starts_at, ends_at=first.session.ends_at)
-
-    assert other.get_absolute_url() in words(browser.get(first.get_absolute_url()))
 
 
 def test_a_refusal_takes_the_focus(browser: Client, member: Membership) -> None:

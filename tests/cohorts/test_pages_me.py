@@ -25,12 +25,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def member() -> Membership:
-    """Somebody enrolled in a cohort."""
-    return make_membership()
-
-
 def browser(user) -> Client:
     """Return the browser of somebody who is signed in, past the first request, which writes their login session."""
     client = Client()

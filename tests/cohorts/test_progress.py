@@ -22,12 +22,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def member() -> Membership:
-    """Somebody enrolled in a cohort."""
-    return make_membership()
-
-
 def record(member: Membership, component: Component) -> Evidence:
     """Record that the member did it today."""
     return progress.record(

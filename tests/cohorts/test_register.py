@@ -24,12 +24,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def member() -> Membership:
-    """Somebody enrolled in a cohort."""
-    return make_membership()
-
-
-@pytest.fixture
 def facilitator():
     """Somebody who keeps registers."""
     return make_facilitator(make_user()).user

@@ -18,7 +18,6 @@ from tests.factories import (
     make_booking,
     make_component,
     make_facilitator,
-    make_membership,
     make_open_session,
     make_session,
     make_user,
@@ -27,12 +26,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def member() -> Membership:
-    """Somebody enrolled in a cohort."""
-    return make_membership()
 
 
 def later(session: Session, **by: float) -> tuple[datetime, datetime]:

@@ -106,12 +106,12 @@ class InvitationAdmin(RuledAdmin[Invitation]):
             return "Cancelled"
         return "Waiting" if invitation.is_open else "Expired"
 
-    def save_model(  # Django's own signature
+    def save_model(
         self,
         request: HttpRequest,
         obj: Invitation,
         form: "forms.ModelForm[Invitation]",
-        change: bool,  # noqa: FBT001
+        change: bool,  # noqa: FBT001  # Django's own signature
     ) -> None:
         """Send the letter."""
         kinds = [Role.Kind(kind) for kind in obj.kinds]
