@@ -19,6 +19,7 @@ from cohorts.views.addresses import BOOKINGS, other_dates
 from cohorts.views.date_rows import date_rows
 from cohorts.waiting_list import place_in_queue
 from portal.access import access, existing, person, signed_in
+from portal.accounts.models import User
 
 HEADINGS = {
     Booking.State.BOOKED: "Your place is booked",
@@ -109,7 +110,7 @@ def _way_out(refusal: BookingRefused | None) -> dict[str, Booking | None]:
 def booking(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show how a booking stands and what happens next; just after booking this is the confirmation."""
     found = own(request, uid)
-    if found.state == Booking.State.CANCELLED and (live := standing.own_booking_of(found.user, found.session)):
+    if found.state == Booking.State.CANCELLED and (live := standing.own_booking_of(person(request), found.session)):
         # An older mail leads here, or the way back: what they want to see is how they stand with the session now.
         return _to(live)
     return show(request, found)
@@ -122,14 +123,15 @@ def own(request: HttpRequest, uid: UUID) -> Booking:
 
 def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None = None) -> HttpResponse:
     """Answer with a booking's page; `refused` is why it could not be changed just now."""
-    may_come = booking.state in {Booking.State.OFFERED, Booking.State.WAITING}
+    waits = booking.state == Booking.State.WAITING
     context = {
         "heading": heading_of(booking),
         "booking": booking,
         "session": booking.session,
         "refused": refused,
-        "place": place_in_queue(booking) if booking.state == Booking.State.WAITING else None,
-        "gives_up": verbs.date_given_up_for(booking) if may_come else None,
+        "place": place_in_queue(booking) if waits else None,
+        "keeps_other": waits and _is_tied(person(request), booking),
+        "gives_up": verbs.date_given_up_for(booking) if booking.state == Booking.State.OFFERED else None,
         "overlaps": refused.other if isinstance(refused, Overlaps) else None,
         "clashes_with": standing.clashes_with(booking) if booking.clashing else [],
         "may_cancel": rules.may_cancel(booking),
@@ -140,6 +142,12 @@ def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None 
         "reminders": reminders_to_come(booking.session.starts_at, after=timezone.now()),
     }
     return render(request, "cohorts/booking.html", context, status=REFUSED if refused else None)
+
+
+def _is_tied(user: User, booking: Booking) -> bool:
+    """Say whether who waits has booked something that a place would clash with, so that they are asked first."""
+    _, others = standing.bookings_in_the_way(user, booking.session, booking.membership, besides=booking)
+    return bool(others)
 
 
 def heading_of(booking: Booking) -> str:

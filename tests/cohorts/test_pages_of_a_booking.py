@@ -77,3 +77,17 @@ def test_a_clash_names_the_other_booking(browser: Client, member: Membership) ->
     Session.objects.filter(pk=other.session_id).update(starts_at=first.session.starts_at, ends_at=first.session.ends_at)
 
     assert other.get_absolute_url() in words(browser.get(first.get_absolute_url()))
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_the_waiting_list_says_the_same_before_joining_and_after(
+    browser: Client, member: Membership, *, busy: bool
+) -> None:
+    full = make_session(cohort=member.cohort, places=1)
+    fill(full)
+    if busy:
+        make_booking(member.user, make_open_session(starts_at=full.starts_at, ends_at=full.ends_at))
+    says = "we hold it and ask you by email" if busy else "we book the place for you and tell you by email"
+
+    assert says in words(browser.get(address("book", full.pk)))
+    assert says in words(browser.get(make_waiting(member.user, full).get_absolute_url()))
