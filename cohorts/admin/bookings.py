@@ -36,7 +36,10 @@ class CancelForm(forms.Form):
     """Asks why, in words that the person may read."""
 
     reason = forms.CharField(
-        max_length=300, required=False, help_text="Optional. The person, and the programme team, can read it."
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        help_text="Optional. The person, and the programme team, can read it.",
     )
 
 

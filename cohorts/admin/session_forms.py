@@ -118,12 +118,14 @@ class MoveForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    """Asks why, in words that everybody who booked may read."""
+    """Asks why, in words that anybody may read: the page of an open session is public."""
 
     reason = forms.CharField(
         max_length=300,
         required=False,
-        help_text="Optional. It stands in the email that everybody who booked gets, and on the session's page.",
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        help_text="Optional. It stands in the email to everybody who booked, and on the session's page, which may be "
+        "public. Name nobody, and say nothing of anybody's health.",
     )
 
 

@@ -255,11 +255,11 @@ def test_a_batch_is_loaded_in_one_statement(number: int, django_assert_num_queri
 
 def test_a_session_that_is_cancelled_says_why_and_leads_to_other_dates() -> None:
     booking = make_booking(make_user(), make_open_session())
-    scheduling.cancel_session(booking.session, by=make_admin(), reason="The speaker is ill.")
+    scheduling.cancel_session(booking.session, by=make_admin(), reason="The room was flooded.")
 
     letter = written("session.cancelled", booking)
 
     for text in (letter.body, str(letter.alternatives[0][0])):
-        assert "Reason: The speaker is ill." in text
+        assert "Reason: The room was flooded." in text
         assert "Choose another date" in text
         assert booking.get_absolute_url() in text
