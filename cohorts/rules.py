@@ -153,11 +153,13 @@ def session_with_register(person: User, pk: int) -> Session | None:
 
     That is who leads it, or keeps its programme: a facilitator may be ill, or a guest without an account.
     """
-    led = _LED_SESSION.first(person=person.pk, session=pk)
-    if led or not keeps_programmes(person):
-        return led
+    return _LED_SESSION.first(person=person.pk, session=pk) or kept_session(person, pk)
+
+
+def kept_session(person: User, pk: int) -> Session | None:
+    """Return a session with its component, venue and cohort, if it is of a programme that somebody keeps."""
     kept = Session.objects.filter(component__programme__in=programmes_kept(person))
-    return kept.select_related("component", "cohort", "venue").filter(pk=pk).first()
+    return kept.select_related("component__programme", "venue", "cohort").filter(pk=pk).first()
 
 
 _LED_SESSION = Prepared(

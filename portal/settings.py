@@ -283,6 +283,8 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "300/m/ip,3/m/key",
     "signup": "100/m/ip",
     "reset_password": "60/m/ip,5/m/key",
+    # One address asks for a code again because mail is slow, or clicks twice: neither is an attack.
+    "confirm_email": "5/5m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import health
+from portal.accounts import code_pages
 from portal.views import home
 
 handler400 = "portal.unreadable.bad_request"
@@ -16,6 +17,9 @@ urlpatterns = [
     path("referrals/", include("referrals.urls")),
     path("queue/", include("referrals.queue_urls")),
     path("people/", include("portal.accounts.urls")),
+    path("accounts/login/code/confirm/", code_pages.sign_in_code, name="account_confirm_login_code"),
+    path("accounts/confirm-email/", code_pages.address_code, name="account_email_verification_sent"),
+    path("accounts/password/reset/confirm/", code_pages.password_code, name="account_confirm_password_reset_code"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="health_live"),

@@ -47,7 +47,7 @@ class Line:
 
     audience: frozenset[str]
     args: tuple[str, ...] = ()
-    others: int = 403
+    others: int | str = 403
     elsewhere: frozenset[str] = frozenset()
     query: str = ""
     at: str = ""
@@ -101,8 +101,12 @@ TABLE: dict[str, Line] = {
     "health_ready": Line(EVERYBODY),
     "sign_up_closed": Line(EVERYBODY),
     "address_not_vouched_for": Line(EVERYBODY),
+    # allauth's pages of a code: whoever waits for none is led to sign-in, or is signed in already.
+    "account_confirm_login_code": Line(SIGNED_IN),
+    "account_email_verification_sent": Line(SIGNED_IN),
+    "account_confirm_password_reset_code": Line(NOBODY, others="sign in"),
     # A session of a cohort, which for anybody else does not exist.
-    "session": Line(MEMBER | HERE, ("session",), others=404),
+    "session": Line(MEMBER | HERE | KEEPERS, ("session",), others=404),
     "book": Line(MEMBER | HERE, ("session",), others=404),
     "wait": Line(MEMBER | HERE, ("session",), others=404),
     # One's own.

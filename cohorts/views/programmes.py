@@ -57,11 +57,12 @@ def series(request: HttpRequest, slug: str, component: str) -> HttpResponse:
 def session(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who leads a session, where, what to bring; the join link only to those booked, from the day before."""
     user = request.user
-    found = rules.visible_session(user, pk)
+    theirs = rules.visible_session(user, pk)
+    found = theirs
     if found is None:
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
-        raise Http404
+        found = existing(rules.kept_session(user, pk))
     booking = own_booking_of(user, found) if isinstance(user, User) else None
     context = {
         "session": found,
@@ -70,6 +71,6 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
         "booking": booking,
         "dates": other_dates(found),
         "may_join": booking is not None and rules.may_join(booking),
-        "may_book": booking is None and found.booking_is_open,
+        "may_book": theirs is not None and booking is None and found.booking_is_open,
     }
     return render(request, "cohorts/session.html", context)

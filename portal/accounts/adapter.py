@@ -23,6 +23,7 @@ from portal.accounts.openid_connect import vouches_for
 from portal.accounts.resealing import SECOND_FACTOR
 from portal.accounts.rules import needs_second_factor
 from portal.accounts.service_session import ServiceSession
+from portal.nhsuk.layout import Layout
 from portal.secret_box import secret_box
 
 
@@ -37,6 +38,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         user.organisation = Organisation.objects.of_address(form.cleaned_data["email"])
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead whoever works for others here to that, and everybody else to their programme."""
+        places = Layout(request.user).workplaces
+        address: str = places[0][1] if places else super().get_login_redirect_url(request)
+        return address
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count guesses by the account alone: allauth adds the host, whose port a visitor can vary."""
+        login: str = credentials.get("email", "")
+        return login.lower()
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Refuse the demonstration's people anywhere else: their password is public."""

@@ -14,8 +14,11 @@ from allauth.account.forms import (
     ResetPasswordKeyForm,
     SetPasswordForm,
 )
+from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.core.validators import MaxLengthValidator
+
+from portal.accounts.code_pages import take_address
 
 PASSWORD_HINT = "Use 12 characters or more. 3 words that do not belong together are easy to remember and hard to guess."  # noqa: S105  # a hint
 
@@ -37,6 +40,7 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("email", take_address(context.request))
         self.fields["email"].label = "Email address"
         self.fields["email"].error_messages["required"] = "Enter your email address"
         self.fields["email"].validators.append(WHOLE_ADDRESS)

@@ -27,7 +27,7 @@ DEMO_PEOPLE = (
     DemoPerson(
         f"lead@{DEMO_DOMAIN}",
         "Demo Lead",
-        "Organisation lead: nominates people and sees totals for their own organisation",
+        "Organisation lead: leads this work in their own organisation",
         ("organisation_lead",),
     ),
     DemoPerson(

@@ -7,8 +7,8 @@ from allauth.socialaccount.forms import SignupForm as ProviderSignupForm
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
+from portal.accounts.code_pages import take_address
 from portal.accounts.credentials import WHOLE_ADDRESS
 from portal.accounts.models import Organisation, User
 from portal.accounts.names import NameField
@@ -24,6 +24,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         self.fields["login"].label = "Email address"
         self.fields["login"].error_messages["required"] = "Enter your email address"
         self.fields["login"].validators.append(WHOLE_ADDRESS)
+        self.initial.setdefault("login", take_address(self.request))
         asks_password = self.request.GET.get("by") == BY_PASSWORD or BY_PASSWORD in self.request.POST
         if not asks_password:
             del self.fields["password"]
@@ -44,13 +45,18 @@ class SignUpForm(SignupForm):  # type: ignore[misc]  # allauth ships no types
         self.fields["email"].error_messages["required"] = "Enter your email address"
         self.fields["email"].validators.append(WHOLE_ADDRESS)
 
-    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make the account, if the address is at an organisation that takes part; otherwise lead to what helps.
+    def clean_email(self) -> str:
+        """Take the address of an organisation that takes part.
 
-        That is asked before whether the address has an account, so that the answer does not tell.
+        No other has an account by this form, so that the answer does not tell who has one.
         """
-        if not Organisation.objects.of_address(self.cleaned_data["email"]):
-            return None, redirect("sign_up_closed")
+        email: str = super().clean_email()
+        if not Organisation.objects.of_address(email):
+            raise forms.ValidationError("Enter your work email address, from an organisation that takes part")
+        return email
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account; whoever has one already is told so by email alone."""
         try:
             with transaction.atomic():
                 user, response = super().try_save(request)

@@ -1,5 +1,6 @@
 """What the portal says where allauth would say that something is wrong: what to do, and no blame."""
 
+CODE_SPENT = "That code no longer works, because it was not right 3 times. Continue, and we will send a new one."
 ACCOUNT = {
     "account_inactive": "This account is closed. If you think that it should be open, ask your programme team.",
     "duplicate_email": "Enter an address that is not already on your account",
@@ -11,10 +12,10 @@ ACCOUNT = {
     "invalid_or_expired_key": "This link has expired. Ask for a new code.",
     "invalid_login": "Check your email address and your password. You can also get a code by email.",
     "invalid_password_reset": "This link has expired. Ask for a new code.",
-    "too_many_login_attempts": "You have tried too often. Wait 5 minutes, then try again.",
+    "too_many_login_attempts": "Wait 5 minutes, then try again. There have been too many tries in a short time.",
     "unverified_primary_email": "Confirm your email address first",
     "same_as_current": "Enter an address other than the present one",
-    "rate_limited": "You have tried too often. Wait 5 minutes, then try again.",
+    "rate_limited": "Wait 5 minutes, then ask again. The codes that we sent may still be on their way.",
 }
 SECOND_FACTOR = {
     "cannot_delete_authenticator": "Your role needs a second step. Set up another one before you take this one away.",

@@ -37,15 +37,9 @@ def addresses(*, demo: bool) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def places(roles: frozenset[str] | None, *, is_admin: bool) -> tuple[tuple[str, str], ...]:
-    """Return (text, address) of where a person of these roles can go; `None` is somebody who is not signed in."""
-    if roles is None:
-        return (("Programmes", reverse("programmes")), ("Sign in", reverse("account_login")))
-    found = [
-        ("Your programme", reverse("me")),
-        ("My bookings", reverse("bookings")),
-        ("Programmes", reverse("programmes")),
-    ]
+def workplaces(roles: frozenset[str], *, is_admin: bool) -> tuple[tuple[str, str], ...]:
+    """Return (text, address) of where people of these roles work for others."""
+    found = []
     if "facilitator" in roles:
         found.append(("My sessions", reverse("facilitate")))
     if "triager" in roles:
@@ -53,6 +47,18 @@ def places(roles: frozenset[str] | None, *, is_admin: bool) -> tuple[tuple[str, 
     if is_admin:
         found.append(("Admin", reverse("admin:index")))
     return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def places(*, signed_in: bool) -> tuple[tuple[str, str], ...]:
+    """Return (text, address) of where anybody can go who is signed in, or is not."""
+    if not signed_in:
+        return (("Programmes", reverse("programmes")), ("Sign in", reverse("account_login")))
+    return (
+        ("Your programme", reverse("me")),
+        ("My bookings", reverse("bookings")),
+        ("Programmes", reverse("programmes")),
+    )
 
 
 class Layout:
@@ -77,9 +83,14 @@ class Layout:
     @cached_property
     def navigation(self) -> list[Link]:
         """Where the reader can go, with the part of the portal that they are in marked."""
-        found = places(self._roles if self.signed_in else None, is_admin=self._is_admin)
+        found = places(signed_in=self.signed_in) + self.workplaces
         here = max((href for _, href in found if self._path.startswith(href)), key=len, default="")
         return [Link(text, href, current=href == here) for text, href in found]
+
+    @property
+    def workplaces(self) -> tuple[tuple[str, str], ...]:
+        """Where the reader works for others, as (text, address), the most urgent first."""
+        return workplaces(self._roles, is_admin=self._is_admin) if self.signed_in else ()
 
     @property
     def _roles(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ def demo(settings: Any, tmp_path: Path) -> Path:
     """Be a demonstration whose mail lies in a folder of this test."""
     settings.DEMO = True
     settings.DATA_DIR = tmp_path
+    settings.TEMPLATES = deepcopy(settings.TEMPLATES)
+    settings.TEMPLATES[0]["OPTIONS"]["context_processors"].append("portal.accounts.demo_views.demo_people")
     return tmp_path
 
 
@@ -71,6 +74,15 @@ def test_one_click_signs_in(client: Client, person: User, demo: Path) -> None:
     answer = client.post(reverse("demo_sign_in"), {"email": person.email})
     assert answer.headers["Location"] == reverse("me")
     assert signed_in(client)
+
+
+@demo_urls
+def test_one_click_leads_on_to_the_page_that_was_wanted(client: Client, person: User, demo: Path) -> None:
+    wanted = reverse("bookings")
+    page = client.get(reverse("account_login", query={"next": wanted})).content.decode()
+    form = page[page.index(f'action="{reverse("demo_sign_in")}"') :]
+    assert f'<input type="hidden" name="next" value="{wanted}">' in form[: form.index("</form>")]
+    assert client.post(reverse("demo_sign_in"), {"email": person.email, "next": wanted}).headers["Location"] == wanted
 
 
 @demo_urls

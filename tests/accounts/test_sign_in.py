@@ -5,13 +5,16 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts.models import User
+from portal.accounts import wording
+from portal.accounts.models import Role, User
 from portal.accounts.people import add_person
 from portal.trail import SYSTEM
 from tests.accounts.conftest import Post, code_in
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
+WRONG = {"code": "AAAA-AAAA"}
 PASSWORD = "a long enough password"
 
 
@@ -48,6 +51,31 @@ def test_a_wrong_code_does_not_sign_in_and_the_third_ends_the_attempt(
         client.post(reverse("account_confirm_login_code"), {"code": "AAAA-AAAA"})
     client.post(reverse("account_confirm_login_code"), {"code": code})
     assert not signed_in(client)
+
+
+def test_a_spent_code_leads_to_a_new_one_with_all_that_was_typed(client: Client, person: User) -> None:
+    wanted = {"next": reverse("bookings")}
+    ask_for_code(client, person.email, **wanted)
+    for _ in range(3):
+        answer = client.post(reverse("account_confirm_login_code", query=wanted), WRONG)
+
+    sign_in = answer.headers["Location"]
+    assert sign_in == reverse("account_login", query=wanted)
+    page = client.get(sign_in).content.decode()
+    assert wording.CODE_SPENT in page
+    assert f'value="{person.email}"' in page
+    assert person.email not in client.get(sign_in).content.decode()  # nobody reads it who comes to this browser later
+
+
+def test_a_spent_code_for_a_new_password_leads_to_another(client: Client, person: User) -> None:
+    answer = client.post(reverse("account_reset_password"), {"email": person.email})
+    for _ in range(3):
+        answer = client.post(reverse("account_confirm_password_reset_code"), WRONG)
+
+    assert answer.headers["Location"] == reverse("account_reset_password")
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert wording.CODE_SPENT in page
+    assert f'value="{person.email}"' in page
 
 
 @pytest.mark.parametrize("code", ["", "\0", "A" * 10_000, "١٢٣٤٥٦", "'; --"])
@@ -136,6 +164,32 @@ def test_guessing_a_password_is_stopped(client: Client, person: User) -> None:
         client.post(address, {"login": person.email, "password": "not the password"})
     client.post(address, {"login": person.email, "password": PASSWORD})
     assert not signed_in(client)
+
+
+def test_guesses_at_a_password_count_together_whatever_port_the_host_names(client: Client, person: User) -> None:
+    for port in range(9001, 9006):
+        guess = {"login": person.email, "password": "wrong"}
+        client.post(reverse("account_login"), guess, headers={"host": f"testserver:{port}"})
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    assert not signed_in(client)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "leads_to"),
+    [
+        ([Role.Kind.FACILITATOR], "facilitate"),
+        ([Role.Kind.TRIAGER], "queue"),
+        ([Role.Kind.ALL_PROGRAMMES_ADMIN], "admin:index"),
+        ([Role.Kind.ALL_PROGRAMMES_ADMIN, Role.Kind.FACILITATOR], "facilitate"),
+        ([Role.Kind.COACH], "me"),
+    ],
+)
+def test_who_works_for_others_here_comes_to_that_first(
+    client: Client, last_mail: Post, kinds: list[Role.Kind], leads_to: str
+) -> None:
+    ask_for_code(client, make_user(*kinds, is_staff=True).email)
+    answer = client.post(reverse("account_confirm_login_code"), {"code": code_in(last_mail())})
+    assert answer.headers["Location"] == reverse(leads_to)
 
 
 def test_forty_people_behind_one_address_can_all_sign_in(client: Client) -> None:

@@ -1,5 +1,6 @@
 """A participant's own pages: the task list, the dates of a component, and the lists of bookings."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from cohorts import my_bookings, register
 from cohorts.models import Booking, Component, Membership, Session
+from portal.accounts.models import Role, User
 from tests.factories import (
     fill,
     make_booking,
@@ -110,6 +112,12 @@ def test_who_is_not_enrolled_is_told_what_to_do() -> None:
 
     assert "You are not enrolled in a programme" in page
     assert reverse("programmes") in page
+
+
+def test_who_is_not_enrolled_but_leads_sessions_is_led_to_them(sign_in: Callable[[User], Client]) -> None:
+    page = sign_in(make_user(Role.Kind.FACILITATOR)).get(reverse("me")).content.decode()
+
+    assert f'Go to <a href="{reverse("facilitate")}">My sessions</a>' in page
 
 
 def test_who_waits_for_a_place_in_a_cohort_sees_that_and_who_declined_does_not(member: Membership) -> None:

@@ -1,5 +1,6 @@
 """A session's page: who may see it, and who sees the way in."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from django.utils import timezone
 
 from cohorts import register
 from cohorts.models import Booking, Membership, Session
+from portal.accounts.models import User
 from tests.factories import (
+    make_admin_of,
     make_booking,
     make_cohort,
     make_component,
@@ -68,6 +71,17 @@ def test_what_is_not_public_leads_to_sign_in_whether_it_exists_or_not(client: Cl
         response = client.get(reverse("session", args=[pk]))
         assert response.status_code == 302
         assert response["Location"] == f"{reverse('account_login')}?next={reverse('session', args=[pk])}"
+
+
+def test_who_keeps_the_programme_sees_what_its_people_see_and_books_nothing(sign_in: Callable[[User], Client]) -> None:
+    session = make_session(cohort=make_cohort())
+    admin = make_admin_of(session.component.programme)
+
+    page = sign_in(admin).get(session.get_absolute_url()).content.decode()
+
+    assert session.component.title in page
+    assert reverse("book", args=[session.pk]) not in page
+    assert status(sign_in(make_admin_of(make_programme())), session) == 404
 
 
 def test_a_session_is_for_its_cohort_and_those_who_lead_it() -> None:
