@@ -345,6 +345,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 vars().update(env.email_url_config(required("EMAIL_URL", otherwise="smtp://127.0.0.1:1025")))
 EMAIL_TIMEOUT = 10
 # How long a row says that a message was sent, or why not. Dead letters stay.
+# Who reads the ledger of messages: the outbox stands below the accounts, and cannot know their roles itself.
+OUTBOX_READERS = "portal.accounts.rules.is_admin_of_all_programmes"
 OUTBOX_KEPT = timedelta(days=env.int("OUTBOX_KEPT_DAYS", default=180))
 
 # --- Logs: to standard output, one line an event, without personal data

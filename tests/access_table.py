@@ -188,9 +188,9 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),
     # Messages and the trail tell of everybody, whatever the programme.
-    "admin:outbox_message_changelist": Line(SUPERUSER),
-    "admin:outbox_message_change": Line(SUPERUSER, ("outbox_message",), read_only=True),
-    "admin:outbox_message_history": Line(SUPERUSER, ("outbox_message",)),
+    "admin:outbox_message_changelist": Line(ALL_KEEPERS),
+    "admin:outbox_message_change": Line(ALL_KEEPERS, ("outbox_message",), read_only=True),
+    "admin:outbox_message_history": Line(ALL_KEEPERS, ("outbox_message",)),
     **of_model("trail_entry", add=False, ruled=False),
     "admin:trail_entry_changelist": Line(SUPERUSER),
     "admin:trail_entry_change": Line(SUPERUSER, ("trail_entry",), read_only=True),

@@ -16,6 +16,7 @@ from portal.accounts.models import User
 from portal.admin_needs import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date
 from portal.outbox.models import Message
+from portal.outbox.rules import private_names
 
 SHOWN = 5
 COUNTED = 100
@@ -120,16 +121,17 @@ def _what_is_missing(title: str, lacks_venue: bool, lacks_link: bool) -> str:  #
 
 @what_needs_doing
 def dead_letters(user: User) -> Need | None:
-    """Messages that could not be sent: how many; the list tells of all programmes, and is for superusers."""
-    dead = Message.objects.filter(state=Message.State.DEAD)[:COUNTED].count()
+    """Messages that could not be sent: how many; the list tells of all programmes, and is for who keeps them all."""
+    unseen = [] if user.is_superuser else private_names()
+    dead = Message.objects.filter(state=Message.State.DEAD).exclude(rule__in=unseen)[:COUNTED].count()
     if not dead:
         return None
     number = f"{COUNTED} or more" if dead == COUNTED else str(dead)
     address = f"{reverse('admin:outbox_message_changelist')}?state__exact={Message.State.DEAD}"
-    if user.is_superuser:
+    if keeps_all_programmes(user):
         task = Task(f"{number}: see why, and try again or set aside", address)
     else:
-        task = Task(f"{number}: ask a superuser to look at them", "")
+        task = Task(f"{number}: ask an admin of all programmes to look at them", "")
     return Need("Messages that could not be sent", [task])
 
 

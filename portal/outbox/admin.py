@@ -1,15 +1,24 @@
-"""Messages as superusers see them: what was sent, what could not be, and ways to deal with that."""
+"""Messages as those see them who keep all programmes: what was sent, what could not be, and ways to deal with that.
 
+Private messages are shown to superusers alone, and to them without person and subject.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.module_loading import import_string
+from django.utils.timezone import localtime
 
 from portal.capped_pages import CappedPaginator
 from portal.outbox import rules
 from portal.outbox.dead_letters import set_aside, try_again
 from portal.outbox.models import Message
+from portal.questions import Deed, ask_first, count_of
 
 KEPT_PRIVATE = "Kept private"
 
@@ -68,32 +77,55 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
             return
         tried = try_again(queryset, by=request.user)
         if tried.again:
-            self.message_user(request, f"{_messages(tried.again)} will be sent again.", messages.SUCCESS)
+            self.message_user(request, f"{count_of(tried.again, "message")} will be sent again.", messages.SUCCESS)
         if tried.emptied:
-            text = f"{_messages(tried.emptied)} cannot be sent again: sign-in codes are kept for an hour at most."
+            text = f"{count_of(tried.emptied, "message")} cannot be sent again: sign-in codes are kept for an hour at most."
             self.message_user(request, text, messages.WARNING)
         if tried.not_dead:
-            text = f"{_messages(tried.not_dead)} left as they are: only what could not be sent is tried again."
+            text = f"{count_of(tried.not_dead, "message")} left as they are: only what could not be sent is tried again."
             self.message_user(request, text, messages.WARNING)
 
     @admin.action(description="Set aside the selected messages that could not be sent", permissions=["deal_with"])
-    def set_aside(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        """Take dead letters off the list of what is to be dealt with, and say how many."""
-        if request.user.is_authenticated:
-            number = set_aside(queryset, by=request.user)
-            self.message_user(request, f"{_messages(number)} set aside. They will not be sent.", messages.SUCCESS)
+    def set_aside(self, request: HttpRequest, queryset: QuerySet[Message]) -> TemplateResponse | None:
+        """Take dead letters off the list of what is to be dealt with, once it is confirmed that they will not go."""
+        user = request.user
+        if not user.is_authenticated:
+            return None
+
+        def do(dead: Sequence[Message]) -> tuple[int, str]:
+            number = set_aside(Message.objects.filter(pk__in=[message.pk for message in dead]), by=user)
+            return number, f"{count_of(number, "message")} set aside. They will not be sent."
+
+        deed: Deed[Message] = Deed(
+            action="set_aside",
+            title="Set aside what could not be sent",
+            button="Set aside",
+            headings=("Written", "Subject", "Person"),
+            cells=lambda message: (_written(message), self.about(message), str(self.to(message) or "")),
+            why_not=lambda message: (
+                "" if message.state == Message.State.DEAD else "It is not one that could not be sent."
+            ),
+            says=lambda dead: [f"{count_of(len(dead), "message")} will not be sent, now or later. This cannot be undone."],
+            do=do,
+        )
+        return ask_first(request, self, queryset.select_related("person"), deed)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Leave out what is private for all but superusers, who answer for the whole portal."""
+        found = super().get_queryset(request)
+        return found if request.user.is_superuser else found.exclude(rule__in=rules.private_names())
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show messages to superusers: they tell of people of every programme."""
-        return _reads_messages(request)
+        """Show messages to those who keep all programmes: they tell of people of every one."""
+        return _readscount_of(request, "message")
 
     def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Let superusers read what was sent."""
-        return _reads_messages(request)
+        """Let them read what was sent."""
+        return _readscount_of(request, "message")
 
     def has_deal_with_permission(self, request: HttpRequest) -> bool:
-        """Let superusers deal with what could not be sent, though nobody edits a message by hand."""
-        return _reads_messages(request)
+        """Let them deal with what could not be sent, though nobody edits a message by hand."""
+        return _readscount_of(request, "message")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Messages are written by what causes them."""
@@ -120,14 +152,14 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
         return super().get_search_results(request, queryset, search_term)
 
 
-def _reads_messages(request: HttpRequest) -> bool:
-    user = request.user
-    return user.is_authenticated and user.is_active and user.is_superuser
+def _readscount_of(request: HttpRequest, "message") -> bool:
+    reads: Callable[[Any], bool] = import_string(settings.OUTBOX_READERS)
+    return reads(request.user)
 
 
 def _is_private(message: Message) -> bool:
     return message.rule in rules.private_names()
 
 
-def _messages(number: int) -> str:
-    return f"{number} message" if number == 1 else f"{number} messages"
+def _written(message: Message) -> str:
+    return f"{localtime(message.created_at):%d %B %Y, %H:%M}"
