@@ -77,12 +77,12 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
             return
         tried = try_again(queryset, by=request.user)
         if tried.again:
-            self.message_user(request, f"{count_of(tried.again, "message")} will be sent again.", messages.SUCCESS)
+            self.message_user(request, f"{count_of(tried.again, 'message')} will be sent again.", messages.SUCCESS)
         if tried.emptied:
-            text = f"{count_of(tried.emptied, "message")} cannot be sent again: sign-in codes are kept for an hour at most."
+            text = f"{count_of(tried.emptied, 'message')} cannot be sent again: codes are kept for an hour at most."
             self.message_user(request, text, messages.WARNING)
         if tried.not_dead:
-            text = f"{count_of(tried.not_dead, "message")} left as they are: only what could not be sent is tried again."
+            text = f"{count_of(tried.not_dead, 'message')} left: only what could not be sent is tried again."
             self.message_user(request, text, messages.WARNING)
 
     @admin.action(description="Set aside the selected messages that could not be sent", permissions=["deal_with"])
@@ -94,7 +94,7 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
 
         def do(dead: Sequence[Message]) -> tuple[int, str]:
             number = set_aside(Message.objects.filter(pk__in=[message.pk for message in dead]), by=user)
-            return number, f"{count_of(number, "message")} set aside. They will not be sent."
+            return number, f"{count_of(number, 'message')} set aside. They will not be sent."
 
         deed: Deed[Message] = Deed(
             action="set_aside",
@@ -102,10 +102,8 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
             button="Set aside",
             headings=("Written", "Subject", "Person"),
             cells=lambda message: (_written(message), self.about(message), str(self.to(message) or "")),
-            why_not=lambda message: (
-                "" if message.state == Message.State.DEAD else "It is not one that could not be sent."
-            ),
-            says=lambda dead: [f"{count_of(len(dead), "message")} will not be sent, now or later. This cannot be undone."],
+            why_not=lambda message: "" if message.state == Message.State.DEAD else "It has not failed.",
+            says=lambda dead: [f"{count_of(len(dead), 'message')} will not be sent. This cannot be undone."],
             do=do,
         )
         return ask_first(request, self, queryset.select_related("person"), deed)
@@ -117,15 +115,15 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show messages to those who keep all programmes: they tell of people of every one."""
-        return _readscount_of(request, "message")
+        return _reads_messages(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         """Let them read what was sent."""
-        return _readscount_of(request, "message")
+        return _reads_messages(request)
 
     def has_deal_with_permission(self, request: HttpRequest) -> bool:
         """Let them deal with what could not be sent, though nobody edits a message by hand."""
-        return _readscount_of(request, "message")
+        return _reads_messages(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Messages are written by what causes them."""
@@ -152,7 +150,7 @@ class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own 
         return super().get_search_results(request, queryset, search_term)
 
 
-def _readscount_of(request: HttpRequest, "message") -> bool:
+def _reads_messages(request: HttpRequest) -> bool:
     reads: Callable[[Any], bool] = import_string(settings.OUTBOX_READERS)
     return reads(request.user)
 
