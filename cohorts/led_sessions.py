@@ -1,7 +1,7 @@
 """The sessions that a facilitator leads: today's, those to come, and, page by page, those that are over."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -54,6 +54,10 @@ class Page(Generic[T]):
 
     rows: Sequence[T]
     following: str
+
+    def without(self, taken: Collection[T]) -> "Page[T]":
+        """Return the page without the rows that are shown elsewhere."""
+        return replace(self, rows=[row for row in self.rows if row not in taken])
 
 
 def today(person: User) -> list[Led]:

@@ -111,6 +111,11 @@ _SAVINGS = Prepared(
 )
 
 
+def names(session: Session) -> dict[int, str]:
+    """Return the name of the person of each booking of a session, by the booking's id."""
+    return dict(session.bookings.values_list("pk", "user__name"))
+
+
 def read(session: Session, *, page: int = 1) -> Sheet:
     """Return a page of a session's register, in two statements."""
     start = (page - 1) * PAGE

@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError)
-"""How Django and redis-py say that a server cannot be reached, broke off or gave up waiting. Trying again may help."""
+AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError, redis.exceptions.OutOfMemoryError)
+"""How Django and redis-py say that a server cannot be reached, broke off, is full or gave up waiting.
+
+Trying again may help."""
 
 RETRY_AFTER = 30
 """Seconds. What a program that asks should wait; a person reads "a minute"."""

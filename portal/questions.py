@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 M = TypeVar("M", bound=Model)
 
 CONFIRMED = "confirmed"
+BACK = "back_to_form"
 MOST_AT_ONCE = 100
 # So many of the rows are shown; the numbers count all of them.
 SHOWN = 20
@@ -67,7 +68,12 @@ class FormForVerb(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cl
 
 def is_confirmed(request: HttpRequest) -> bool:
     """Say whether the person has read what will be done and said yes."""
-    return request.method == "POST" and CONFIRMED in request.POST
+    return request.method == "POST" and CONFIRMED in request.POST and not goes_back(request)
+
+
+def goes_back(request: HttpRequest) -> bool:
+    """Say whether the person has read what will be done and wants to change what they filled in."""
+    return BACK in request.POST
 
 
 def fill_in(

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import redis
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -52,6 +53,16 @@ def test_signing_in_while_valkey_is_away(visitor: Client, settings: Any) -> None
 def test_signing_in_while_valkey_hangs(visitor: Client, settings: Any, silent: str) -> None:
     use_cache(settings, silent)
     refused(visitor.post(reverse("account_login"), {"login": "amina@trust.example"}))
+
+
+def test_signing_in_while_valkey_is_full(visitor: Client, settings: Any) -> None:
+    server = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
+    allowed = str(server.config_get("maxmemory")["maxmemory"])
+    server.config_set("maxmemory", 1)
+    try:
+        refused(visitor.post(reverse("account_login"), {"login": "amina@trust.example"}))
+    finally:
+        server.config_set("maxmemory", allowed)
 
 
 def test_the_database_is_away(visitor: Client) -> None:

@@ -1,6 +1,7 @@
 """Making a series of sessions, and moving, cancelling and resizing one: each is said first, and done when confirmed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -9,13 +10,14 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from cohorts import scheduling
 from cohorts.admin.session_forms import CancelForm, MoveForm, PlacesForm, SeriesForm
 from cohorts.models import Booking, Session
 from portal.access import person
 from portal.nhsuk.dates import say_when
-from portal.questions import Deed, Question, ask, ask_first, count_of, fill_in, is_confirmed, people
+from portal.questions import Deed, Question, ask, ask_first, count_of, fill_in, goes_back, is_confirmed, people
 
 if TYPE_CHECKING:
     from cohorts.admin.sessions import SessionAdmin
@@ -33,7 +35,7 @@ def add_series(model_admin: "SessionAdmin", request: HttpRequest) -> HttpRespons
     question = Question(title="Add a series of sessions", button="Show the dates")
     is_sent = request.method == "POST"
     form = form_class(request.POST) if is_sent else form_class(initial=model_admin.get_changeform_initial_data(request))
-    if is_sent and form.is_valid():
+    if is_sent and form.is_valid() and not goes_back(request):
         given = form.cleaned_data
         pattern, facilitators = form.save(commit=False), list(given["facilitators"])
         if is_confirmed(request):
@@ -52,7 +54,10 @@ def add_series(model_admin: "SessionAdmin", request: HttpRequest) -> HttpRespons
             model_admin,
             Question(
                 title="Add a series of sessions",
-                says=[f"This adds {len(dates)} sessions of {pattern.component}, with {pattern.places} places each."],
+                says=[
+                    f"This adds {len(dates)} sessions of {pattern.component}, with {pattern.places} places each.",
+                    *_what_a_series_lacks(pattern, dates),
+                ],
                 headings=("Session", "When (UK time)"),
                 listed=[(str(number), say_when(*date)) for number, date in enumerate(dates, 1)],
                 button=f"Add {len(dates)} sessions",
@@ -62,11 +67,23 @@ def add_series(model_admin: "SessionAdmin", request: HttpRequest) -> HttpRespons
     return fill_in(request, model_admin, question, form)
 
 
+def _what_a_series_lacks(pattern: Session, dates: Sequence[tuple[datetime, datetime]]) -> list[str]:
+    """Say what people will miss about the sessions, if they are added as they are."""
+    begun = sum(starts_at <= timezone.now() for starts_at, _ in dates)
+    lacks_venue = pattern.format != Session.Format.ONLINE and pattern.venue is None
+    lacks_link = pattern.format != Session.Format.IN_PERSON and not pattern.join_link
+    return [
+        *([f"In the past, so that nobody can book: {count_of(begun, 'session')}."] if begun else []),
+        *(["They have no venue. People who book are not told where to go."] if lacks_venue else []),
+        *(["They have no link to join. People who book are told that it will come."] if lacks_link else []),
+    ]
+
+
 def move_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> HttpResponse:
     """Show whom a move affects and who would come to have two sessions at once, and move it."""
     session = _session(model_admin, request, pk)
     form = MoveForm(request.POST) if request.method == "POST" else MoveForm(initial=_times(session))
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not goes_back(request):
         starts_at, ends_at = form.cleaned_data["starts_at"], form.cleaned_data["ends_at"]
         try:
             if is_confirmed(request):
@@ -207,7 +224,7 @@ def change_places_of_one(model_admin: "SessionAdmin", request: HttpRequest, pk: 
     """Show how many of the waiting list get a place, and change the number of places."""
     session = _session(model_admin, request, pk)
     form = PlacesForm(request.POST if request.method == "POST" else None, initial={"places": session.places})
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and not goes_back(request):
         places = form.cleaned_data["places"]
         if places < session.taken:
             form.add_error("places", f"{session.taken} places are already taken. Enter that number or more.")

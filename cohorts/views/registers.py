@@ -13,6 +13,7 @@ from cohorts import led_sessions, register, register_sheet, rules
 from cohorts.models import Booking, Session
 from cohorts.views.led_rows import led_page, led_rows
 from portal.access import access, existing, person
+from portal.accounts.models import User
 from portal.accounts.rules import is_facilitator
 from portal.nhsuk.radios import Choices
 
@@ -30,11 +31,15 @@ def facilitate(request: HttpRequest) -> HttpResponse:
     """Show "My sessions"; with `after` or `before`, one more page of those to come or those that are over."""
     user = person(request)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    is_first = not (after or before)
+    past = None if after else led_sessions.past(user, before=before)
+    to_take = [session for session in past.rows if session.needs_register] if past and is_first else []
     context = {
-        "is_first": not (after or before),
-        "today": [] if after or before else led_rows(led_sessions.today(user)),
+        "is_first": is_first,
+        "to_take": led_rows(to_take),
+        "today": led_rows(led_sessions.today(user)) if is_first else [],
         "upcoming": None if before else led_page(led_sessions.upcoming(user, after=after)),
-        "past": None if after else led_page(led_sessions.past(user, before=before)),
+        "past": led_page(past.without(to_take)) if past else None,
     }
     return render(request, "cohorts/facilitate.html", context)
 
@@ -59,6 +64,21 @@ def take_register(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(request.get_full_path())
     sheet = register_sheet.read(session, page=page).with_choices(saved.conflicts, saved.conflicts)
     return _show(request, session, sheet, page, saved=saved)
+
+
+def marks_in_words(person: User, fields: list[tuple[str, str]], pk: int) -> list[tuple[str, str]]:
+    """Say whom the marks of a register's form are of, where they are that person's to take."""
+    session = rules.session_with_register(person, pk)
+    names = register_sheet.names(session) if session else {}
+    marks = [(int(found[1]), value) for name, value in fields if (found := MARK.fullmatch(name))]
+    return [
+        (names[booking], Booking.State(value).label)
+        for booking, value in marks
+        if booking in names and value in register.MARKS
+    ]
+
+
+take_register.in_words = marks_in_words  # type: ignore[attr-defined]  # read by portal.accounts.typed
 
 
 def _show(

@@ -6,7 +6,11 @@ under a random key that only a cookie of their browser holds: neither the cache 
 the same person has signed in again they are shown it, and send it themselves or not: nothing is ever sent for them.
 
 Who they are is known from a signed cookie, set at sign-in, that outlives the session. Another person who signs
-in at the same browser sees nothing. Passwords and files are not kept.
+in at the same browser sees nothing. Passwords and files are not kept, nor is what is longer than LONGEST; of one person
+the newest MOST_FORMS wait. So nobody fills the cache for everybody else.
+
+A view whose fields' names mean nothing to a person says what they do, in a function that it carries as `in_words`: of
+the person, the fields, and what the view's address names, it makes what is shown of them.
 """
 
 import re
@@ -16,9 +20,10 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from portal import kept_sealed
 from portal.accounts.models import User
@@ -26,6 +31,10 @@ from portal.sealed_path import is_sealed
 
 KEY_COOKIE = "typed"
 PERSON_COOKIE = "last_person"
+
+LONGEST = 1_000_000
+"""Characters, of all values together."""
+MOST_FORMS = 3
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # What is never kept: it is secret, or belongs to the request that carried it.
@@ -43,9 +52,12 @@ class Typed:
     fields: list[tuple[str, str]]
     had_files: bool
 
-    @property
-    def shown(self) -> list[tuple[str, str]]:
-        """What the person would recognise: each filled field under a readable name."""
+    def shown_to(self, person: User) -> list[tuple[str, str]]:
+        """Return what the person would recognise: what each field is called, and what was typed there."""
+        view, _, named = resolve(self.path.partition("?")[0])
+        if in_words := getattr(view, "in_words", None):
+            told: list[tuple[str, str]] = in_words(person, self.fields, **named)
+            return told
         return [
             (re.sub(r"[-_]+", " ", name).strip().capitalize(), value)
             for name, value in self.fields
@@ -70,7 +82,7 @@ def answer_if_signed_out(request: HttpRequest, view: Callable[..., Any]) -> Http
     if request.method != "POST" or request.user.is_authenticated or not _asks_for_sign_in(request, view):
         return None
     owner = _last_person(request)
-    kept = owner is not None and request.content_type in FORM_TYPES
+    kept = owner is not None and request.content_type in FORM_TYPES and _is_short_enough(request)
     context = {"kept": kept, "next": reverse("typed") if kept else quote(came_from(request))}
     response = render(request, "accounts/signed_out.html", context, status=403)
     if owner is not None and kept:
@@ -92,6 +104,7 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
         and _is_from_here(request)
         and hasattr(getattr(request.resolver_match, "func", None), "access_rule")
         and bool(_fields(request))
+        and _is_short_enough(request)
     )
     if owner is None or not kept:
         return render(request, "403_csrf.html", status=403)
@@ -147,6 +160,10 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name, values in request.POST.lists() for value in values if not NEVER_KEPT.search(name)]
 
 
+def _is_short_enough(request: HttpRequest) -> bool:
+    return sum(len(value) for _, value in _fields(request)) <= LONGEST
+
+
 def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
     kept = {
         "owner": owner,
@@ -154,12 +171,21 @@ def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
         "fields": _fields(request),
         "had_files": bool(request.FILES),
     }
+    key = kept_sealed.keep(KEY_COOKIE, kept)
+    _make_room(owner, kept_sealed.place(KEY_COOKIE, key))
     response.set_cookie(
         KEY_COOKIE,
-        kept_sealed.keep(KEY_COOKIE, kept),
+        key,
         max_age=kept_sealed.KEPT_FOR,
         path=reverse("typed"),
         httponly=True,
         secure=settings.SESSION_COOKIE_SECURE,
         samesite="Lax",
     )
+
+
+def _make_room(owner: int, place: str) -> None:
+    """Forget the oldest of somebody's forms that wait, where there would be too many with the one at `place`."""
+    waiting = [*cache.get(f"{KEY_COOKIE}_of:{owner}", []), place]
+    cache.set(f"{KEY_COOKIE}_of:{owner}", waiting[-MOST_FORMS:], kept_sealed.KEPT_FOR)
+    cache.delete_many(waiting[:-MOST_FORMS])

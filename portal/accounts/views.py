@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from portal.access import access, anyone, signed_in
+from portal.access import access, anyone, person, signed_in
 from portal.accounts import invitations, typed
 from portal.accounts.models import Invitation
 from portal.accounts.names import NameField
@@ -34,7 +34,9 @@ def carry_on(request: HttpRequest) -> HttpResponse:
         response = redirect("home")
         typed.forget(request, response)
         return response
-    return render(request, "accounts/typed.html", {"typed": typed.read(request)})
+    found = typed.read(request)
+    shown = found.shown_to(person(request)) if found else []
+    return render(request, "accounts/typed.html", {"typed": found, "shown": shown})
 
 
 @require_GET

@@ -51,7 +51,8 @@ class Valkey:
         self.child = Child(
             "valkey",
             [str(self._program), "--port", "0", "--unixsocket", str(self._socket), "--unixsocketperm", "700",
-             "--dir", str(self._folder), "--save", "", "--appendonly", "no", "--loglevel", "warning"],
+             "--dir", str(self._folder), "--save", "", "--appendonly", "no", "--loglevel", "warning",
+             "--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru"],
             environment={"PATH": "/usr/bin:/bin"},
             output=output,
             keep_open=keep_open,

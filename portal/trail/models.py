@@ -42,3 +42,17 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"
+
+    @property
+    def deed(self) -> str:
+        """Return what was done in words, where it is plain to what: "Places changed"."""
+        return _in_words(self.verb.rpartition(".")[2])
+
+    @property
+    def facts(self) -> list[tuple[str, object]]:
+        """Return the details, each under its name in words."""
+        return [(_in_words(name), value) for name, value in self.details.items()]
+
+
+def _in_words(code: str) -> str:
+    return code.replace("_", " ").capitalize()

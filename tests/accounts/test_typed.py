@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts import typed
 from portal.accounts.models import User
 from tests.factories import make_admin, make_user
 
@@ -119,6 +120,25 @@ def test_neither_passwords_nor_files_nor_tokens_are_kept(browser: Client, person
     assert "choose them again" in page.content.decode()
 
 
+def test_what_is_very_long_is_not_kept_and_that_is_said(browser: Client, person: User) -> None:
+    answer = browser.post("/reason/", {"reason": "a" * (typed.LONGEST + 1)})
+    assert "go back in your browser and copy it" in answer.content.decode()
+    browser.force_login(person)
+    assert browser.get(CARRY_ON).context["typed"] is None
+
+
+def test_of_one_person_few_forms_wait_and_the_newest_are_not_lost(person: User) -> None:
+    browsers = [Client() for _ in range(typed.MOST_FORMS + 1)]
+    for client in browsers:
+        client.force_login(person)
+        client.get("/reason/")
+        del client.cookies["session"]
+        client.post("/reason/", {"reason": "Ill"})
+        client.force_login(person)
+
+    assert [client.get(CARRY_ON).context["typed"] is not None for client in browsers] == [False, True, True, True]
+
+
 def test_the_cache_alone_tells_nothing(browser: Client) -> None:
     browser.post("/reason/", {"reason": "My child is ill"})
     key = browser.cookies["typed"].value
@@ -217,5 +237,5 @@ def test_a_form_of_the_admin_pages_is_kept_as_well() -> None:
     session.save()
     page = client.get(CARRY_ON)
     assert page.context["typed"].path == address
-    assert page.context["typed"].shown == [("Name", "Demo Trust"), ("Ods code", "RXX")]
+    assert page.context["shown"] == [("Name", "Demo Trust"), ("Ods code", "RXX")]
     assert re.search(r'<input type="hidden" name="_save" value="Save">', page.content.decode())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from cohorts.models import LearningOutcome
 from portal.nhsuk.dates import say_when
@@ -29,3 +30,18 @@ def test_a_visitor_finds_an_open_session(somebody: Callable[[Hand], Person], han
     visitor.follows(say_when(session.starts_at, session.ends_at), "The importance of names")
     visitor.sees("The Example Centre", "A notebook.", "Demo Facilitator", "Ask how a name is said")
     visitor.presses("Book this date", "Sign in")
+
+
+def test_a_passkey_that_is_not_used_says_so(somebody: Callable[[Hand], Person]) -> None:
+    person = somebody(Mouse())
+    person.opens("/accounts/login/", "Sign in")
+    # A key that can be asked at once, and knows nobody here.
+    devtools = person.page.context.new_cdp_session(person.page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options | {"isUserVerified": False}})
+
+    person.page.get_by_role("button", name="Sign in with a passkey").click()
+
+    expect(person.page.get_by_role("alert")).to_have_text("Your passkey was not used. Try again, or go on another way.")
+    expect(person.page.get_by_role("alert")).to_be_focused()

@@ -100,6 +100,40 @@ def test_a_series_is_shown_first_and_keeps_the_clock_time_when_the_clocks_change
     ]
 
 
+def test_a_series_says_what_people_will_miss_and_goes_back_to_what_was_filled_in(desk: Client) -> None:
+    begun = make.at(timezone.localdate() - timedelta(days=8), "09:30")
+    sent = {**facts(starts_at=begun, format="hybrid"), "every": 1, "unit": "weeks", "times": 3}
+
+    shown = text(desk.post(page("series"), sent))
+
+    assert "In the past, so that nobody can book: 2 sessions." in shown
+    assert "They have no venue." in shown
+    assert "They have no link to join." in shown
+    changed = desk.post(page("series"), {**sent, "confirmed": "yes", "back_to_form": "Go back and change it"})
+    assert changed.context["form"]["times"].value() == "3"
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["move", "places"])
+def test_a_change_goes_back_to_what_was_filled_in(desk: Client, name: str) -> None:
+    session = make.make_session()
+    sent = (
+        {"places": "77"}
+        if name == "places"
+        else {
+            **moment("starts_at", session.starts_at + timedelta(days=1)),
+            **moment("ends_at", session.ends_at + timedelta(days=1)),
+        }
+    )
+    assert "Go back and change it" in text(desk.post(page(name, session), sent))
+
+    changed = desk.post(page(name, session), {**sent, "confirmed": "yes", "back_to_form": "Go back and change it"})
+
+    assert all(f'value="{typed}"' in text(changed) for typed in sent.values())
+    session.refresh_from_db()
+    assert session.places == make.make_session().places
+
+
 @pytest.mark.parametrize(
     "given", [{"times": "1"}, {"times": "1000"}, {"every": "0"}, {"unit": "years"}, {"every": "x"}]
 )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import register_sheet
+from cohorts import register, register_sheet
 from cohorts.models import Booking, Evidence, Session
 from portal.accounts.models import User
 from tests import factories as make
@@ -289,3 +289,34 @@ def test_long_lists_are_read_by_key(browser: Client, facilitator: User, monkeypa
     assert (len(later["upcoming"].rows), later["upcoming"].following, later["past"]) == (1, "", None)
     assert (len(earlier["past"].rows), earlier["upcoming"]) == (1, None)
     assert browser.get(reverse("facilitate"), {"after": "\x00x"}).status_code == 200
+
+
+def test_marks_that_were_not_taken_because_sign_in_ended_come_back_with_names(sign_in: Any, facilitator: User) -> None:
+    session, (one, _) = led(facilitator)
+    client = sign_in(facilitator)
+    client.get(reverse("facilitate"))
+    del client.cookies["session"]
+    sent = answer(session, {one: State.DID_NOT_ATTEND}) | {"mark-999999": "attended"}
+    assert client.post(address(session), sent).status_code == 403
+
+    client.cookies["session"] = sign_in(facilitator).cookies["session"].value
+    kept = client.get(reverse("typed"))
+
+    assert kept.context["shown"] == [(one.user.name, "Did not attend")]
+    assert dict(kept.context["typed"].fields) == sent
+
+
+def test_registers_to_take_stand_before_what_is_to_come(browser: Client, facilitator: User) -> None:
+    taken, bookings = led(facilitator)
+    register.mark(taken, {held.pk: State.ATTENDED for held in bookings}, by=facilitator)
+    to_take, to_come = led(facilitator)[0], led(facilitator)[0]
+    for session, days in ((taken, -8), (to_take, -9), (to_come, 3)):
+        starts_at = timezone.now() + timedelta(days=days)
+        Session.objects.filter(pk=session.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+
+    html = text(browser.get(reverse("facilitate")))
+
+    places = [html.index(address(session)) for session in (to_take, to_come, taken)]
+    assert places == sorted(places)
+    assert html.count(address(to_take)) == 1
+    assert html.index("Registers to take") < html.index("Coming up") < html.index("Past sessions")
