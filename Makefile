@@ -30,7 +30,7 @@ with_npm := if ! .ci/has_npm; then PATH="$$PWD/.venv/bin:$$PATH"; fi
 as_in_production := env PORTAL_MODE=production PORTAL_ORIGIN=https://portal.example ALLOWED_HOSTS=portal.example \
 	SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	DATABASE_URL=postgresql:///portal REDIS_URL=redis://127.0.0.1:6379/0 \
-	EMAIL_URL=smtp://127.0.0.1:1025 DEFAULT_FROM_EMAIL=portal@portal.example
+	EMAIL_URL=smtp://127.0.0.1:1025 DEFAULT_FROM_EMAIL=portal@portal.example PORTAL_CONTACT_EMAIL=help@portal.example
 
 .PHONY: run test check bench reset setup lock chromium
 

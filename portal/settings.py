@@ -47,6 +47,9 @@ def required(name: str, *, otherwise: str) -> str:
 # --- What this installation is called, and where its data lies
 
 ORGANISATION_NAME: str = env.str("PORTAL_ORGANISATION", default="Cohort Portal")
+# Whom people write to, and where the organisation's whole privacy notice is, if it has one on another website.
+CONTACT_EMAIL = required("PORTAL_CONTACT_EMAIL", otherwise="portal@localhost")
+PRIVACY_NOTICE: str = env.str("PORTAL_PRIVACY_NOTICE", default="")
 ORIGIN = required("PORTAL_ORIGIN", otherwise="http://localhost:8000").rstrip("/")
 DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default=str(BASE_DIR / ".local")))
 

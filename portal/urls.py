@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health
+from portal import about, health
 from portal.accounts import code_pages
 from portal.views import home
 
@@ -13,6 +13,9 @@ handler500 = "portal.outages.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("contact/", about.contact, name="contact"),
+    path("privacy/", about.privacy, name="privacy"),
+    path("accessibility/", about.accessibility, name="accessibility"),
     path("", include("cohorts.urls")),
     path("referrals/", include("referrals.urls")),
     path("queue/", include("referrals.queue_urls")),

@@ -99,6 +99,9 @@ TABLE: dict[str, Line] = {
     "series": Line(EVERYBODY, ("series_slug", "series_component_slug")),
     "health_live": Line(EVERYBODY),
     "health_ready": Line(EVERYBODY),
+    "contact": Line(EVERYBODY),
+    "privacy": Line(EVERYBODY),
+    "accessibility": Line(EVERYBODY),
     "sign_up_closed": Line(EVERYBODY),
     "address_not_vouched_for": Line(EVERYBODY),
     # allauth's pages of a code: whoever waits for none is led to sign-in, or is signed in already.

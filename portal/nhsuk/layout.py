@@ -32,7 +32,9 @@ class Link:
 @lru_cache(maxsize=2)
 def addresses(*, demo: bool) -> dict[str, str]:
     """Return the addresses that stand on every page, by name."""
-    names = ("home", "programmes", "account_email", "account_logout", "referral_new", *(("demo_mail",) if demo else ()))
+    about = ("contact", "privacy", "accessibility")
+    places = ("home", "programmes", "account_email", "account_logout", "referral_new")
+    names = (*places, *about, *(("demo_mail",) if demo else ()))
     return {name: reverse(name) for name in names}
 
 

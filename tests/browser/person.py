@@ -14,6 +14,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
+from portal.about import COOKIES
 from portal.accounts.models import User
 from tests.browser.running_portal import ROOT
 
@@ -210,13 +211,15 @@ class Person:
     # --- What is checked everywhere
 
     def finds_nothing_wrong(self) -> None:
-        """Put the page before axe, and look at its width, its requests and the console."""
+        """Put the page before axe, and look at its width, its requests, its cookies and the console."""
         self.page.evaluate(AXE)
         everything = self.page.evaluate(FIND_TROUBLE, [RULES, self.reads_style_sheets])
         found = [trouble for trouble in everything if trouble.partition(":")[0] not in self.not_ours]
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > self.hand.width:
             found.append(f"The page is {width} pixels wide in a window of {self.hand.width}.")
+        unnamed = {str(cookie["name"]) for cookie in self.context.cookies()} - {name for name, *_ in COOKIES}
+        found += [f"The page about cookies does not name {name}." for name in sorted(unnamed)]
         if SCREENSHOTS:
             self._take_screenshot(Path(SCREENSHOTS))
         assert not found + self.trouble, (self.page.url, found + self.trouble)

@@ -32,6 +32,16 @@ def test_a_visitor_finds_an_open_session(somebody: Callable[[Hand], Person], han
     visitor.presses("Book this date", "Sign in")
 
 
+@pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard"])
+def test_a_visitor_reads_what_the_portal_says_of_itself(somebody: Callable[[Hand], Person], hand: Hand) -> None:
+    visitor = somebody(hand)
+
+    visitor.opens("/", "Anti-racist training")
+    visitor.follows("Contact us", "Contact us")
+    visitor.follows("Privacy and cookies", "Privacy and cookies")
+    visitor.follows("Accessibility", "Accessibility statement")
+
+
 def test_a_passkey_that_is_not_used_says_so(somebody: Callable[[Hand], Person]) -> None:
     person = somebody(Mouse())
     person.opens("/accounts/login/", "Sign in")

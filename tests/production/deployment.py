@@ -29,6 +29,7 @@ VARIABLES = {
     "POSTGRES_PASSWORD": PASSWORD,
     "EMAIL_URL": "smtp://relay:25",
     "DEFAULT_FROM_EMAIL": "Cohort Portal <portal@portal.example>",
+    "PORTAL_CONTACT_EMAIL": "help@portal.example",
 }
 
 

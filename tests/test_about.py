@@ -1,0 +1,32 @@
+"""What the portal says of itself, and that each page leads there."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+
+
+def text(client: Client, name: str) -> str:
+    """Return a page with its white space made even."""
+    return " ".join(client.get(reverse(name)).content.decode().split())
+
+
+@pytest.mark.parametrize("name", ["contact", "privacy", "accessibility"])
+@pytest.mark.parametrize("read_from", ["home", "referral_new", "account_login"])
+def test_each_page_leads_to_what_the_portal_says_of_itself(client: Client, name: str, read_from: str) -> None:
+    assert f'href="{reverse(name)}"' in text(client, read_from)
+
+
+@pytest.mark.parametrize("name", ["contact", "privacy", "accessibility"])
+def test_it_says_whom_to_write_to(client: Client, settings: Any, name: str) -> None:
+    settings.CONTACT_EMAIL = "help@trust.example"
+    assert '<a href="mailto:help@trust.example">' in text(client, name)
+
+
+def test_the_whole_privacy_notice_is_led_to_where_there_is_one(client: Client, settings: Any) -> None:
+    assert "full privacy notice" not in text(client, "privacy")
+    settings.PRIVACY_NOTICE = "https://trust.example/privacy"
+    assert '<a href="https://trust.example/privacy">The full privacy notice' in text(client, "privacy")
