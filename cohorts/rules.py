@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cohorts.models import Booking, Facilitator, Membership, Programme, Session
+from cohorts.models import Booking, Facilitator, Membership, Programme, Session, Venue
 from cohorts.models.programmes import ProgrammeQuerySet
 from cohorts.models.sessions import SessionQuerySet
 from portal.accounts.models import Role, User
@@ -133,14 +133,22 @@ def people_of_programmes_kept(person: User) -> QuerySet[User]:
     return User.objects.filter(Exists(joined) | Exists(booked))
 
 
+def keeps_shared(person: User, shared: Facilitator | Venue) -> bool:
+    """Say whether somebody may change what programmes share: what it says stands on all its sessions.
+
+    So they must keep the programme of every one of those.
+    """
+    return not shared.sessions.exclude(component__programme__in=programmes_kept(person)).exists()
+
+
 def keeps_account_of(person: User, facilitator: Facilitator) -> bool:
     """Say whether somebody may say whose account a facilitator's is: it opens the register of each of their sessions.
 
-    So they must keep the programme of every one of those, and may not take it from a superuser, unless they are one.
+    So they must keep those, and may not take it from a superuser, unless they are one.
     """
     if facilitator.user and not gives_role(person, Role.Kind.FACILITATOR, facilitator.user):
         return False
-    return not facilitator.sessions.exclude(component__programme__in=programmes_kept(person)).exists()
+    return keeps_shared(person, facilitator)
 
 
 def takes_registers(visitor: Visitor) -> bool:

@@ -220,6 +220,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "escalate-referrals": {"task": "referrals.tasks.escalate", "schedule": timedelta(minutes=5)},
     "dispose-of-referrals": {"task": "referrals.tasks.dispose", "schedule": timedelta(hours=1)},
     "forget-open-queues": {"task": "referrals.tasks.forget", "schedule": timedelta(minutes=15)},
+    "forget-unproven-accounts": {
+        "task": "portal.accounts.tasks.forget_unproven_accounts",
+        "schedule": timedelta(hours=1),
+    },
     "forget-ended-sessions": {"task": "portal.accounts.tasks.forget_ended_sessions", "schedule": timedelta(hours=1)},
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():

@@ -16,6 +16,8 @@ from itertools import chain
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
+MOST_RECORDS = 100_000
+"""Blank rows included: a spreadsheet that was scrolled to its end saves a million of them."""
 LONGEST_CELL = 1_000
 # Sentences about rows that a person can be expected to read at a time.
 MOST_PROBLEMS = 100
@@ -76,6 +78,10 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Row]:
     rows: list[Row] = []
     problems: list[str] = []
     for number, cells in records:
+        if number > MOST_RECORDS:
+            raise UnreadableFile(
+                f"The file has more than {MOST_RECORDS:,} rows, with those that are blank. Delete these."
+            )
         if not any(cells):
             continue
         if len(rows) == MOST_ROWS:
@@ -91,11 +97,14 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Row]:
 
 
 def write(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """Yield a CSV file row by row: UTF-8 with the mark by which spreadsheets know it, and no cell a formula."""
+    """Yield a CSV file row by row: UTF-8 with the mark by which spreadsheets know it, and no cell a formula.
+
+    Each cell has quotation marks: where a spreadsheet divides rows at semicolons, no part of a cell becomes one.
+    """
     yield codecs.BOM_UTF8
     for row in chain([headings], rows):
         line = io.StringIO()
-        csv.writer(line).writerow([neutral(cell) for cell in row])
+        csv.writer(line, quoting=csv.QUOTE_ALL).writerow([neutral(cell) for cell in row])
         yield line.getvalue().encode()
 
 

@@ -39,6 +39,7 @@ def command(environment: Mapping[str, str]) -> list[str]:
         "--respawn-failed-workers",
         "--workers-kill-timeout", "10",
         "--no-ws",
+        "--http", "1",
         "--log-level", "warning",
         "portal.wsgi:application",
     ]  # fmt: skip

@@ -190,6 +190,11 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),
+    # They stand on sessions of the one programme: who keeps another may use them, and not change what they say.
+    **{
+        f"admin:cohorts_{shared}_change": Line(ADMINS, (f"cohorts_{shared}",), readers=ADMINS - KEEPERS)
+        for shared in ("venue", "facilitator")
+    },
     # Messages and the trail tell of everybody, whatever the programme.
     "admin:outbox_message_changelist": Line(ALL_KEEPERS),
     "admin:outbox_message_change": Line(ALL_KEEPERS, ("outbox_message",), read_only=True),

@@ -118,3 +118,14 @@ def test_a_written_file_reads_back() -> None:
         ["محمد", "m@demo.example"],
     ]
     assert [row.cells["name"] for row in read(content, COLUMNS)] == ["Zoë, “a”\nb", "محمد"]
+
+
+def test_no_part_of_a_cell_becomes_a_cell_where_rows_are_divided_at_semicolons() -> None:
+    content = b"".join(write(["Name"], [["a;=1+1"]])).decode("utf-8-sig")
+    assert content == '"Name"\r\n"a;=1+1"\r\n'
+    assert list(csv.reader(io.StringIO(content), delimiter=";")) == [["Name"], ["a;=1+1"]]
+
+
+def test_a_file_of_blank_rows_is_not_read_to_its_end() -> None:
+    with pytest.raises(UnreadableFile, match="more than 100,000 rows, with those that are blank"):
+        read(b"Name,Email\r\n" + b",\r\n" * 100_000, COLUMNS)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from cohorts.enrolment import places_left
 from cohorts.imports import COLUMNS, NoLongerSo, Outcome, Plan, carry_out, keep, plan, take
 from cohorts.models import Cohort
+from portal import trail
 from portal.access import person
 from portal.kept_sealed import KEPT_FOR
 from portal.questions import people
@@ -68,6 +69,8 @@ def enrol_by_file(model_admin: "admin.ModelAdmin[Cohort]", request: HttpRequest,
         return _confirm(model_admin, request, cohort, request.POST["key"])
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
+        # The preview tells of each address whether it has an account, and whose.
+        trail.record("cohort.file_previewed", actor=person(request), subject=cohort, rows=len(form.rows))
         return _preview(model_admin, request, cohort, form.rows, plan(form.rows, cohort))
     return _page(
         model_admin,

@@ -24,11 +24,29 @@ IN_USE = Q(Exists(Session.objects.filter(component=OuterRef("pk")))) | Q(
 )
 
 
+# Components, and learning outcomes, of one programme.
+MOST_OF_EACH = 100
+
+
 class ComponentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
     """One component. Its place among the others is checked with theirs, not against what is about to change."""
 
     def _get_validation_exclusions(self) -> set[str]:
         return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]  # not in Django's stubs
+
+    def clean_position(self) -> int:
+        """Require a place that can be counted to: the model is not asked, because of the others' places."""
+        position: int = self.cleaned_data["position"]
+        if not 1 <= position <= MOST_OF_EACH:
+            raise ValidationError(f"Enter a number from 1 to {MOST_OF_EACH}.")
+        return position
+
+    def clean_follows(self) -> Component | None:
+        """Require another component."""
+        follows: Component | None = self.cleaned_data["follows"]
+        if follows and follows == self.instance:
+            raise ValidationError("A component cannot follow itself.")
+        return follows
 
 
 class ComponentFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's own class takes no parameter
@@ -69,6 +87,10 @@ class OfThisProgramme(AsksRule):
 
     rule = keeps_programmes
     may_delete = True
+    def get_formset(self, request: HttpRequest, obj: Programme | None = None, **kwargs: Any) -> Any:
+        """Read no more rows than there may be, however many are sent: each costs time."""
+        limits = {"max_num": MOST_OF_EACH, "absolute_max": MOST_OF_EACH + 1, "validate_max": True}
+        return super().get_formset(request, obj, **limits, **kwargs)  # type: ignore[misc]  # Django's inline stands behind it
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the programme's own components, read once for all rows."""

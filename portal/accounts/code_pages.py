@@ -11,6 +11,7 @@ from allauth.account.views import (
     ConfirmPasswordResetCodeView,
 )
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -51,6 +52,16 @@ class SignInCodePage(ConfirmLoginCodeView):  # type: ignore[misc]  # allauth shi
 
 class AddressCodePage(ConfirmEmailVerificationCodeView):  # type: ignore[misc]  # as above
     """Asks for the code that proves an address."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Take the address; of two people who prove one at once, the second is told that it is taken."""
+        try:
+            with transaction.atomic():
+                answer: HttpResponse = super().form_valid(form)
+        except IntegrityError:
+            messages.error(self.request, wording.ACCOUNT["email_taken"])
+            answer = self.stage.abort() if self.stage else redirect("account_email")
+        return answer
 
     def _verify_form_invalid(self, form: Form) -> HttpResponse:
         """Show the form again, or lead to a new code."""

@@ -8,15 +8,19 @@ from django import forms
 # They turn the direction of text that follows, on registers and in mails too. Letters carry their own direction.
 BIDI_CONTROLS = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
+# Counted as letters, and drawn as nothing.
+FILLERS = "\u115f\u1160\u3164\uffa0"
+
 
 def clean_name(written: str) -> str:
-    """Return a name in composed form (NFC), in one line, without control characters.
+    """Return a name in composed form (NFC), in one line, without control characters; nothing, if nobody could read it.
 
-    Joiners (U+200C, U+200D) stay: Persian and many Indic names need them.
+    Joiners (U+200C, U+200D) stay: Persian and many Indic names need them. A name has a letter or a digit.
     """
     composed = unicodedata.normalize("NFC", written.translate(BIDI_CONTROLS))
     spaced = "".join(" " if character.isspace() else character for character in composed)
-    return " ".join("".join(character for character in spaced if unicodedata.category(character) != "Cc").split())
+    name = " ".join("".join(character for character in spaced if unicodedata.category(character) != "Cc").split())
+    return name if any(unicodedata.category(letter)[0] in "LN" and letter not in FILLERS for letter in name) else ""
 
 
 class NameField(forms.CharField):

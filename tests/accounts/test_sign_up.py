@@ -1,6 +1,7 @@
 """Making an account oneself."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,12 +11,14 @@ from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import Organisation, User
-from portal.accounts.people import add_person
+from portal.accounts.people import add_person, forget_unproven
 from portal.trail import SYSTEM
+from portal.trail.models import Entry
 from tests.accounts.conftest import Post, code_in
-from tests.factories import make_organisation
+from tests.factories import make_membership, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +121,47 @@ def test_what_is_no_name_is_told_so_and_the_rest_is_kept(client: Client, name: s
     assert answer.context["form"].errors["name"]
     assert "amina@trust.example" in answer.content.decode()
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u200d \u2060", "\u00ad", "...", "\u3164\u200b.", "\ufe0f"])
+def test_a_name_that_nobody_could_read_is_asked_for_again(client: Client, name: str) -> None:
+    answer = sign_up(client, name=name)
+    assert answer.status_code == 422
+    assert "Enter your full name" in answer.content.decode()
+
+
+def test_an_account_whose_address_was_never_proved_is_forgotten_after_a_week(client: Client, last_mail: Post) -> None:
+    sign_up(client, "proved@trust.example")
+    client.post(reverse("account_email_verification_sent"), {"code": code_in(last_mail())})
+    sign_up(Client(), "never@trust.example")
+    sign_up(Client(), "enrolled@trust.example")
+    make_membership(User.objects.get(email="enrolled@trust.example"))
+    add_person("added@trust.example", "Demo Added", added_by=SYSTEM)
+
+    assert forget_unproven(now=timezone.now() + timedelta(days=6, hours=23)) == 0
+    assert forget_unproven(now=timezone.now() + timedelta(days=7, hours=1)) == 1
+
+    assert not User.objects.filter(email="never@trust.example").exists()
+    assert User.objects.count() == 3
+    assert Entry.objects.filter(verb="person.forgotten").count() == 1
+    assert sign_up(Client(), "never@trust.example").status_code == 302
+
+
+def test_of_two_who_prove_one_address_at_once_the_second_is_told(client: Client, last_mail: Post) -> None:
+    """The first has proved it between the second's question and their answer."""
+    sign_up(client)
+    code = code_in(last_mail())
+
+    def prove_meanwhile(**_: object) -> None:
+        pre_save.disconnect(prove_meanwhile, sender=EmailAddress)
+        other = make_user()
+        EmailAddress.objects.create(user=other, email="amina@trust.example", verified=True, primary=False)
+
+    pre_save.connect(prove_meanwhile, sender=EmailAddress)
+    answer = client.post(reverse("account_email_verification_sent"), {"code": code})
+
+    assert answer.headers["Location"] == reverse("account_login")
+    assert "This one belongs to an account already." in client.get(reverse("account_login")).content.decode()
 
 
 def test_a_second_sign_up_for_an_address_makes_no_second_account(client: Client, last_mail: Post) -> None:

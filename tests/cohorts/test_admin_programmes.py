@@ -196,3 +196,37 @@ def test_there_is_no_other_door_than_the_portals_sign_in(desk: Client) -> None:
     assert desk.get(login, {"next": "https://elsewhere.example/"}).headers["Location"] == reverse("admin:index")
     assert not uses_admin_pages(make.make_user(Role.Kind.PROGRAMME_ADMIN))
     assert not uses_admin_pages(make.make_user(is_staff=True))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"position": "32768"}, "Enter a number from 1 to 100."),
+        ({"position": "0"}, "Enter a number from 1 to 100."),
+        ({"follows": "itself"}, "A component cannot follow itself."),
+    ],
+)
+def test_a_component_that_does_not_fit_together_is_told_so(desk: Client, given: dict[str, Any], says: str) -> None:
+    programme = make.make_programme()
+    component = make.make_component(programme)
+    if "follows" in given:
+        given = {"follows": component.pk}
+    response = desk.post(page(programme), sent(programme, [row(component, **given)]))
+    assert response.status_code == 200
+    assert says in text(response)
+
+
+def test_one_component_twice_is_no_error_of_ours(desk: Client) -> None:
+    programme = make.make_programme()
+    component = make.make_component(programme)
+    response = desk.post(page(programme), sent(programme, [row(component, position=1), row(component, position=2)]))
+    assert response.status_code in {200, 302}
+    assert programme.components.get() == component
+
+
+def test_of_a_thousand_components_in_one_form_a_hundred_are_read(desk: Client) -> None:
+    programme = make.make_programme()
+    forged = {"components-TOTAL_FORMS": "1000"}
+    response = desk.post(page(programme), sent(programme, [row()]) | forged)
+    assert "Please submit at most 100 forms." in text(response)
+    assert not programme.components.exists()

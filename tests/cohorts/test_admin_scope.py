@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking
-from cohorts.models import Cohort, Programme
+from cohorts.models import Cohort, Programme, Session
 from cohorts.rules import programmes_kept
 from portal.accounts.models import Role, User
 from portal.trail.models import Entry
@@ -203,9 +203,9 @@ def test_nobody_makes_a_facilitator_s_registers_their_own(
     guest = make.make_facilitator()
     other["session"].facilitators.add(guest)
     address = reverse("admin:cohorts_facilitator_change", args=[guest.pk])
-    assert desk.post(address, {"name": guest.name, "biography": "b", "user": admin.email}).status_code == 302
+    assert desk.post(address, {"name": guest.name, "biography": "b", "user": admin.email}).status_code == 403
     guest.refresh_from_db()
-    assert (guest.user, guest.biography) == (None, "b")
+    assert (guest.user, guest.biography) == (None, "Leads with care.")
     assert desk.get(reverse("register", args=[other["session"].pk])).status_code == 404
 
 
@@ -221,6 +221,47 @@ def test_the_role_of_a_facilitator_goes_to_whose_account_it_is_now(
     assert facilitator.user == after
     assert not before.roles.current().exists()
     assert after.roles.current().get().kind == Role.Kind.FACILITATOR
+
+
+def test_a_role_that_was_given_for_another_reason_is_not_ended_by_a_record_without_sessions(desk: Client) -> None:
+    before = make.make_user()
+    facilitator = make.make_facilitator(before)
+    address = reverse("admin:cohorts_facilitator_change", args=[facilitator.pk])
+    assert desk.post(address, {"name": "Demo", "biography": "b", "user": ""}).status_code == 302
+    facilitator.refresh_from_db()
+    assert facilitator.user is None
+    assert before.roles.current().get().kind == Role.Kind.FACILITATOR
+
+
+def test_a_venue_that_another_programme_uses_is_shown_and_not_renamed(
+    desk: Client, mine: dict[str, Any], other: dict[str, Any]
+) -> None:
+    venue = make.make_venue(name="Demo Hall")
+    address = reverse("admin:cohorts_venue_change", args=[venue.pk])
+    sent = {"name": "Demo Annexe", "address": "1 Demo Street"}
+    Session.objects.filter(pk=other["session"].pk).update(venue=venue)
+    assert "Demo Hall" in desk.get(address).content.decode()
+    assert desk.post(address, sent).status_code == 403
+    Session.objects.filter(pk=other["session"].pk).update(venue=None)
+    Session.objects.filter(pk=mine["session"].pk).update(venue=venue)
+    assert desk.post(address, sent).status_code == 302
+    venue.refresh_from_db()
+    assert venue.name == "Demo Annexe"
+
+
+def test_a_facilitator_is_found_by_parts_of_a_name_and_never_of_an_address(desk: Client, sign_in: Any) -> None:
+    make.make_facilitator(make.make_user(name="Demo Bola", email="hidden@trust.example"))
+    page = reverse("admin:cohorts_facilitator_changelist")
+    for browser, found in ((desk, False), (sign_in(make.make_admin()), True)):
+        assert "Demo Bola" in browser.get(page, {"q": "bola"}).content.decode()
+        assert ("Demo Bola" in browser.get(page, {"q": "hidden@"}).content.decode()) is found
+
+
+def test_who_is_to_lead_a_session_is_told_apart_by_their_account(desk: Client) -> None:
+    make.make_facilitator(make.make_user(name="Demo Bola"), name="Dr Demo")
+    query = {"app_label": "cohorts", "model_name": "session", "field_name": "facilitators", "term": "Dr"}
+    [found] = desk.get(reverse("admin:autocomplete"), query).json()["results"]
+    assert found["text"] == "Dr Demo (account of Demo Bola)"
 
 
 def test_a_superuser_s_account_is_given_no_role_here(desk: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Field, Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -35,7 +36,8 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no par
     def clean(self) -> dict[str, Any]:
         """Ask for an organisation where a role is about one, and for an address that has no open invitation."""
         cleaned = super().clean() or self.cleaned_data
-        if Invitation.objects.unanswered().filter(email__iexact=cleaned.get("email", "")).exists():
+        open_ones = Invitation.objects.unanswered().alias(address=Lower("email"))
+        if open_ones.filter(address=cleaned.get("email", "").lower()).exists():
             self.add_error("email", "This address has an invitation already. Send that one again.")
         if problem := organisation_problem(set(cleaned.get("kinds", ())), cleaned.get("organisation")):
             self.add_error("organisation", problem)
