@@ -12,6 +12,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -46,6 +47,17 @@ class LeaveOutSealedPath(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a record is written."""
         return record.levelno >= logging.ERROR or not _is_sealed(record)
+
+
+class LeaveOutAnswers(logging.Filter):
+    """Drops Django's warning that a form was answered 409 or 422: a session was full, or a field was left out.
+
+    That is told to the person who sent it. A full session would write such a line for everybody who comes too late.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a record is written."""
+        return getattr(record, "status_code", None) not in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 class JSONFormatter(logging.Formatter):

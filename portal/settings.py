@@ -365,11 +365,14 @@ LOGGING = {
         "json": {"()": "portal.logs.JSONFormatter"},
         "readable": {"format": "{asctime} {levelname:<7} {name}  {message}", "style": "{", "datefmt": "%H:%M:%S"},
     },
-    "filters": {"leave_out_sealed_path": {"()": "portal.logs.LeaveOutSealedPath"}},
+    "filters": {
+        "leave_out_sealed_path": {"()": "portal.logs.LeaveOutSealedPath"},
+        "leave_out_answers": {"()": "portal.logs.LeaveOutAnswers"},
+    },
     "handlers": {
         "stdout": {
             "class": "logging.StreamHandler",
-            "filters": ["leave_out_sealed_path"],
+            "filters": ["leave_out_sealed_path", "leave_out_answers"],
             "stream": "ext://sys.stdout",
             "formatter": "json" if PRODUCTION else "readable",
         }

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 
 from portal.logs import JSONFormatter
 
@@ -166,3 +167,14 @@ def test_celery_tells_the_task_and_not_its_arguments(lines) -> None:
     logger.info("Task %(name)s[%(id)s] succeeded in %(runtime)ss: %(return_value)s", context, extra={"data": context})
     (line,) = lines()
     assert (line["task"], line["task_id"], line["seconds"]) == ("portal.outbox.tasks.purge", "4f2c-11", 0.25)
+
+
+@pytest.mark.django_db
+def test_that_a_form_was_answered_is_no_news(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    (written,) = [handler for handler in logging.getLogger().handlers if handler.name == "stdout"]
+
+    assert client.post(reverse("account_login"), {"login": ""}).status_code == 422
+    assert client.get("/nowhere/").status_code == 404
+
+    logged = {getattr(record, "status_code", None): bool(written.filter(record)) for record in caplog.records}
+    assert logged == {422: False, 404: True}

@@ -87,6 +87,7 @@ class OfThisProgramme(AsksRule):
 
     rule = keeps_programmes
     may_delete = True
+
     def get_formset(self, request: HttpRequest, obj: Programme | None = None, **kwargs: Any) -> Any:
         """Read no more rows than there may be, however many are sent: each costs time."""
         limits = {"max_num": MOST_OF_EACH, "absolute_max": MOST_OF_EACH + 1, "validate_max": True}

@@ -30,8 +30,9 @@ class RuleFilter(admin.SimpleListFilter):
     parameter_name = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]") -> list[tuple[str, str]]:
-        """Return each rule's name."""
-        return [(name, name) for name in rules.names()]
+        """Return each rule's name, without those of which the person sees no message."""
+        unseen = [] if request.user.is_superuser else rules.private_names()
+        return [(name, name) for name in rules.names() if name not in unseen]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         """Return the chosen rule's messages."""
