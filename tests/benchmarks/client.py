@@ -17,15 +17,17 @@ END_OF_HEAD = b"\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request by whoever holds the sign-in `cookie`; with `form` it is a POST."""
+    """One request by whoever holds the sign-in `cookie`, and `more` cookies; with `form` it is a POST."""
 
     path: str
     cookie: str = ""
     form: Mapping[str, str] | None = None
+    more: str = ""
 
     def encode(self) -> bytes:
         """Return it as it goes over the wire."""
-        cookies = f"session={self.cookie}; csrftoken={CSRF}" if self.cookie else f"csrftoken={CSRF}"
+        held = (f"csrftoken={CSRF}", f"session={self.cookie}" if self.cookie else "", self.more)
+        cookies = "; ".join(filter(None, held))
         head = [
             f"{'GET' if self.form is None else 'POST'} {self.path} HTTP/1.1",
             "Host: localhost",

@@ -11,12 +11,32 @@ class Effort:
     requests: int
     few_bookings: int
     many_bookings: int
+    few_referrals: int
+    many_referrals: int
     messages: int
     starts: int
     cold: bool
 
 
 THOROUGH = Effort(
-    runs=5, requests=200, few_bookings=1_000, many_bookings=1_000_000, messages=10_000, starts=3, cold=True
+    runs=5,
+    requests=200,
+    few_bookings=1_000,
+    many_bookings=1_000_000,
+    few_referrals=1_000,
+    many_referrals=100_000,
+    messages=10_000,
+    starts=3,
+    cold=True,
 )
-QUICK = Effort(runs=3, requests=60, few_bookings=1_000, many_bookings=20_000, messages=1_000, starts=1, cold=False)
+QUICK = Effort(
+    runs=3,
+    requests=60,
+    few_bookings=1_000,
+    many_bookings=20_000,
+    few_referrals=1_000,
+    many_referrals=10_000,
+    messages=1_000,
+    starts=1,
+    cold=False,
+)

@@ -34,7 +34,7 @@ def measure(stack: Stack, effort: Effort) -> Iterator[Result]:
     send_what_waits(limit=100_000)  # what was written before is not what the sweep is to find
     few_database = str(connection.settings_dict["NAME"])
     grow(stack, few_database, effort.few_bookings)
-    copy_database(few_database)
+    copy_database(few_database, MANY)
     grow(stack, MANY, effort.many_bookings)
     few_url, many_url = stack.postgres.url(few_database), stack.postgres.url(MANY)
     with (
@@ -66,10 +66,10 @@ def grow(stack: Stack, database: str, bookings: int) -> None:
         cursor.execute("CHECKPOINT")
 
 
-def copy_database(database: str) -> None:
-    """Make the database MANY, as `database` is now."""
+def copy_database(database: str, copy: str) -> None:
+    """Make the database `copy`, as `database` is now."""
     with on_database("postgres"), connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {MANY} TEMPLATE {database}")
+        cursor.execute(f"CREATE DATABASE {copy} TEMPLATE {database}")
 
 
 @contextmanager
