@@ -176,6 +176,8 @@ REFERRAL_KEPT_DAYS: dict[str, int] = {
     "withdrawn": env.int("REFERRAL_KEPT_DAYS_WITHDRAWN", default=30),
     "unreachable": env.int("REFERRAL_KEPT_DAYS_UNREACHABLE", default=90),
 }
+# And how many after a group session those of who came.
+REFERRAL_GROUP_KEPT_DAYS = env.int("REFERRAL_KEPT_DAYS_GROUPS", default=30)
 
 # --- Database, cache, queue
 
@@ -219,6 +221,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "end-queues": {"task": "cohorts.tasks.end_queues", "schedule": timedelta(minutes=1)},
     "escalate-referrals": {"task": "referrals.tasks.escalate", "schedule": timedelta(minutes=5)},
     "dispose-of-referrals": {"task": "referrals.tasks.dispose", "schedule": timedelta(hours=1)},
+    "draw-up-proof": {"task": "referrals.tasks.draw_up_proof", "schedule": timedelta(hours=1)},
+    "erase-past-groups": {"task": "referrals.tasks.erase_past_groups", "schedule": timedelta(hours=1)},
     "forget-open-queues": {"task": "referrals.tasks.forget", "schedule": timedelta(minutes=15)},
     "forget-unproven-accounts": {
         "task": "portal.accounts.tasks.forget_unproven_accounts",

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.demo_people import DEMO_DOMAIN, DEMO_PASSPHRASE
 from portal.accounts.models import Organisation, User
-from referrals import casework, ceremony, clocks, intake
+from referrals import casework, ceremony, clocks, group_booking, groups, intake, vault
 from referrals.keyring import DEMO
 from referrals.models import Offer, Provider, Referral, Triager
 from referrals.transitions import State
@@ -87,7 +87,20 @@ def make() -> int:
     made = [_referral(offer, plan, number) for plan in PLANS for number in range(plan.number)]
     for referral, plan in made:
         _advance(referral, plan, lead if plan.lead_first else triager)
+    _announce_groups(lead, triager)
     return len(made)
+
+
+def _announce_groups(lead: Unlocked, triager: Unlocked) -> None:
+    """Announce three group sessions, of which one has a guest who has been given the link."""
+    evening = timezone.localtime().replace(hour=17, minute=30, second=0, microsecond=0)
+    for weeks, theme in ((1, "Names, and what is made of them"), (3, ""), (5, "Rest")):
+        starts_at = evening + timedelta(weeks=weeks)
+        plan = groups.Plan(theme, starts_at, 12, [triager.triager], "https://meeting.example/quiet-room")
+        session = groups.plan(lead, plan)
+        if theme and weeks == 1:
+            group_booking.book(session, code=vault.new_code(), name="Esi Example", reach="person-1@post.example")
+            groups.give_link(session, triager)
 
 
 def _team(provider: Provider) -> tuple[Unlocked, Unlocked]:

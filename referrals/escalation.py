@@ -7,7 +7,7 @@ so that neither it nor its time tells anything of a referral.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from portal import outbox
 from portal.accounts.models import User
+from portal.nhsuk.dates import UK
 from referrals import clocks
-from referrals.models import Escalation, Provider, Referral, Triager
+from referrals.models import Escalation, GroupSession, Provider, Referral, Triager
 
 LOOK, UNOPENED = "referrals.look", "referrals.unopened"
 SLOTS: Final = (time(8, 30), time(12, 30), time(16, 30))
@@ -40,6 +41,7 @@ def sweep(now: datetime | None = None) -> int:
     while number := _escalate_batch(slot):
         looked_at += number
     _announce(slot)
+    _ask_for_links(slot)
     if slot.time() == SLOTS[0]:
         for provider in Provider.objects.filter(triagers__state=Triager.State.ACTIVE).distinct():
             _say_that_nobody_looks(provider, today)
@@ -110,6 +112,18 @@ def _announce(slot: datetime) -> None:
         Referral.objects.filter(pk__in=[pk for pk, _ in new]).update(announced=True)
         team = Triager.objects.active().filter(provider__in={provider for _, provider in new})
         outbox.write_many(LOOK, [(_subject(slot), person) for person in team.values_list("user", flat=True)])
+
+
+def _ask_for_links(slot: datetime) -> None:
+    """Tell who leads a group session that begins by the next working day, and whose guests cannot join it yet."""
+    by = slot.date() + timedelta(days=1)
+    while not clocks.is_working_day(by):
+        by += timedelta(days=1)
+    soon = GroupSession.objects.to_come().filter(starts_at__lt=datetime.combine(by + timedelta(days=1), time.min, UK))
+    waiting = soon.filter(bookings__cancelled_on__isnull=True, bookings__link__isnull=True, taken__gt=0)
+    people = Triager.objects.active().filter(group_sessions__in=waiting).values_list("user", flat=True).distinct()
+    with transaction.atomic():
+        outbox.write_many(LOOK, [(_subject(slot), person) for person in people])
 
 
 def _say_that_nobody_looks(provider: Provider, today: Any) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.views import keys, provider, queue, team, unlock
+from referrals.views import disposals, group_desk, keys, proof, provider, queue, team, unlock
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -30,6 +30,17 @@ urlpatterns = [
     path("provider/offers/new/", provider.offer, name="queue_new_offer"),
     path("provider/offers/<int:pk>/", provider.offer, name="queue_offer"),
     path("trail/", provider.trail, name="queue_trail"),
+    path("proof/", proof.proofs, name="queue_proof"),
+    path("proof/<int:commissioner>/", proof.sheets, name="queue_proof_of"),
+    path("proof/<int:commissioner>/proof.csv", proof.file, name="queue_proof_file"),
+    path("disposals/", disposals.disposals, name="queue_disposals"),
+    path("groups/", group_desk.sessions, name="queue_groups"),
+    path("groups/plan/", group_desk.plan, name="queue_group_plan"),
+    path("groups/<uuid:pk>/", group_desk.session, name="queue_group"),
+    path("groups/<uuid:pk>/change/", group_desk.change, name="queue_group_change"),
+    path("groups/<uuid:pk>/call-off/", group_desk.call_off, name="queue_group_call_off"),
+    path("groups/<uuid:pk>/link/", group_desk.give_link, name="queue_group_link"),
+    path("groups/<uuid:pk>/register/", group_desk.register, name="queue_group_register"),
     path("referrals/<uuid:pk>/", queue.referral, name="queue_referral"),
     path("referrals/<uuid:pk>/export/", queue.export, name="queue_export"),
     path("referrals/<uuid:pk>/<slug:key>/", queue.act, name="queue_act"),

@@ -10,10 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import trail
-from referrals.models import Disposal, Envelope, Referral, Section
+from referrals.models import Disposal, Envelope, Provider, Referral, Section
 
 BATCH = 200
 """Rows of one transaction of a sweep."""
+
+
+SHOWN = 50
+"""Rows of a page of the log."""
 
 
 class OnHold(Exception):
@@ -63,3 +67,14 @@ def dispose_of_due() -> int:
         disposed += len(due)
         if len(due) < BATCH:
             return disposed
+
+
+def log(provider: Provider, *, before: int = 0) -> list[Disposal]:
+    """Return what was disposed of, the latest first, or what was before an entry; one more than a page shows."""
+    found = Disposal.objects.filter(referral__provider=provider, **({"pk__lt": before} if before else {}))
+    return list(found.select_related("referral").order_by("-pk")[: SHOWN + 1])
+
+
+def kept_by_hold(provider: Provider) -> list[Referral]:
+    """Return what a legal hold keeps, of which there is little, the oldest first; a page of it at most."""
+    return list(provider.referrals.filter(on_hold=True).order_by("submitted_on", "pk")[:SHOWN])

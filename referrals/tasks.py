@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from referrals import escalation, retention, unlocking, unsent
+from referrals import escalation, groups, proof, retention, unlocking, unsent
 
 
 @shared_task
@@ -22,3 +22,15 @@ def forget() -> None:
     """Forget open queues that have closed, and what nobody came back for."""
     unlocking.forget_closed()
     unsent.forget_old()
+
+
+@shared_task
+def draw_up_proof() -> None:
+    """Draw up the tables of proof for what is over."""
+    proof.draw_up()
+
+
+@shared_task
+def erase_past_groups() -> None:
+    """Erase who came to the group sessions that are long over."""
+    groups.erase_past()

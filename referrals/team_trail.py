@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from portal.trail.models import Entry
-from referrals.models import Provider, Referral, Triager
+from referrals.models import Provider, Triager
 
 PAGE: Final = 50
 
@@ -21,12 +22,16 @@ class Page:
     following: int
 
 
-def read(provider: Provider, *, before: int = 0) -> Page:
-    """Return a page of what was done with a provider's referrals and in its team; it names them by number alone."""
+def read(provider: Provider, *, referral: UUID | None = None, before: int = 0) -> Page:
+    """Return a page of what was done with a provider's referrals and in its team, or with one of its referrals.
+
+    It names them by number alone.
+    """
+    referrals = provider.referrals.filter(pk=referral) if referral else provider.referrals.all()
+    of_referrals = Q(subject__in=_keys(referrals, "referral:"))
+    of_team = Q(subject__in=_keys(Triager.objects.filter(provider=provider), "triager:"))
     found = Entry.objects.filter(
-        Q(subject__in=_keys(Referral.objects.filter(provider=provider), "referral:"))
-        | Q(subject__in=_keys(Triager.objects.filter(provider=provider), "triager:"))
-        | Q(subject=f"provider:{provider.pk}")
+        of_referrals if referral else of_referrals | of_team | Q(subject=f"provider:{provider.pk}")
     )
     if before:
         found = found.filter(pk__lt=before)

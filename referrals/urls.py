@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.views import intake, receipts
+from referrals.views import groups, intake, receipts
 
 urlpatterns = [
     path("new/", intake.start, name="referral_new"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("elsewhere/", intake.none_fits, name="referral_none_fits"),
     path("time-out-note/", intake.time_out_note, name="referral_time_out_note"),
     path("receipt/", receipts.receipt, name="referral_receipt"),
+    path("groups/", groups.dates, name="referral_groups"),
+    path("groups/receipt/", groups.receipt, name="referral_group_receipt"),
+    path("groups/<uuid:pk>/", groups.book, name="referral_group"),
     path("consent/", receipts.consent, name="referral_consent"),
 ]

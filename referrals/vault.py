@@ -287,6 +287,18 @@ def code_hash(code: str, purpose: str) -> bytes:
     return hashlib.sha256(context("code", purpose, normalised(code))).digest()
 
 
+def is_code(written: str) -> bool:
+    """Say whether a text has the letters and digits of a code of 100 bits."""
+    return len(normalised(written)) == 20
+
+
+def key_of_code(code: str) -> PrivateKey:
+    """Return the private key that a code stands for, so that something can be sealed to whoever holds the code."""
+    length = MLKEM_SEED_BYTES + X25519_BYTES
+    derived = HKDF(algorithm=SHA256(), length=length, salt=None, info=context("key of a code"))
+    return PrivateKey(derived.derive(normalised(code).encode()))
+
+
 def normalised(code: str) -> str:
     """Return a code as it was given out, however somebody typed it: small letters, spaces, an O for a 0."""
     return "".join(character for character in code.upper().translate(LOOKALIKES) if character in ALPHABET)

@@ -136,9 +136,13 @@ TABLE: dict[str, Line] = {
     # The form, and what a code opens: for everybody alike, whoever they are signed in as.
     **{
         f"referral_{page}": Line(EVERYBODY)
-        for page in ("new", "check", "sent", "leave", "none_fits", "time_out_note", "receipt", "consent")
+        for page in (
+            *("new", "check", "sent", "leave", "none_fits", "time_out_note", "receipt", "consent"),
+            *("groups", "group_receipt"),
+        )
     },
     "referral_question": Line(EVERYBODY, ("question",)),
+    "referral_group": Line(EVERYBODY, ("group",)),
     # A provider's team. What a queue that is not open shows is the way to unlock it.
     **{
         f"queue{page}": Line(TRIAGERS)
@@ -147,14 +151,23 @@ TABLE: dict[str, Line] = {
             *("_keys", "_found", "_drill", "_recover", "_new_epoch", "_enveloping", "_team"),
         )
     },
+    # The queue has to be open before anybody learns whether there is such a session, or what it is.
+    "queue_groups": Line(TRIAGERS),
+    "queue_group_plan": Line(TRIAGERS),
+    **{f"queue_group{page}": Line(TRIAGERS, ("group",)) for page in ("", "_change", "_call_off", "_link", "_register")},
     "queue_referral": Line(TRIAGERS, ("referral",)),
     "queue_export": Line(TRIAGERS, ("referral",)),
     "queue_act": Line(TRIAGERS, ("referral", "act")),
     **{
         f"queue_{page}": Line(TRIAGE_LEADS, elsewhere=TRIAGERS - TRIAGE_LEADS)
-        for page in ("invite", "provider", "new_offer", "trail")
+        for page in ("invite", "provider", "new_offer", "trail", "proof", "disposals")
     },
     "queue_offer": Line(TRIAGE_LEAD, ("offer",), elsewhere=TRIAGERS - TRIAGE_LEAD),
+    # For whom an offer of that provider is paid, or was.
+    **{
+        f"queue_proof_{page}": Line(TRIAGE_LEAD, ("commissioner",), elsewhere=TRIAGERS - TRIAGE_LEAD)
+        for page in ("of", "file")
+    },
     # The queue has to be open before anybody learns whether there is such a colleague.
     "queue_hand_over_all": Line(TRIAGERS, ("triager",)),
     "queue_vouch": Line(TEAM, ("triager",), elsewhere=TRIAGERS - TEAM),

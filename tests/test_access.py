@@ -1,6 +1,7 @@
 """Every address times every role, held to the written table of `tests/access_table.py`."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from cohorts import calendars
 from cohorts.models import Membership
@@ -20,6 +22,7 @@ from portal.accounts.models import Role, User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
 from referrals import intake
+from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
 from tests.factories import (
     make_admin,
@@ -98,6 +101,9 @@ class World:
         team, elsewhere_team = new_team("here"), new_team("elsewhere")
         receipt = intake.submit(team.offer, contact={"name": "Demo Person"}, story={})
         referral = existing(intake.find(receipt.code))
+        group = GroupSession.objects.create(
+            provider=team.provider, starts_at=timezone.now() + timedelta(days=3), places=8
+        )
 
         def person(kind: Role.Kind) -> User:
             return make_user(kind, organisation=trust)
@@ -150,6 +156,8 @@ class World:
             "act": "note",
             "triager": team.triager.pk,
             "offer": team.offer.pk,
+            "commissioner": team.offer.commissioner_id,
+            "group": group.pk,
             "app_label": "cohorts",
             "accounts_role": programme_admin.roles.get().pk,
             "accounts_invitation": invitation.pk,

@@ -49,6 +49,11 @@ class Entry(models.Model):
         return _in_words(self.verb.rpartition(".")[2])
 
     @property
+    def whole_deed(self) -> str:
+        """Return what was done in words, with to what kind of thing: "Session places changed"."""
+        return _in_words(self.verb.replace(".", " "))
+
+    @property
     def facts(self) -> list[tuple[str, object]]:
         """Return the details, each under its name in words."""
         return [(_in_words(name), value) for name, value in self.details.items()]

@@ -1,6 +1,7 @@
 """Fields, constraints, and QuerySets that read. None of these is ever registered in the admin (DESIGN §4)."""
 
-from referrals.models.clocks import Disposal, Escalation
+from referrals.models.clocks import Disposal, Escalation, Proof
+from referrals.models.groups import GroupBooking, GroupSession
 from referrals.models.keys import Epoch, Grant, RootHolding, Unlock, Unsent
 from referrals.models.providers import Offer, Provider, Triager
 from referrals.models.referrals import Envelope, Referral, Section
@@ -11,7 +12,10 @@ __all__ = [
     "Epoch",
     "Escalation",
     "Grant",
+    "GroupBooking",
+    "GroupSession",
     "Offer",
+    "Proof",
     "Provider",
     "Referral",
     "RootHolding",

@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from portal.accounts.models import Organisation
+from referrals.models.providers import Provider
 from referrals.models.referrals import Referral
 
 
@@ -57,3 +59,41 @@ class Disposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_why_display()} ({self.on})"
+
+
+class Proof(models.Model):
+    """What is told to a commissioner of the promises that fell due in a period: drawn up once, and of ten or more.
+
+    Nothing here is more than may be told (`referrals.proof`): no exact size, and nothing under ten.
+    """
+
+    class Clock(models.TextChoices):
+        """The promises of which proof is given."""
+
+        TRIAGE = "triage", "Triage"
+        FIRST = "first", "First appointment"
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="proofs")
+    commissioner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    clock = models.CharField(max_length=7, choices=Clock)
+    since = models.DateField()
+    until = models.DateField()
+    drawn_on = models.DateField()
+    size = models.PositiveIntegerField(help_text="So many or more.")
+    share = models.PositiveSmallIntegerField(help_text="Kept in time, in per cent, to the nearest five.")
+    waits = models.JSONField(help_text="Quartiles in days from receipt; null is longer than anybody has waited yet.")
+    waits_from_submission = models.JSONField()
+    reasons = models.JSONField(help_text="How many late ones each reason stands beside, where that may be told.")
+
+    class Meta:
+        ordering = ("provider", "commissioner", "clock", "-since")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "commissioner", "clock", "since"], name="one_table_of_each_period"
+            ),
+            models.CheckConstraint(condition=models.Q(since__lt=models.F("until")), name="a_period_has_months"),
+            models.CheckConstraint(condition=models.Q(size__gte=10), name="a_table_tells_of_ten_or_more"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_clock_display()}, {self.since} to {self.until}"

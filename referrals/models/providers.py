@@ -27,6 +27,9 @@ class Provider(models.Model):
     recovery_public = models.BinaryField(null=True, editable=False)
     recovery_signature = models.BinaryField(null=True, editable=False)
     recovery_drilled_on = models.DateField(null=True, editable=False)
+    proof_until = models.DateField(
+        null=True, editable=False, help_text="The last day for which tables of proof were drawn up."
+    )
 
     class Meta:
         ordering = ("name",)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from portal.access import View, access, anyone
 from referrals import drafts, intake, pace
@@ -16,10 +16,10 @@ from referrals.forms import intake as forms
 from referrals.keyring import takes_referrals
 from referrals.models import Offer
 from referrals.vault import Unsigned
+from referrals.views.doorstep import GONE, INVALID, ask_to_wait, open_to_all
 
 # Where somebody goes who has to leave a page at once: a page that anybody might read.
 ELSEWHERE = "https://www.nhs.uk/"
-INVALID, TOO_FAST, GONE = 422, 429, 410
 
 FORMS: tuple[type[forms.Question], ...] = (
     forms.OfferForm,
@@ -52,9 +52,7 @@ class DraftView(Protocol):
 def answering(view: DraftView) -> View:
     """Open a page to whoever has begun the form in this browser; what has expired, or was sent, is said."""
 
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @cache_control(private=True, no_store=True)
-    @access(anyone)
+    @open_to_all
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = drafts.of(request)
@@ -65,9 +63,7 @@ def answering(view: DraftView) -> View:
     return opened
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
-@access(anyone)
+@open_to_all
 def start(request: HttpRequest) -> HttpResponse:
     """Say what this is, who will know and how quickly; begin the form."""
     found = offers()
@@ -198,10 +194,8 @@ def _show_answers(request: HttpRequest, draft: Draft, *, wait: bool = False, clo
         rows += [(label, said, key) for label, said, name in answers if said or name not in revealed]
     lead_first = draft.answers[forms.LeadFirstForm.key]["lead_first"] == "yes"
     context = {"rows": rows, "wait": wait, "closed": closed, "seconds": pace.WAIT, "lead_first": lead_first}
-    response = render(request, "referrals/check.html", context, status=TOO_FAST if wait else None)
-    if wait:
-        response.headers["Retry-After"] = str(pace.WAIT)
-    return response
+    response = render(request, "referrals/check.html", context)
+    return ask_to_wait(response) if wait else response
 
 
 def _in_words(form: forms.Question, name: str) -> str:

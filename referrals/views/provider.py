@@ -1,6 +1,7 @@
 """What a provider says of itself and offers, and the trail of its team: pages of its lead."""
 
 import re
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,8 +47,20 @@ def offer(request: HttpRequest, triager: Triager, pk: int | None = None) -> Http
 @require_safe
 @at_desk
 def trail(request: HttpRequest, triager: Triager) -> HttpResponse:
-    """Show who opened what."""
+    """Show who opened what: all of it, or one referral alone."""
     require_lead(triager)
-    before = request.GET.get("before", "")
-    page = team_trail.read(triager.provider, before=int(before) if NUMBER.fullmatch(before) else 0)
-    return render(request, "queue/trail.html", {"page": page})
+    before, one = request.GET.get("before", ""), request.GET.get("referral", "")
+    page = team_trail.read(
+        triager.provider,
+        referral=existing(_referral(one)) if one else None,
+        before=int(before) if NUMBER.fullmatch(before) else 0,
+    )
+    return render(request, "queue/trail.html", {"page": page, "one": one})
+
+
+def _referral(written: str) -> UUID | None:
+    """Return the number of a referral that an address names, or None for what is none."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

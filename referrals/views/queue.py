@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access import existing
-from referrals import casework, clocks, intake, letters, reading
+from referrals import casework, clocks, intake, letters, reading, rules
 from referrals.forms import casework as forms
 from referrals.models import Referral
 from referrals.reading import Whole
@@ -40,6 +40,7 @@ def queue(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     context = {
         "opened": opened,
         "page": page,
+        "leads": rules.leads(opened.triager),
         "whose": whose,
         "state": state,
         "filters": [("", "Everything open"), (reading.MINE, "Mine"), (reading.NOBODYS, "Nobody's yet")],
@@ -76,6 +77,7 @@ def show(
         "referral": whole.referral,
         "clock": clocks.running(whole.referral),
         "acts": [(key, act.title) for key, act in ACTS.items() if act.fits(whole.referral, opened)],
+        "leads": rules.leads(opened.triager),
         "said": said,
         "refused": status is not None,
     }

@@ -9,24 +9,18 @@ from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
 
-from portal.access import access, anyone
 from referrals import intake, pace
 from referrals.forms.intake import CodeForm, HandoverForm, NoteForm
 from referrals.models import Referral
 from referrals.transitions import WrongState
 from referrals.vault import Unsigned
-from referrals.views.intake import INVALID, TOO_FAST
+from referrals.views.doorstep import CHANGED, INVALID, ask_to_wait, open_to_all
 
-CHANGED = 409
 UNKNOWN = "We do not know this code. Check each letter and digit."
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
-@access(anyone)
+@open_to_all
 def receipt(request: HttpRequest) -> HttpResponse:
     """Ask for a receipt's code; show how the referral stands, and do what was asked."""
     form = CodeForm(request.POST if request.method == "POST" else None)
@@ -39,9 +33,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     return act(request, found)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@cache_control(private=True, no_store=True)
-@access(anyone)
+@open_to_all
 def consent(request: HttpRequest) -> HttpResponse:
     """Ask for the code that a person was handed; let them confirm or decline, and nothing else."""
     form = HandoverForm(request.POST if request.method == "POST" else None)
@@ -67,9 +59,7 @@ def _found(request: HttpRequest, form: CodeForm, purpose: str) -> Referral | Htt
     if request.method != "POST":
         return render(request, template, {"form": form})
     if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):
-        response = render(request, template, {"form": form, "wait": pace.WAIT}, status=TOO_FAST)
-        response.headers["Retry-After"] = str(pace.WAIT)
-        return response
+        return ask_to_wait(render(request, template, {"form": form, "wait": pace.WAIT}))
     found = intake.find(form.cleaned_data["code"], purpose) if form.is_valid() else None
     if found is None:
         if not form.errors:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from referrals import intake, reading, team_trail
 from referrals.models import Offer
-from tests.referrals.conftest import MakeTeam, Team, signed_in
+from tests.referrals.conftest import MakeTeam, Team, page_of, signed_in, submit_to, unlock
 
 pytestmark = pytest.mark.django_db
 PROVIDER, NEW, TRAIL = reverse("queue_provider"), reverse("queue_new_offer"), reverse("queue_trail")
@@ -57,7 +57,7 @@ def test_the_lead_reads_who_opened_what_and_of_no_other_team(team: Team, lead: C
     reading.open_referral(team.unlocked(team.triager), referral.pk)
     reading.open_referral(elsewhere.unlocked(elsewhere.triager), theirs.pk)
     html = lead.get(TRAIL).content.decode()
-    assert f"referral:{referral.pk}" in html
+    assert f"?referral={referral.pk}" in html
     assert team.triager.user.name in html
     assert str(theirs.pk) not in html
 
@@ -85,3 +85,24 @@ def test_the_trail_is_paged_by_key_and_costs_the_same(
     first = team_trail.read(team.provider)
     second = team_trail.read(team.provider, before=first.following)
     assert {entry.pk for entry in first.entries}.isdisjoint(entry.pk for entry in second.entries)
+
+
+def test_the_trail_of_one_referral_is_its_own(team: Team, lead: Client, make_team: MakeTeam) -> None:
+    one, another, elsewhere = submit_to(team), submit_to(team), submit_to(make_team("elsewhere"))
+    unlock(team.triager).get(page_of(one))
+
+    html = lead.get(TRAIL, {"referral": str(one.pk)}).content.decode()
+
+    assert f"Who opened referral {str(one.pk)[:8]}" in html
+    assert "Referral opened" in html
+    assert team.triager.user.name in html
+    assert str(another.pk) not in html
+    assert "Nothing was done" in lead.get(TRAIL, {"referral": str(elsewhere.pk)}).content.decode()
+    assert lead.get(TRAIL, {"referral": "' OR 1=1"}).status_code == 404
+
+
+def test_the_leads_page_of_a_referral_leads_to_who_opened_it(team: Team) -> None:
+    referral = submit_to(team)
+    for triager, led in ((team.lead, True), (team.triager, False)):
+        html = unlock(triager).get(page_of(referral)).content.decode()
+        assert (f"{TRAIL}?referral={referral.pk}" in html) is led

@@ -178,7 +178,7 @@ def test_no_column_is_meant_for_a_key_in_the_clear() -> None:
     known = {
         *("root_public", "root_for_recovery", "recovery_public", "recovery_signature"),
         *("public_key", "wrapped_key", "signature", "for_recovery", "sealed", "key"),
-        *("place", "session", "receipt", "handover"),
+        *("place", "session", "receipt", "handover", "link"),
     }
     fields = itertools.chain.from_iterable(
         model._meta.get_fields() for model in apps.get_app_config("referrals").get_models()

@@ -1,0 +1,217 @@
+"""Group reflective practice for its team, with the queue open: dates, who comes, the link, the register."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.access import existing
+from portal.nhsuk.components import isolated, tag
+from portal.nhsuk.dates import say_when
+from referrals import groups, rules
+from referrals.forms.groups import PlanForm, RegisterForm
+from referrals.groups import GroupRefused, Guest
+from referrals.models import GroupSession, Triager
+from referrals.unlocking import Unlocked
+from referrals.vault import Unsigned
+from referrals.views.desk import with_open_queue
+from referrals.views.queue import REFUSED
+from referrals.views.unlock import INVALID
+
+CLOSED = "The link cannot be sealed, since your provider's keys are not those that the settings name. Ask your lead."
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session, or a guest, as a table shows it."""
+
+    cells: tuple[str, ...]
+
+
+@require_safe
+@with_open_queue
+def sessions(request: HttpRequest, opened: Unlocked) -> HttpResponse:
+    """Show the sessions to come, and those of the last weeks."""
+    found = groups.of_team(opened.triager.provider)
+    context = {"opened": opened, "lines": [_line(session) for session in found], "leads": rules.leads(opened.triager)}
+    return render(request, "queue/groups.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def plan(request: HttpRequest, opened: Unlocked) -> HttpResponse:
+    """Announce a session."""
+    lead = _lead(opened)
+    form = PlanForm(request.POST if request.method == "POST" else None, team=_team(lead))
+    status = None
+    if form.is_valid():
+        try:
+            session = groups.plan(opened, form.planned)
+        except GroupRefused as refusal:
+            form.add_error("day", str(refusal))
+            status = REFUSED
+        except Unsigned:
+            form.add_error("link", CLOSED)
+            status = REFUSED
+        else:
+            messages.success(request, "The session is announced.")
+            return redirect("queue_group", session.pk)
+    status = status or (INVALID if form.is_bound else None)
+    return render(
+        request, "queue/groups_plan.html", {"opened": opened, "form": form, "heading": "Plan a session"}, status=status
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def change(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
+    """Change a session."""
+    lead = _lead(opened)
+    session = _session(lead, pk)
+    initial = PlanForm.said_of(session, groups.link_of(session, opened))
+    form = PlanForm(request.POST if request.method == "POST" else None, team=_team(lead), initial=initial)
+    status = None
+    if form.is_valid():
+        try:
+            groups.change(session, opened, form.planned)
+        except GroupRefused as refusal:
+            form.add_error(None, str(refusal))
+            status = REFUSED
+        except Unsigned:
+            form.add_error("link", CLOSED)
+            status = REFUSED
+        else:
+            messages.success(request, "The session is changed. Tell those who are booked.")
+            return redirect("queue_group", session.pk)
+    status = status or (INVALID if form.is_bound else None)
+    context = {"opened": opened, "form": form, "heading": "Change the session", "session": session}
+    return render(request, "queue/groups_plan.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def call_off(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
+    """Call a session off, once it is said what that does."""
+    session = _session(_lead(opened), pk)
+    if request.method != "POST":
+        return render(request, "queue/groups_call_off.html", {"opened": opened, "session": session})
+    try:
+        groups.call_off(session, opened)
+    except GroupRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The session is called off. Tell those who are booked.")
+    return redirect("queue_group", session.pk)
+
+
+@require_safe
+@with_open_queue
+def session(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
+    """Show one session, and to who leads it who comes."""
+    found = _session(opened.triager, pk)
+    guests = groups.guests(found, opened) if groups.may_see_guests(opened.triager, found) else None
+    context = {
+        **_about(found, opened),
+        "guests": [Line((_name(guest), guest.reach, _came(guest))) for guest in guests or ()],
+        "sees_guests": guests is not None,
+        "without_link": sum(guest.booking.link is None for guest in guests or ()),
+    }
+    return render(request, "queue/groups_session.html", context)
+
+
+@require_http_methods(["POST"])
+@with_open_queue
+def give_link(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
+    """Give the link to join to everybody who is booked."""
+    found = _led(opened, pk)
+    try:
+        given = groups.give_link(found, opened)
+    except GroupRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        people = "1 more person" if given == 1 else f"{given} more people"
+        messages.success(request, f"The link is given to {people}. Their receipt shows it from the day before.")
+    return redirect("queue_group", found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def register(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
+    """Keep the register: for those who lead the session alone."""
+    found = existing(_session(opened.triager, pk))
+    existing(found if groups.leads(opened.triager, found) else None)
+    guests = groups.guests(found, opened)
+    form = RegisterForm(request.POST if request.method == "POST" else None, guests=guests)
+    status = None
+    if form.is_valid():
+        try:
+            groups.mark(found, opened, form.came)
+        except GroupRefused as refusal:
+            form.add_error(None, str(refusal))
+            status = REFUSED
+        else:
+            messages.success(request, "The register is kept.")
+            return redirect("queue_group", found.pk)
+    status = status or (INVALID if form.is_bound else None)
+    context = {**_about(found, opened), "form": form, "guests": guests}
+    return render(request, "queue/groups_register.html", context, status=status)
+
+
+def _about(session: GroupSession, opened: Unlocked) -> dict[str, object]:
+    return {
+        "opened": opened,
+        "session": session,
+        "facilitators": list(session.facilitators.all()),
+        "link": groups.link_of(session, opened),
+        "leads": rules.leads(opened.triager),
+        "keeps_register": groups.leads(opened.triager, session),
+        "is_open": session.is_to_come,
+    }
+
+
+def _lead(opened: Unlocked) -> Triager:
+    """Return the triager if they lead the team. Raises Http404 otherwise."""
+    return existing(opened.triager if rules.leads(opened.triager) else None)
+
+
+def _session(triager: Triager, pk: UUID) -> GroupSession:
+    """Return a session of the triager's provider. Raises Http404."""
+    found = triager.provider.group_sessions.select_related("epoch", "provider").prefetch_related("facilitators__user")
+    return existing(found.filter(pk=pk).first())
+
+
+def _led(opened: Unlocked, pk: UUID) -> GroupSession:
+    """Return a session whose guests the triager may see. Raises Http404."""
+    found = _session(opened.triager, pk)
+    return existing(found if groups.may_see_guests(opened.triager, found) else None)
+
+
+def _team(lead: Triager) -> list[Triager]:
+    return list(lead.provider.triagers.active().select_related("user"))
+
+
+def _line(session: GroupSession) -> Line:
+    when = format_html(
+        '<a href="{}">{}</a>', reverse("queue_group", args=[session.pk]), say_when(session.starts_at, session.ends_at)
+    )
+    led_by = ", ".join(triager.user.name for triager in session.facilitators.all())
+    return Line((when, session.title, led_by, _state(session)))
+
+
+def _state(session: GroupSession) -> str:
+    if session.cancelled_on:
+        return tag("Called off", "grey")
+    return f"{session.taken} of {session.places}" if session.erased_on is None else "Erased"
+
+
+def _name(guest: Guest) -> str:
+    return isolated(guest.name) if guest.name else "Cannot be opened"
+
+
+def _came(guest: Guest) -> str:
+    return {True: "Came", False: "Did not come", None: "Not marked"}[guest.booking.attended]
