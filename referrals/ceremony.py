@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from portal import trail
+from portal import outbox, trail
 from portal.accounts.models import Role, User
 from portal.accounts.people import add_person
 from portal.accounts.roles import end_roles, grant_role
@@ -28,6 +28,8 @@ from referrals.models import Envelope, Epoch, Grant, Provider, RootHolding, Tria
 from referrals.unlocking import Unlocked, grant_names, lock, open_own_key
 
 State = Triager.State
+INVITED = "referrals.invited"
+"""The rule of the mail to somebody who is asked into a team."""
 
 
 class CeremonyRefused(Exception):
@@ -43,10 +45,12 @@ class Founded:
 
 
 @transaction.atomic
+@transaction.atomic
 def invite_triager(provider: Provider, email: str, name: str, *, by: User, is_lead: bool = False) -> Triager:
     """Ask somebody into the team; they sign in and set a passphrase. Raises CeremonyRefused when they are in it.
 
-    Their account is made if they have none: the lead vouches for the address.
+    They get a mail that is the same for everybody. Their account is made if they have none: the lead vouches for the
+    address.
     """
     person = User.objects.of_address(email).first() or add_person(email, name, added_by=by)
     if provider.triagers.exclude(state=State.LEFT).filter(user=person).exists():
@@ -54,6 +58,7 @@ def invite_triager(provider: Provider, email: str, name: str, *, by: User, is_le
     triager = Triager.objects.create(provider=provider, user=person, is_lead=is_lead)
     grant_role(person, Role.Kind.TRIAGER, granted_by=by)
     trail.record("triager.invited", actor=by, subject=f"triager:{triager.pk}")
+    outbox.write(INVITED, subject=f"triager:{triager.pk}", person=person)
     return triager
 
 

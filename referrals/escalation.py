@@ -17,6 +17,7 @@ from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import UK
 from referrals import clocks
+from referrals.ceremony import INVITED
 from referrals.models import Escalation, GroupSession, Provider, Referral, Triager
 
 LOOK, UNOPENED = "referrals.look", "referrals.unopened"
@@ -49,7 +50,8 @@ def sweep(now: datetime | None = None) -> int:
 
 
 def register() -> None:
-    """Make both mails known to the outbox. They are private: that somebody gets one is nobody's business."""
+    """Make the team's mails known to the outbox. They are private: that somebody gets one is nobody's business."""
+    outbox.register(outbox.Rule(INVITED, load=_load, compose=_invited, private=True))
     outbox.register(outbox.Rule(LOOK, load=_load, compose=_look, private=True))
     outbox.register(outbox.Rule(UNOPENED, load=_load, compose=_unopened, private=True))
 
@@ -147,6 +149,15 @@ def _load(subjects: Sequence[str]) -> dict[str, bool]:
 def _look(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # the outbox hands on what `load` gave
     return outbox.Mail(
         subject="Something to look at", template="referrals/look", link=outbox.Link("Sign in", "/queue/"), context={}
+    )
+
+
+def _invited(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # as above
+    return outbox.Mail(
+        subject="You are asked to join a team",
+        template="referrals/invited",
+        link=outbox.Link("Sign in", "/queue/"),
+        context={},
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cohorts.admin import records
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
-from cohorts.enrolment import LEFT, EnrolmentRefused, enrol, live_bookings, withdraw
+from cohorts.enrolment import LEFT, Enrolment, EnrolmentRefused, enrol_many, live_bookings, withdraw
 from cohorts.models import Membership
 from cohorts.progress import with_counts
 from portal import trail
@@ -124,20 +124,22 @@ class MembershipAdmin(KeptAdmin[Membership]):
         """Enrol whom the form names and lead to the cohort's members; None, with the reason on the form, if refused."""
         given = form.cleaned_data
         try:
-            membership = enrol(
+            whom = Enrolment(
                 given["user"],
-                given["cohort"],
-                organisation=given["organisation"] or given["user"].organisation,
-                job_role=given["job_role"] or given["user"].job_role,
-                by=person(request),
-                again=given["again"],
+                given["organisation"] or given["user"].organisation,
+                given["job_role"] or given["user"].job_role,
             )
+            is_new = enrol_many(given["cohort"], [whom], by=person(request), again=given["again"])
         except EnrolmentRefused as refused:
             form.add_error(None, str(refused))
             return None
-        messages.success(request, f"{membership.user} is enrolled in {membership.cohort}.")
+        if is_new:
+            messages.success(request, f"{given['user']} is enrolled in {given['cohort']}.")
+        else:
+            already = f"{given['user']} was enrolled in {given['cohort']} already. Nothing has changed."
+            messages.warning(request, already)
         members = reverse("admin:cohorts_membership_changelist")
-        return HttpResponseRedirect(f"{members}?cohort__id__exact={membership.cohort_id}")
+        return HttpResponseRedirect(f"{members}?cohort__id__exact={given['cohort'].pk}")
 
     def withdraw_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Take somebody out of a cohort, once it is said what that cancels."""

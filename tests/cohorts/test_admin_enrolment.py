@@ -128,6 +128,14 @@ def test_a_person_is_enrolled_by_hand(desk: Client, cohort: Cohort) -> None:
     assert cohort.memberships.get().organisation == organisation
 
 
+def test_who_is_enrolled_already_is_said_to_be(desk: Client, cohort: Cohort) -> None:
+    add, sent = reverse("admin:cohorts_membership_add"), {"user": make.make_user().pk, "cohort": cohort.pk}
+    first, second = (text(desk.post(add, sent, follow=True)) for _ in range(2))
+    assert f"is enrolled in {cohort}." in first
+    assert f"was enrolled in {cohort} already. Nothing has changed." in second
+    assert cohort.memberships.count() == 1
+
+
 def test_who_left_is_enrolled_again_when_the_admin_says_so(desk: Client, cohort: Cohort) -> None:
     membership = make.make_membership(cohort=cohort, state=State.WITHDRAWN)
     add, sent = reverse("admin:cohorts_membership_add"), {"user": membership.user_id, "cohort": cohort.pk}

@@ -1,8 +1,12 @@
 """A provider's keys: who may be given them, and what a stranger's hand in the database is worth."""
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, transaction
 
+from portal.outbox import rules
+from portal.outbox.models import Message
+from portal.outbox.sending import send_what_waits
 from referrals import ceremony, keyring, unlocking, vault
 from referrals.ceremony import CeremonyRefused
 from referrals.models import Epoch, Grant, RootHolding, Triager
@@ -232,3 +236,18 @@ class TestRecovery:
         triager = ceremony.set_passphrase(team.triager, NEW)
         with pytest.raises(CeremonyRefused):
             ceremony.recover(triager, *team.parts[:2])
+
+
+def test_whoever_is_asked_into_a_team_gets_a_mail_that_says_no_more(team: Team) -> None:
+    before = set(Message.objects.values_list("pk", flat=True))
+    invited = ceremony.invite_triager(team.provider, "new@provider.example", "Demo New", by=team.lead.user)
+
+    (message,) = Message.objects.exclude(pk__in=before)
+    assert (message.rule, message.person) == (ceremony.INVITED, invited.user)
+    assert message.rule in rules.private_names()
+    send_what_waits(limit=100)
+    (sent,) = [each for each in mail.outbox if each.to == ["new@provider.example"]]
+    assert sent.subject == "You are asked to join a team"
+    said = f"{sent.subject} {sent.body}"
+    assert team.provider.name not in said
+    assert "referral" not in said.lower()
