@@ -10,8 +10,8 @@ class CohortsConfig(AppConfig):
     verbose_name = "Programmes and cohorts"
 
     def ready(self) -> None:
-        """Make the letters about bookings known to the outbox, and public pages follow what they show."""
-        from cohorts import messages, public_pages  # noqa: PLC0415  # models exist only once applications are loaded
+        """Make known letters, and what is held and forgotten of people; let public pages follow what they show."""
+        from cohorts import forgetting, messages, own_data, public_pages  # noqa: F401, PLC0415  # models must be loaded first
 
         messages.register()
         public_pages.watch()

@@ -118,6 +118,8 @@ TABLE: dict[str, Line] = {
     "calendar": Line(SIGNED_IN),
     "second_factor": Line(SIGNED_IN),
     "typed": Line(SIGNED_IN),
+    "own_data": Line(SIGNED_IN),
+    "own_data_file": Line(SIGNED_IN),
     "component": Line(MEMBER, ("membership", "component_slug"), others=404),
     "booking": Line(MEMBER, ("booking",), others=404),
     "swap": Line(MEMBER, ("booking",), others=404),

@@ -10,5 +10,5 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and organisations"
 
     def ready(self) -> None:
-        """Register what a deployment is checked for, and what a signal keeps in step."""
-        from portal.accounts import checks, middleware  # noqa: F401, PLC0415  # models must be loaded first
+        """Register what a deployment is checked for, what a signal keeps in step, and what is held about people."""
+        from portal.accounts import checks, middleware, own_data  # noqa: F401, PLC0415  # models must be loaded first

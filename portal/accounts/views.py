@@ -4,11 +4,12 @@ from allauth.account.utils import perform_login
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal import subject_access, trail
 from portal.access import access, anyone, person, signed_in
 from portal.accounts import invitations, typed
 from portal.accounts.models import Invitation
@@ -37,6 +38,28 @@ def carry_on(request: HttpRequest) -> HttpResponse:
     found = typed.read(request)
     shown = found.shown_to(person(request)) if found else []
     return render(request, "accounts/typed.html", {"typed": found, "shown": shown})
+
+
+@require_GET
+@never_cache
+@access(signed_in)
+def own_data(request: HttpRequest) -> HttpResponse:
+    """Say what is held about the person, and lead to the file."""
+    return render(request, "accounts/own_data.html", {"headings": subject_access.headings()})
+
+
+@require_GET
+@never_cache
+@access(signed_in)
+def own_data_file(request: HttpRequest) -> HttpResponse:
+    """Hand out all that is held about the person, to them alone; it stands in the trail."""
+    user = person(request)
+    trail.record("person.data_downloaded", actor=user, subject=user)
+    return JsonResponse(
+        subject_access.about(user),
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+        headers={"Content-Disposition": 'attachment; filename="what-we-hold.json"'},
+    )
 
 
 @require_GET

@@ -9,3 +9,7 @@ class OutboxConfig(AppConfig):
     name = "portal.outbox"
     label = "outbox"
     verbose_name = "Messages"
+
+    def ready(self) -> None:
+        """Register what is held about people."""
+        from portal.outbox import own_data  # noqa: F401, PLC0415  # models must be loaded first

@@ -187,3 +187,15 @@ def uid_of(calendar: str) -> str:
     """Return the UID of a calendar's one entry, its long lines unfolded."""
     (uid,) = re.findall(r"^UID:(.+?)\r?$", re.sub(r"\r?\n[ \t]", "", calendar), re.MULTILINE)
     return str(uid)
+
+
+@pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard"])
+def test_what_is_held_about_somebody_is_theirs_to_have(somebody: Callable[[Hand], Person], hand: Hand) -> None:
+    user = make_user()
+    person = somebody(hand)
+    person.is_signed_in(user)
+
+    person.opens("/privacy/", "Privacy and cookies")
+    person.follows("download what we keep about you", "What we hold about you")
+
+    assert user.email in person.downloads("Download what we hold about you")

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.access import person as signed_in_person
+from portal.accounts.erasure import erase, why_not
 from portal.accounts.models import Role, User
 from portal.accounts.names import NameField
 from portal.accounts.rules import Visitor, keeps_people, keeps_person
@@ -68,7 +69,7 @@ class PersonAdmin(RuledAdmin[User]):
     autocomplete_fields = ("organisation", "job_role")
     fields = ("email", "name", "organisation", "job_role", "is_active", "roles_now", "is_superuser", "last_login")
     readonly_fields = ("email", "roles_now", "is_superuser", "last_login")
-    actions = ("reset_second_factors",)
+    actions = ("reset_second_factors", "erase")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Read each person's current roles in one more statement for the whole page."""
@@ -113,6 +114,40 @@ class PersonAdmin(RuledAdmin[User]):
             do=reset,
         )
         return ask_first(request, self, queryset.annotate(holds_second_factor=HOLDS_SECOND_FACTOR), deed)
+
+    @admin.action(description="Erase people who asked to be forgotten", permissions=["change"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
+        """Forget who people were, once it is said what goes with that."""
+        asking = signed_in_person(request)
+
+        def forget(chosen: Sequence[User]) -> tuple[int, str]:
+            for one in chosen:
+                erase(one, by=asking)
+            return len(chosen), f"Erased: {people(len(chosen))}."
+
+        deed: Deed[User] = Deed(
+            action="erase",
+            title="Erase people",
+            button="Erase",
+            headings=("Person", "Email", "Roles"),
+            cells=lambda p: (p.name, p.email, roles_of(p)),
+            why_not=lambda person: why_not_erase(asking, person),
+            says=lambda chosen: [
+                f"This deletes the name, the address and the ways of signing in of {people(len(chosen))} for ever.",
+                "What they have booked is cancelled, their roles end, and nobody is left to write to.",
+                "What they completed stays in the counts, without a name. Copies in backups end with the backup.",
+                "Make sure that it is they who asked, and that nothing has to be kept by law.",
+            ],
+            do=forget,
+        )
+        return ask_first(request, self, queryset, deed)
+
+
+def why_not_erase(user: User, person: User) -> str:
+    """Say why somebody does not erase a person: nothing, if they may."""
+    if person.pk == user.pk:
+        return "Somebody else has to do that for you."
+    return why_not(person)
 
 
 def why_not_reset(user: Visitor, person: Any) -> str:

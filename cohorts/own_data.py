@@ -1,0 +1,65 @@
+"""What is held about a person's part in programmes; see `portal.subject_access`."""
+
+from collections.abc import Iterable
+
+from cohorts.models import Booking, CalendarFeed, Evidence, Facilitator, Membership
+from portal.accounts.models import User
+from portal.subject_access import Row, holds_about_people
+
+
+@holds_about_people("Programmes")
+def memberships(person: User) -> Iterable[Row]:
+    """Tell each cohort, and where they stand in it."""
+    found = Membership.objects.filter(user=person).order_by("pk")
+    for membership in found.select_related("cohort__programme", "organisation", "job_role"):
+        yield {
+            "programme": membership.cohort.programme.name,
+            "cohort": membership.cohort.name,
+            "state": membership.get_state_display(),
+            "since": membership.since,
+            "organisation then": membership.organisation and membership.organisation.name,
+            "job role then": membership.job_role and membership.job_role.name,
+        }
+
+
+@holds_about_people("Bookings")
+def bookings(person: User) -> Iterable[Row]:
+    """Tell each booking and place in a queue, and what became of it."""
+    for booking in Booking.objects.filter(user=person).select_related("session__component").order_by("pk"):
+        yield {
+            "session": booking.session.component.title,
+            "begins": booking.session.starts_at,
+            "ends": booking.session.ends_at,
+            "state": booking.get_state_display(),
+            "made": booking.created_at,
+            "reason for cancelling": booking.cancel_reason,
+        }
+
+
+@holds_about_people("What was completed")
+def evidence(person: User) -> Iterable[Row]:
+    """Tell each record of what they completed, taken back ones too."""
+    found = Evidence.objects.filter(membership__user=person).order_by("pk")
+    for record in found.select_related("component__programme", "withdrawn_by"):
+        yield {
+            "programme": record.component.programme.name,
+            "what": record.component.title,
+            "kind": record.get_kind_display(),
+            "on": record.fulfilled_on,
+            "recorded": record.recorded_at,
+            "taken back": hasattr(record, "withdrawn_by"),
+        }
+
+
+@holds_about_people("Who leads sessions")
+def facilitator(person: User) -> Iterable[Row]:
+    """Tell what stands about them with the sessions that they lead."""
+    for record in Facilitator.objects.filter(user=person):
+        yield {"name": record.name, "biography": record.biography}
+
+
+@holds_about_people("Calendar feed")
+def feed(person: User) -> Iterable[Row]:
+    """Tell that there is one, and never its address: whoever has it reads their dates."""
+    for found in CalendarFeed.objects.filter(user=person):
+        yield {"times that its address was changed": found.version - 1}

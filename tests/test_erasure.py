@@ -1,0 +1,133 @@
+"""Who asks to be forgotten is: nothing names them any more, and what others count on still adds up."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts import booking as verbs
+from cohorts import calendars, register
+from cohorts.models import Booking, Evidence, Membership, Session
+from portal.accounts.erasure import CannotErase, erase
+from portal.accounts.middleware import HAS_SECOND_FACTOR
+from portal.accounts.models import Role, User
+from portal.accounts.people import add_person
+from portal.outbox.models import Message
+from portal.trail import SYSTEM
+from portal.trail.models import Entry
+from tests.factories import (
+    make_admin,
+    make_booking,
+    make_cohort,
+    make_facilitator,
+    make_membership,
+    make_open_session,
+    make_session,
+    make_user,
+    make_waiting,
+)
+
+pytestmark = pytest.mark.django_db
+WORDS = ("canary-name", "canary-address", "canary-reason", "canary-life")
+
+
+@pytest.fixture
+def admin() -> User:
+    return make_admin()
+
+
+@pytest.fixture
+def amina() -> User:
+    """Somebody who came once, cancelled once, has booked twice, and leads sessions."""
+    person = make_user(name="Canary-Name", email="canary-address@trust.example")
+    cohort = make_cohort()
+    make_membership(person, cohort=cohort)
+    came = make_booking(person, make_session(cohort=cohort))
+    verbs.cancel(make_booking(person, make_session(cohort=cohort, days=20)), by=person, reason="canary-reason")
+    make_booking(person, make_session(cohort=cohort, days=30, places=1))
+    make_booking(person, make_open_session(days=40))
+    began = timezone.now() - timedelta(hours=2)
+    Session.objects.filter(pk=came.session_id).update(starts_at=began, ends_at=began + timedelta(hours=1))
+    came.session.refresh_from_db()
+    register.mark(came.session, {came.pk: Booking.State.ATTENDED}, by=make_user())
+    make_facilitator(person, biography="canary-life")
+    calendars.feed_address(person)
+    return person
+
+
+def everything_in_the_database() -> str:
+    """Return every row of every table as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
+        tables = [name for (name,) in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(f"SELECT row::text FROM {table} AS row")  # noqa: S608  # names that PostgreSQL quoted
+            rows += [row for (row,) in cursor.fetchall()]
+    return "\n".join(rows).lower()
+
+
+def test_nothing_in_the_database_names_them(amina: User, admin: User) -> None:
+    before = everything_in_the_database()
+    assert all(word in before for word in WORDS)
+
+    erase(amina, by=admin)
+
+    after = everything_in_the_database()
+    assert not [word for word in WORDS if word in after]
+
+
+def test_what_they_had_booked_passes_on_and_what_they_completed_is_counted(amina: User, admin: User) -> None:
+    full = Booking.objects.get(user=amina, state=Booking.State.BOOKED, session__places=1).session
+    waiting = make_waiting(make_user(), full)
+
+    erase(amina, by=admin)
+
+    waiting.refresh_from_db()
+    assert waiting.state in {Booking.State.BOOKED, Booking.State.OFFERED}
+    assert not Booking.objects.live().filter(user=amina).exists()
+    assert set(Membership.objects.filter(user=amina).values_list("state", flat=True)) == {Membership.State.WITHDRAWN}
+    assert Evidence.objects.standing().filter(membership__user=amina).count() == 1
+    assert not Message.objects.filter(person=amina).exists()
+    assert Entry.objects.get(verb="person.erased").actor == admin
+
+
+def test_they_sign_in_no_more_and_may_come_back_as_somebody_new(amina: User, admin: User) -> None:
+    client = Client()
+    client.force_login(amina)
+    erase(amina, by=admin)
+
+    assert client.get(reverse("me")).status_code == 302
+    assert not amina.roles.current().exists()
+    assert add_person("canary-address@trust.example", "Canary Again", added_by=SYSTEM).pk != amina.pk
+
+
+def test_erasing_twice_and_whoever_has_to_hand_over_first_is_refused(amina: User, admin: User) -> None:
+    erase(amina, by=admin)
+    for person in (amina, make_user(Role.Kind.TRIAGER), make_admin(is_superuser=True)):
+        with pytest.raises(CannotErase):
+            erase(person, by=admin)
+
+
+def test_an_admin_is_told_what_it_does_before_it_is_done(amina: User, admin: User) -> None:
+    client = Client()
+    client.force_login(admin)
+    session = client.session
+    session[HAS_SECOND_FACTOR] = True
+    session.save()
+    page, triager = reverse("admin:accounts_user_changelist"), make_user(Role.Kind.TRIAGER)
+    chosen: dict[str, Any] = {"action": "erase", "_selected_action": [amina.pk, triager.pk, admin.pk]}
+
+    asked = client.post(page, chosen).content.decode()
+
+    assert "of 1 person for ever" in asked
+    assert "Its lead takes them out of the team first." in asked
+    assert "Somebody else has to do that for you." in asked
+    assert User.objects.get(pk=amina.pk).name == "Canary-Name"
+    said = client.post(page, {**chosen, "_selected_action": [amina.pk], "confirmed": "yes"}, follow=True)
+    assert "Erased: 1 person." in said.content.decode()
+    assert User.objects.get(pk=amina.pk).name == "Erased person"

@@ -1,0 +1,136 @@
+"""What is held about a person is theirs to have, whole, and nobody else's."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts import booking as verbs
+from cohorts import calendars, register
+from cohorts.models import Booking, Session
+from portal import subject_access
+from portal.accounts.middleware import HAS_SECOND_FACTOR
+from portal.accounts.models import User
+from portal.trail.models import Entry
+from tests.factories import make_booking, make_cohort, make_facilitator, make_membership, make_session, make_user
+
+pytestmark = pytest.mark.django_db
+FILE = reverse("own_data_file")
+
+# What holds a person's row and is not told, with why.
+NOT_TOLD = {
+    "admin.logentry.user": "never written: the trail takes its place",
+    "accounts.invitation.invited_by": "what they did, which the trail tells",
+    "cohorts.evidence.recorded_by": "what they did, which the trail tells",
+    "cohorts.programme.admins": "what they keep, which their role tells",
+}
+
+
+def file_of(user: User) -> dict[str, list[dict[str, Any]]]:
+    """Return what somebody downloads."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[HAS_SECOND_FACTOR] = True
+    session.save()
+    answer = client.get(FILE)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="what-we-hold.json"'
+    assert "no-store" in answer.headers["Cache-Control"]
+    told: dict[str, list[dict[str, Any]]] = json.loads(answer.content)
+    return told
+
+
+@pytest.fixture
+def booked() -> Booking:
+    """A booking of somebody who is also a facilitator, has a feed, came once, and cancelled once."""
+    cohort = make_cohort()
+    member = make_membership(make_user(name="Demo Amina", email="amina@trust.example"), cohort=cohort)
+    came: Booking = make_booking(member.user, make_session(cohort=cohort))
+    verbs.cancel(
+        make_booking(member.user, make_session(cohort=cohort, days=20)), by=member.user, reason="On a night shift"
+    )
+    began = timezone.now() - timedelta(hours=2)
+    Session.objects.filter(pk=came.session_id).update(starts_at=began, ends_at=began + timedelta(hours=1))
+    came.session.refresh_from_db()
+    register.mark(came.session, {came.pk: Booking.State.ATTENDED}, by=make_user())
+    make_facilitator(member.user, biography="Leads with care.")
+    calendars.feed_address(member.user)
+    return came
+
+
+def test_all_of_it_is_told(booked: Booking) -> None:
+    told = file_of(booked.user)
+
+    assert set(told) == set(subject_access.headings())
+    assert told["Account"][0]["name"] == "Demo Amina"
+    assert [row["email address"] for row in told["Email addresses"]] == ["amina@trust.example"]
+    assert {row["state"] for row in told["Bookings"]} == {"Attended", "Cancelled"}
+    assert "On a night shift" in [row["reason for cancelling"] for row in told["Bookings"]]
+    assert told["What was completed"][0]["what"] == booked.session.component.title
+    assert told["Who leads sessions"][0]["biography"] == "Leads with care."
+    assert {row["why"] for row in told["Messages"]} >= {"booking.booked", "booking.cancelled"}
+    assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
+    assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
+
+
+def test_nothing_of_anybody_else_is(booked: Booking) -> None:
+    other = make_user(name="Demo Other", email="other@trust.example")
+    make_booking(other, make_session(cohort=booked.session.cohort, days=30))
+
+    told = json.dumps(file_of(booked.user))
+
+    assert "Demo Other" not in told
+    assert "other@trust" not in told
+    assert "amina" not in json.dumps(file_of(other)).lower()
+
+
+def test_no_secret_is_told(booked: Booking) -> None:
+    user = booked.user
+    user.set_password("a long enough password")
+    user.save()
+    told = json.dumps(file_of(user))
+    assert user.password not in told
+    assert calendars.feed_address(user) not in told
+
+
+def test_that_it_was_downloaded_stands_in_the_trail(booked: Booking) -> None:
+    file_of(booked.user)
+    assert Entry.objects.get(verb="person.data_downloaded").actor == booked.user
+
+
+def test_statements_do_not_grow_with_what_is_held(booked: Booking) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            subject_access.about(booked.user)
+        return len(asked)
+
+    few = statements()
+    for days in (40, 50):
+        make_booking(booked.user, make_session(cohort=booked.session.cohort, days=days))
+        make_membership(booked.user)
+    assert statements() == few
+
+
+def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
+    """A new model that points at people fails this test until its app tells of it."""
+    naming = {
+        f"{model._meta.label_lower}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.related_model is User and not field.auto_created
+    }
+    told = {
+        *("account.emailaddress.user", "mfa.authenticator.user", "socialaccount.socialaccount.user"),
+        *("accounts.role.user", "outbox.message.person", "trail.entry.actor"),
+        *("cohorts.membership.user", "cohorts.booking.user", "cohorts.facilitator.user", "cohorts.calendarfeed.user"),
+    }
+    # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
+    referrals = {name for name in naming if name.startswith("referrals.")}
+    assert naming - referrals - told == set(NOT_TOLD)
