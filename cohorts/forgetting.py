@@ -1,8 +1,11 @@
 """What an erased person leaves behind in programmes: counts, and nothing of who they were."""
 
+from contextlib import suppress
+
 from cohorts import booking as verbs
 from cohorts.enrolment import LEFT, withdraw
 from cohorts.models import Booking, CalendarFeed, Facilitator, Membership
+from cohorts.refusals import BookingClosed
 from portal.accounts.erasure import forgets_people
 from portal.accounts.models import User
 
@@ -14,8 +17,8 @@ def forget(person: User, by: User) -> None:
     """Free what they have booked, and delete what they wrote. What they completed stays, as a number among others."""
     for membership in Membership.objects.filter(user=person).exclude(state__in=LEFT).order_by("pk"):
         withdraw(membership, by=by)
-    for booking in Booking.objects.live().filter(user=person).select_related("session").order_by("pk"):
-        if not booking.session.has_begun:
+    for booking in Booking.objects.live().filter(user=person).order_by("pk"):
+        with suppress(BookingClosed):  # it has begun: the register says whether they came
             verbs.cancel(booking, by=by)
     Booking.objects.filter(user=person).exclude(cancel_reason="").update(cancel_reason="")
     CalendarFeed.objects.filter(user=person).delete()

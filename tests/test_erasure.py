@@ -131,3 +131,21 @@ def test_an_admin_is_told_what_it_does_before_it_is_done(amina: User, admin: Use
     said = client.post(page, {**chosen, "_selected_action": [amina.pk], "confirmed": "yes"}, follow=True)
     assert "Erased: 1 person." in said.content.decode()
     assert User.objects.get(pk=amina.pk).name == "Erased person"
+
+
+def test_an_admin_who_is_second_is_told_that_something_has_changed(
+    amina: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another admin has erased the same person between the question and the deed."""
+    client = Client()
+    client.force_login(admin)
+    session = client.session
+    session[HAS_SECOND_FACTOR] = True
+    session.save()
+    erase(amina, by=make_admin())
+    monkeypatch.setattr("portal.accounts.admin.people.why_not", lambda _: "")
+    chosen = {"action": "erase", "_selected_action": [amina.pk], "confirmed": "yes"}
+
+    said = client.post(reverse("admin:accounts_user_changelist"), chosen, follow=True)
+
+    assert "because something has changed since you looked: 1." in said.content.decode()

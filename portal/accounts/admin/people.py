@@ -1,6 +1,7 @@
 """People: found, kept up to date, stopped from signing in, helped with a lost second factor."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.access import person as signed_in_person
-from portal.accounts.erasure import erase, why_not
+from portal.accounts.erasure import CannotErase, erase, why_not
 from portal.accounts.models import Role, User
 from portal.accounts.names import NameField
 from portal.accounts.rules import Visitor, keeps_people, keeps_person
@@ -121,9 +122,12 @@ class PersonAdmin(RuledAdmin[User]):
         asking = signed_in_person(request)
 
         def forget(chosen: Sequence[User]) -> tuple[int, str]:
+            number = 0
             for one in chosen:
-                erase(one, by=asking)
-            return len(chosen), f"Erased: {people(len(chosen))}."
+                with suppress(CannotErase):  # something has changed since it was asked: it is counted as left
+                    erase(one, by=asking)
+                    number += 1
+            return number, f"Erased: {people(number)}."
 
         deed: Deed[User] = Deed(
             action="erase",
