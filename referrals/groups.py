@@ -78,7 +78,7 @@ def plan(opened: Unlocked, planned: Plan) -> GroupSession:
 
 
 @transaction.atomic
-def change(session: GroupSession, opened: Unlocked, planned: Plan) -> None:
+def change(session: GroupSession, opened: Unlocked, planned: Plan) -> GroupSession:
     """Change what is known of a session. Who is booked finds it by their receipt; a new link is to be given out anew.
 
     Raises GroupRefused once it has begun or was called off, or for fewer places than are taken; and Unsigned.
@@ -96,6 +96,7 @@ def change(session: GroupSession, opened: Unlocked, planned: Plan) -> None:
     session.save()
     session.facilitators.set(planned.facilitators)
     _record("group.changed", session, opened)
+    return session
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """Group reflective practice for its team, with the queue open: dates, who comes, the link, the register."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +17,7 @@ from portal.nhsuk.components import isolated, tag
 from portal.nhsuk.dates import say_when
 from referrals import groups, rules
 from referrals.forms.groups import PlanForm, RegisterForm
-from referrals.groups import GroupRefused, Guest
+from referrals.groups import GroupRefused, Guest, Plan
 from referrals.models import GroupSession, Triager
 from referrals.unlocking import Unlocked
 from referrals.vault import Unsigned
@@ -48,23 +50,8 @@ def plan(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     """Announce a session."""
     lead = _lead(opened)
     form = PlanForm(request.POST if request.method == "POST" else None, team=_team(lead))
-    status = None
-    if form.is_valid():
-        try:
-            session = groups.plan(opened, form.planned)
-        except GroupRefused as refusal:
-            form.add_error("day", str(refusal))
-            status = REFUSED
-        except Unsigned:
-            form.add_error("link", CLOSED)
-            status = REFUSED
-        else:
-            messages.success(request, "The session is announced.")
-            return redirect("queue_group", session.pk)
-    status = status or (INVALID if form.is_bound else None)
-    return render(
-        request, "queue/groups_plan.html", {"opened": opened, "form": form, "heading": "Plan a session"}, status=status
-    )
+    page = {"opened": opened, "heading": "Plan a session"}
+    return _fill_in(request, form, partial(groups.plan, opened), "The session is announced.", page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,22 +62,28 @@ def change(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     session = _session(lead, pk)
     initial = PlanForm.said_of(session, groups.link_of(session, opened))
     form = PlanForm(request.POST if request.method == "POST" else None, team=_team(lead), initial=initial)
-    status = None
+    page = {"opened": opened, "heading": "Change the session", "session": session}
+    said = "The session is changed. Tell those who are booked."
+    return _fill_in(request, form, partial(groups.change, session, opened), said, page)
+
+
+def _fill_in(
+    request: HttpRequest, form: PlanForm, do: Callable[[Plan], GroupSession], said: str, page: dict[str, object]
+) -> HttpResponse:
+    """Ask for what is to be known of a session, and do it; say what was wrong where it was typed."""
+    status = INVALID if form.is_bound else None
     if form.is_valid():
+        status = REFUSED
         try:
-            groups.change(session, opened, form.planned)
+            session = do(form.planned)
         except GroupRefused as refusal:
             form.add_error(None, str(refusal))
-            status = REFUSED
         except Unsigned:
             form.add_error("link", CLOSED)
-            status = REFUSED
         else:
-            messages.success(request, "The session is changed. Tell those who are booked.")
+            messages.success(request, said)
             return redirect("queue_group", session.pk)
-    status = status or (INVALID if form.is_bound else None)
-    context = {"opened": opened, "form": form, "heading": "Change the session", "session": session}
-    return render(request, "queue/groups_plan.html", context, status=status)
+    return render(request, "queue/groups_plan.html", {**page, "form": form}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
