@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from portal import trail
 from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
-from referrals.models import Referral, Section, Triager
+from referrals.models import Disposal, Referral, Section, Triager
+from referrals.retention import dispose
 from referrals.sealing import Content, share, write_section
 from referrals.transitions import State, WrongState, hold, move, receive
 from referrals.unlocking import Unlocked
@@ -178,6 +179,24 @@ def put_on_hold(referral: Referral, *, held: bool, unlocked: Unlocked) -> None:
     referral.on_hold = held
     referral.save(update_fields=["on_hold"])
     _record("referral.held" if held else "referral.released", referral, unlocked)
+
+
+@transaction.atomic
+def erase(referral: Referral, *, unlocked: Unlocked) -> None:
+    """Dispose of a referral at once, at the person's own word; what is open ends with it. Doing it again does nothing.
+
+    Raises CaseworkRefused for anybody but a lead, and while a legal hold keeps it.
+    """
+    _require_lead(unlocked)
+    referral = hold(referral)
+    if referral.purged_on:
+        return
+    if referral.on_hold:
+        raise CaseworkRefused("A legal hold keeps it. Take the hold off first.")
+    if referral.state in Referral.OPEN:
+        move(referral, State.WITHDRAWN)
+    dispose(referral, Disposal.Why.ERASURE)
+    _record("referral.erased", referral, unlocked)
 
 
 @transaction.atomic

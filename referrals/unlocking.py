@@ -38,6 +38,11 @@ class Unlocked:
         """Return the name under which things are sealed to the triager alone."""
         return f"triager {self.triager.pk}"
 
+    @property
+    def seconds_of_idleness(self) -> int:
+        """Return after how many seconds without use the queue closes."""
+        return int(IDLE.total_seconds())
+
     @cached_property
     def _grants(self) -> dict[int, Grant]:
         """The epochs that were granted to the triager."""
@@ -87,6 +92,7 @@ def unlock(request: HttpRequest, triager: Triager, passphrase: str) -> str:
     cookie_key = new_cookie_key()
     session = _session_hash(request)
     with transaction.atomic():
+        _require_unchanged(triager)
         Unlock.objects.filter(session=session).delete()
         Unlock.objects.create(
             place=_place(cookie_key),
@@ -97,6 +103,16 @@ def unlock(request: HttpRequest, triager: Triager, passphrase: str) -> str:
         Triager.objects.filter(pk=triager.pk).update(unlocked_on=timezone.localdate())
         trail.record("queue.unlocked", actor=triager.user, subject=f"triager:{triager.pk}")
     return cookie_key
+
+
+def _require_unchanged(triager: Triager) -> None:
+    """Hold a triager's row; raise Unopenable if they left, or their passphrase changed, while theirs was stretched.
+
+    Held, it makes two tabs that unlock at once follow one another.
+    """
+    present = Triager.objects.select_for_update(no_key=True).get(pk=triager.pk)
+    if present.state != Triager.State.ACTIVE or present.wrapped_key != triager.wrapped_key:
+        raise Unopenable
 
 
 def open_own_key(triager: Triager, passphrase: str) -> bytes:
@@ -118,7 +134,9 @@ def unlocked(request: HttpRequest, triager: Triager, cookie_key: str) -> Unlocke
     # One statement finds the row and keeps it open: of two requests neither undoes the other.
     if triager.state != Triager.State.ACTIVE or not live.update(used_at=now):
         return None
-    row = Unlock.objects.get(place=_place(cookie_key))
+    row = Unlock.objects.filter(place=_place(cookie_key)).first()
+    if row is None:  # locked in another tab, at this moment
+        return None
     try:
         raw = open_under(cookie_key, bytes(row.sealed), str(triager.pk), session)
     except Unopenable:

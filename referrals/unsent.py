@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import QueryDict
 from django.utils import timezone
 
 from referrals.keyring import triager_reader
@@ -31,18 +31,18 @@ class Kept:
     fields: list[tuple[str, str]]
 
 
-def keep(request: HttpRequest, triager: Triager) -> None:
-    """Keep what a form says that arrived when the queue was closed. Raises Unsigned for a key that is not admitted."""
+def keep(typed: QueryDict, path: str, triager: Triager) -> None:
+    """Keep what stands in the form of a page of a closed queue. Raises Unsigned for a key that is not admitted."""
     fields = [
         (name, value)
-        for name, values in request.POST.lists()
+        for name, values in typed.lists()
         for value in values
         if value.strip() and not NEVER_KEPT.search(name)
     ]
     if not fields:
         return
     row = Unsent(triager=triager, suite=SUITE)
-    content = json.dumps({"path": request.path, "fields": fields}).encode()
+    content = json.dumps({"path": path, "fields": fields}).encode()
     key, row.sealed = seal_content(content, *_names(row))
     row.key = triager_reader(triager.provider, triager).key.seal(key, *_names(row))
     row.save(force_insert=True)

@@ -149,7 +149,8 @@ TABLE: dict[str, Line] = {
     **{
         f"queue{page}": Line(TRIAGERS)
         for page in (
-            *("", "_find", "_by_phone", "_unlock", "_lock", "_unsent", "_passphrase", "_lost_passphrase"),
+            *("", "_find", "_by_phone", "_unlock", "_lock", "_stay", "_keep", "_unsent"),
+            *("_passphrase", "_lost_passphrase"),
             *("_keys", "_found", "_drill", "_recover", "_new_epoch", "_enveloping", "_team"),
         )
     },

@@ -15,6 +15,15 @@ class Nothing(forms.Form):
     """Asks nothing but to be sure."""
 
 
+class EraseForm(forms.Form):
+    """Asks whether it is the person who asked for it."""
+
+    sure = forms.BooleanField(
+        label="The person has asked for this themselves, and I am sure who they are",
+        error_messages={"required": "Confirm that the person has asked for this themselves"},
+    )
+
+
 class TextForm(forms.Form):
     """Asks for some text."""
 

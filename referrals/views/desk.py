@@ -66,12 +66,29 @@ def locked(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Lead to where the queue is unlocked, and from there back to this page."""
     if triager.state != Triager.State.ACTIVE:
         return redirect("queue_passphrase")
-    here = request.path if request.method in {"GET", "HEAD"} else reverse("queue")
     if request.method == "POST":
-        # A key that the root has not signed is sealed nothing to; such a triager opens nothing either.
-        with suppress(Unsigned):
-            unsent.keep(request, triager)
-    return redirect(f"{reverse('queue_unlock')}?{urlencode({'next': here})}")
+        keep_typed(request, triager, request.path)
+    here = request.path if request.method in {"GET", "HEAD"} else reverse("queue")
+    return lead_to_unlock(here)
+
+
+def keep_typed(request: HttpRequest, triager: Triager, path: str) -> None:
+    """Keep for a triager what they were typing on a page."""
+    # A key that the root has not signed is sealed nothing to; such a triager opens nothing either.
+    with suppress(Unsigned):
+        unsent.keep(request.POST, path, triager)
+
+
+def lead_to_unlock(then: str) -> HttpResponse:
+    """Lead to where the queue is unlocked, and from there to an address."""
+    return redirect(f"{reverse('queue_unlock')}?{urlencode({'next': then})}")
+
+
+def going_to(request: HttpRequest) -> str:
+    """Return the address that a request asks to be led to: a page of the queue, and none of anybody else's."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = asked.startswith(PATH) and "//" not in asked and "\\" not in asked and asked.isprintable()
+    return asked if is_ours else reverse("queue")
 
 
 def set_cookie(response: HttpResponse, cookie_key: str) -> None:

@@ -140,7 +140,7 @@ def envelope(request: HttpRequest, opened: Unlocked) -> HttpResponse:
             enveloping.seal_anew(provider, opened)
         except (Unsigned, Unopenable):
             failed = True
-    context = {"left": enveloping.left(provider), "failed": failed, "batch": enveloping.BATCH}
+    context = {"opened": opened, "left": enveloping.left(provider), "failed": failed, "batch": enveloping.BATCH}
     return render(request, "queue/enveloping.html", context, status=REFUSED if failed else None)
 
 

@@ -9,7 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access import existing
 from referrals import casework, clocks, intake, letters, reading, rules
@@ -50,10 +50,12 @@ def queue(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     return render(request, "queue/queue.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @with_open_queue
 def find(request: HttpRequest, opened: Unlocked) -> HttpResponse:
-    """Find a caller by name."""
+    """Find a caller by name, which stands in no address: who comes back to this page begins again."""
+    if request.method != "POST":
+        return redirect("queue")
     form = forms.FindForm(request.POST)
     rows = reading.find_by_name(opened, form.cleaned_data["name"]) if form.is_valid() else []
     context = {"opened": opened, "form": form, "rows": rows}
@@ -287,5 +289,16 @@ ACTS: dict[str, Act] = {
         lambda referral, _, opened: casework.put_on_hold(referral, held=False, unlocked=opened),
         for_lead=True,
         while_held=True,
+    ),
+    "erase": Act(
+        "Erase it, because the person asks for it",
+        frozenset(Referral.State.values),
+        _asks(forms.EraseForm),
+        lambda referral, _, opened: casework.erase(referral, unlocked=opened),
+        for_lead=True,
+        while_held=False,
+        about="Nobody can open it again: not how to be in touch, not what was written, no note, letter or outcome. It "
+        "cannot be undone. Export first what your clinical record needs. Its dates and its state stay, and copies in "
+        "backups end with the backup.",
     ),
 }

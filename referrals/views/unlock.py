@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from referrals import ceremony, pace, unlocking, unsent
@@ -15,7 +14,16 @@ from referrals.gate import Busy
 from referrals.models import Triager
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable
-from referrals.views.desk import COOKIE, PATH, at_desk, drop_cookie, set_cookie, with_open_queue
+from referrals.views.desk import (
+    COOKIE,
+    at_desk,
+    drop_cookie,
+    going_to,
+    keep_typed,
+    lead_to_unlock,
+    set_cookie,
+    with_open_queue,
+)
 
 INVALID, TOO_FAST, BUSY = 422, 429, 503
 BUSY_SAID = "Somebody else is unlocking at this moment. Press the button again in a few seconds."
@@ -30,19 +38,19 @@ def unlock(request: HttpRequest, triager: Triager) -> HttpResponse:
     if triager.state != Triager.State.ACTIVE:
         return redirect("queue_passphrase")
     form = UnlockForm(request.POST if request.method == "POST" else None)
-    going_to = _next(request)
+    then = going_to(request)
     if not form.is_valid():
-        return _ask(request, "queue/unlock.html", form, status=INVALID if form.is_bound else 200, going_to=going_to)
+        return _ask(request, "queue/unlock.html", form, status=INVALID if form.is_bound else 200, going_to=then)
     if pace.goes_too_fast(pace.by_sign_in(request), pace.UNLOCKING):
-        return refuse(request, "queue/unlock.html", form, WAIT_SAID, TOO_FAST, going_to=going_to)
+        return refuse(request, "queue/unlock.html", form, WAIT_SAID, TOO_FAST, going_to=then)
     try:
         cookie_key = unlocking.unlock(request, triager, form.cleaned_data["passphrase"])
     except Unopenable:
         form.add_error("passphrase", WRONG)
-        return _ask(request, "queue/unlock.html", form, status=INVALID, going_to=going_to)
+        return _ask(request, "queue/unlock.html", form, status=INVALID, going_to=then)
     except Busy:
-        return refuse(request, "queue/unlock.html", form, BUSY_SAID, BUSY, going_to=going_to)
-    response = redirect("queue_unsent" if triager.unsent.exists() else going_to)
+        return refuse(request, "queue/unlock.html", form, BUSY_SAID, BUSY, going_to=then)
+    response = redirect("queue_unsent" if triager.unsent.exists() else then)
     set_cookie(response, cookie_key)
     return response
 
@@ -55,6 +63,22 @@ def lock(request: HttpRequest, triager: Triager) -> HttpResponse:
     response = redirect("queue_unlock")
     drop_cookie(response)
     return response
+
+
+@require_POST
+@with_open_queue
+def stay(request: HttpRequest, opened: Unlocked) -> HttpResponse:
+    """Keep the queue open while somebody types: to ask is all it takes."""
+    return HttpResponse(status=204)
+
+
+@require_POST
+@at_desk
+def keep(request: HttpRequest, triager: Triager) -> HttpResponse:
+    """Keep what somebody was typing on a page that clears itself, and lead back to it once they have unlocked."""
+    page = going_to(request)
+    keep_typed(request, triager, page)
+    return lead_to_unlock(page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +111,7 @@ def show_unsent(request: HttpRequest, opened: Unlocked) -> HttpResponse:
         except ValueError:
             return redirect("queue_unsent")
     kept = unsent.kept(opened)
-    return render(request, "queue/unsent.html", {"kept": kept}) if kept else redirect("queue")
+    return render(request, "queue/unsent.html", {"opened": opened, "kept": kept}) if kept else redirect("queue")
 
 
 def refuse(request: HttpRequest, template: str, form: Form, said: str, status: int, **context: object) -> HttpResponse:
@@ -136,10 +160,3 @@ def _set(request: HttpRequest, triager: Triager, template: str) -> HttpResponse:
 
 def _ask(request: HttpRequest, template: str, form: Form, *, status: int, **context: object) -> HttpResponse:
     return render(request, template, {"form": form, **context}, status=status)
-
-
-def _next(request: HttpRequest) -> str:
-    """Return where to go on: a page of the queue, and none of anybody else's."""
-    asked = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = asked.startswith(PATH) and "//" not in asked and "\\" not in asked and asked.isprintable()
-    return asked if is_ours else reverse("queue")

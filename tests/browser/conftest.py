@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
+from portal.accounts.models import User
 from referrals.keyring import LIVE, root_fingerprint
 from referrals.models import Provider
 from referrals.vault import SigningKey
@@ -22,6 +23,9 @@ from tests.outbox.sink import Sink, running_sink
 from tests.referrals.conftest import Team, new_team
 
 PROVIDER = "listening"
+
+# Select2's inner box, the search box's label, which is a picture, and the column of row handles.
+OF_DJANGO = frozenset({"aria-input-field-name", "label-title-only", "empty-table-header"})
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # It runs as root in containers, draws nothing on a screen, and is not to look for updates.
@@ -94,3 +98,18 @@ def somebody(transactional_db: None, origin: str, chromium: Browser) -> Iterator
     yield sit_down
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def at_the_desk(somebody: Callable[[Hand], Person]) -> Callable[[User, Hand], Person]:
+    """Give a function that sits somebody down who works in Django admin."""
+
+    def sit_down(user: User, hand: Hand) -> Person:
+        admin = somebody(hand)
+        admin.is_signed_in_with_a_second_step(user)
+        # Django's sheets import one another.
+        admin.reads_style_sheets = False
+        admin.not_ours = OF_DJANGO
+        return admin
+
+    return sit_down

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
@@ -61,6 +62,12 @@ class Mouse:
     def type(self, page: Page, target: Locator, text: str) -> None:
         """Click into it and type."""
         target.fill(text)
+
+
+class Finger(Mouse):
+    """A finger on a phone."""
+
+    width = 320
 
 
 class Keyboard:
@@ -134,6 +141,11 @@ class Person:
         client.force_login(user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.origin}])
+
+    def is_signed_in_with_a_second_step(self, user: User) -> None:
+        """Be somebody who signed in earlier, and proved in a second way who they are."""
+        TOTP.activate(user, generate_totp_secret())
+        self.is_signed_in(user)
 
     def opens(self, address: str, heading: str) -> None:
         """Open an address of the portal, whole or as a path, and arrive at a page with this heading."""

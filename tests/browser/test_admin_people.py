@@ -3,39 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from playwright.sync_api import expect
 
 from portal.accounts.models import Role, User
-from tests.browser.person import Hand, Mouse, Person
+from tests.browser.person import Finger, Hand, Mouse, Person
 from tests.factories import make_admin, make_admin_of, make_cohort, make_membership, make_organisation, make_user
 
 pytestmark = pytest.mark.browser
-
-# Select2's inner box, the search box's label, which is a picture, and the column of row handles.
-OF_DJANGO = frozenset({"aria-input-field-name", "label-title-only", "empty-table-header"})
-
-
-@pytest.fixture
-def at_the_desk(somebody: Callable[[Hand], Person]) -> Callable[[User, Hand], Person]:
-    """Give a function that sits an admin down."""
-
-    def sit_down(user: User, hand: Hand) -> Person:
-        TOTP.activate(user, generate_totp_secret())
-        admin = somebody(hand)
-        admin.is_signed_in(user)
-        # Django's sheets import one another.
-        admin.reads_style_sheets = False
-        admin.not_ours = OF_DJANGO
-        return admin
-
-    return sit_down
-
-
-class Narrow(Mouse):
-    """A finger on a phone."""
-
-    width = 320
 
 
 def test_an_admin_of_some_programmes_enrols_somebody_by_their_whole_address(
@@ -60,7 +34,7 @@ def test_an_admin_of_some_programmes_enrols_somebody_by_their_whole_address(
     assert stranger.memberships.get().cohort == cohort
 
 
-@pytest.mark.parametrize("hand", [Mouse(), Narrow()], ids=["1280", "320"])
+@pytest.mark.parametrize("hand", [Mouse(), Finger()], ids=["1280", "320"])
 def test_roles_are_ended_once_the_question_is_answered(at_the_desk: Callable[[User, Hand], Person], hand: Hand) -> None:
     lead = make_user(Role.Kind.ORGANISATION_LEAD, name="Demo Lead", organisation=make_organisation())
     triager = make_user(Role.Kind.TRIAGER, name="Demo Triager")

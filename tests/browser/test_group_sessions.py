@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from referrals.models import GroupBooking
 from tests.browser.person import Hand, Keyboard, Mouse, Person
@@ -33,8 +32,7 @@ def test_a_place_is_booked_joined_and_given_back(
     code = midwife.page.locator(".portal-codes").inner_text()
 
     # And who leads the session gives out the link
-    TOTP.activate(provider_team.triager.user, generate_totp_secret())
-    triager.is_signed_in(provider_team.triager.user)
+    triager.is_signed_in_with_a_second_step(provider_team.triager.user)
     triager.opens("/queue/groups/", "Unlock the queue")
     triager.types("Your passphrase", PASSPHRASE)
     triager.presses("Unlock", "Groups")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import connection
 
 from portal.accounts.models import User
@@ -22,8 +21,7 @@ Seat = Callable[[Hand], Person]
 
 def signed_in(person: Person, user: User) -> Person:
     """Let somebody come in with their second step done."""
-    TOTP.activate(user, generate_totp_secret())
-    person.is_signed_in(user)
+    person.is_signed_in_with_a_second_step(user)
     return person
 
 

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from cohorts.models import Booking, Session
 from portal.accounts.models import User
-from tests.browser.person import Hand, Keyboard, Mouse, Person
+from tests.browser.person import Finger, Hand, Keyboard, Mouse, Person
 from tests.factories import (
     make_admin,
     make_booking,
@@ -26,32 +25,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.browser
-
-# Select2's inner box, the search box's label, which is a picture, and the column of row handles.
-OF_DJANGO = frozenset({"aria-input-field-name", "label-title-only", "empty-table-header"})
-
-
-@pytest.fixture
-def admin_at(somebody: Callable[[Hand], Person]) -> Callable[[Hand], Person]:
-    """Give a function that sits a programme admin down."""
-
-    def sit_down(hand: Hand) -> Person:
-        user = make_admin()
-        TOTP.activate(user, generate_totp_secret())
-        admin = somebody(hand)
-        admin.is_signed_in(user)
-        # Django's sheets import one another.
-        admin.reads_style_sheets = False
-        admin.not_ours = OF_DJANGO
-        return admin
-
-    return sit_down
-
-
-class Narrow(Mouse):
-    """A finger on a phone."""
-
-    width = 320
 
 
 def given_a_session_that_begins_soon(facilitator: User, *names: str) -> Session:
@@ -69,10 +42,9 @@ def given_a_session_that_begins_soon(facilitator: User, *names: str) -> Session:
 @pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard-320"])
 def test_a_facilitator_takes_a_register(somebody: Callable[[Hand], Person], hand: Hand) -> None:
     user = make_facilitator(make_user(name="Demo Facilitator")).user
-    TOTP.activate(user, generate_totp_secret())
     session = given_a_session_that_begins_soon(user, "Ada Example", "Bea Example", "Cem Example")
     facilitator = somebody(hand)
-    facilitator.is_signed_in(user)
+    facilitator.is_signed_in_with_a_second_step(user)
 
     facilitator.opens("/facilitate/", "My sessions")
     facilitator.follows("Training day 1", "Training day 1")
@@ -89,8 +61,8 @@ def test_a_facilitator_takes_a_register(somebody: Callable[[Hand], Person], hand
     }
 
 
-@pytest.mark.parametrize("hand", [Mouse(), Narrow()], ids=["1280", "320"])
-def test_the_admin_pages_have_nothing_wrong_with_them(admin_at: Callable[[Hand], Person], hand: Hand) -> None:
+@pytest.mark.parametrize("hand", [Mouse(), Finger()], ids=["1280", "320"])
+def test_the_admin_pages_have_nothing_wrong_with_them(at_the_desk: Callable[[User, Hand], Person], hand: Hand) -> None:
     cohort = make_cohort()
     session = make_session(make_component(cohort.programme, title="Training day 1"), cohort, days=3, places=1)
     held = make_booking(make_user(), session)
@@ -99,7 +71,7 @@ def test_the_admin_pages_have_nothing_wrong_with_them(admin_at: Callable[[Hand],
     cohort.programme.learning_outcomes.create(text="Knows what to do next.")
     make_job_role()
     venue, facilitator = make_venue(), make_facilitator()
-    admin = admin_at(hand)
+    admin = at_the_desk(make_admin(), hand)
 
     admin.opens("/admin/", "What needs doing today")
     for model, row in (
@@ -131,9 +103,9 @@ def test_the_admin_pages_have_nothing_wrong_with_them(admin_at: Callable[[Hand],
         admin.opens(f"/admin/cohorts/{page}/", heading)
 
 
-def test_a_person_is_chosen_by_typing_a_part_of_their_name(admin_at: Callable[[Hand], Person]) -> None:
+def test_a_person_is_chosen_by_typing_a_part_of_their_name(at_the_desk: Callable[[User, Hand], Person]) -> None:
     person, cohort = make_user(name="Demo Namesake", email="one@demo.example"), make_cohort()
-    admin = admin_at(Mouse())
+    admin = at_the_desk(make_admin(), Mouse())
 
     admin.opens(f"/admin/cohorts/membership/add/?cohort={cohort.pk}", "Enrol a person")
     admin.page.locator(".field-user .select2-selection").click()
@@ -146,10 +118,10 @@ def test_a_person_is_chosen_by_typing_a_part_of_their_name(admin_at: Callable[[H
     assert person.memberships.get().cohort == cohort
 
 
-def test_a_file_is_enrolled(admin_at: Callable[[Hand], Person]) -> None:
+def test_a_file_is_enrolled(at_the_desk: Callable[[User, Hand], Person]) -> None:
     make_organisation(ods_code="ZZ1")
     cohort = make_cohort()
-    admin = admin_at(Mouse())
+    admin = at_the_desk(make_admin(), Mouse())
 
     admin.opens(f"/admin/cohorts/cohort/{cohort.pk}/enrol/", "Enrol people by file")
     content = "Name,Email,Organisation,Job role\nDemo New,new@demo.example,ZZ1,\nDemo Wrong,wrong,ZZ1,\n"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.trail.models import Entry
 from referrals import casework
-from referrals.models import Referral, Section
+from referrals.models import Disposal, Envelope, Referral, Section
 from referrals.transitions import State, hold, move
 from tests.factories import make_user
 from tests.referrals.conftest import MakeTeam, Team, act_on, fresh, page_of, submit_to, unlock
@@ -110,7 +110,7 @@ def test_a_caller_is_found_by_a_part_of_their_name_which_is_written_nowhere(team
     assert "Amélie" in html
     assert "Somebody Else" not in html
     assert not Entry.objects.filter(details__icontains="amelie").exists()
-    assert desk.get(reverse("queue_find"), {"name": "amelie"}).status_code == 405
+    assert desk.get(reverse("queue_find"), {"name": "amelie"}).headers["Location"] == reverse("queue")
 
 
 @pytest.mark.parametrize("name", ["", "x", "\0\0", "y" * 201])
@@ -315,6 +315,25 @@ def test_a_legal_hold_is_put_on_and_taken_off(team: Team, leads_desk: Client) ->
         leads_desk.post(act_on(referral, key))
         referral.refresh_from_db()
         assert referral.on_hold is held
+
+
+def test_a_lead_erases_a_referral_at_the_persons_word(team: Team, desk: Client, leads_desk: Client) -> None:
+    referral = submit_to(team)
+    page = act_on(referral, "erase")
+    assert desk.post(page, {"sure": "on"}).status_code == 409
+    assert leads_desk.post(page).status_code == 422
+    casework.put_on_hold(referral, held=True, unlocked=team.unlocked(team.lead))
+    answer = leads_desk.post(page, {"sure": "on"})
+    assert "Take the hold off first." in answer.content.decode()
+    casework.put_on_hold(referral, held=False, unlocked=team.unlocked(team.lead))
+    assert Envelope.objects.exists()
+
+    assert leads_desk.post(page, {"sure": "on"}).headers["Location"] == QUEUE
+    referral.refresh_from_db()
+    assert (referral.state, referral.disposal.why) == (State.WITHDRAWN, Disposal.Why.ERASURE)
+    assert not Envelope.objects.exists()
+    assert leads_desk.get(page_of(referral)).status_code == 404
+    assert Entry.objects.filter(verb="referral.erased", actor_id=team.lead.user_id).count() == 1
 
 
 def test_a_referral_by_phone_is_sealed_at_once(team: Team, desk: Client) -> None:

@@ -1,11 +1,16 @@
 """Unlocking the queue and locking it, as pages: what opens, and what does not."""
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from referrals import unsent
 from referrals.models import Section, Unlock
+from referrals.unlocking import IDLE
 from tests.referrals.conftest import PASSPHRASE, Team, act_on, page_of, signed_in, submit_to, unlock
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +82,36 @@ def test_what_was_being_typed_when_it_locked_is_shown_again_and_to_nobody_else(t
     assert unsent.kept(team.unlocked(team.lead)) == []
     assert desk.post(reverse("queue_unsent"), {"row": str(row.pk)}).headers["Location"] == QUEUE
     assert not team.triager.unsent.exists()
+
+
+def test_a_page_that_clears_itself_has_what_was_typed_kept_whether_or_not_it_has_locked(
+    team: Team, desk: Client
+) -> None:
+    page = act_on(submit_to(team), "note")
+    answer = desk.post(f"{reverse('queue_keep')}?{urlencode({'next': page})}", {"text": "Canary half a sentence"})
+    assert answer.headers["Location"] == f"{UNLOCK}?{urlencode({'next': page})}"
+    assert not Section.objects.filter(kind="note").exists()
+    (kept,) = unsent.kept(team.unlocked(team.triager))
+    assert (kept.path, kept.fields) == (page, [("text", "Canary half a sentence")])
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/me/", "\0"])
+def test_what_is_kept_leads_to_no_page_but_the_queues(team: Team, target: str) -> None:
+    keep = f"{reverse('queue_keep')}?{urlencode({'next': target})}"
+    answer = signed_in(team.triager).post(keep, {"text": "Half a sentence"})
+    assert answer.headers["Location"] == f"{UNLOCK}?{urlencode({'next': QUEUE})}"
+    (kept,) = unsent.kept(team.unlocked(team.triager))
+    assert kept.path == QUEUE
+
+
+def test_typing_keeps_it_open_and_does_not_open_it_again(team: Team, desk: Client) -> None:
+    almost = timezone.now() - IDLE + timedelta(seconds=10)
+    Unlock.objects.update(used_at=almost)
+    assert desk.post(reverse("queue_stay")).status_code == 204
+    assert Unlock.objects.get().used_at > almost
+    Unlock.objects.update(used_at=timezone.now() - IDLE)
+    assert desk.post(reverse("queue_stay")).status_code == 302
+    assert desk.get(QUEUE).status_code == 302
 
 
 @pytest.mark.parametrize("row", ["", "nonsense", "\0"])
