@@ -12,10 +12,11 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from django.contrib import admin
@@ -30,17 +31,21 @@ from portal.accounts.models import User
 from portal.logs import JSONFormatter
 from portal.outbox.sending import send_what_waits
 from referrals import escalation
-from referrals.models import Referral
+from referrals.models import GroupBooking, GroupSession, Referral
 from tests.outbox.sink import Sink, running_sink
-from tests.referrals.conftest import PASSPHRASE, Team, make_team, signed_in, team
+from tests.referrals.conftest import PASSPHRASE, Team, make_team, page_of, signed_in, team
+from tests.referrals.sessions import announce
 from tests.referrals.test_form_pages import CHECK, ON_BEHALF, SENT, START, code_on, page
 
 __all__ = ["make_team", "team"]  # fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WORDS = ("Zaubernuss", "Quittenbaum", "zaubernuss@quitten.example", "Ünlü-Käuzchen", "07700 900461")
-NAME, STORY, EMAIL, NOTE, PHONE = WORDS
+WORDS = (
+    *("Zaubernuss", "Quittenbaum", "zaubernuss@quitten.example", "Ünlü-Käuzchen", "07700 900461"),
+    "https://begegnung.example/hagebutte",
+)
+NAME, STORY, EMAIL, NOTE, PHONE, JOIN = WORDS
 
 
 def encodings(word: str) -> Iterator[bytes]:
@@ -167,11 +172,34 @@ def live_through(team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Non
         failing = Client(raise_request_exception=False)
         failing.cookies = unfinished.cookies
         assert failing.post(page("story"), {"text": f"{STORY} {NOTE}"}).status_code == 500
+    desk.post(f"{reverse('queue_keep')}?{urlencode({'next': page_of(referral)})}", words)
     desk.post(reverse("queue_act", args=[referral.pk, "close"]), words)
+    come_to_a_group(team, desk)
     escalation.sweep(timezone.now().replace(hour=12))
     send_what_waits(limit=100)
     referral.refresh_from_db()
     assert referral.state == Referral.State.CLOSED
+
+
+def come_to_a_group(team: Team, desk: Client) -> None:
+    """Book a group session, be given the link to join, come, and cancel another one; the team looks at all of it."""
+    browser = Client()
+    sessions = [announce(team, link=JOIN), announce(team, link=JOIN)]
+    for session in sessions:
+        address = reverse("referral_group", args=[session.pk])
+        code = code_on(browser.get(address).content.decode())
+        browser.post(address, {"name": NAME, "reach": f"{EMAIL} {PHONE}", "code": code})
+        desk.get(reverse("queue_group", args=[session.pk]))
+        desk.post(reverse("queue_group_link", args=[session.pk]))
+        browser.post(reverse("referral_group_receipt"), {"code": code})
+    browser.post(reverse("referral_group_receipt"), {"code": code, "act": "calendar"})
+    browser.post(reverse("referral_group_receipt"), {"code": code, "act": "cancel"})
+    GroupSession.objects.update(starts_at=timezone.now() - timedelta(minutes=5))
+    booking = GroupBooking.objects.get(session=sessions[0])
+    desk.post(reverse("queue_group_register", args=[sessions[0].pk]), {str(booking.pk): "came"})
+    booking.refresh_from_db()
+    assert booking.attended
+    assert GroupBooking.objects.get(session=sessions[1]).cancelled_on
 
 
 def _fail(*_: object) -> None:
