@@ -124,15 +124,7 @@ def live_through(team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Non
     code = code_on(browser.get(SENT).content.decode())
     browser.post(reverse("referral_receipt"), {"code": code, "act": "note", "text": f"{NOTE} {STORY}"})
 
-    other = Client()
-    other.post(START)
-    other.post(page("offer"), {"offer": str(team.offer.pk)})
-    other.post(page("who"), {"who": "somebody"})
-    consent = {"submitter": NAME, "relation": STORY, "how": NOTE, "agreed": "on"}
-    other.post(page("consent-given"), consent)
-    for key in ("name", "contact", "language", "story", "wishes", "lead-first"):
-        other.post(page(key), said[key])
-    other.post(CHECK)
+    submit_on_behalf(team, said)
     unfinished = Client()
     unfinished.post(START)
     unfinished.post(page("name"), {"name": NAME})
@@ -179,6 +171,19 @@ def live_through(team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Non
     send_what_waits(limit=100)
     referral.refresh_from_db()
     assert referral.state == Referral.State.CLOSED
+
+
+def submit_on_behalf(team: Team, said: dict[str, dict[str, Any]]) -> None:
+    """Submit one for somebody else, who has agreed."""
+    other = Client()
+    other.post(START)
+    other.post(page("offer"), {"offer": str(team.offer.pk)})
+    other.post(page("who"), {"who": "somebody"})
+    consent = {"submitter": NAME, "relation": STORY, "how": NOTE, "agreed": "on"}
+    other.post(page("consent-given"), consent)
+    for key in ("name", "contact", "language", "story", "wishes", "lead-first"):
+        other.post(page(key), said[key])
+    other.post(CHECK)
 
 
 def come_to_a_group(team: Team, desk: Client) -> None:
