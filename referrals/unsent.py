@@ -7,7 +7,7 @@ sentence.
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.http import QueryDict
@@ -27,6 +27,7 @@ class Kept:
     """A form as it was sent, and not taken."""
 
     pk: UUID
+    on: date
     path: str
     fields: list[tuple[str, str]]
 
@@ -57,7 +58,7 @@ def kept(unlocked: Unlocked) -> list[Kept]:
             content = json.loads(open_content(key, bytes(row.sealed), *_names(row), suite=row.suite))
         except Unopenable:
             continue
-        found.append(Kept(row.pk, content["path"], [(name, value) for name, value in content["fields"]]))
+        found.append(Kept(row.pk, row.on, content["path"], [(name, value) for name, value in content["fields"]]))
     return found
 
 

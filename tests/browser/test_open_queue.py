@@ -48,7 +48,7 @@ def test_a_queue_that_is_left_clears_its_page_and_keeps_what_was_being_typed(
     triager.types("Your passphrase", PASSPHRASE)
     triager.presses("Unlock", "What you were writing when the queue locked")
     triager.sees(HALF)
-    triager.follows("Go back to page 1", "Add a note")
+    triager.follows("Go back to where you wrote it", "Add a note")
     assert not Section.objects.filter(kind=Section.Kind.NOTE).exists()
 
 
