@@ -9,6 +9,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -74,6 +75,7 @@ def user_of_feed(token: str) -> User | None:
     return _READER.first(person=int(user_id), version=int(version))
 
 
+@transaction.atomic
 def reset_feed(user: User) -> None:
     """Make a new feed address; the old one stops working at once."""
     CalendarFeed.objects.filter(user=user).update(version=F("version") + 1)

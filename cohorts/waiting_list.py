@@ -42,18 +42,15 @@ def fill_places(session: Session) -> None:
         return
     now = timezone.now()
     booked = Booking.objects.filter(user=OuterRef("user"), state=Booking.State.BOOKED)
+    # Of an open series, which asks for no membership, people book as many dates as they like.
+    another_date = Q(component=OuterRef("component"), once=True, membership=OuterRef("membership"))
     done = Evidence.objects.standing().filter(
         membership=OuterRef("membership"), component=OuterRef("component"), component__once=True
     )
     next_in_line: QuerySet[Any] = (
         Booking.objects.queue()
         .filter(session=session, user__is_active=True)
-        .annotate(
-            is_tied=Exists(
-                booked.filter(Q(during__overlap=session.during) | Q(component=OuterRef("component"), once=True))
-            )
-            | Exists(done)
-        )
+        .annotate(is_tied=Exists(booked.filter(Q(during__overlap=session.during) | another_date)) | Exists(done))
         .select_for_update(of=("self",))[: session.places_left]
     )
     for booking in next_in_line:

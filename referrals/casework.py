@@ -15,10 +15,11 @@ from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triag
 from referrals.models import Disposal, Referral, Section, Triager
 from referrals.retention import dispose
 from referrals.sealing import Content, share, write_section
-from referrals.transitions import State, WrongState, hold, move, receive
+from referrals.transitions import State, WrongState, hold, hold_open, move, receive
 from referrals.unlocking import Unlocked
 
 Kind = Section.Kind
+HOLDABLE = frozenset(State) - {State.AWAITING_CONSENT}
 
 
 class CaseworkRefused(Exception):
@@ -27,8 +28,11 @@ class CaseworkRefused(Exception):
 
 @transaction.atomic
 def claim(referral: Referral, *, unlocked: Unlocked) -> None:
-    """Take charge of a referral; claiming one's own changes nothing. Raises CaseworkRefused for somebody else's."""
-    referral = hold(referral)
+    """Take charge of a referral; claiming one's own changes nothing.
+
+    Raises CaseworkRefused for somebody else's, and WrongState once it has ended.
+    """
+    referral = hold_open(referral)
     if referral.assignee == unlocked.triager:
         return
     if referral.assignee:
@@ -38,8 +42,8 @@ def claim(referral: Referral, *, unlocked: Unlocked) -> None:
 
 @transaction.atomic
 def hand_over(referral: Referral, to: Triager, *, unlocked: Unlocked) -> None:
-    """Put a colleague in charge, who must be able to open it. Raises CaseworkRefused."""
-    referral = hold(referral)
+    """Put a colleague in charge, who must be able to open it. Raises WrongState, CaseworkRefused."""
+    referral = hold_open(referral)
     _require_reader(referral, to)
     _assign(referral, to, by=unlocked)
 
@@ -55,7 +59,7 @@ def hand_over_all(of: Triager, to: Triager, *, unlocked: Unlocked) -> int:
     moved = 0
     for each in of.caseload.open().order_by("pk"):
         referral = hold(each)
-        if referral.assignee == of and _is_reader(referral, to):
+        if referral.state in Referral.OPEN and referral.assignee == of and _is_reader(referral, to):
             _assign(referral, to, by=unlocked)
             moved += 1
     return moved
@@ -63,21 +67,27 @@ def hand_over_all(of: Triager, to: Triager, *, unlocked: Unlocked) -> int:
 
 @transaction.atomic
 def add_note(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
-    """Add a note for the team."""
-    _write(hold(referral), Kind.NOTE, {"type": "note", "text": text}, unlocked)
+    """Add a note for the team. Raises WrongState once it has ended."""
+    _write(hold_open(referral), Kind.NOTE, {"type": "note", "text": text}, unlocked)
 
 
 @transaction.atomic
 def record_attempt(referral: Referral, how: str, outcome: str, *, unlocked: Unlocked) -> None:
-    """Record that somebody tried to be in touch, how, and what came of it."""
-    _write(hold(referral), Kind.NOTE, {"type": "attempt", "how": how, "text": outcome}, unlocked)
+    """Record that somebody tried to be in touch, how, and what came of it. Raises WrongState."""
+    _write(hold_open(referral), Kind.NOTE, {"type": "attempt", "how": how, "text": outcome}, unlocked)
 
 
 @transaction.atomic
 def verify_consent(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
-    """Record that the person themselves agreed, and how to reach them: the clocks begin today. Raises WrongState."""
-    referral = hold(referral)
-    receive(referral)
+    """Record that the person themselves agreed, and how to reach them: what was written can then be opened.
+
+    The clocks begin today, unless the person has confirmed it with their code before. Raises WrongState.
+    """
+    referral = hold_open(referral)
+    if not referral.waits_for_verification:
+        raise WrongState(referral.state)
+    if referral.state == State.AWAITING_CONSENT:
+        receive(referral)
     referral.consent_verified_by = unlocked.triager
     referral.save(update_fields=["consent_verified_by"])
     _write(referral, Kind.NOTE, {"type": "consent", "text": text}, unlocked)
@@ -94,9 +104,7 @@ def accept(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
 @transaction.atomic
 def keep_in_triage(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Triage: say why it is not decided yet. The clock goes on. Raises WrongState."""
-    referral = hold(referral)
-    if referral.state != State.RECEIVED:
-        raise WrongState(referral.state)
+    referral = hold_open(referral, {State.RECEIVED})
     _write(referral, Kind.NOTE, {"type": "kept in triage", "text": text}, unlocked)
 
 
@@ -131,9 +139,7 @@ def offer_appointment(referral: Referral, when: str, therapist: str, how: str, *
 @transaction.atomic
 def record_missed(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Record that a first appointment was missed or moved: the clock goes on. Raises WrongState."""
-    referral = hold(referral)
-    if referral.state != State.APPOINTMENT_OFFERED:
-        raise WrongState(referral.state)
+    referral = hold_open(referral, {State.APPOINTMENT_OFFERED})
     _write(referral, Kind.OUTCOME, {"type": "missed", "text": text}, unlocked)
 
 
@@ -149,9 +155,7 @@ def record_held(referral: Referral, on: date, *, unlocked: Unlocked) -> None:
 @transaction.atomic
 def record_session(referral: Referral, on: date, *, unlocked: Unlocked) -> None:
     """Record a further session. Raises WrongState before the first, CaseworkRefused for a day that cannot be."""
-    referral = hold(referral)
-    if referral.state != State.FIRST_HELD:
-        raise WrongState(referral.state)
+    referral = hold_open(referral, {State.FIRST_HELD})
     _require_day(referral, on)
     _write(referral, Kind.OUTCOME, {"type": "session", "on": on.isoformat()}, unlocked)
 
@@ -164,8 +168,8 @@ def close(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
 
 @transaction.atomic
 def give_reason(referral: Referral, reason: str, *, unlocked: Unlocked) -> None:
-    """Say why a date was, or will be, missed. It stops no clock."""
-    referral = hold(referral)
+    """Say why a date was, or will be, missed. It stops no clock. Raises WrongState once it has ended."""
+    referral = hold_open(referral)
     referral.reason = Referral.Reason(reason)
     referral.save(update_fields=["reason"])
     _record("referral.reason_given", referral, unlocked)
@@ -173,9 +177,13 @@ def give_reason(referral: Referral, reason: str, *, unlocked: Unlocked) -> None:
 
 @transaction.atomic
 def put_on_hold(referral: Referral, *, held: bool, unlocked: Unlocked) -> None:
-    """Keep a referral from being disposed of, or let it be again. Raises CaseworkRefused for anybody but a lead."""
+    """Keep a referral from being disposed of, or let it be again.
+
+    Not one that waits for consent: the person's no deletes it at once. Raises WrongState, and CaseworkRefused for
+    anybody but a lead.
+    """
     _require_lead(unlocked)
-    referral = hold(referral)
+    referral = hold_open(referral, HOLDABLE)
     referral.on_hold = held
     referral.save(update_fields=["on_hold"])
     _record("referral.held" if held else "referral.released", referral, unlocked)
@@ -203,11 +211,11 @@ def erase(referral: Referral, *, unlocked: Unlocked) -> None:
 def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unlocked: Unlocked) -> None:
     """Decide who sees a referral: the whole team with None, else these colleagues alone. Others get no envelope.
 
-    Raises CaseworkRefused for anybody but a lead, when nobody would be left, or when somebody in charge would lose
-    sight of it.
+    Raises WrongState once it has ended; CaseworkRefused for anybody but a lead, when nobody would be left, or when
+    somebody in charge would lose sight of it.
     """
     _require_lead(unlocked)
-    referral = hold(referral)
+    referral = hold_open(referral)
     if readers is None:
         chosen: list[Reader] = [hold_present_epoch(referral.provider)]
     else:

@@ -16,6 +16,7 @@ from portal.accounts.roles import end_roles, grant_role
 from referrals import vault
 from referrals.gate import gate
 from referrals.keyring import (
+    RECOVERY,
     Reader,
     recovery_reader,
     root_fingerprint,
@@ -25,7 +26,8 @@ from referrals.keyring import (
     triager_reader,
 )
 from referrals.models import Envelope, Epoch, Grant, Provider, RootHolding, Triager
-from referrals.unlocking import Unlocked, grant_names, lock, open_own_key
+from referrals.sealing import share_from_recovery
+from referrals.unlocking import Unlocked, grant_names, lock, open_own_key, require_unchanged
 
 State = Triager.State
 INVITED = "referrals.invited"
@@ -45,13 +47,13 @@ class Founded:
 
 
 @transaction.atomic
-@transaction.atomic
 def invite_triager(provider: Provider, email: str, name: str, *, by: User, is_lead: bool = False) -> Triager:
     """Ask somebody into the team; they sign in and set a passphrase. Raises CeremonyRefused when they are in it.
 
     They get a mail that is the same for everybody. Their account is made if they have none: the lead vouches for the
     address.
     """
+    provider = _hold(provider.pk)  # of two presses of the button the second finds them in the team
     person = User.objects.of_address(email).first() or add_person(email, name, added_by=by)
     if provider.triagers.exclude(state=State.LEFT).filter(user=person).exists():
         raise CeremonyRefused(f"{person.name} is in the team already.")
@@ -82,6 +84,8 @@ def set_passphrase(triager: Triager, passphrase: str) -> Triager:
         triager.state, triager.since = State.KEYED, timezone.localdate()
         triager.save()
         triager.grants.all().delete()
+        # Sealed to the key that is lost. What nobody else can open is left to the recovery key (`recover`).
+        Envelope.objects.filter(triager=triager).delete()
         RootHolding.objects.filter(triager=triager).delete()
         lock(triager)
         trail.record("triager.key_made", actor=triager.user, subject=f"triager:{triager.pk}", again=was_active)
@@ -97,6 +101,7 @@ def change_passphrase(triager: Triager, old: str, new: str) -> None:
     with gate():
         wrapped = vault.wrap(raw, new, str(triager.pk))
     with transaction.atomic():
+        require_unchanged(triager)
         Triager.objects.filter(pk=triager.pk).update(wrapped_key=wrapped, suite=vault.SUITE)
         lock(triager)
         trail.record("triager.passphrase_changed", actor=triager.user, subject=f"triager:{triager.pk}")
@@ -120,7 +125,7 @@ def found_keys(lead: Triager, passphrase: str, *, purpose: str = "live") -> Foun
         provider.root_public, provider.root_purpose = root.public(), purpose
         provider.recovery_public = recovery.raw
         provider.recovery_signature = sign_recovery(root, provider, recovery.raw)
-        provider.root_for_recovery = recovery.seal(root.raw, "root", provider.slug, "recovery")
+        provider.root_for_recovery = recovery.seal(root.raw, "root", provider.slug, RECOVERY)
         provider.save()
         _sign(lead, root)
         _hold_root(lead, root)
@@ -166,6 +171,7 @@ def admit(triager: Triager, *, lead: Triager, passphrase: str, key_seen: str) ->
     """
     root, unlocked = open_root(lead, passphrase)
     with transaction.atomic():
+        _hold(lead.provider_id)  # no epoch begins meanwhile that they would not be granted
         triager = Triager.objects.select_for_update(of=("self",)).select_related("provider").get(pk=triager.pk)
         if triager.state != State.KEYED or triager.provider_id != lead.provider_id:
             raise CeremonyRefused("This person does not wait to be admitted.")
@@ -242,26 +248,29 @@ def drill(provider: Provider, one: str, other: str, *, by: Triager) -> None:
 
 
 def recover(lead: Triager, one: str, other: str) -> None:
-    """Admit a lead, who has set a new passphrase, by two printed parts in the place of a colleague's word.
+    """Let a lead open by two printed parts what nobody can open any more.
 
-    For when nobody is left who can open the queue. Every epoch and the root are sealed to the lead's new key.
-    Raises MistypedPart, Unopenable for parts of another key, CeremonyRefused for anybody but a lead who waits.
+    A lead who has set a new passphrase is admitted, in the place of a colleague's word: every epoch and the root are
+    sealed to their new key. What was for named people who lost their keys is sealed to the lead, besides.
+    Raises MistypedPart, Unopenable for parts of another key, CeremonyRefused for anybody but a lead.
     """
     recovery = vault.recovery_key(vault.join(one, other))
     with transaction.atomic():
         provider = _hold(lead.provider_id)
         lead = Triager.objects.select_for_update(of=("self",)).select_related("user", "provider").get(pk=lead.pk)
-        if lead.state != State.KEYED or not lead.is_lead:
-            raise CeremonyRefused("A lead who has set a new passphrase does this.")
-        raw = recovery.open(bytes(provider.root_for_recovery or b""), "root", provider.slug, "recovery")
-        root = vault.SigningKey(raw)
-        lead.lost_passphrase = False
-        _sign(lead, root)
-        _hold_root(lead, root)
+        if lead.state not in {State.KEYED, State.ACTIVE} or not lead.is_lead:
+            raise CeremonyRefused("A lead does this, once they have set a passphrase.")
+        raw = recovery.open(bytes(provider.root_for_recovery or b""), "root", provider.slug, RECOVERY)
+        if lead.state == State.KEYED:
+            root = vault.SigningKey(raw)
+            lead.lost_passphrase = False
+            _sign(lead, root)
+            _hold_root(lead, root)
         reader = triager_reader(provider, lead)
         for epoch in provider.epochs.all():
-            opened = recovery.open(bytes(epoch.for_recovery), *grant_names(epoch.number, "recovery"), suite=epoch.suite)
+            opened = recovery.open(bytes(epoch.for_recovery), *grant_names(epoch.number, RECOVERY), suite=epoch.suite)
             _grant(reader, vault.PrivateKey(opened), epoch.pk, epoch.number)
+        share_from_recovery(provider, recovery, reader)
         trail.record("provider.recovered", actor=lead.user, subject=f"triager:{lead.pk}")
 
 
@@ -305,7 +314,7 @@ def _begin_epoch(provider: Provider, root: vault.SigningKey, recovery: Reader, r
         number=number,
         public_key=public,
         signature=sign_epoch(root, provider, number, public),
-        for_recovery=recovery.key.seal(key.raw, *grant_names(number, "recovery")),
+        for_recovery=recovery.key.seal(key.raw, *grant_names(number, RECOVERY)),
         suite=vault.SUITE,
     )
     for reader in readers:

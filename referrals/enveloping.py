@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from portal import trail
 from referrals.keyring import present_epoch
-from referrals.models import Envelope, Provider, Section
+from referrals.models import Envelope, Provider, Referral, Section
 from referrals.sealing import share
 from referrals.unlocking import Unlocked
 
@@ -28,11 +28,14 @@ def seal_anew(provider: Provider, unlocked: Unlocked) -> int:
     """
     with transaction.atomic():
         mine = _outdated(provider).filter(envelopes__epoch__in=unlocked.epoch_ids)
+        # Whoever narrows who may see a referral, or disposes of it, holds its row: so does this.
+        held = Referral.objects.filter(pk__in=mine.values("referral")).order_by("pk")
+        referrals = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
         sections = list(
-            Section.objects.filter(pk__in=mine.values("pk")[:BATCH])
-            .select_for_update(of=("self",), skip_locked=True)
+            mine.filter(referral__in=referrals)
             .select_related("epoch", "referral")
             .prefetch_related("envelopes")
+            .distinct()[:BATCH]
         )
         if sections:
             share(sections, [present_epoch(provider)], unlocked=unlocked)

@@ -18,7 +18,7 @@ from portal.accounts.models import User
 from portal.nhsuk.dates import UK
 from referrals import clocks
 from referrals.ceremony import INVITED
-from referrals.models import Escalation, GroupSession, Provider, Referral, Triager
+from referrals.models import Escalation, GroupSession, Provider, Referral, Round, Triager
 
 LOOK, UNOPENED = "referrals.look", "referrals.unopened"
 SLOTS: Final = (time(8, 30), time(12, 30), time(16, 30))
@@ -32,10 +32,11 @@ UNOPENED_AFTER: Final = 3
 def sweep(now: datetime | None = None) -> int:
     """Escalate what is due, announce what is new, and say where nobody looks; return how many clocks were looked at.
 
-    Does nothing outside working days, and before the first of the fixed times.
+    Does nothing outside working days, before the first of the fixed times, and once it was done for the latest of them:
+    what comes in between waits for the next, so that a mail's time says nothing of when that was.
     """
     slot = _slot(timezone.localtime(now))
-    if slot is None:
+    if slot is None or Round.objects.filter(at=slot).exists():
         return 0
     today = slot.date()
     looked_at = 0
@@ -46,6 +47,8 @@ def sweep(now: datetime | None = None) -> int:
     if slot.time() == SLOTS[0]:
         for provider in Provider.objects.filter(triagers__state=Triager.State.ACTIVE).distinct():
             _say_that_nobody_looks(provider, today)
+    # Noted last: a worker that is killed before leaves the round to the next tick, and the outbox tells nobody twice.
+    Round.objects.bulk_create([Round(at=slot)], ignore_conflicts=True)
     return looked_at
 
 
@@ -61,7 +64,7 @@ def _slot(now: datetime) -> datetime | None:
     if not clocks.is_working_day(now.date()):
         return None
     passed = [slot for slot in SLOTS if slot <= now.time()]
-    return datetime.combine(now.date(), passed[-1]) if passed else None
+    return datetime.combine(now.date(), passed[-1], UK) if passed else None
 
 
 def _escalate_batch(slot: datetime) -> int:
@@ -73,17 +76,18 @@ def _escalate_batch(slot: datetime) -> int:
             .select_for_update(of=("self",), skip_locked=True)
             .select_related("assignee")[:BATCH]
         )
+        # A level that was told before, of a clock that was set back since, is not told again.
+        told_before = set(Escalation.objects.filter(referral__in=due).values_list("referral", "clock", "level"))
         escalations, told = [], set()
         for referral in due:
             clock = clocks.running(referral)
             level = clock.level(today) if clock else None
             referral.warn_on = clock.next_level_on(today) if clock else None
-            if clock and level:
+            if clock and level and (referral.pk, clock.clock, level) not in told_before:
                 escalations.append(Escalation(referral=referral, clock=clock.clock, level=level, on=today))
                 told |= set(_whom_to_tell(referral, level))
         Referral.objects.bulk_update(due, ["warn_on"])
-        # A level that was told before, by hand or by a clock that was set back, is not told again.
-        Escalation.objects.bulk_create(escalations, ignore_conflicts=True)
+        Escalation.objects.bulk_create(escalations)
         outbox.write_many(LOOK, [(_subject(slot), person) for person in sorted(told)])
     return len(due)
 
@@ -105,12 +109,8 @@ def _leads(provider_id: int) -> Iterable[int]:
 def _announce(slot: datetime) -> None:
     """Tell the team of what came since the last of the fixed times."""
     with transaction.atomic():
-        new = list(
-            Referral.objects.filter(announced=False)
-            .order_by("id")
-            .select_for_update(skip_locked=True)
-            .values_list("pk", "provider")[:BATCH]
-        )
+        waiting = Referral.objects.filter(announced=False).order_by("id").select_for_update(skip_locked=True)
+        new = list(waiting.values_list("pk", "provider"))
         Referral.objects.filter(pk__in=[pk for pk, _ in new]).update(announced=True)
         team = Triager.objects.active().filter(provider__in={provider for _, provider in new})
         outbox.write_many(LOOK, [(_subject(slot), person) for person in team.values_list("user", flat=True)])

@@ -2,14 +2,15 @@
 
 Few may do it at once, over all processes, and few more may wait: otherwise ten people who unlock at nine o'clock, or
 one who sends wrong passphrases, would keep every other page waiting. The count stands in PostgreSQL's advisory locks,
-which end with the connection: a killed process leaves none behind.
+which end with the transaction: a killed process leaves none behind, and a pooler that gives each transaction another
+connection does no harm.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 AT_ONCE = 1
 WAITING = 1
@@ -27,38 +28,26 @@ class Busy(Exception):
 @contextmanager
 def gate() -> Iterator[None]:
     """Let the block run when there is room. Raises Busy."""
-    waits = _take(OUTSIDE, WAITING + AT_ONCE)
-    if waits is None:
-        raise Busy
-    try:
-        place = _wait_inside()
-        try:
-            yield
-        finally:
-            _release(INSIDE, place)
-    finally:
-        _release(OUTSIDE, waits)
+    with transaction.atomic():
+        if not _take(OUTSIDE, WAITING + AT_ONCE):
+            raise Busy
+        _wait_inside()
+        yield
 
 
-def _wait_inside() -> int:
+def _wait_inside() -> None:
     deadline = time.monotonic() + PATIENCE
-    while (place := _take(INSIDE, AT_ONCE)) is None:
+    while not _take(INSIDE, AT_ONCE):
         if time.monotonic() > deadline:
             raise Busy
         time.sleep(0.05)
-    return place
 
 
-def _take(room: int, places: int) -> int | None:
-    """Take one of the places in a room, if one is free; return which."""
+def _take(room: int, places: int) -> bool:
+    """Take one of the places in a room until the transaction ends, and say whether one was free."""
     with connection.cursor() as cursor:
         for place in range(places):
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [room, place])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [room, place])
             if cursor.fetchone() == (True,):
-                return place
-    return None
-
-
-def _release(room: int, place: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [room, place])
+                return True
+    return False

@@ -7,7 +7,7 @@ time, and nothing that tells who it was. The trail names the portal itself as th
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal import trail
@@ -29,15 +29,22 @@ class Receipt:
     handover: str = ""
 
 
-def submit(
-    offer: Offer, *, contact: Content, story: Content, lead_first: bool = False, submitter: Content | None = None
+def submit(  # what a referral is made of, each by its name
+    offer: Offer,
+    *,
+    contact: Content,
+    story: Content,
+    lead_first: bool = False,
+    submitter: Content | None = None,
+    code: str = "",
 ) -> Receipt:
     """Take a referral, sealed to the provider's team, or with `lead_first` to its leads alone.
 
-    With `submitter`, who states the consent that they were given, it waits for the person's own word. Raises Unsigned
-    where nobody could read it; nothing is kept then.
+    With `submitter`, who states the consent that they were given, it waits for the person's own word. A `code` that
+    came with the page is the receipt's: sent twice, it is taken once. Raises Unsigned where nobody could read it;
+    nothing is kept then.
     """
-    code = vault.new_code()
+    code = code or vault.new_code()
     handover = vault.new_code() if submitter else ""
     today = timezone.localdate()
     referral = Referral(
@@ -54,13 +61,17 @@ def submit(
     else:
         clocks.start(referral, today)
     clocks.wind(referral)
-    with transaction.atomic():
-        readers = _readers(referral, lead_first=lead_first)
-        referral.save(force_insert=True)
-        write_section(referral, Section.Kind.CONTACT, contact, readers=readers)
-        told: dict[str, Any] = {**story, "offer": offer.name, **({"submitter": submitter} if submitter else {})}
-        write_section(referral, Section.Kind.STORY, told, readers=readers)
-        _record("referral.submitted", referral)
+    told: dict[str, Any] = {**story, "offer": offer.name, **({"submitter": submitter} if submitter else {})}
+    try:
+        with transaction.atomic():
+            readers = _readers(referral, lead_first=lead_first)
+            referral.save(force_insert=True)
+            write_section(referral, Section.Kind.CONTACT, contact, readers=readers)
+            write_section(referral, Section.Kind.STORY, told, readers=readers)
+            _record("referral.submitted", referral)
+    except IntegrityError:
+        if not Referral.objects.filter(receipt=referral.receipt).exists():
+            raise
     return Receipt(code, handover)
 
 

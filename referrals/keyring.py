@@ -14,6 +14,12 @@ from referrals.vault import PublicKey, SigningKey, Unsigned, fingerprint, requir
 
 LIVE, DEMO = "live", "demo"
 
+RECOVERY = "recovery"
+"""By which name things are sealed to the recovery key."""
+
+FEWEST_TRIAGERS = 2
+"""How many have to be able to open what arrives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -28,7 +34,7 @@ class Reader:
         """Return what is bound into all that is sealed to this reader."""
         if self.epoch:
             return f"epoch {self.epoch.number}"
-        return f"triager {self.triager.pk}" if self.triager else "recovery"
+        return f"triager {self.triager.pk}" if self.triager else RECOVERY
 
 
 def root_fingerprint(provider: Provider) -> str:
@@ -113,13 +119,16 @@ def hold_present_epoch(provider: Provider) -> Reader:
 
 
 def takes_referrals(provider: Provider) -> bool:
-    """Say whether a referral to this provider could be read by somebody: the form takes none otherwise."""
+    """Say whether the form takes referrals to this provider.
+
+    It takes none that nobody could read, nor while one person alone could: when they fall ill, nobody would answer.
+    """
     try:
         present_epoch(provider)
         recovery_reader(provider)
     except Unsigned:
         return False
-    return provider.triagers.active().exists()
+    return provider.triagers.active().count() >= FEWEST_TRIAGERS
 
 
 def leads(provider: Provider) -> Sequence[Reader]:

@@ -18,10 +18,11 @@ from django.utils import timezone
 from portal import trail
 from referrals.models import Provider, Referral, Section
 from referrals.sealing import open_section, rewrite_section, write_section
-from referrals.transitions import hold
+from referrals.transitions import State, hold, hold_open
 from referrals.unlocking import Unlocked
 
 SENDING, SENT, FAILED, UNKNOWN = "sending", "sent", "failed", "unknown"
+WRITTEN_TO: Final = frozenset(Referral.OPEN) - {State.AWAITING_CONSENT}
 SUBJECT: Final = "A message for you"
 PATIENCE: Final = 20
 """Seconds that the relay may take."""
@@ -46,7 +47,7 @@ class CannotWrite(Exception):
 def write_to(referral: Referral, text: str, *, unlocked: Unlocked) -> str:
     """Send a letter to the address that the person said is safe; return SENT, FAILED or UNKNOWN.
 
-    Raises CannotWrite with nothing kept.
+    Raises CannotWrite, and WrongState once the referral has ended or before the person has agreed, with nothing kept.
     """
     provider = referral.provider
     relay, sender = settings.REFERRAL_RELAYS.get(provider.slug), settings.REFERRAL_SENDERS.get(provider.slug)
@@ -54,7 +55,7 @@ def write_to(referral: Referral, text: str, *, unlocked: Unlocked) -> str:
         raise CannotWrite("This portal has no mail relay of yours yet. Ask whoever runs it to set one up.")
     address = safe_address(referral, unlocked)
     with transaction.atomic():
-        referral = hold(referral)
+        referral = hold_open(referral, WRITTEN_TO)
         content = {
             "type": "letter",
             "text": text,
@@ -66,8 +67,9 @@ def write_to(referral: Referral, text: str, *, unlocked: Unlocked) -> str:
         trail.record("referral.letter_written", actor=unlocked.triager.user, subject=f"referral:{referral.pk}")
     state = _hand_over(relay, sender, address, text, provider)
     with transaction.atomic():
-        hold(referral)
-        rewrite_section(section, {**content, "state": state})
+        # Erased meanwhile, it stays erased.
+        if hold(referral).purged_on is None:
+            rewrite_section(section, {**content, "state": state})
     return state
 
 

@@ -165,7 +165,7 @@ def read(unlocked: Unlocked, pk: UUID) -> Whole | None:
     )
     if referral is None:
         return None
-    is_hidden = referral.state == Referral.State.AWAITING_CONSENT
+    is_hidden = referral.waits_for_verification
     sections = referral.sections.select_related("epoch").prefetch_related("envelopes")
     if is_hidden:
         sections = sections.exclude(kind=Section.Kind.STORY)

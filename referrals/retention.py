@@ -43,7 +43,11 @@ def dispose(referral: Referral, why: Disposal.Why) -> None:
     referral.purged_on = timezone.localdate()
     referral.save(update_fields=["purged_on"])
     Disposal.objects.create(referral=referral, why=why)
-    trail.record("referral.disposed_of", actor=trail.SYSTEM, subject=f"referral:{referral.pk}", why=str(why))
+    subject = f"referral:{referral.pk}"
+    if why == Disposal.Why.DECLINED:  # the deed of the person, of which no more than the day is kept
+        trail.record_day("referral.disposed_of", subject=subject)
+    else:
+        trail.record("referral.disposed_of", actor=trail.SYSTEM, subject=subject, why=str(why))
 
 
 def dispose_of_due() -> int:

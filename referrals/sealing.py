@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
-from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
-from referrals.models import Envelope, Referral, Section
+from referrals.keyring import RECOVERY, Reader, hold_present_epoch, recovery_reader, triager_reader
+from referrals.models import Envelope, Provider, Referral, Section
 from referrals.unlocking import Unlocked
-from referrals.vault import SUITE, Unopenable, open_content, seal_content
+from referrals.vault import SUITE, PrivateKey, Unopenable, open_content, seal_content
 
 Content = dict[str, Any]
 
@@ -66,7 +66,7 @@ def _address(section: Section, key: bytes, readers: Iterable[Reader]) -> None:
                 epoch=reader.epoch,
                 triager=reader.triager,
                 suite=SUITE,
-                sealed=reader.key.seal(key, *envelope_names(section, reader)),
+                sealed=reader.key.seal(key, *envelope_names(section, reader.name)),
             )
             for reader in readers
         ]
@@ -84,19 +84,28 @@ def share(sections: Iterable[Section], readers: Sequence[Reader], *, unlocked: U
         _address(section, key, readers)
 
 
+def left_to_recovery(provider: Provider) -> QuerySet[Section]:
+    """Return what nobody can open any more but with the recovery key: whoever was named has lost their key."""
+    held = Envelope.objects.filter(section__referral__provider=provider)
+    to_somebody = held.exclude(epoch__isnull=True, triager__isnull=True)
+    to_recovery = held.filter(epoch__isnull=True, triager__isnull=True)
+    return Section.objects.filter(pk__in=to_recovery.values("section")).exclude(pk__in=to_somebody.values("section"))
+
+
+def share_from_recovery(provider: Provider, recovery: PrivateKey, reader: Reader) -> None:
+    """Put what the recovery key alone can open into envelopes for a reader, too. Raises Unopenable for another key."""
+    for section in left_to_recovery(provider).prefetch_related("envelopes"):
+        (envelope,) = section.envelopes.all()
+        names = envelope_names(section, RECOVERY)
+        _address(section, recovery.open(bytes(envelope.sealed), *names, suite=envelope.suite), [reader])
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A section, and what it says."""
 
     section: Section
     content: Content
-
-
-def with_envelopes(sections: QuerySet[Section], unlocked: Unlocked) -> QuerySet[Section]:
-    """Return those sections for which the unlocked triager has an envelope, with it."""
-    mine = Q(epoch__in=unlocked.epoch_ids) | Q(triager=unlocked.triager)
-    held = Envelope.objects.filter(mine, section__in=sections).values("section")
-    return sections.filter(pk__in=held).prefetch_related("envelopes")
 
 
 def open_section(section: Section, unlocked: Unlocked) -> Opened:
@@ -111,7 +120,7 @@ def _open_key(section: Section, unlocked: Unlocked) -> bytes:
         private = unlocked.key_for(envelope)
         if private is not None:
             reader = f"epoch {unlocked.epoch_number(envelope.epoch_id)}" if envelope.epoch_id else unlocked.own_name
-            return private.open(bytes(envelope.sealed), *_envelope_names(section, reader), suite=envelope.suite)
+            return private.open(bytes(envelope.sealed), *envelope_names(section, reader), suite=envelope.suite)
     raise Unopenable
 
 
@@ -125,10 +134,6 @@ def _names(section: Section) -> tuple[str | int, ...]:
     return (str(section.referral_id), str(section.pk), section.kind, section.epoch.number)
 
 
-def envelope_names(section: Section, reader: Reader) -> tuple[str | int, ...]:
-    """Return what an envelope is bound to: the referral, the section, and whose it is."""
-    return _envelope_names(section, reader.name)
-
-
-def _envelope_names(section: Section, reader: str) -> tuple[str | int, ...]:
+def envelope_names(section: Section, reader: str) -> tuple[str | int, ...]:
+    """Return what an envelope is bound to: the referral, the section, and whose it is by the reader's name."""
     return ("envelope", str(section.referral_id), str(section.pk), reader)

@@ -1,5 +1,6 @@
 """Which state may follow which: the one table of it, and the one way from one to the next."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -39,6 +40,14 @@ def hold(referral: Referral) -> Referral:
     Whose it is is read afterwards: joined to the lock, it would be as it was before the lock was waited for.
     """
     return Referral.objects.select_for_update(of=("self",)).select_related("provider").get(pk=referral.pk)
+
+
+def hold_open(referral: Referral, among: Collection[str] = Referral.OPEN) -> Referral:
+    """Lock a referral's row as `hold` does. Raises WrongState unless it is in one of these states."""
+    referral = hold(referral)
+    if referral.state not in among:
+        raise WrongState(referral.state)
+    return referral
 
 
 def move(referral: Referral, to: State, *, on: date | None = None) -> None:

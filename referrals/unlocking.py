@@ -92,7 +92,7 @@ def unlock(request: HttpRequest, triager: Triager, passphrase: str) -> str:
     cookie_key = new_cookie_key()
     session = _session_hash(request)
     with transaction.atomic():
-        _require_unchanged(triager)
+        require_unchanged(triager)
         Unlock.objects.filter(session=session).delete()
         Unlock.objects.create(
             place=_place(cookie_key),
@@ -105,7 +105,7 @@ def unlock(request: HttpRequest, triager: Triager, passphrase: str) -> str:
     return cookie_key
 
 
-def _require_unchanged(triager: Triager) -> None:
+def require_unchanged(triager: Triager) -> None:
     """Hold a triager's row; raise Unopenable if they left, or their passphrase changed, while theirs was stretched.
 
     Held, it makes two tabs that unlock at once follow one another.

@@ -237,8 +237,10 @@ def change_places_of_one(model_admin: "SessionAdmin", request: HttpRequest, pk: 
                 messages.success(request, f"The session now has {places} places.")
             return _back_to(session)
         else:
-            waiting = session.bookings.filter(state=State.WAITING).count()
-            passed_on = min(waiting, places - session.taken) if session.booking_is_open else 0
+            queue = session.bookings.filter(state=State.WAITING)
+            waiting = queue.count()
+            may_pass_on = not (session.is_cancelled or session.has_begun)
+            passed_on = min(queue.filter(user__is_active=True).count(), places - session.taken) if may_pass_on else 0
             return ask(
                 request,
                 model_admin,

@@ -68,10 +68,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Sessions that have not begun and are not cancelled."""
         return self.scheduled().filter(starts_at__gt=Now())
 
-    def open_to(self, cohort_id: int | None) -> Self:
-        """Sessions held for this cohort or, without one, those of an open series."""
-        return self.filter(cohort=cohort_id)
-
 
 class Session(models.Model):
     """One dated occurrence of a component, for a cohort or (with no cohort) for whoever may book a series."""

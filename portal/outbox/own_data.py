@@ -10,7 +10,7 @@ from portal.subject_access import Row, holds_about_people
 @holds_about_people("Messages")
 def messages(person: Any) -> Iterable[Row]:
     """Tell each message, and what became of it."""
-    for message in Message.objects.filter(person=person).order_by("pk").iterator():
+    for message in Message.objects.filter(person=person).order_by("pk"):
         yield {
             "why": message.rule,
             "about": message.subject,

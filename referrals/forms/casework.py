@@ -6,6 +6,7 @@ from django import forms
 
 from portal.nhsuk.fields import DateField, LongAnswer
 from portal.nhsuk.fieldsets import Look
+from referrals.forms.codes import PageCode
 from referrals.models import Offer, Referral, Triager
 
 LONGEST_NOTE = 10_000
@@ -116,7 +117,10 @@ class LetterForm(forms.Form):
 
 
 class PhoneForm(forms.Form):
-    """Asks what somebody says on the phone who refers themselves."""
+    """Asks what somebody says on the phone who refers themselves.
+
+    The receipt's code comes with the page, so that a second press of the button makes no second referral.
+    """
 
     offer = forms.ModelChoiceField(label="For which offer?", queryset=Offer.objects.none(), empty_label=None)
     name = forms.CharField(label="Which name should we use?", max_length=200)
@@ -127,6 +131,7 @@ class PhoneForm(forms.Form):
     language = forms.CharField(label="Language, and whether an interpreter is needed", max_length=200, required=False)
     text = LongAnswer(label="What brings them?", max_length=20_000, rows=6)
     times = LongAnswer(label="Times, gender of therapist, access needs", max_length=500, rows=2)
+    code = PageCode()
 
     def __init__(self, *args: Any, offers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

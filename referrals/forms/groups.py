@@ -13,9 +13,9 @@ from django.utils import timezone
 from portal.nhsuk.dates import uk_time
 from portal.nhsuk.fields import DateField
 from portal.nhsuk.fieldsets import Look
+from referrals.forms.codes import PageCode
 from referrals.groups import Guest, Plan
 from referrals.models import GroupSession, Triager
-from referrals.vault import is_code
 
 MOST_PLACES = 50
 
@@ -64,15 +64,8 @@ class BookForm(forms.Form):
         error_messages={"required": "Enter an email address or a phone number"},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    code = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    code = PageCode()
     looks: ClassVar[dict[str, Look]] = {"name": Look(size="m", width=30), "reach": Look(size="m", width=30)}
-
-    def clean_code(self) -> str:
-        """Take the code that the page made, and nothing shorter."""
-        code: str = self.cleaned_data["code"]
-        if not is_code(code):
-            raise forms.ValidationError("This page was changed on its way. Start again from the list of dates")
-        return code
 
 
 class PlanForm(forms.Form):

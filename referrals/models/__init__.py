@@ -1,6 +1,6 @@
 """Fields, constraints, and QuerySets that read. None of these is ever registered in the admin (DESIGN §4)."""
 
-from referrals.models.clocks import Disposal, Escalation, Proof
+from referrals.models.clocks import Disposal, Escalation, Proof, Round
 from referrals.models.groups import GroupBooking, GroupSession
 from referrals.models.keys import Epoch, Grant, RootHolding, Unlock, Unsent
 from referrals.models.providers import Offer, Provider, Triager
@@ -19,6 +19,7 @@ __all__ = [
     "Provider",
     "Referral",
     "RootHolding",
+    "Round",
     "Section",
     "Triager",
     "Unlock",

@@ -42,6 +42,15 @@ class Escalation(models.Model):
         return f"{self.get_clock_display()}: {self.get_level_display()}"
 
 
+class Round(models.Model):
+    """That the team was told, at one of the fixed times, of all that there was to tell."""
+
+    at = models.DateTimeField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"Round of {self.at:%d %B %Y, %H:%M}"
+
+
 class Disposal(models.Model):
     """That a referral's content was disposed of: its envelopes are deleted, so nobody can read it any more."""
 

@@ -172,6 +172,11 @@ class Referral(models.Model):
     def __str__(self) -> str:
         return f"Referral {self.pk}"
 
+    @property
+    def waits_for_verification(self) -> bool:
+        """Say whether no triager has spoken yet with the person for whom somebody else submitted it."""
+        return self.on_behalf and self.consent_verified_by_id is None
+
 
 class Section(models.Model):
     """One thing that somebody wrote about a referral, under a random key of its own (`Envelope`).

@@ -136,7 +136,7 @@ def give_link(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
 @with_open_queue
 def register(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     """Keep the register: for those who lead the session alone."""
-    found = existing(_session(opened.triager, pk))
+    found = _session(opened.triager, pk)
     existing(found if groups.leads(opened.triager, found) else None)
     guests = groups.guests(found, opened)
     form = RegisterForm(request.POST if request.method == "POST" else None, guests=guests)

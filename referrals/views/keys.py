@@ -15,8 +15,9 @@ from referrals import ceremony, enveloping, pace
 from referrals.ceremony import CeremonyRefused
 from referrals.forms.keys import PartsForm, UnlockForm
 from referrals.gate import Busy
-from referrals.keyring import DEMO, LIVE, is_pinned, root_fingerprint, takes_referrals
+from referrals.keyring import DEMO, FEWEST_TRIAGERS, LIVE, is_pinned, root_fingerprint, takes_referrals
 from referrals.models import Triager
+from referrals.sealing import left_to_recovery
 from referrals.unlocking import Unlocked
 from referrals.vault import MistypedPart, Unopenable, Unsigned
 from referrals.views.desk import at_desk, with_open_queue
@@ -38,6 +39,7 @@ def keys(request: HttpRequest, triager: Triager) -> HttpResponse:
         "line": f"{provider.slug}={root_fingerprint(provider)}" if provider.root_public else "",
         "takes_referrals": takes_referrals(provider),
         "left": enveloping.left(provider),
+        "left_to_recovery": left_to_recovery(provider).values("referral").distinct().count(),
         "epoch": provider.epochs.first(),
     }
     return render(request, "queue/keys.html", context)
@@ -66,9 +68,9 @@ def _steps(triager: Triager) -> list[Task]:
             can_start=has_root,
         ),
         _step(
-            "Have 2 people or more in the team",
+            f"Have {FEWEST_TRIAGERS} people or more in the team",
             reverse("queue_team"),
-            done=provider.triagers.active().count() >= 2,
+            done=provider.triagers.active().count() >= FEWEST_TRIAGERS,
         ),
     ]
 
@@ -109,7 +111,7 @@ def drill(request: HttpRequest, triager: Triager) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def recover(request: HttpRequest, triager: Triager) -> HttpResponse:
-    """Admit a lead by two printed parts, when nobody else can."""
+    """Let a lead open, by two printed parts, what nobody can open any more."""
 
     def admit(form: Form) -> HttpResponse:
         ceremony.recover(triager, form.cleaned_data["one"], form.cleaned_data["other"])

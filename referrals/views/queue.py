@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access import existing
-from referrals import casework, clocks, intake, letters, reading, rules
+from referrals import casework, clocks, intake, letters, reading, rules, vault
 from referrals.forms import casework as forms
 from referrals.models import Referral
 from referrals.reading import Whole
@@ -115,7 +115,8 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
 def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     """Take a referral from somebody on the phone, and read their receipt code out to them."""
     offers = opened.triager.provider.offers.filter(active=True).select_related("provider", "commissioner")
-    form = forms.PhoneForm(request.POST if request.method == "POST" else None, offers=offers)
+    sent = request.POST if request.method == "POST" else None
+    form = forms.PhoneForm(sent, offers=offers, initial={"code": vault.new_code()})
     receipt = None
     if form.is_valid():
         said = form.cleaned_data
@@ -125,7 +126,10 @@ def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
         ]
         try:
             receipt = intake.submit(
-                said["offer"], contact=contact, story={"text": said["text"], "times": said["times"]}
+                said["offer"],
+                contact=contact,
+                story={"text": said["text"], "times": said["times"]},
+                code=said["code"],
             )
         except Unsigned as error:
             form.add_error(None, str(error))
@@ -168,6 +172,8 @@ class Act:
     form: MakeForm
     do: Do
     for_lead: bool = False
+    to_verify: bool = False
+    """Whether it is for what somebody else submitted, while no triager has spoken with the person."""
     about: str = ""
     while_held: bool | None = None
     """Whether it is for what stands under a legal hold, or for what does not; None for both."""
@@ -175,6 +181,8 @@ class Act:
     def fits(self, referral: Referral, opened: Unlocked) -> bool:
         """Say whether it is offered for a referral as it stands."""
         if self.for_lead and not opened.triager.is_lead:
+            return False
+        if self.to_verify and not referral.waits_for_verification:
             return False
         return referral.state in self.states and self.while_held in {None, referral.on_hold}
 
@@ -222,12 +230,13 @@ ACTS: dict[str, Act] = {
     ),
     "consent": Act(
         "Record the person's consent",
-        frozenset({State.AWAITING_CONSENT}),
+        OPEN,
         TEXT,
         _says_text(casework.verify_consent),
+        to_verify=True,
         about="You have spoken with the person themselves. Say when, and how you knew that it was them.",
     ),
-    "letter": Act("Write to the person", OPEN - {State.AWAITING_CONSENT}, _asks(forms.LetterForm), _write_letter),
+    "letter": Act("Write to the person", letters.WRITTEN_TO, _asks(forms.LetterForm), _write_letter),
     "accept": Act("Accept", IN_TRIAGE, TEXT, _says_text(casework.accept)),
     "keep": Act("Keep it in triage", IN_TRIAGE, TEXT, _says_text(casework.keep_in_triage)),
     "signpost": Act("Signpost elsewhere", IN_TRIAGE, TEXT, _says_text(casework.signpost)),
@@ -275,7 +284,7 @@ ACTS: dict[str, Act] = {
     ),
     "hold": Act(
         "Put it on legal hold",
-        frozenset(Referral.State.values),
+        casework.HOLDABLE,
         _asks(forms.Nothing),
         lambda referral, _, opened: casework.put_on_hold(referral, held=True, unlocked=opened),
         for_lead=True,
@@ -284,7 +293,7 @@ ACTS: dict[str, Act] = {
     ),
     "release": Act(
         "Take the legal hold off",
-        frozenset(Referral.State.values),
+        casework.HOLDABLE,
         _asks(forms.Nothing),
         lambda referral, _, opened: casework.put_on_hold(referral, held=False, unlocked=opened),
         for_lead=True,

@@ -1,6 +1,7 @@
 """Referrals under many hands, on real connections: one decision each, and nothing that nobody can read."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from referrals import casework, ceremony, enveloping, gate, intake, sealing
 from referrals.models import Envelope, Referral, Section
 from referrals.transitions import State, WrongState
 from tests.concurrency.at_once import at_once
-from tests.referrals.conftest import PASSPHRASE, Team, make_team, team
+from tests.referrals.conftest import PASSPHRASE, Team, make_team, readable_sections, team
 
 __all__ = ["make_team", "team"]  # fixtures
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,8 +103,40 @@ def test_epochs_change_while_referrals_arrive_and_none_is_unreadable(team: Team)
     for code in codes:
         referral = intake.find(code)
         assert referral
-        sections = sealing.with_envelopes(referral.sections.select_related("epoch"), unlocked)
+        sections = readable_sections(referral.sections.all(), unlocked)
         assert sealing.open_section(sections[0], unlocked).content == {"name": "Canary"}
+
+
+def test_what_a_lead_narrows_while_it_is_sealed_anew_stays_narrow(team: Team) -> None:
+    for _ in range(8):
+        referral = submit(team)
+        ceremony.begin_epoch(team.lead, PASSPHRASE)
+        lead, triager = team.unlocked(team.lead), team.unlocked(team.triager)
+        told = at_once(
+            partial(casework.choose_readers, referral, [team.lead], unlocked=lead),
+            partial(enveloping.seal_anew, team.provider, triager),
+        )
+        assert told[0] is None
+        assert isinstance(told[1], int)
+        readers: Any = Envelope.objects.filter(section__referral=referral).values_list("epoch", "triager").distinct()
+        assert set(readers) == {(None, team.lead.pk), (None, None)}
+
+
+def test_who_is_admitted_while_an_epoch_begins_opens_it(team: Team) -> None:
+    for number in range(4):
+        comer = ceremony.set_passphrase(
+            ceremony.invite_triager(team.provider, f"comer{number}@demo.example", "Demo Comer", by=team.lead.user),
+            PASSPHRASE,
+        )
+        seen = ceremony.key_fingerprint(comer)
+        told = at_once(
+            partial(ceremony.admit, comer, lead=team.lead, passphrase=PASSPHRASE, key_seen=seen),
+            partial(ceremony.begin_epoch, team.lead, PASSPHRASE),
+        )
+        assert not [answer for answer in told if isinstance(answer, Exception)]
+        assert set(comer.grants.values_list("epoch", flat=True)) == set(
+            team.provider.epochs.values_list("pk", flat=True)
+        )
 
 
 def test_few_pass_the_gate_at_once_and_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:

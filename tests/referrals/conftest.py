@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -14,7 +15,8 @@ from django.urls import reverse
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Organisation, User
 from referrals import ceremony, intake, unlocking, vault
-from referrals.models import Offer, Provider, Referral, Triager
+from referrals.models import Envelope, Offer, Provider, Referral, Section, Triager
+from referrals.unlocking import Unlocked
 from tests.factories import make_organisation, make_user
 
 PASSPHRASE = "a calm river at dawn"
@@ -139,6 +141,13 @@ def submit_to(team: Team, name: str = "Canary Name", **how: Any) -> Referral:
     found = intake.find(receipt.code)
     assert found
     return found
+
+
+def readable_sections(sections: QuerySet[Section], unlocked: Unlocked) -> QuerySet[Section]:
+    """Return those sections for which the unlocked triager has an envelope, with their envelopes."""
+    mine = Q(epoch__in=unlocked.epoch_ids) | Q(triager=unlocked.triager)
+    held = Envelope.objects.filter(mine, section__in=sections).values("section")
+    return sections.filter(pk__in=held).select_related("epoch").prefetch_related("envelopes")
 
 
 def page_of(referral: Referral) -> str:

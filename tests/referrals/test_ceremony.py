@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from portal.outbox import rules
 from portal.outbox.models import Message
 from portal.outbox.sending import send_what_waits
-from referrals import ceremony, keyring, unlocking, vault
+from referrals import casework, ceremony, keyring, reading, sealing, unlocking, vault
 from referrals.ceremony import CeremonyRefused
-from referrals.models import Epoch, Grant, RootHolding, Triager
+from referrals.models import Envelope, Epoch, Grant, RootHolding, Triager
 from referrals.vault import MistypedPart, PrivateKey, SigningKey, Unopenable, Unsigned
 from tests.factories import make_user
-from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, fresh
+from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, fresh, submit_to
 
 pytestmark = pytest.mark.django_db
 NEW = "another calm river at dusk"
@@ -22,6 +22,13 @@ def test_a_provider_takes_referrals_once_its_root_is_pinned(team: Team, settings
     assert keyring.takes_referrals(team.provider)
     settings.REFERRAL_ROOTS = {}
     assert not keyring.takes_referrals(team.provider)
+
+
+def test_not_while_one_person_alone_could_open_them(team: Team) -> None:
+    ceremony.leave(team.triager, lead=team.lead, passphrase=PASSPHRASE)
+    assert not keyring.takes_referrals(team.provider)
+    team.admit()
+    assert keyring.takes_referrals(team.provider)
 
 
 def test_a_pin_of_another_provider_is_none(make_team: MakeTeam, settings) -> None:
@@ -199,6 +206,7 @@ class TestLeaving:
 
 
 def test_a_second_lead_can_do_what_the_first_can(team: Team) -> None:
+    team.admit()
     ceremony.share_root(team.triager, lead=team.lead, passphrase=PASSPHRASE)
     second = fresh(team.triager)
     ceremony.leave(team.lead, lead=second, passphrase=PASSPHRASE)
@@ -231,6 +239,34 @@ class TestRecovery:
         team.passphrase = NEW
         assert len(team.unlocked(lead).epoch_ids) == 2
         assert ceremony.begin_epoch(fresh(lead), NEW).number == 3
+
+    def test_what_was_for_the_lead_alone_is_opened_again(self, team: Team) -> None:
+        referral, triager = submit_to(team, lead_first=True), team.unlocked(team.triager)
+        lead = ceremony.set_passphrase(team.lead, NEW)
+        assert not Envelope.objects.filter(triager=lead).exists()
+        assert sealing.left_to_recovery(team.provider).count() == 2
+        ceremony.recover(lead, *team.parts[:2])
+        team.passphrase = NEW
+        whole = reading.read(team.unlocked(lead), referral.pk)
+        assert whole
+        assert whole.story
+        assert whole.story.content["text"] == "Canary story"
+        assert not sealing.left_to_recovery(team.provider).exists()
+        assert reading.read(triager, referral.pk) is None
+
+    def test_what_was_for_one_triager_who_lost_their_key_is_left_to_a_lead(self, team: Team) -> None:
+        referral = submit_to(team)
+        casework.choose_readers(referral, [team.triager], unlocked=team.unlocked(team.lead))
+        ceremony.set_passphrase(team.triager, NEW)
+        assert reading.read(team.unlocked(team.lead), referral.pk) is None
+        ceremony.recover(fresh(team.lead), *team.parts[1:])
+        assert reading.read(team.unlocked(team.lead), referral.pk)
+
+    def test_what_somebody_else_still_opens_is_not_given_to_the_lead(self, team: Team) -> None:
+        referral = submit_to(team)
+        casework.choose_readers(referral, [team.triager], unlocked=team.unlocked(team.lead))
+        ceremony.recover(fresh(team.lead), *team.parts[1:])
+        assert reading.read(team.unlocked(team.lead), referral.pk) is None
 
     def test_somebody_who_is_no_lead_recovers_nothing(self, team: Team) -> None:
         triager = ceremony.set_passphrase(team.triager, NEW)

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core import mail
@@ -128,6 +129,42 @@ def test_what_is_new_is_announced_to_the_team_at_the_next_fixed_time(team: Team)
     assert told() == sorted(("slot:2026-06-01-0830", person.user_id) for person in (team.lead, team.triager))
 
 
+def test_what_comes_after_a_mail_waits_for_the_next_and_is_told_then(team: Team) -> None:
+    """Neither dropped, because the morning's mail has gone, nor told at once, which would say when it came."""
+    early = submit(team)
+    Referral.objects.filter(pk=early.pk).update(announced=False)
+    escalation.sweep(at(1, 9))
+    late = submit(team)
+    Referral.objects.filter(pk=late.pk).update(announced=False)
+    escalation.sweep(at(1, 10))
+    assert {subject for subject, _ in told()} == {"slot:2026-06-01-0830"}
+    escalation.sweep(at(1, 13))
+    assert {subject for subject, _ in told()} == {"slot:2026-06-01-0830", "slot:2026-06-01-1230"}
+
+
+def test_a_clock_that_is_set_back_tells_nothing_twice(team: Team) -> None:
+    referral = submit(team)
+    escalation.sweep(at(8))
+    before = told()
+    referral.refresh_from_db()
+    clocks.wind(referral)
+    referral.warn_on = date(2026, 6, 4)
+    referral.save()
+    escalation.sweep(at(8, 13))
+    assert told() == before
+
+
+def test_a_worker_that_is_killed_leaves_the_round_to_the_next(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    referral = submit(team)
+    Referral.objects.filter(pk=referral.pk).update(announced=False)
+    with monkeypatch.context() as broken:
+        broken.setattr(escalation, "_announce", Mock(side_effect=RuntimeError))
+        with pytest.raises(RuntimeError):
+            escalation.sweep(at(1, 9))
+    escalation.sweep(at(1, 10))
+    assert len(told()) == 2
+
+
 def test_the_mail_is_the_same_for_everything_and_says_nothing(team: Team) -> None:
     submit(team)
     escalation.sweep(at(8))
@@ -165,8 +202,11 @@ def test_a_sweep_with_nothing_due_reads_no_referral_but_by_index(team: Team) -> 
     for _ in range(2):
         submit(team)
     with CaptureQueriesContext(connection) as statements:
-        escalation.sweep(at(2, 13))
+        escalation.sweep(at(3, 13))
     assert len(statements) == with_one
+    with CaptureQueriesContext(connection) as statements:
+        escalation.sweep(at(3, 14))
+    assert len(statements) == 1
 
 
 @pytest.mark.django_db(transaction=True)

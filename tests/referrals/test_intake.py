@@ -11,7 +11,7 @@ from referrals.models import Envelope, Referral, Section
 from referrals.sealing import Opened
 from referrals.transitions import WrongState
 from referrals.vault import Unopenable, Unsigned
-from tests.referrals.conftest import Team
+from tests.referrals.conftest import Team, readable_sections
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def submit(team: Team, **how) -> tuple[intake.Receipt, Referral]:
 
 def opened(team: Team, referral: Referral, who) -> list[Opened]:
     unlocked = team.unlocked(who)
-    sections = sealing.with_envelopes(referral.sections.select_related("epoch"), unlocked)
+    sections = readable_sections(referral.sections.all(), unlocked)
     return [sealing.open_section(section, unlocked) for section in sections]
 
 

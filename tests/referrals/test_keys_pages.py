@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from referrals import ceremony, enveloping, gate, intake, keyring, sealing
 from referrals.models import Envelope, Provider, Triager
 from tests.factories import make_user
-from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, fresh, signed_in
+from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, fresh, readable_sections, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,8 @@ def test_a_lead_goes_through_the_whole_ceremony(settings: Any) -> None:
     assert match
     assert "takes no referrals" in said(browser.get(KEYS))
     settings.REFERRAL_ROOTS = {match[1]: match[2]}
-    assert "takes referrals" in said(browser.get(KEYS))
+    assert "You need 2 people or more" in said(browser.get(TEAM))
+    assert "takes no referrals" in said(browser.get(KEYS))
 
     drill = reverse("queue_drill")
     assert browser.post(drill, {"one": parts[0], "other": parts[0]}).status_code == 422
@@ -110,7 +111,7 @@ class TestTeam:
         referral = intake.find(receipt.code)
         assert referral
         unlocked = team.unlocked(team.lead)
-        sections = sealing.with_envelopes(referral.sections.select_related("epoch"), unlocked)
+        sections = readable_sections(referral.sections.all(), unlocked)
         assert sealing.open_section(sections[0], unlocked).content["name"] == "Canary"
 
     def test_the_last_lead_is_not_taken_out(self, team: Team) -> None:

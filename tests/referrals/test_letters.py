@@ -10,7 +10,7 @@ from portal.outbox.models import Message
 from referrals import ceremony, intake, letters, sealing
 from referrals.models import Referral, Section
 from tests.outbox.sink import EVERYBODY, Sink, running_sink
-from tests.referrals.conftest import Team
+from tests.referrals.conftest import Team, readable_sections
 
 pytestmark = pytest.mark.django_db
 CONTACT = {"name": "Canary", "ways": ["email"], "email": "person@post.example"}
@@ -35,7 +35,7 @@ def submit(team: Team, **contact: Any) -> Referral:
 
 def copies(team: Team, referral: Referral) -> list[tuple[str, str]]:
     unlocked = team.unlocked(team.lead)
-    sections = sealing.with_envelopes(referral.sections.filter(kind="correspondence").select_related("epoch"), unlocked)
+    sections = readable_sections(referral.sections.filter(kind="correspondence"), unlocked)
     opened = [sealing.open_section(section, unlocked).content for section in sections]
     return [(content["text"], content["state"]) for content in opened]
 

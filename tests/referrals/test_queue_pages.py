@@ -1,6 +1,8 @@
 """A triager's day: the queue, one referral, and every act, as pages."""
 
+import re
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.trail.models import Entry
-from referrals import casework
+from referrals import casework, intake
 from referrals.models import Disposal, Envelope, Referral, Section
 from referrals.transitions import State, hold, move
 from tests.factories import make_user
@@ -148,6 +150,20 @@ def test_what_somebody_else_wrote_is_shown_once_there_is_consent(team: Team, des
     assert "A Friend" in html
 
 
+def test_a_code_alone_does_not_open_what_somebody_else_wrote(team: Team, desk: Client) -> None:
+    """Whoever submitted it has the code, too: they cannot give the person's consent."""
+    referral = submit_to(team, submitter={"submitter": "A Friend", "how": "On the phone"})
+    intake.confirm(referral)
+    html = desk.get(page_of(referral)).content.decode()
+    assert "Canary story" not in html
+    assert "confirmed it with the code" in html
+    desk.post(act_on(referral, "consent"), {"text": "Spoke with them today."})
+    html = desk.get(page_of(referral)).content.decode()
+    assert "Canary story" in html
+    assert "Record the person" not in html
+    assert desk.post(act_on(referral, "consent"), {"text": "Once more."}).status_code == 409
+
+
 TEXT = {"text": "Canary words"}
 TODAY = {f"on_{part}": str(getattr(timezone.localdate(), part)) for part in ("day", "month", "year")}
 FROM_TRIAGE = [
@@ -237,6 +253,39 @@ def test_an_act_that_does_not_fit_is_not_asked_for(team: Team, desk: Client) -> 
     referral = submit_to(team)
     assert desk.get(act_on(referral, "close")).headers["Location"] == page_of(referral)
     assert desk.get(act_on(referral, "nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("claim", {}),
+        ("note", {"text": "Canary"}),
+        ("attempt", {"how": "phone", "text": "Canary"}),
+        ("letter", {"text": "Canary"}),
+        ("keep", {"text": "Canary"}),
+        ("reason", {"reason": "no_capacity"}),
+    ],
+)
+def test_what_was_withdrawn_meanwhile_is_left_alone(
+    team: Team, desk: Client, settings: Any, key: str, said: dict[str, str]
+) -> None:
+    settings.REFERRAL_RELAYS = {team.provider.slug: "smtp://127.0.0.1:9"}
+    settings.REFERRAL_SENDERS = {team.provider.slug: "team@provider.example"}
+    referral = submit_to(team)
+    intake.withdraw(referral)
+    before = Section.objects.count()
+    assert desk.post(act_on(referral, key), said).status_code == 409
+    assert Section.objects.count() == before
+    referral.refresh_from_db()
+    assert (referral.assignee, referral.reason) == (None, "")
+
+
+def test_what_waits_for_consent_is_not_held_so_that_a_no_deletes_it(team: Team, leads_desk: Client) -> None:
+    referral = submit_to(team, submitter={"submitter": "A Friend", "how": "On the phone"})
+    assert leads_desk.post(act_on(referral, "hold")).status_code == 409
+    intake.decline(referral)
+    referral.refresh_from_db()
+    assert referral.purged_on
 
 
 @pytest.mark.parametrize("key", ["readers", "hold", "release"])
@@ -337,10 +386,15 @@ def test_a_lead_erases_a_referral_at_the_persons_word(team: Team, desk: Client, 
 
 
 def test_a_referral_by_phone_is_sealed_at_once(team: Team, desk: Client) -> None:
-    said = {"offer": str(team.offer.pk), "name": "Caller Name", "phone": "01632 960 002"}
-    html = desk.post(reverse("queue_by_phone"), said).content.decode()
-    assert "receipt code" in html
+    page = desk.get(reverse("queue_by_phone")).content.decode()
+    code = re.search(r'name="code" value="([0-9A-Z-]+)"', page)
+    assert code
+    said = {"offer": str(team.offer.pk), "name": "Caller Name", "phone": "01632 960 002", "code": code[1]}
+    for _ in range(2):  # a second press of the button, or a reload
+        assert code[1] in desk.post(reverse("queue_by_phone"), said).content.decode()
+    assert Referral.objects.count() == 1
     assert "Caller Name" in desk.get(QUEUE).content.decode()
+    assert desk.post(reverse("queue_by_phone"), {**said, "code": "0000"}).status_code == 422
     answer = desk.post(reverse("queue_by_phone"), {"offer": str(team.offer.pk), "name": "Caller"})
     assert answer.status_code == 422
     assert "at least one way" in answer.content.decode()
