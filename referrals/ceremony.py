@@ -25,7 +25,7 @@ from referrals.keyring import (
     sign_triager,
     triager_reader,
 )
-from referrals.models import Envelope, Epoch, Grant, Provider, RootHolding, Triager
+from referrals.models import Envelope, Epoch, Grant, Provider, RootHolding, Triager, Unsent
 from referrals.sealing import share_from_recovery
 from referrals.unlocking import Unlocked, grant_names, lock, open_own_key, require_unchanged
 
@@ -113,7 +113,7 @@ def found_keys(lead: Triager, passphrase: str, *, purpose: str = "live") -> Foun
     Nothing is sealed to any of it until the settings pin the root. Raises CeremonyRefused when the provider has keys,
     Unopenable for a wrong passphrase, and Busy.
     """
-    own = vault.PrivateKey(open_own_key(lead, passphrase))
+    own = _own_key(lead, passphrase)
     root, seed = vault.SigningKey.generate(), vault.new_seed()
     with transaction.atomic():
         provider = _hold(lead.provider_id)
@@ -128,7 +128,7 @@ def found_keys(lead: Triager, passphrase: str, *, purpose: str = "live") -> Foun
         provider.root_for_recovery = recovery.seal(root.raw, "root", provider.slug, RECOVERY)
         provider.save()
         _sign(lead, root)
-        _hold_root(lead, root)
+        _hold_root(lead, root, own.public())
         _begin_epoch(provider, root, Reader(recovery), [Reader(own.public(), triager=lead)])
         trail.record("provider.keys_made", actor=lead.user, subject=f"provider:{provider.pk}")
     return Founded(vault.split(seed), root_fingerprint(provider))
@@ -142,7 +142,7 @@ def open_root(lead: Triager, passphrase: str) -> tuple[vault.SigningKey, Unlocke
     holding = RootHolding.objects.filter(triager=lead).first()
     if holding is None or lead.state != State.ACTIVE:
         raise CeremonyRefused("Only a lead who holds the provider's root can do this.")
-    own = vault.PrivateKey(open_own_key(lead, passphrase))
+    own = _own_key(lead, passphrase)
     raw = own.open(bytes(holding.sealed), "root", lead.provider.slug, f"triager {lead.pk}", suite=holding.suite)
     return vault.SigningKey(raw), Unlocked(lead, own)
 
@@ -193,9 +193,10 @@ def share_root(other: Triager, *, lead: Triager, passphrase: str) -> None:
         other = Triager.objects.select_for_update(of=("self",)).select_related("provider").get(pk=other.pk)
         if other.state != State.ACTIVE or other.provider_id != lead.provider_id:
             raise CeremonyRefused("Admit them to the team first.")
+        key = triager_reader(other.provider, other).key  # the root has signed it already: nobody has put it there
         other.is_lead = True
-        other.save(update_fields=["is_lead"])
-        _hold_root(other, root)
+        _sign(other, root)
+        _hold_root(other, root, key)
         trail.record("triager.made_lead", actor=lead.user, subject=f"triager:{other.pk}")
 
 
@@ -216,6 +217,7 @@ def leave(triager: Triager, *, lead: Triager, passphrase: str) -> Epoch:
         triager.grants.all().delete()
         Envelope.objects.filter(triager=triager).delete()
         RootHolding.objects.filter(triager=triager).delete()
+        Unsent.objects.filter(triager=triager).delete()
         lock(triager)
         if not Triager.objects.filter(user=triager.user).exclude(state=State.LEFT).exists():
             end_roles(triager.user.roles.current().filter(kind=Role.Kind.TRIAGER), ended_by=lead.user)
@@ -247,25 +249,31 @@ def drill(provider: Provider, one: str, other: str, *, by: Triager) -> None:
         trail.record("provider.recovery_drilled", actor=by.user, subject=f"provider:{provider.pk}")
 
 
-def recover(lead: Triager, one: str, other: str) -> None:
+def recover(lead: Triager, one: str, other: str, *, passphrase: str) -> None:
     """Let a lead open by two printed parts what nobody can open any more.
 
     A lead who has set a new passphrase is admitted, in the place of a colleague's word: every epoch and the root are
     sealed to their new key. What was for named people who lost their keys is sealed to the lead, besides.
-    Raises MistypedPart, Unopenable for parts of another key, CeremonyRefused for anybody but a lead.
+    Raises MistypedPart, Unopenable for a wrong passphrase, Busy, CeremonyRefused for parts of another key and for
+    anybody but a lead.
     """
     recovery = vault.recovery_key(vault.join(one, other))
+    if lead.state not in {State.KEYED, State.ACTIVE} or not lead.is_lead:
+        raise CeremonyRefused("A lead does this, once they have set a passphrase.")
+    if recovery.public().raw != bytes(lead.provider.recovery_public or b""):
+        raise CeremonyRefused("These parts belong to another key.")
+    own = _own_key(lead, passphrase)
     with transaction.atomic():
         provider = _hold(lead.provider_id)
         lead = Triager.objects.select_for_update(of=("self",)).select_related("user", "provider").get(pk=lead.pk)
-        if lead.state not in {State.KEYED, State.ACTIVE} or not lead.is_lead:
-            raise CeremonyRefused("A lead does this, once they have set a passphrase.")
+        if own.public().raw != bytes(lead.public_key or b""):
+            raise CeremonyRefused("Your key has changed meanwhile. Begin again.")
         raw = recovery.open(bytes(provider.root_for_recovery or b""), "root", provider.slug, RECOVERY)
         if lead.state == State.KEYED:
             root = vault.SigningKey(raw)
             lead.lost_passphrase = False
             _sign(lead, root)
-            _hold_root(lead, root)
+            _hold_root(lead, root, own.public())
         reader = triager_reader(provider, lead)
         for epoch in provider.epochs.all():
             opened = recovery.open(bytes(epoch.for_recovery), *grant_names(epoch.number, RECOVERY), suite=epoch.suite)
@@ -291,8 +299,17 @@ def _sign(triager: Triager, root: vault.SigningKey) -> None:
     triager.save()
 
 
-def _hold_root(lead: Triager, root: vault.SigningKey) -> None:
-    key = vault.PublicKey(bytes(lead.public_key or b""))
+def _own_key(triager: Triager, passphrase: str) -> vault.PrivateKey:
+    """Return a triager's private key. Raises Unopenable for a wrong passphrase, Busy, and CeremonyRefused where the
+    public key in their row is another than theirs: nothing is signed that somebody else has put there."""
+    own = vault.PrivateKey(open_own_key(triager, passphrase))
+    if own.public().raw != bytes(triager.public_key or b""):
+        raise CeremonyRefused("Somebody has changed your key. Tell whoever runs the portal, and do not go on.")
+    return own
+
+
+def _hold_root(lead: Triager, root: vault.SigningKey, key: vault.PublicKey) -> None:
+    """Give a lead the root, sealed to their key, which the caller has proven to be theirs."""
     sealed = key.seal(root.raw, "root", lead.provider.slug, f"triager {lead.pk}")
     RootHolding.objects.update_or_create(
         triager=lead, defaults={"provider": lead.provider, "sealed": sealed, "suite": vault.SUITE}

@@ -15,7 +15,7 @@ from icalendar import Calendar, Event, vDatetime
 
 from portal import trail
 from referrals import vault
-from referrals.keyring import hold_present_epoch, takes_referrals
+from referrals.keyring import Reader, hold_present_epoch, takes_referrals
 from referrals.models import GroupBooking, GroupSession
 from referrals.vault import Unopenable
 
@@ -64,15 +64,20 @@ def book(session: GroupSession, *, code: str, name: str, reach: str) -> GroupBoo
         if session.is_full:
             raise GroupFull
         reader = hold_present_epoch(session.provider)
-        assert reader.epoch is not None  # noqa: S101  # an epoch's reader has one
-        booking = GroupBooking(pk=uuid4(), session=session, epoch=reader.epoch, suite=vault.SUITE, receipt=receipt)
-        content = json.dumps({"name": name, "reach": reach}).encode()
-        key, booking.sealed = vault.seal_content(content, *names(booking))
-        booking.key = reader.key.seal(key, *names(booking, reader.name))
+        booking = GroupBooking(pk=uuid4(), session=session, receipt=receipt)
+        seal_guest(booking, reader, name=name, reach=reach)
         booking.public_key = vault.key_of_code(code).public().raw
         booking.save(force_insert=True)
         trail.record_day("group.booked", subject=f"group:{session.pk}")
     return booking
+
+
+def seal_guest(booking: GroupBooking, epoch: Reader, *, name: str, reach: str) -> None:
+    """Seal who it is, and how to reach them, to an epoch, in the place of what was sealed before."""
+    assert epoch.epoch is not None  # noqa: S101  # an epoch's reader has one
+    booking.epoch, booking.suite = epoch.epoch, vault.SUITE
+    key, booking.sealed = vault.seal_content(json.dumps({"name": name, "reach": reach}).encode(), *names(booking))
+    booking.key = epoch.key.seal(key, *names(booking, epoch.name))
 
 
 def find(code: str) -> GroupBooking | None:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal import trail
 from portal.trail.recording import Detail
 from referrals import vault
-from referrals.group_booking import link_names, names
+from referrals.group_booking import link_names, names, seal_guest
 from referrals.keyring import hold_present_epoch
 from referrals.models import GroupBooking, GroupSession, Provider, Triager
 from referrals.unlocking import Unlocked
@@ -21,6 +22,8 @@ from referrals.vault import Unopenable
 
 LISTED_FOR = timedelta(days=60)
 """How long after a session the team still sees it in the list."""
+
+PLANNED_AHEAD = timedelta(days=730)
 
 
 class GroupRefused(Exception):
@@ -180,6 +183,39 @@ def mark(session: GroupSession, opened: Unlocked, came: Mapping[UUID, bool | Non
     _record("group.register_kept", session, opened)
 
 
+def left_to_seal_anew(provider: Provider) -> int:
+    """Return how many links and bookings are still sealed to an epoch that has ended."""
+    ended = {"epoch__ended_on__isnull": False}
+    bookings = GroupBooking.objects.filter(session__provider=provider, cancelled_on__isnull=True, **ended)
+    return provider.group_sessions.filter(**ended).count() + bookings.count()
+
+
+@transaction.atomic
+def seal_anew(provider: Provider, opened: Unlocked) -> int:
+    """Seal to the present epoch the links and bookings that are sealed to one that has ended; return how many.
+
+    What the triager cannot open stays as it is. Raises Unsigned.
+    """
+    ended = Q(epoch__ended_on__isnull=False)
+    outdated = provider.group_sessions.filter(ended | Q(bookings__epoch__ended_on__isnull=False)).values("pk")
+    # All sessions first and the epoch then, as whoever books takes them.
+    sessions = list(_locked().filter(pk__in=outdated).order_by("pk"))
+    present, sealed = hold_present_epoch(provider), 0
+    for session in sessions:
+        link = link_of(session, opened)
+        if link and session.epoch and session.epoch.ended_on:
+            _seal_link(session, link)
+            session.save(update_fields=["epoch", "suite", "sealed", "key"])
+            sealed += 1
+        for booking in session.bookings.filter(ended, cancelled_on__isnull=True).select_related("epoch"):
+            guest = _opened(booking, opened)
+            if guest.name:
+                seal_guest(booking, present, name=guest.name, reach=guest.reach)
+                booking.save(update_fields=["epoch", "suite", "sealed", "key"])
+                sealed += 1
+    return sealed
+
+
 def erase_past() -> int:
     """Delete the bookings of sessions that are over for so many days, with their links; return of how many sessions."""
     before = timezone.now() - timedelta(days=settings.REFERRAL_GROUP_KEPT_DAYS)
@@ -199,9 +235,12 @@ def _erase(pk: UUID) -> bool:
     return True
 
 
+def _locked() -> QuerySet[GroupSession]:
+    return GroupSession.objects.select_for_update(of=("self",), no_key=True).select_related("provider", "epoch")
+
+
 def _hold(session: GroupSession) -> GroupSession:
-    rows = GroupSession.objects.select_for_update(of=("self",), no_key=True).select_related("provider", "epoch")
-    return rows.get(pk=session.pk)
+    return _locked().get(pk=session.pk)
 
 
 def _require_open(session: GroupSession) -> None:
@@ -212,8 +251,8 @@ def _require_open(session: GroupSession) -> None:
 
 
 def _require_to_come(planned: Plan) -> None:
-    if planned.starts_at <= timezone.now():
-        raise GroupRefused("Choose a time to come.")
+    if not timezone.now() < planned.starts_at < timezone.now() + PLANNED_AHEAD:
+        raise GroupRefused(f"Choose a time to come, within {PLANNED_AHEAD.days} days from today.")
 
 
 def _seal_link(session: GroupSession, link: str) -> None:

@@ -65,9 +65,9 @@ def epoch_reader(provider: Provider, epoch: Epoch) -> Reader:
 
 
 def triager_reader(provider: Provider, triager: Triager) -> Reader:
-    """Return a triager as a reader. Raises Unsigned when the pinned root has not signed their key."""
+    """Return a triager as a reader. Raises Unsigned unless the pinned root has signed their key, and that they lead."""
     key = bytes(triager.public_key or b"")
-    _require(provider, triager.signature, "triager", str(triager.pk), key)
+    _require(provider, triager.signature, _role(triager), str(triager.pk), key)
     return Reader(PublicKey(key), triager=triager)
 
 
@@ -84,8 +84,12 @@ def sign_epoch(root: SigningKey, provider: Provider, number: int, key: bytes) ->
 
 
 def sign_triager(root: SigningKey, provider: Provider, triager: Triager, key: bytes) -> bytes:
-    """Return the root's signature over a triager's public key."""
-    return root.sign(provider.slug, "triager", str(triager.pk), key)
+    """Return the root's signature over a triager's public key, and over whether they lead."""
+    return root.sign(provider.slug, _role(triager), str(triager.pk), key)
+
+
+def _role(triager: Triager) -> str:
+    return "lead" if triager.is_lead else "triager"
 
 
 def sign_recovery(root: SigningKey, provider: Provider, key: bytes) -> bytes:
@@ -93,13 +97,16 @@ def sign_recovery(root: SigningKey, provider: Provider, key: bytes) -> bytes:
     return root.sign(provider.slug, "recovery", key)
 
 
-PRESENT = "SELECT * FROM referrals_epoch WHERE provider_id = %s AND ended_on IS NULL FOR SHARE"
+LAST = "SELECT * FROM referrals_epoch WHERE provider_id = %s ORDER BY number DESC LIMIT 1 FOR SHARE"
 
 
 def present_epoch(provider: Provider) -> Reader:
-    """Return the present epoch as a reader. Raises Unsigned where there is none to which anything may be sealed."""
-    epoch = provider.epochs.filter(ended_on__isnull=True).first()
-    if epoch is None:
+    """Return the present epoch as a reader: the last one, since one that has ended never comes back.
+
+    Raises Unsigned where there is none to which anything may be sealed.
+    """
+    epoch = provider.epochs.order_by("-number").first()
+    if epoch is None or epoch.ended_on:
         raise Unsigned
     return epoch_reader(provider, epoch)
 
@@ -110,12 +117,11 @@ def hold_present_epoch(provider: Provider) -> Reader:
     So whoever ends it finds all that was sealed to it. Several may hold it at once. Raises Unsigned.
     """
     # Whoever waited here for an epoch's end finds the next one by asking again: the statement began before it.
-    found = next(iter(Epoch.objects.raw(PRESENT, [provider.pk])), None) or next(
-        iter(Epoch.objects.raw(PRESENT, [provider.pk])), None
-    )
-    if found is None:
-        raise Unsigned
-    return epoch_reader(provider, found)
+    for _ in range(2):
+        found = next(iter(Epoch.objects.raw(LAST, [provider.pk])), None)
+        if found and found.ended_on is None:
+            return epoch_reader(provider, found)
+    raise Unsigned
 
 
 def takes_referrals(provider: Provider) -> bool:

@@ -7,6 +7,7 @@ letter that is "sending" when nobody sends it any more has an unknown outcome, a
 import smtplib
 from email.utils import make_msgid
 from typing import Final
+from uuid import UUID
 
 import environ
 from django.conf import settings
@@ -44,10 +45,11 @@ class CannotWrite(Exception):
     """No letter can be sent: there is no safe address, or the provider has no relay. `str()` says which."""
 
 
-def write_to(referral: Referral, text: str, *, unlocked: Unlocked) -> str:
+def write_to(referral: Referral, text: str, *, number: UUID | None = None, unlocked: Unlocked) -> str:
     """Send a letter to the address that the person said is safe; return SENT, FAILED or UNKNOWN.
 
-    Raises CannotWrite, and WrongState once the referral has ended or before the person has agreed, with nothing kept.
+    A letter of that number is sent once. Raises CannotWrite, and WrongState once the referral has ended or before the
+    person has agreed, with nothing kept.
     """
     provider = referral.provider
     relay, sender = settings.REFERRAL_RELAYS.get(provider.slug), settings.REFERRAL_SENDERS.get(provider.slug)
@@ -56,6 +58,8 @@ def write_to(referral: Referral, text: str, *, unlocked: Unlocked) -> str:
     address = safe_address(referral, unlocked)
     with transaction.atomic():
         referral = hold_open(referral, WRITTEN_TO)
+        if number and Section.objects.filter(pk=number).exists():
+            raise CannotWrite("This letter is written already: it stands on the referral's page.")
         content = {
             "type": "letter",
             "text": text,
@@ -63,7 +67,7 @@ def write_to(referral: Referral, text: str, *, unlocked: Unlocked) -> str:
             "at": timezone.localtime().isoformat(timespec="minutes"),
             "state": SENDING,
         }
-        section = write_section(referral, Section.Kind.CORRESPONDENCE, content)
+        section = write_section(referral, Section.Kind.CORRESPONDENCE, content, pk=number)
         trail.record("referral.letter_written", actor=unlocked.triager.user, subject=f"referral:{referral.pk}")
     state = _hand_over(relay, sender, address, text, provider)
     with transaction.atomic():

@@ -14,6 +14,8 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from portal.accounts.models import User
+
 WAIT: Final = 10
 """Seconds after which somebody who went too fast may go on."""
 
@@ -30,10 +32,14 @@ class Pace:
     within: int
 
 
+BOOKING_GROUPS = Pace("groups", times=10, within=600)
 SUBMITTING = Pace("submitting", times=60, within=600)
 TRYING_CODES = Pace("codes", times=30, within=300)
 UNLOCKING = Pace("unlocking", times=5, within=600)
 """By one sign-in, so that nobody's guesses lock anybody else out: a new sign-in begins anew."""
+
+SETTING_KEYS = Pace("keys", times=5, within=600)
+"""By one person, however often they sign in: it keeps others waiting who unlock."""
 
 
 def goes_too_fast(who: str, pace: Pace) -> bool:
@@ -53,6 +59,11 @@ def by_address(request: HttpRequest) -> str:
     cache.add(SALT, secrets.token_hex(16), timeout=SALT_LIVES)
     address = get_adapter().get_client_ip(request)
     return hashlib.sha256(f"{cache.get(SALT)}:{address}".encode()).hexdigest()
+
+
+def by_person(person: User) -> str:
+    """Return what stands for somebody who is signed in, at whichever browser."""
+    return f"person:{person.pk}"
 
 
 def by_sign_in(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import trail
-from referrals.models import Disposal, Envelope, Provider, Referral, Section
+from referrals.models import Disposal, Envelope, Provider, Referral, Section, Unsent
 
 BATCH = 200
 """Rows of one transaction of a sweep."""
@@ -40,6 +40,7 @@ def dispose(referral: Referral, why: Disposal.Why) -> None:
         raise OnHold
     Envelope.objects.filter(section__referral=referral).delete()
     Section.objects.filter(referral=referral).update(sealed=b"")
+    Unsent.objects.filter(referral=referral).delete()
     referral.purged_on = timezone.localdate()
     referral.save(update_fields=["purged_on"])
     Disposal.objects.create(referral=referral, why=why)

@@ -5,6 +5,7 @@ What the content of a referral is concerned, no rule opens it: only an envelope 
 """
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, When
 
 from portal.accounts.models import Role, User
 from portal.accounts.rules import holds
@@ -19,12 +20,15 @@ def works_in_queue(visitor: Visitor) -> bool:
 
 
 def own_place(person: User) -> Triager | None:
-    """Return somebody's own place in a provider's team, with the provider, until they leave."""
+    """Return somebody's own place in a provider's team, with the provider, until they leave.
+
+    Of several, where they are active: to be asked into another team takes nobody out of their own.
+    """
     return (
         Triager.objects.exclude(state=Triager.State.LEFT)
         .filter(user=person)
         .select_related("provider", "user")
-        .order_by("since", "id")
+        .order_by(Case(When(state=Triager.State.ACTIVE, then=0), default=1), "since", "id")
         .first()
     )
 

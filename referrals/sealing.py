@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db.models import Max, QuerySet
 
@@ -16,7 +17,12 @@ Content = dict[str, Any]
 
 
 def write_section(
-    referral: Referral, kind: Section.Kind, content: Content, *, readers: Sequence[Reader] | None = None
+    referral: Referral,
+    kind: Section.Kind,
+    content: Content,
+    *,
+    readers: Sequence[Reader] | None = None,
+    pk: UUID | None = None,
 ) -> Section:
     """Seal what JSON can say as the referral's next section, to `readers`, or else to whoever reads its others.
 
@@ -25,7 +31,9 @@ def write_section(
     present = hold_present_epoch(referral.provider)
     epoch = present.epoch
     assert epoch is not None  # noqa: S101  # an epoch's reader has one
-    section = Section(referral=referral, kind=kind, epoch=epoch, suite=SUITE, number=_next_number(referral))
+    section = Section(
+        id=pk or uuid4(), referral=referral, kind=kind, epoch=epoch, suite=SUITE, number=_next_number(referral)
+    )
     key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
     section.save(force_insert=True)
     _address(section, key, readers or readers_of(referral, present))

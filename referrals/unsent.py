@@ -6,20 +6,22 @@ sentence.
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.http import QueryDict
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from referrals.keyring import triager_reader
-from referrals.models import Triager, Unsent
+from referrals.models import Referral, Triager, Unsent
 from referrals.unlocking import Unlocked
-from referrals.vault import SUITE, Unopenable, open_content, seal_content
+from referrals.vault import SUITE, Unopenable, Unsigned, open_content, seal_content
 
 KEPT = timedelta(days=7)
-NEVER_KEPT = re.compile(r"pass|token|code", re.IGNORECASE)
+NEVER_KEPT = re.compile(r"pass|token|code|part", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,20 @@ def keep(typed: QueryDict, path: str, triager: Triager) -> None:
     ]
     if not fields:
         return
-    row = Unsent(triager=triager, suite=SUITE)
+    row = Unsent(triager=triager, suite=SUITE, referral=_referral_of(path))
     content = json.dumps({"path": path, "fields": fields}).encode()
     key, row.sealed = seal_content(content, *_names(row))
     row.key = triager_reader(triager.provider, triager).key.seal(key, *_names(row))
     row.save(force_insert=True)
+
+
+def keep_for(person: int, path: str, typed: QueryDict) -> None:
+    """Keep what somebody typed on a page of the queue whose sign-in had ended, if they are in a team."""
+    triager = Triager.objects.active().filter(user=person).select_related("provider").first()
+    if triager:
+        # A key that the root has not signed is sealed nothing to; such a triager opens nothing either.
+        with suppress(Unsigned):
+            keep(typed, path, triager)
 
 
 def kept(unlocked: Unlocked) -> list[Kept]:
@@ -70,6 +81,16 @@ def discard(triager: Triager, pk: UUID) -> None:
 def forget_old() -> int:
     """Delete what nobody came back for; return how many there were."""
     return Unsent.objects.filter(on__lt=timezone.localdate() - KEPT).delete()[0]
+
+
+def _referral_of(path: str) -> Referral | None:
+    """Return the referral that a page is about: what was typed there ends with it."""
+    try:
+        named = resolve(path)
+    except Resolver404:
+        return None
+    is_about = named.url_name in {"queue_referral", "queue_act", "queue_export"}
+    return Referral.objects.filter(pk=named.kwargs["pk"], purged_on=None).first() if is_about else None
 
 
 def _names(row: Unsent) -> tuple[str, ...]:

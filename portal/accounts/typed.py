@@ -21,13 +21,16 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import resolve, reverse
 
 from portal import kept_sealed
 from portal.accounts.models import User
 from portal.sealed_path import is_sealed
+
+Keeper = Callable[[int, str, QueryDict], None]
+_keepers: dict[str, Keeper] = {}
 
 KEY_COOKIE = "typed"
 PERSON_COOKIE = "last_person"
@@ -65,6 +68,11 @@ class Typed:
         ]
 
 
+def keep_elsewhere(prefix: str, keeper: Keeper) -> None:
+    """Have an app keep by itself what is typed on its own pages, given whose it is, the address, and the form."""
+    _keepers[prefix] = keeper
+
+
 def remember_person(response: HttpResponse, person: User) -> None:
     """Let a later form from this browser be kept for this person alone."""
     response.set_signed_cookie(
@@ -83,7 +91,8 @@ def answer_if_signed_out(request: HttpRequest, view: Callable[..., Any]) -> Http
         return None
     owner = _last_person(request)
     kept = owner is not None and request.content_type in FORM_TYPES and _is_short_enough(request)
-    context = {"kept": kept, "next": reverse("typed") if kept else quote(came_from(request))}
+    here = kept and _keeper(request) is None
+    context = {"kept": kept, "next": reverse("typed") if here else quote(came_from(request))}
     response = render(request, "accounts/signed_out.html", context, status=403)
     if owner is not None and kept:
         _keep(request, response, owner)
@@ -108,7 +117,8 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
     if owner is None or not kept:
         return render(request, "403_csrf.html", status=403)
-    response = render(request, "403_csrf.html", {"next": reverse("typed")}, status=403)
+    context = {"next": reverse("typed") if _keeper(request) is None else came_from(request)}
+    response = render(request, "403_csrf.html", context, status=403)
     _keep(request, response, owner)
     return response
 
@@ -164,7 +174,14 @@ def _is_short_enough(request: HttpRequest) -> bool:
     return sum(len(value) for _, value in _fields(request)) <= LONGEST
 
 
+def _keeper(request: HttpRequest) -> Keeper | None:
+    return next((keeper for prefix, keeper in _keepers.items() if request.path.startswith(prefix)), None)
+
+
 def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
+    if keeper := _keeper(request):
+        keeper(owner, request.path, request.POST)
+        return
     kept = {
         "owner": owner,
         "path": request.get_full_path(),

@@ -1,6 +1,7 @@
 """What a triager types about a referral."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
@@ -111,9 +112,10 @@ class FindForm(forms.Form):
 
 
 class LetterForm(forms.Form):
-    """Asks what to write to the person."""
+    """Asks what to write to the person. Its number comes with the page, so that a second press sends nothing twice."""
 
     text = LongAnswer(label="Your letter", required=True, max_length=LONGEST_NOTE, rows=10)
+    number = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 class PhoneForm(forms.Form):

@@ -34,16 +34,16 @@ class UnlockForm(forms.Form):
 class NewPassphraseForm(forms.Form):
     """Asks for a passphrase to use from now on."""
 
-    new = PassphraseField(
+    new_passphrase = PassphraseField(
         "New passphrase",
         new=True,
         help_text=f"{SHORTEST} characters or more. Four words that have nothing to do with each other are good.",
         error_messages={"required": "Enter a new passphrase"},
     )
 
-    def clean_new(self) -> str:
+    def clean_new_passphrase(self) -> str:
         """Refuse what is short or often used."""
-        new: str = self.cleaned_data["new"]
+        new: str = self.cleaned_data["new_passphrase"]
         if len(new) < SHORTEST:
             raise forms.ValidationError(f"The passphrase must have {SHORTEST} characters or more")
         CommonPasswordValidator().validate(new)
@@ -54,22 +54,28 @@ class ChangePassphraseForm(NewPassphraseForm):
     """Asks for the present passphrase too."""
 
     passphrase = PassphraseField("Present passphrase", error_messages={"required": "Enter your present passphrase"})
-    field_order = ("passphrase", "new")
+    field_order = ("passphrase", "new_passphrase")
 
 
 class PartsForm(forms.Form):
     """Asks for two printed parts of the recovery key."""
 
-    one = forms.CharField(label="One part", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
-    other = forms.CharField(label="Another part", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    one_part = forms.CharField(label="One part", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    other_part = forms.CharField(label="Another part", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for field in (self.fields["one_part"], self.fields["other_part"]):
             field.widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
             # A part is printed once, and needs no counter of its letters.
             if isinstance(field, forms.CharField):
                 field.max_length = None
+
+
+class RecoverForm(UnlockForm, PartsForm):
+    """Asks for two printed parts, and for the lead's own passphrase."""
+
+    field_order = ("one_part", "other_part", "passphrase")
 
 
 class InviteForm(forms.Form):

@@ -92,6 +92,14 @@ class Unsent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     triager = models.ForeignKey(Triager, on_delete=models.CASCADE, related_name="unsent")
+    referral = models.ForeignKey(
+        "Referral",
+        on_delete=models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="unsent",
+        help_text="Ends with it.",
+    )
     sealed = models.BinaryField(editable=False)
     key = models.BinaryField(editable=False, help_text="The content's key, sealed to the triager.")
     suite = models.PositiveSmallIntegerField(default=1, editable=False)

@@ -34,7 +34,7 @@ def book(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = BookForm(request.POST)
     if not form.is_valid():
         return _ask(request, session, form, INVALID)
-    if pace.goes_too_fast(pace.by_address(request), pace.SUBMITTING):
+    if pace.goes_too_fast(pace.by_address(request), pace.BOOKING_GROUPS):
         return ask_to_wait(_ask(request, session, form, wait=pace.WAIT))
     return _book(request, session, form)
 
@@ -45,10 +45,10 @@ def receipt(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return render(request, "referrals/groups_code.html", {"form": form})
-    if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):
-        return ask_to_wait(render(request, "referrals/groups_code.html", {"form": form, "wait": pace.WAIT}))
     found = group_booking.find(form.cleaned_data["code"]) if form.is_valid() else None
     if found is None:
+        if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):  # as for a referral's receipt
+            return ask_to_wait(render(request, "referrals/groups_code.html", {"form": form, "wait": pace.WAIT}))
         if not form.errors:
             form.add_error("code", UNKNOWN)
         return render(request, "referrals/groups_code.html", {"form": form}, status=INVALID)

@@ -149,8 +149,10 @@ def time_out_note(request: HttpRequest) -> HttpResponse:
 
 
 def expired(request: HttpRequest) -> HttpResponse:
-    """Say that the answers are no longer there."""
-    return render(request, "referrals/expired.html", status=GONE)
+    """Say that the answers are no longer there, and give back what was sent just now."""
+    sent = (value for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken")
+    typed = [value for value in sent if value.strip()]
+    return render(request, "referrals/expired.html", {"typed": typed}, status=GONE)
 
 
 def _question(key: str, draft: Draft, data: QueryDict | None = None) -> forms.Question:

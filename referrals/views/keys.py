@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from portal.nhsuk.lists import Task
 from referrals import ceremony, enveloping, pace
 from referrals.ceremony import CeremonyRefused
-from referrals.forms.keys import PartsForm, UnlockForm
+from referrals.forms.keys import PartsForm, RecoverForm, UnlockForm
 from referrals.gate import Busy
 from referrals.keyring import DEMO, FEWEST_TRIAGERS, LIVE, is_pinned, root_fingerprint, takes_referrals
 from referrals.models import Triager
@@ -102,7 +102,7 @@ def drill(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Prove that two printed parts recover the key."""
 
     def prove(form: Form) -> HttpResponse:
-        ceremony.drill(triager.provider, form.cleaned_data["one"], form.cleaned_data["other"], by=triager)
+        ceremony.drill(triager.provider, form.cleaned_data["one_part"], form.cleaned_data["other_part"], by=triager)
         return render(request, "queue/drilled.html", {})
 
     return sign(request, PartsForm, prove, "queue/drill.html", triager=triager)
@@ -114,10 +114,11 @@ def recover(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Let a lead open, by two printed parts, what nobody can open any more."""
 
     def admit(form: Form) -> HttpResponse:
-        ceremony.recover(triager, form.cleaned_data["one"], form.cleaned_data["other"])
+        said = form.cleaned_data
+        ceremony.recover(triager, said["one_part"], said["other_part"], passphrase=said["passphrase"])
         return redirect("queue_unlock")
 
-    return sign(request, PartsForm, admit, "queue/recover.html", triager=triager)
+    return sign(request, RecoverForm, admit, "queue/recover.html", triager=triager)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,10 +140,12 @@ def envelope(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     provider, failed = opened.triager.provider, False
     if request.method == "POST":
         try:
-            enveloping.seal_anew(provider, opened)
-        except (Unsigned, Unopenable):
+            failed = not enveloping.seal_anew(provider, opened)
+        except Unsigned:
             failed = True
-    context = {"opened": opened, "left": enveloping.left(provider), "failed": failed, "batch": enveloping.BATCH}
+    left = enveloping.left(provider)
+    failed = failed and left > 0
+    context = {"opened": opened, "left": left, "failed": failed, "batch": enveloping.BATCH}
     return render(request, "queue/enveloping.html", context, status=REFUSED if failed else None)
 
 

@@ -200,7 +200,7 @@ def _says_text(verb: Callable[..., None]) -> Do:
 
 
 def _write_letter(referral: Referral, said: Said, opened: Unlocked) -> str:
-    return SAID[letters.write_to(referral, said["text"], unlocked=opened)]
+    return SAID[letters.write_to(referral, said["text"], number=said["number"], unlocked=opened)]
 
 
 OPEN = frozenset(Referral.OPEN)

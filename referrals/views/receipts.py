@@ -10,10 +10,10 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from referrals import intake, pace
+from referrals import clocks, intake, pace
 from referrals.forms.intake import CodeForm, HandoverForm, NoteForm
 from referrals.models import Referral
-from referrals.transitions import WrongState
+from referrals.transitions import State, WrongState
 from referrals.vault import Unsigned
 from referrals.views.doorstep import CHANGED, INVALID, ask_to_wait, open_to_all
 
@@ -41,14 +41,16 @@ def consent(request: HttpRequest) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     verb = {"confirm": intake.confirm, "decline": intake.decline}.get(request.POST.get("act", ""))
-    context = {"referral": found, "code": form.cleaned_data["code"], "confirmed": found.received_on is not None}
+    context = {"referral": found, "code": form.cleaned_data["code"], "days": clocks.UNCONFIRMED_AFTER.days}
     if verb is None:
         return render(request, "referrals/consent.html", context)
     try:
+        # A code works once: whoever submitted it has it, too, and is not to learn what the person decided.
+        if found.state != State.AWAITING_CONSENT:
+            raise WrongState(found.state)
         verb(found)
     except WrongState:
         found.refresh_from_db()
-        context |= {"confirmed": found.received_on is not None, "refused": True}
         return render(request, "referrals/consent.html", context, status=CHANGED)
     return render(request, "referrals/consent_given.html", {**context, "declined": verb is intake.decline})
 
@@ -58,10 +60,11 @@ def _found(request: HttpRequest, form: CodeForm, purpose: str) -> Referral | Htt
     template = f"referrals/{purpose}_code.html"
     if request.method != "POST":
         return render(request, template, {"form": form})
-    if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):
-        return ask_to_wait(render(request, template, {"form": form, "wait": pace.WAIT}))
     found = intake.find(form.cleaned_data["code"], purpose) if form.is_valid() else None
     if found is None:
+        # Wrong codes alone are counted: whoever has one is not kept waiting by somebody who guesses beside them.
+        if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):
+            return ask_to_wait(render(request, template, {"form": form, "wait": pace.WAIT}))
         if not form.errors:
             form.add_error("code", UNKNOWN)
         return render(request, template, {"form": form}, status=INVALID)

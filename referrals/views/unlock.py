@@ -27,7 +27,7 @@ from referrals.views.desk import (
 
 INVALID, TOO_FAST, BUSY = 422, 429, 503
 BUSY_SAID = "Somebody else is unlocking at this moment. Press the button again in a few seconds."
-WAIT_SAID = f"There were several wrong passphrases. Wait {pace.WAIT} seconds, then try again."
+WAIT_SAID = f"There were several tries. Wait {pace.WAIT} seconds, then try again."
 WRONG = "This is not your passphrase. It is not the password that you sign in with."
 
 
@@ -130,7 +130,7 @@ def _change(request: HttpRequest, triager: Triager) -> HttpResponse:
     if pace.goes_too_fast(pace.by_sign_in(request), pace.UNLOCKING):
         return refuse(request, template, form, WAIT_SAID, TOO_FAST)
     try:
-        ceremony.change_passphrase(triager, form.cleaned_data["passphrase"], form.cleaned_data["new"])
+        ceremony.change_passphrase(triager, form.cleaned_data["passphrase"], form.cleaned_data["new_passphrase"])
     except Unopenable:
         form.add_error("passphrase", WRONG)
         return _ask(request, template, form, status=INVALID)
@@ -145,8 +145,10 @@ def _set(request: HttpRequest, triager: Triager, template: str) -> HttpResponse:
     form = NewPassphraseForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _ask(request, template, form, status=INVALID if form.is_bound else 200, triager=triager)
+    if pace.goes_too_fast(pace.by_person(triager.user), pace.SETTING_KEYS):
+        return refuse(request, template, form, WAIT_SAID, TOO_FAST, triager=triager)
     try:
-        ceremony.set_passphrase(triager, form.cleaned_data["new"])
+        ceremony.set_passphrase(triager, form.cleaned_data["new_passphrase"])
     except (ceremony.CeremonyRefused, ValidationError) as refused:
         form.add_error(None, str(refused))
         return _ask(request, template, form, status=INVALID, triager=triager)

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -144,7 +145,7 @@ def live_through(team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Non
         ("claim", {}),
         ("note", words),
         ("attempt", {"how": "phone", **words}),
-        ("letter", words),
+        ("letter", {**words, "number": str(uuid4())}),
         ("note", {"text": STORY * 5000}),
         ("accept", words),
         ("appointment", {"when": NOTE, "therapist": NAME, "how": STORY}),
@@ -153,7 +154,7 @@ def live_through(team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Non
     ):
         desk.post(reverse("queue_act", args=[referral.pk, key]), sent)
     sink.at_recipient.clear()
-    desk.post(reverse("queue_act", args=[referral.pk, "letter"]), words)
+    desk.post(reverse("queue_act", args=[referral.pk, "letter"]), {**words, "number": str(uuid4())})
     desk.post(reverse("queue_export", args=[referral.pk]))
     desk.post(reverse("queue_lock"))
     desk.post(reverse("queue_act", args=[referral.pk, "note"]), words)

@@ -235,7 +235,7 @@ class TestRecovery:
         lead = ceremony.set_passphrase(team.lead, NEW)
         with pytest.raises(CeremonyRefused):
             ceremony.begin_epoch(lead, NEW)
-        ceremony.recover(lead, team.parts[2], team.parts[1])
+        ceremony.recover(lead, team.parts[2], team.parts[1], passphrase=NEW)
         team.passphrase = NEW
         assert len(team.unlocked(lead).epoch_ids) == 2
         assert ceremony.begin_epoch(fresh(lead), NEW).number == 3
@@ -245,7 +245,7 @@ class TestRecovery:
         lead = ceremony.set_passphrase(team.lead, NEW)
         assert not Envelope.objects.filter(triager=lead).exists()
         assert sealing.left_to_recovery(team.provider).count() == 2
-        ceremony.recover(lead, *team.parts[:2])
+        ceremony.recover(lead, *team.parts[:2], passphrase=NEW)
         team.passphrase = NEW
         whole = reading.read(team.unlocked(lead), referral.pk)
         assert whole
@@ -259,19 +259,19 @@ class TestRecovery:
         casework.choose_readers(referral, [team.triager], unlocked=team.unlocked(team.lead))
         ceremony.set_passphrase(team.triager, NEW)
         assert reading.read(team.unlocked(team.lead), referral.pk) is None
-        ceremony.recover(fresh(team.lead), *team.parts[1:])
+        ceremony.recover(fresh(team.lead), *team.parts[1:], passphrase=PASSPHRASE)
         assert reading.read(team.unlocked(team.lead), referral.pk)
 
     def test_what_somebody_else_still_opens_is_not_given_to_the_lead(self, team: Team) -> None:
         referral = submit_to(team)
         casework.choose_readers(referral, [team.triager], unlocked=team.unlocked(team.lead))
-        ceremony.recover(fresh(team.lead), *team.parts[1:])
+        ceremony.recover(fresh(team.lead), *team.parts[1:], passphrase=PASSPHRASE)
         assert reading.read(team.unlocked(team.lead), referral.pk) is None
 
     def test_somebody_who_is_no_lead_recovers_nothing(self, team: Team) -> None:
         triager = ceremony.set_passphrase(team.triager, NEW)
         with pytest.raises(CeremonyRefused):
-            ceremony.recover(triager, *team.parts[:2])
+            ceremony.recover(triager, *team.parts[:2], passphrase=NEW)
 
 
 def test_whoever_is_asked_into_a_team_gets_a_mail_that_says_no_more(team: Team) -> None:

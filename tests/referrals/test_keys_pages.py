@@ -35,8 +35,8 @@ def test_a_lead_goes_through_the_whole_ceremony(settings: Any) -> None:
     browser = signed_in(lead)
 
     assert browser.get(reverse("queue")).headers["Location"] == PASS
-    assert browser.post(PASS, {"new": "too short"}).status_code == 422
-    assert browser.post(PASS, {"new": PASSPHRASE}).headers["Location"] == PASS
+    assert browser.post(PASS, {"new_passphrase": "too short"}).status_code == 422
+    assert browser.post(PASS, {"new_passphrase": PASSPHRASE}).headers["Location"] == PASS
     assert "Go to the keys" in said(browser.get(PASS))
 
     found = reverse("queue_found")
@@ -55,9 +55,9 @@ def test_a_lead_goes_through_the_whole_ceremony(settings: Any) -> None:
     assert "takes no referrals" in said(browser.get(KEYS))
 
     drill = reverse("queue_drill")
-    assert browser.post(drill, {"one": parts[0], "other": parts[0]}).status_code == 422
-    assert browser.post(drill, {"one": parts[0], "other": "nonsense"}).status_code == 422
-    assert "works" in said(browser.post(drill, {"one": parts[0].lower(), "other": parts[2]}))
+    assert browser.post(drill, {"one_part": parts[0], "other_part": parts[0]}).status_code == 422
+    assert browser.post(drill, {"one_part": parts[0], "other_part": "nonsense"}).status_code == 422
+    assert "works" in said(browser.post(drill, {"one_part": parts[0].lower(), "other_part": parts[2]}))
     provider.refresh_from_db()
     assert provider.recovery_drilled_on == timezone.localdate()
 
@@ -72,7 +72,7 @@ class TestTeam:
         assert lead.post(reverse("queue_invite"), said_).status_code == 409
         member = Triager.objects.get(user__email="colleague@provider.example")
         browser = signed_in(member)
-        browser.post(PASS, {"new": PASSPHRASE})
+        browser.post(PASS, {"new_passphrase": PASSPHRASE})
         member = fresh(member)
         key = ceremony.key_fingerprint(member)
         assert key in said(browser.get(PASS))
@@ -86,7 +86,9 @@ class TestTeam:
     def test_who_lost_the_passphrase_comes_back_by_two_approvals(self, team: Team) -> None:
         other = team.admit()
         browser = signed_in(team.triager)
-        assert browser.post(reverse("queue_lost_passphrase"), {"new": PASSPHRASE}).headers["Location"] == PASS
+        assert (
+            browser.post(reverse("queue_lost_passphrase"), {"new_passphrase": PASSPHRASE}).headers["Location"] == PASS
+        )
         lead, colleague = signed_in(team.lead), signed_in(other)
         admit = reverse("queue_admit", args=[team.triager.pk])
         key = ceremony.key_fingerprint(fresh(team.triager))
@@ -154,26 +156,33 @@ class TestTeam:
 
 def test_a_lead_who_lost_everything_recovers_with_two_parts(team: Team) -> None:
     browser = signed_in(team.lead)
-    browser.post(reverse("queue_lost_passphrase"), {"new": PASSPHRASE})
+    browser.post(reverse("queue_lost_passphrase"), {"new_passphrase": PASSPHRASE})
     recover = reverse("queue_recover")
+    parts = {"one_part": team.parts[1], "other_part": team.parts[2], "passphrase": PASSPHRASE}
     assert recover in said(browser.get(PASS))
-    assert browser.post(recover, {"one": team.parts[1], "other": "x"}).status_code == 422
-    answer = browser.post(recover, {"one": team.parts[1], "other": team.parts[2]})
+    assert browser.post(recover, {**parts, "other_part": "x"}).status_code == 422
+    answer = browser.post(recover, {"one_part": team.parts[1], "other_part": team.parts[2], "passphrase": PASSPHRASE})
     assert answer.headers["Location"] == reverse("queue_unlock")
     assert browser.post(reverse("queue_unlock"), {"passphrase": PASSPHRASE}).status_code == 302
 
 
 def test_a_triager_recovers_nothing(team: Team) -> None:
-    answer = signed_in(team.triager).post(reverse("queue_recover"), {"one": team.parts[1], "other": team.parts[2]})
+    answer = signed_in(team.triager).post(
+        reverse("queue_recover"),
+        {"one_part": team.parts[1], "other_part": team.parts[2], "passphrase": PASSPHRASE},
+    )
     assert answer.status_code == 409
 
 
 def test_changing_the_passphrase(team: Team) -> None:
     browser = signed_in(team.triager)
     new = "a quite different passphrase"
-    assert browser.post(PASS, {"passphrase": "wrong", "new": new}).status_code == 422
-    assert browser.post(PASS, {"passphrase": PASSPHRASE, "new": "password123456789"}).status_code in {302, 422}
-    assert browser.post(PASS, {"passphrase": PASSPHRASE, "new": new}).status_code in {302, 422}
+    assert browser.post(PASS, {"passphrase": "wrong", "new_passphrase": new}).status_code == 422
+    assert browser.post(PASS, {"passphrase": PASSPHRASE, "new_passphrase": "password123456789"}).status_code in {
+        302,
+        422,
+    }
+    assert browser.post(PASS, {"passphrase": PASSPHRASE, "new_passphrase": new}).status_code in {302, 422}
 
 
 def test_a_new_epoch_by_hand(team: Team) -> None:

@@ -1,14 +1,17 @@
 """Writing to the person: through the provider's own relay, with the sealed copy kept before anything leaves."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from portal.outbox.models import Message
-from referrals import ceremony, intake, letters, sealing
-from referrals.models import Referral, Section
+from referrals import casework, ceremony, intake, letters, sealing
+from referrals.letters import CannotWrite
+from referrals.models import Envelope, Referral, Section
 from tests.outbox.sink import EVERYBODY, Sink, running_sink
 from tests.referrals.conftest import Team, readable_sections
 
@@ -112,3 +115,27 @@ def test_a_text_that_looks_like_headers_stays_a_text(team: Team, relay: Sink) ->
     (letter,) = relay.mails
     assert letter["Bcc"] is None
     assert letter["To"] == "person@post.example"
+
+
+def test_a_letter_of_one_number_is_sent_once(team: Team, relay: Sink) -> None:
+    referral, number = submit(team), uuid4()
+    for _ in range(2):
+        with suppress(CannotWrite):
+            letters.write_to(referral, "Once", number=number, unlocked=team.unlocked(team.triager))
+    assert len(relay.mails) == len(copies(team, referral)) == 1
+
+
+def test_what_is_erased_while_the_relay_takes_the_letter_stays_erased(
+    team: Team, relay: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referral = submit(team)
+    hand_over = letters._hand_over
+
+    def erased_meanwhile(*sent: Any) -> str:
+        casework.erase(referral, unlocked=team.unlocked(team.lead))
+        return hand_over(*sent)
+
+    monkeypatch.setattr(letters, "_hand_over", erased_meanwhile)
+    assert write(team, referral) == letters.SENT
+    assert not Envelope.objects.exists()
+    assert {bytes(section.sealed) for section in referral.sections.all()} == {b""}

@@ -261,7 +261,7 @@ def test_an_act_that_does_not_fit_is_not_asked_for(team: Team, desk: Client) -> 
         ("claim", {}),
         ("note", {"text": "Canary"}),
         ("attempt", {"how": "phone", "text": "Canary"}),
-        ("letter", {"text": "Canary"}),
+        ("letter", {"text": "Canary", "number": str(uuid4())}),
         ("keep", {"text": "Canary"}),
         ("reason", {"reason": "no_capacity"}),
     ],

@@ -140,19 +140,17 @@ class TestConsent:
         assert Referral.objects.get().purged_on == timezone.localdate()
         assert not Envelope.objects.exists()
 
-    def test_a_replay_changes_nothing_and_says_so(self, client: Client, code: dict[str, str]) -> None:
-        client.post(CONSENT, {**code, "act": "confirm"})
-        again = client.post(CONSENT, {**code, "act": "decline"})
-        assert again.status_code == 409
-        assert "confirmed this already" in again.content.decode()
-        assert "confirmed this already" in client.post(CONSENT, code).content.decode()
-        assert Referral.objects.get().state == State.RECEIVED
-
-    def test_after_a_no_there_is_no_yes(self, client: Client, code: dict[str, str]) -> None:
-        client.post(CONSENT, {**code, "act": "decline"})
-        again = client.post(CONSENT, {**code, "act": "confirm"})
-        assert again.status_code == 409
-        assert "This has ended" in again.content.decode()
+    @pytest.mark.parametrize("first", ["confirm", "decline"])
+    def test_a_code_works_once_and_does_not_say_for_what(
+        self, client: Client, code: dict[str, str], first: str
+    ) -> None:
+        """Whoever submitted it has the code, too, and is to learn nothing."""
+        client.post(CONSENT, {**code, "act": first})
+        was = Referral.objects.get().state
+        for act in ("confirm", "decline", ""):
+            page = client.post(CONSENT, {**code, "act": act}).content.decode()
+            assert "This code was used, or is no longer valid" in page
+        assert Referral.objects.get().state == was
 
     def test_a_receipts_code_is_no_consent(self, client: Client, team: Team) -> None:
         receipt = submit(team, submitter=SUBMITTER)
@@ -169,6 +167,15 @@ def test_guesses_are_slowed_down_over_all_processes(
     answer = client.post(RECEIPT, {"code": "MY-CODE"})
     assert answer.status_code == 429
     assert "MY-CODE" in answer.content.decode()
+
+
+def test_who_has_a_code_is_not_kept_waiting_by_who_guesses(client: Client, team: Team) -> None:
+    receipt = submit(team)
+    for _ in range(40):
+        wrong = client.post(RECEIPT, {"code": "00000-00000-00000-00000"})
+    assert wrong.status_code == 429
+    note = {"code": receipt.code, "act": "note", "text": "Evenings are best."}
+    assert "Your note is sent" in client.post(RECEIPT, note).content.decode()
 
 
 def test_a_status_costs_one_statement(client: Client, team: Team) -> None:

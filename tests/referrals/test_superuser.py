@@ -15,15 +15,16 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.models import BinaryField
 from django.http import HttpRequest
+from django.utils import timezone
 
 from portal.accounts.models import Role, User
 from portal.accounts.roles import grant_role
 from portal.secret_box import secret_box
 from portal.trail import SYSTEM
 from referrals import ceremony, intake, keyring, rules, sealing, unlocking, vault
-from referrals.models import Envelope, Epoch, Grant, Referral, Section, Triager, Unlock
+from referrals.models import Envelope, Epoch, Grant, Referral, RootHolding, Section, Triager, Unlock
 from referrals.vault import PrivateKey, SigningKey, Unopenable, Unsigned
-from tests.referrals.conftest import PASSPHRASE, Team, fresh, readable_sections, request_of
+from tests.referrals.conftest import PASSPHRASE, Team, fresh, readable_sections, request_of, submit_to
 
 pytestmark = pytest.mark.django_db
 
@@ -209,3 +210,36 @@ def test_what_stands_in_the_clear_of_a_referral_is_what_the_design_allows(referr
     # When a queue was opened, when a group meets, and the fixed times of telling: no time of what a person did.
     assert timed <= {"referrals_unlock", "referrals_groupsession", "referrals_round"}
     assert Section._meta.get_field("on").get_internal_type() == "DateField"
+
+
+def test_a_triager_who_is_made_a_lead_in_the_database_is_sealed_nothing(team: Team) -> None:
+    Triager.objects.filter(pk=team.triager.pk).update(is_lead=True)
+    with pytest.raises(Unsigned):
+        submit_to(team, lead_first=True)
+    assert not Referral.objects.exists()
+
+
+def test_the_root_is_not_given_to_a_key_that_was_put_in_a_row(team: Team) -> None:
+    mine = vault.PrivateKey.generate()
+    Triager.objects.filter(pk=team.triager.pk).update(public_key=mine.public().raw)
+    with pytest.raises(Unsigned):
+        ceremony.share_root(fresh(team.triager), lead=team.lead, passphrase=PASSPHRASE)
+    assert RootHolding.objects.count() == 1
+
+
+def test_a_lead_whose_public_key_was_changed_signs_and_recovers_nothing(team: Team) -> None:
+    mine = vault.PrivateKey.generate()
+    Triager.objects.filter(pk=team.lead.pk).update(public_key=mine.public().raw)
+    with pytest.raises(ceremony.CeremonyRefused):
+        ceremony.begin_epoch(fresh(team.lead), PASSPHRASE)
+    with pytest.raises(ceremony.CeremonyRefused):
+        ceremony.recover(fresh(team.lead), *team.parts[:2], passphrase=PASSPHRASE)
+
+
+def test_an_epoch_that_has_ended_does_not_come_back(team: Team) -> None:
+    ceremony.begin_epoch(team.lead, PASSPHRASE)
+    team.provider.epochs.filter(number=2).update(ended_on=timezone.localdate())
+    team.provider.epochs.filter(number=1).update(ended_on=None)
+    assert not keyring.takes_referrals(team.provider)
+    with pytest.raises(Unsigned):
+        submit_to(team)

@@ -4,14 +4,15 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.core.signing import get_cookie_signer
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals import unsent
-from referrals.models import Section, Unlock
+from referrals import casework, ceremony, unsent
+from referrals.models import Section, Triager, Unlock, Unsent
 from referrals.unlocking import IDLE
-from tests.referrals.conftest import PASSPHRASE, Team, act_on, page_of, signed_in, submit_to, unlock
+from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, act_on, page_of, signed_in, submit_to, unlock
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +118,57 @@ def test_typing_keeps_it_open_and_does_not_open_it_again(team: Team, desk: Clien
 @pytest.mark.parametrize("row", ["", "nonsense", "\0"])
 def test_a_row_that_is_none_is_not_discarded(team: Team, desk: Client, row: str) -> None:
     assert desk.post(reverse("queue_unsent"), {"row": row}).status_code == 302
+
+
+def test_new_keys_are_made_no_faster_than_others_can_unlock(team: Team) -> None:
+    told = []
+    for _ in range(7):
+        answer = signed_in(team.triager).post(reverse("queue_lost_passphrase"), {"new_passphrase": PASSPHRASE})
+        told.append(answer.status_code)
+    assert told == [302] * 6 + [429]
+    assert unlock(team.lead).get(QUEUE).status_code == 200
+
+
+def test_who_is_asked_into_another_team_keeps_their_own_queue(team: Team, make_team: MakeTeam) -> None:
+    other = make_team("elsewhere")
+    invited = ceremony.invite_triager(other.provider, team.triager.user.email, "", by=other.lead.user)
+    Triager.objects.filter(pk=invited.pk).update(since=timezone.localdate() - timedelta(days=9))
+    assert unlock(team.triager).get(QUEUE).status_code == 200
+
+
+class TestTypedWithoutASignIn:
+    """It is sealed to whose it is, and never waits where the portal keeps what others typed."""
+
+    def test_a_note_is_shown_once_the_queue_is_open_again(self, team: Team) -> None:
+        referral = submit_to(team)
+        browser = unlock(team.triager)
+        remembered = browser.post(reverse("queue_lock"))
+        assert remembered.status_code == 302
+        signed = get_cookie_signer(salt="last_person" + "last_person").sign(str(team.triager.user_id))
+        out = Client()
+        out.cookies["last_person"] = signed
+        answer = out.post(act_on(referral, "note"), {"text": "Canary half a sentence"})
+        assert answer.status_code == 403
+        assert "typed" not in answer.cookies
+        (kept,) = unsent.kept(team.unlocked(team.triager))
+        assert kept.fields == [("text", "Canary half a sentence")]
+
+    def test_a_passphrase_and_the_parts_are_kept_nowhere(self, team: Team) -> None:
+        out = Client()
+        signed = get_cookie_signer(salt="last_person" + "last_person").sign(str(team.lead.user_id))
+        out.cookies["last_person"] = signed
+        out.post(reverse("queue_passphrase"), {"new_passphrase": "a long one that is secret"})
+        out.post(reverse("queue_drill"), {"one_part": team.parts[0], "other_part": team.parts[1]})
+        assert unsent.kept(team.unlocked(team.lead)) == []
+
+    def test_it_ends_with_its_referral_and_with_who_leaves(self, team: Team, desk: Client) -> None:
+        referral = submit_to(team)
+        Unlock.objects.all().delete()
+        desk.post(act_on(referral, "note"), {"text": "Canary"})
+        assert team.triager.unsent.get().referral == referral
+        casework.erase(referral, unlocked=team.unlocked(team.lead))
+        assert not team.triager.unsent.exists()
+        desk.post(reverse("queue_find"), {"name": "Canary"})
+        assert team.triager.unsent.count() == 1
+        ceremony.leave(team.triager, lead=team.lead, passphrase=PASSPHRASE)
+        assert not Unsent.objects.exists()
