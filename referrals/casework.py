@@ -121,6 +121,24 @@ def decline(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
 
 
 @transaction.atomic
+def record_withdrawal(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
+    """Record that the person has told the team that they withdraw. Raises WrongState."""
+    _end(referral, State.WITHDRAWN, {"type": "withdrawn", "text": text}, unlocked)
+
+
+@transaction.atomic
+def record_no(referral: Referral, *, unlocked: Unlocked) -> None:
+    """Record that the person has told the team that they do not want what somebody sent for them: it is deleted.
+
+    Raises WrongState once it was confirmed or has ended.
+    """
+    referral = hold_open(referral, {State.AWAITING_CONSENT})
+    move(referral, State.DECLINED)
+    dispose(referral, Disposal.Why.DECLINED)
+    _record("referral.declined", referral, unlocked)
+
+
+@transaction.atomic
 def give_up_reaching(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Record that the person could not be reached. Raises WrongState."""
     _end(referral, State.UNREACHABLE, {"type": "unreachable", "text": text}, unlocked)

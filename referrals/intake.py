@@ -6,6 +6,7 @@ time, and nothing that tells who it was. The trail names the portal itself as th
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -117,13 +118,18 @@ def withdraw(referral: Referral) -> None:
         _record("referral.withdrawn", referral)
 
 
-def add_note(referral: Referral, text: str) -> None:
-    """Send a note to whoever reads the referral now. Raises WrongState once it has ended, and Unsigned."""
+def add_note(referral: Referral, text: str, *, number: UUID | None = None) -> None:
+    """Send a note to whoever reads the referral now; one of the same number is sent already.
+
+    Raises WrongState once it has ended, and Unsigned.
+    """
     with transaction.atomic():
         referral = hold(referral)
         if referral.state not in Referral.OPEN:
             raise WrongState(referral.state)
-        write_section(referral, Section.Kind.CORRESPONDENCE, {"from": "person", "text": text})
+        if number and Section.objects.filter(pk=number).exists():
+            return
+        write_section(referral, Section.Kind.CORRESPONDENCE, {"from": "person", "text": text}, pk=number)
         _record("referral.note_added", referral)
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portal import trail
 from referrals.models import Provider, Referral, Section
+from referrals.reading import safe_email
 from referrals.sealing import open_section, rewrite_section, write_section
 from referrals.transitions import State, hold, hold_open
 from referrals.unlocking import Unlocked
@@ -80,10 +81,10 @@ def write_to(referral: Referral, text: str, *, number: UUID | None = None, unloc
 def safe_address(referral: Referral, unlocked: Unlocked) -> str:
     """Return the address to which the person may be written. Raises CannotWrite where email is not safe."""
     contact = referral.sections.select_related("epoch").prefetch_related("envelopes").get(kind=Section.Kind.CONTACT)
-    said = open_section(contact, unlocked).content
-    if not said.get("email") or "email" not in said.get("ways", ("email",)):
+    address = safe_email(open_section(contact, unlocked).content)
+    if not address:
         raise CannotWrite("The person did not say that email is safe. Be in touch in another way.")
-    return str(said["email"])
+    return address
 
 
 def _hand_over(relay: str, sender: str, address: str, text: str, provider: Provider) -> str:

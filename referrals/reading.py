@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from portal import trail
 from referrals import clocks
-from referrals.models import Envelope, Escalation, Referral, Section
+from referrals.models import Envelope, Escalation, Referral, Section, Triager
 from referrals.models.referrals import ReferralQuerySet
-from referrals.sealing import Opened, open_section
+from referrals.sealing import Content, Opened, open_section
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable
 
@@ -102,7 +102,16 @@ class Whole:
     @property
     def contact_rows(self) -> list[tuple[str, str]]:
         """Return how to be in touch, each answer under its name."""
-        return _rows(self.contact, CONTACT_LABELS)
+        rows = _rows(self.contact, CONTACT_LABELS)
+        said = self.contact.content if self.contact else {}
+        if said.get("phone") and not said.get("voicemail"):
+            rows.append(("Voice message", "not answered: do not leave one"))
+        return rows
+
+    @property
+    def email(self) -> str:
+        """Return the address at which the person may be written to, or nothing where email is not safe."""
+        return safe_email(self.contact.content) if self.contact else ""
 
     @property
     def story_rows(self) -> list[tuple[str, str]]:
@@ -134,6 +143,20 @@ SUBMITTER_LABELS: Final = {
     "relation": "Who is",
     "how": "How the person agreed",
 }
+
+
+def safe_email(contact: Content) -> str:
+    """Return the address at which somebody may be written to, by how they said that it is safe to reach them."""
+    return str(contact["email"]) if contact.get("email") and "email" in contact.get("ways", ("email",)) else ""
+
+
+def named_readers(referral: Referral) -> list[Triager]:
+    """Return who alone may see a referral; nobody where it is for the whole team."""
+    held = Envelope.objects.filter(section__referral=referral)
+    if held.filter(epoch__isnull=False).exists():
+        return []
+    named = Triager.objects.filter(pk__in=held.filter(triager__isnull=False).values("triager"))
+    return list(named.select_related("user").order_by("user__name"))
 
 
 def _rows(opened: Opened | None, labels: dict[str, str]) -> list[tuple[str, str]]:

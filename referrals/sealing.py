@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -114,6 +115,11 @@ class Opened:
 
     section: Section
     content: Content
+
+    @property
+    def on(self) -> date | None:
+        """Return the day of which it tells, if it tells of one."""
+        return date.fromisoformat(self.content["on"]) if self.content.get("on") else None
 
 
 def open_section(section: Section, unlocked: Unlocked) -> Opened:

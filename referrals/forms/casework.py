@@ -1,5 +1,6 @@
 """What a triager types about a referral."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from django import forms
 from portal.nhsuk.fields import DateField, LongAnswer
 from portal.nhsuk.fieldsets import Look
 from referrals.forms.codes import PageCode
+from referrals.forms.intake import YES_NO, PhoneField
 from referrals.models import Offer, Referral, Triager
 
 LONGEST_NOTE = 10_000
@@ -83,21 +85,31 @@ class ColleagueForm(forms.Form):
 
 
 class ReadersForm(forms.Form):
-    """Asks who may see a referral."""
+    """Asks who may see a referral. `named` are those who see it now, where it is not the whole team."""
 
-    readers = forms.ModelMultipleChoiceField(
+    TEAM, NAMED = "team", "named"
+    who = forms.ChoiceField(
         label="Who may see this referral?",
-        help_text="Select nobody for the whole team.",
-        queryset=Triager.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+        choices=((NAMED, "These people alone"), (TEAM, "The whole team")),
+        widget=forms.RadioSelect,
     )
+    readers = forms.ModelMultipleChoiceField(
+        label="Which people?", queryset=Triager.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    looks = {"who": Look(reveals={NAMED: "readers"})}
 
-    def __init__(self, *args: Any, team: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any, *, team: Any, named: Sequence[Triager]) -> None:
+        super().__init__(data, initial={"who": self.NAMED if named else self.TEAM, "readers": named})
         field = self.fields["readers"]
         assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101  # it is declared above
         field.queryset = team
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for somebody where it is for some alone."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("who") == self.NAMED and not cleaned.get("readers"):
+            self.add_error("readers", "Select at least one person")
+        return cleaned
 
 
 class FindForm(forms.Form):
@@ -115,7 +127,7 @@ class LetterForm(forms.Form):
     """Asks what to write to the person. Its number comes with the page, so that a second press sends nothing twice."""
 
     text = LongAnswer(label="Your letter", required=True, max_length=LONGEST_NOTE, rows=10)
-    number = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    number = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
 
 
 class PhoneForm(forms.Form):
@@ -126,14 +138,18 @@ class PhoneForm(forms.Form):
 
     offer = forms.ModelChoiceField(label="For which offer?", queryset=Offer.objects.none(), empty_label=None)
     name = forms.CharField(label="Which name should we use?", max_length=200)
-    phone = forms.CharField(label="Phone number", max_length=40, required=False)
-    email = forms.EmailField(label="Email address", max_length=254, required=False)
-    address = LongAnswer(label="Postal address", max_length=500, rows=3)
+    phone = PhoneField(label="Phone number, if it is safe", max_length=40, required=False)
+    email = forms.EmailField(label="Email address, if it is safe", max_length=254, required=False)
+    address = LongAnswer(label="Postal address, if it is safe", max_length=500, rows=3)
+    voicemail = forms.ChoiceField(
+        label="May you leave a voice message?", choices=YES_NO, widget=forms.RadioSelect, required=False
+    )
     safe = LongAnswer(label="What should we know to reach them safely?", max_length=500, rows=2)
     language = forms.CharField(label="Language, and whether an interpreter is needed", max_length=200, required=False)
     text = LongAnswer(label="What brings them?", max_length=20_000, rows=6)
     times = LongAnswer(label="Times, gender of therapist, access needs", max_length=500, rows=2)
     code = PageCode()
+    looks = {"voicemail": Look(inline=True)}
 
     def __init__(self, *args: Any, offers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

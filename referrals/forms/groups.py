@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils import timezone
 
 from portal.nhsuk.dates import uk_time
 from portal.nhsuk.fields import DateField
 from portal.nhsuk.fieldsets import Look
 from referrals.forms.codes import PageCode
+from referrals.forms.intake import PhoneField
 from referrals.groups import Guest, Plan
 from referrals.models import GroupSession, Triager
 
@@ -66,6 +68,15 @@ class BookForm(forms.Form):
     )
     code = PageCode()
     looks: ClassVar[dict[str, Look]] = {"name": Look(size="m", width=30), "reach": Look(size="m", width=30)}
+
+    def clean_reach(self) -> str:
+        """Refuse what could not reach anybody."""
+        reach: str = self.cleaned_data["reach"]
+        if "@" in reach:
+            validate_email(reach)
+        else:
+            PhoneField().clean(reach)
+        return reach
 
 
 class PlanForm(forms.Form):

@@ -1,6 +1,7 @@
 """The questions of the referral form, one a page, each as little as it can ask."""
 
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django import forms
 
@@ -14,12 +15,35 @@ MYSELF, SOMEBODY_ELSE = "myself", "somebody"
 YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
+class PhoneField(forms.CharField):
+    """A phone number as people write it, of any country."""
+
+    FEWEST_DIGITS = 6
+
+    def clean(self, value: Any) -> Any:
+        """Return what was typed. Raises ValidationError for what nobody could call."""
+        number = super().clean(value)
+        if number and sum(character.isdigit() for character in number) < self.FEWEST_DIGITS:
+            raise forms.ValidationError("Enter a phone number, like 07700 900123")
+        return number
+
+
 class Question(forms.Form):
     """One page of the form. `heading` is its h1 where no single question is; `key` names it in its address."""
 
     key: ClassVar[str]
     heading: ClassVar[str] = ""
     looks: ClassVar[dict[str, Look]] = {}
+    of_another: ClassVar[dict[str, tuple[str, str]]] = {}
+    """How a field's label and hint read where somebody fills it in for another person; the heading's under ""."""
+
+    def speak_of_another(self) -> None:
+        """Ask about the person for whom somebody else fills this in, and not about whoever reads it."""
+        for name, (label, hint) in self.of_another.items():
+            if name:
+                self.fields[name].label, self.fields[name].help_text = label, hint
+            else:
+                self.heading = label  # type: ignore[misc]  # of this page alone
 
 
 class OfferForm(Question):
@@ -36,7 +60,10 @@ class OfferForm(Question):
         super().__init__(*args, **kwargs)
         field = self.fields["offer"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # it is declared above
-        field.choices = [*((str(offer.pk), offer.name) for offer in offers), (NONE_FITS, "None of these is for me")]
+        field.choices = [
+            *((str(offer.pk), offer.name) for offer in offers),
+            (NONE_FITS, "None of these" if len(offers) > 1 else "This is not for me"),
+        ]
         self.looks = {  # type: ignore[misc]  # the hints are the providers' own words
             "offer": Look(size="l", page_heading=True, hints={str(offer.pk): about_offer(offer) for offer in offers})
         }
@@ -45,7 +72,12 @@ class OfferForm(Question):
 def about_offer(offer: Offer) -> str:
     """Say whom an offer is for, in which languages and for how long, in the provider's words."""
     who_for = f"For {offer.who_for[:1].lower()}{offer.who_for[1:]}"
-    parts = [f"{offer.provider.name}, {offer.commissioner}", who_for, offer.languages, offer.length]
+    parts = [
+        f"From {offer.provider.name}, for people who work at {offer.commissioner}",
+        who_for,
+        offer.languages,
+        offer.length,
+    ]
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
@@ -95,6 +127,9 @@ class NameForm(Question):
         error_messages={"required": "Enter a name that we may use"},
     )
     looks = {"name": Look(size="l", page_heading=True, width=30)}
+    of_another = {
+        "name": ("What name should the provider use for them?", "Not your own name. Ask them which they like.")
+    }
 
 
 PHONE, EMAIL, POST = "phone", "email", "post"
@@ -112,8 +147,13 @@ class ContactForm(Question):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Select at least one way in which it is safe to be in touch"},
     )
-    phone = forms.CharField(label="Phone number", max_length=40, required=False)
-    email = forms.EmailField(label="Email address", max_length=254, required=False)
+    phone = PhoneField(label="Phone number", max_length=40, required=False)
+    email = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        required=False,
+        error_messages={"invalid": "Enter an email address in the correct format, like name@example.com"},
+    )
     address = LongAnswer(label="Postal address", max_length=500, rows=4)
     voicemail = forms.ChoiceField(
         label="May we leave a voice message?",
@@ -132,6 +172,21 @@ class ContactForm(Question):
         "ways": Look(size="m", reveals={PHONE: "phone", EMAIL: "email", POST: "address"}),
         "voicemail": Look(size="m", inline=True),
         "safe": Look(size="m"),
+    }
+    of_another = {
+        "": ("How is it safe to be in touch with them?", ""),
+        "ways": (
+            "Which ways are safe for them?",
+            "Ask them, and do not give your own details. A work address or work phone may be read or heard by others.",
+        ),
+        "voicemail": (
+            "May the provider leave them a voice message?",
+            "It would say only that they called, and a number.",
+        ),
+        "safe": (
+            "Is there anything that the provider should know to reach them safely?",
+            "For example: only after 6pm, or do not say where you are calling from.",
+        ),
     }
     NEEDED: ClassVar = {
         PHONE: ("phone", "Enter a phone number"),
@@ -163,6 +218,10 @@ class LanguageForm(Question):
         label="Would you like an interpreter?", choices=YES_NO, widget=forms.RadioSelect, required=False
     )
     looks = {"language": Look(width=20), "interpreter": Look(inline=True)}
+    of_another = {
+        "language": ("Which language would they like to speak?", "English, if empty."),
+        "interpreter": ("Would they like an interpreter?", ""),
+    }
 
 
 class StoryForm(Question):
@@ -170,12 +229,18 @@ class StoryForm(Question):
 
     key = "story"
     text = LongAnswer(
-        label="What brings you?",
+        label="What would you like us to know?",
         help_text="Write as little or as much as you like. You can leave this empty and talk about it later.",
         max_length=LONGEST_STORY,
         rows=10,
     )
     looks = {"text": Look(size="l", page_heading=True)}
+    of_another = {
+        "text": (
+            "What would they like the provider to know?",
+            "Write only what they have agreed to. You can leave this empty: they can talk about it themselves.",
+        )
+    }
 
 
 class WishesForm(Question):
@@ -185,8 +250,8 @@ class WishesForm(Question):
     heading = "What would help you"
     times = LongAnswer(label="Which times suit you?", max_length=300, rows=2)
     gender = forms.CharField(
-        label="Would you like a therapist of a particular gender?",
-        max_length=100,
+        label="Would you like a therapist of a particular gender, culture or faith?",
+        max_length=200,
         required=False,
         help_text="In your own words, or leave it empty.",
     )
@@ -196,6 +261,18 @@ class WishesForm(Question):
         rows=3,
         help_text="For example: captions, step-free access, a quiet place to talk.",
     )
+    of_another = {
+        "": ("What would help them", ""),
+        "times": ("Which times suit them?", ""),
+        "gender": (
+            "Would they like a therapist of a particular gender, culture or faith?",
+            "In their own words, or leave it empty.",
+        ),
+        "access": (
+            "Is there anything that they need to take part?",
+            "For example: captions, step-free access, a quiet place to talk.",
+        ),
+    }
 
 
 class LeadFirstForm(Question):
@@ -204,13 +281,22 @@ class LeadFirstForm(Question):
     key = "lead-first"
     lead_first = forms.ChoiceField(
         label="Should only the triage lead open this first?",
-        help_text="If you may know somebody in the provider's team, choose yes. The lead then decides with you who "
-        "may see it.",
+        help_text="The lead is in charge of the provider's team. If you may know somebody in that team, choose yes: "
+        "the lead then decides with you who may see it.",
         choices=YES_NO,
         widget=forms.RadioSelect,
         error_messages={"required": "Select yes if only the triage lead should open this first"},
     )
     looks = {"lead_first": Look(size="l", page_heading=True, inline=True)}
+    of_another = {
+        "lead_first": (
+            "Should only the triage lead open this first?",
+            (
+                "The lead is in charge of the provider's team. If you or they may know somebody in that team, choose "
+                "yes: the lead then decides with them who may see it."
+            ),
+        )
+    }
 
 
 class CodeForm(forms.Form):
@@ -236,9 +322,10 @@ class HandoverForm(CodeForm):
 
 
 class NoteForm(forms.Form):
-    """Asks for a note to the provider."""
+    """Asks for a note to the provider. Its number comes with the page: loaded again, it is sent once."""
 
     text = LongAnswer(
         label="Your note to the provider", required=True, max_length=2000, rows=5, help_text="They answer you directly."
     )
+    number = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     looks = {"text": Look(size="m")}

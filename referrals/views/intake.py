@@ -160,15 +160,22 @@ def _question(key: str, draft: Draft, data: QueryDict | None = None) -> forms.Qu
     if key not in BY_KEY:
         raise Http404
     options: Any = {"offers": offers()} if key == forms.OfferForm.key else {}
-    return BY_KEY[key](data, initial=draft.answers.get(key), **options)
+    form = BY_KEY[key](data, initial=draft.answers.get(key), **options)
+    if _is_for_another(draft):
+        form.speak_of_another()
+    return form
 
 
 def _asked(draft: Draft) -> Iterator[str]:
     """Yield the questions that this person is asked, in order."""
-    is_for_another = draft.answers.get(forms.WhoForm.key, {}).get("who") == forms.SOMEBODY_ELSE
     for form in FORMS:
-        if form is not forms.ConsentGivenForm or is_for_another:
+        if form is not forms.ConsentGivenForm or _is_for_another(draft):
             yield form.key
+
+
+def _is_for_another(draft: Draft) -> bool:
+    said: bool = draft.answers.get(forms.WhoForm.key, {}).get("who") == forms.SOMEBODY_ELSE
+    return said
 
 
 def _first_unanswered(draft: Draft) -> str | None:

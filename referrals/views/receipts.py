@@ -40,14 +40,20 @@ def consent(request: HttpRequest) -> HttpResponse:
     found = _found(request, form, intake.HANDOVER)
     if isinstance(found, HttpResponse):
         return found
-    verb = {"confirm": intake.confirm, "decline": intake.decline}.get(request.POST.get("act", ""))
-    context = {"referral": found, "code": form.cleaned_data["code"], "days": clocks.UNCONFIRMED_AFTER.days}
+    act = request.POST.get("act", "")
+    verb = {"confirm": intake.confirm, "decline": intake.decline}.get(act)
+    context = {
+        "referral": found,
+        "code": form.cleaned_data["code"],
+        "days": clocks.UNCONFIRMED_AFTER.days,
+        "is_sure": act == "ask",
+    }
     if verb is None:
         return render(request, "referrals/consent.html", context)
+    # A code works once: whoever submitted it has it, too, and is not to learn what the person decided.
+    if found.state != State.AWAITING_CONSENT:
+        return render(request, "referrals/consent.html", context, status=CHANGED)
     try:
-        # A code works once: whoever submitted it has it, too, and is not to learn what the person decided.
-        if found.state != State.AWAITING_CONSENT:
-            raise WrongState(found.state)
         verb(found)
     except WrongState:
         found.refresh_from_db()
@@ -107,7 +113,7 @@ def _add_note(request: HttpRequest, referral: Referral) -> HttpResponse:
     if not note.is_valid():
         return _status(request, referral, note=note, status=INVALID)
     try:
-        intake.add_note(referral, note.cleaned_data["text"])
+        intake.add_note(referral, note.cleaned_data["text"], number=note.cleaned_data["number"])
     except WrongState:
         referral.refresh_from_db()
         return _status(request, referral, note=note, status=CHANGED)

@@ -75,7 +75,9 @@ def test_a_lead_makes_the_keys_prints_them_and_proves_that_recovery_works(
         lead.presses("Try it", "The recovery key works")
         lead.follows("Back to the keys", "The keys of Quiet Room")
         lead.sees_task("Try the recovery key", "Completed")
-        lead.sees("The form takes referrals for Quiet Room.")
+        # And the form waits for a second person who could open what arrives
+        lead.sees_task("Have 2 people or more in the team", "To do")
+        lead.sees("The form takes no referrals for Quiet Room yet.")
 
 
 @HANDS
@@ -149,6 +151,7 @@ def test_a_lead_recovers_the_queue_from_paper(somebody: Seat, provider_team: Tea
     lead.follows("use two printed parts of the recovery key", "Recover the queue")
     lead.types("One part", provider_team.parts[0])
     lead.types("Another part", provider_team.parts[1])
+    lead.types("Your passphrase", f"{PASSPHRASE} again")
     lead.presses("Recover", "Unlock the queue")
 
     # Then they unlock with the new passphrase, and read what came before

@@ -1,7 +1,7 @@
 """Somebody asks for therapy, for themselves or for a colleague, and the provider's team answers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -26,18 +26,32 @@ def asks_for_support(person: Person, who: str) -> None:
     person.chooses(who)
 
 
-def answers_the_rest(person: Person) -> None:
+ABOUT_ONESELF = {
+    "name": "What name should we use?",
+    "contact": "How is it safe to be in touch with you?",
+    "story": "What would you like us to know?",
+    "wishes": "What would help you",
+}
+ABOUT_ANOTHER = {
+    "name": "What name should the provider use for them?",
+    "contact": "How is it safe to be in touch with them?",
+    "story": "What would they like the provider to know?",
+    "wishes": "What would help them",
+}
+
+
+def answers_the_rest(person: Person, asked: dict[str, str]) -> None:
     """Answer what is left, as little as one likes."""
-    person.presses("Continue", "What name should we use?")
+    person.presses("Continue", asked["name"])
     person.is_told_what_to_put_right("Enter a name that we may use")
-    person.types("What name should we use?", "Demo Person")
-    person.presses("Continue", "How is it safe to be in touch with you?")
+    person.types(asked["name"], "Demo Person")
+    person.presses("Continue", asked["contact"])
     person.chooses("By email")
     person.types("Email address", "demo@post.example")
     person.presses("Continue", "Languages")
-    person.presses("Continue", "What brings you?")
-    person.types("What brings you?", "Something was said at handover.")
-    person.presses("Continue", "What would help you")
+    person.presses("Continue", asked["story"])
+    person.types(asked["story"], "Something was said at handover.")
+    person.presses("Continue", asked["wishes"])
     person.presses("Continue", "Should only the triage lead open this first?")
     person.chooses("No")
     person.presses("Continue", "Check your answers")
@@ -57,7 +71,7 @@ def test_for_oneself(somebody: Callable[[Hand], Person], provider_team: Team, ha
     # When they ask for support
     asks_for_support(midwife, "Myself")
     midwife.presses("Continue", "What name should we use?")
-    answers_the_rest(midwife)
+    answers_the_rest(midwife, ABOUT_ONESELF)
 
     # Then they have a receipt, with which they see how it stands, write a note, and withdraw
     (code,) = codes_of(midwife)
@@ -74,12 +88,13 @@ def test_for_oneself(somebody: Callable[[Hand], Person], provider_team: Team, ha
     assert Referral.objects.get().state == State.WITHDRAWN
 
 
-@pytest.mark.parametrize(
-    ("button", "heading", "state"),
-    [("Yes, I would like this", "Thank you", State.RECEIVED), ("No, delete it", "It is deleted", State.DECLINED)],
-)
+YES = (("Yes, I would like this", "Thank you"),)
+NO = (("No, delete it", "Delete what was sent for you?"), ("Delete it", "It is deleted"))
+
+
+@pytest.mark.parametrize(("presses", "state"), [(YES, State.RECEIVED), (NO, State.DECLINED)], ids=["yes", "no"])
 def test_for_a_colleague_who_says_yes_or_no(
-    somebody: Callable[[Hand], Person], provider_team: Team, button: str, heading: str, state: State
+    somebody: Callable[[Hand], Person], provider_team: Team, presses: Sequence[tuple[str, str]], state: State
 ) -> None:
     # Given a friend who asks for somebody who has agreed
     friend, colleague = somebody(Mouse()), somebody(Keyboard())
@@ -88,8 +103,8 @@ def test_for_a_colleague_who_says_yes_or_no(
     friend.types("Your name", "Demo Friend")
     friend.types("When and how did they agree?", "On Monday, on the phone.")
     friend.chooses("They have agreed that I send this for them, and they know what I write here")
-    friend.presses("Continue", "What name should we use?")
-    answers_the_rest(friend)
+    friend.presses("Continue", ABOUT_ANOTHER["name"])
+    answers_the_rest(friend, ABOUT_ANOTHER)
     receipt, handover = codes_of(friend)
 
     # When the colleague uses the code that they were handed
@@ -97,7 +112,8 @@ def test_for_a_colleague_who_says_yes_or_no(
     colleague.types("The code that you were given", handover)
     colleague.presses("Continue", "Would you like this support?")
     colleague.does_not_see("Demo Friend")
-    colleague.presses(button, heading)
+    for button, heading in presses:
+        colleague.presses(button, heading)
 
     # Then it is as they say, and the friend is told no more than that it was received
     assert Referral.objects.get().state == state
@@ -141,7 +157,7 @@ def test_a_triagers_day(somebody: Callable[[Hand], Person], provider_team: Team,
     midwife, triager = somebody(Mouse()), somebody(hand)
     asks_for_support(midwife, "Myself")
     midwife.presses("Continue", "What name should we use?")
-    answers_the_rest(midwife)
+    answers_the_rest(midwife, ABOUT_ONESELF)
     triager.is_signed_in_with_a_second_step(provider_team.triager.user)
 
     # When they unlock the queue, open the referral, take charge of it and accept it

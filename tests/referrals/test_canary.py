@@ -194,7 +194,7 @@ def come_to_a_group(team: Team, desk: Client) -> None:
     for session in sessions:
         address = reverse("referral_group", args=[session.pk])
         code = code_on(browser.get(address).content.decode())
-        browser.post(address, {"name": NAME, "reach": f"{EMAIL} {PHONE}", "code": code})
+        browser.post(address, {"name": NAME, "reach": EMAIL, "code": code})
         desk.get(reverse("queue_group", args=[session.pk]))
         desk.post(reverse("queue_group_link", args=[session.pk]))
         browser.post(reverse("referral_group_receipt"), {"code": code})

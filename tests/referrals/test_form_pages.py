@@ -150,7 +150,7 @@ def test_without_their_consent_it_does_not_go_on(client: Client, team: Team) -> 
         ("name", {"name": "A\0B"}, "Null characters are not allowed"),
         ("contact", {}, "at least one way"),
         ("contact", {"ways": ["phone"]}, "Enter a phone number"),
-        ("contact", {"ways": ["email"], "email": "nonsense"}, "valid email"),
+        ("contact", {"ways": ["email"], "email": "nonsense"}, "correct format"),
         ("contact", {"ways": ["post"], "address": "x" * 501}, "500 characters"),
         ("story", {"text": "x" * 20_001}, "20,000 characters"),
         ("lead-first", {}, "Select yes"),

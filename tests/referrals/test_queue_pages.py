@@ -292,7 +292,7 @@ def test_what_waits_for_consent_is_not_held_so_that_a_no_deletes_it(team: Team, 
 def test_what_a_lead_does_is_not_for_others(team: Team, desk: Client, key: str) -> None:
     referral = submit_to(team)
     assert desk.get(act_on(referral, key)).status_code == 302
-    assert desk.post(act_on(referral, key), {}).status_code == 409
+    assert desk.post(act_on(referral, key), {"who": "team"}).status_code == 409
 
 
 def test_handing_over(team: Team, desk: Client) -> None:
@@ -331,14 +331,14 @@ class TestWhoMaySee:
     def test_the_lead_shows_it_to_one_and_not_to_another(self, team: Team, leads_desk: Client) -> None:
         other = team.admit()
         referral = submit_to(team, lead_first=True)
-        leads_desk.post(act_on(referral, "readers"), {"readers": [str(team.lead.pk), str(other.pk)]})
+        leads_desk.post(act_on(referral, "readers"), {"who": "named", "readers": [str(team.lead.pk), str(other.pk)]})
         assert unlock(other).get(page_of(referral)).status_code == 200
         assert unlock(team.triager).get(page_of(referral)).status_code == 404
 
     def test_a_triager_who_is_the_person_referred_loses_sight_of_it(self, team: Team, leads_desk: Client) -> None:
         referral = submit_to(team)
         assert unlock(team.triager).get(page_of(referral)).status_code == 200
-        leads_desk.post(act_on(referral, "readers"), {"readers": [str(team.lead.pk)]})
+        leads_desk.post(act_on(referral, "readers"), {"who": "named", "readers": [str(team.lead.pk)]})
         assert unlock(team.triager).get(page_of(referral)).status_code == 404
         casework.add_note(referral, "About them", unlocked=team.unlocked(team.lead))
         held = referral.sections.filter(envelopes__triager=team.triager) | referral.sections.filter(
@@ -348,14 +348,58 @@ class TestWhoMaySee:
 
     def test_the_lead_gives_it_to_the_whole_team(self, team: Team, leads_desk: Client) -> None:
         referral = submit_to(team, lead_first=True)
-        leads_desk.post(act_on(referral, "readers"), {})
+        page = leads_desk.get(act_on(referral, "readers")).content.decode()
+        assert re.search(r'value="named"[^>]*checked', page)
+        for nothing in ({}, {"who": "named"}):
+            assert leads_desk.post(act_on(referral, "readers"), nothing).status_code == 422
+        assert unlock(team.triager).get(page_of(referral)).status_code == 404
+        assert team.lead.user.name in leads_desk.get(page_of(referral)).content.decode()
+        leads_desk.post(act_on(referral, "readers"), {"who": "team"})
         assert unlock(team.triager).get(page_of(referral)).status_code == 200
+        assert "The whole team" in leads_desk.get(page_of(referral)).content.decode()
 
     def test_whoever_is_in_charge_does_not_lose_sight_of_it(self, team: Team, leads_desk: Client) -> None:
         referral = submit_to(team)
         casework.claim(referral, unlocked=team.unlocked(team.triager))
-        answer = leads_desk.post(act_on(referral, "readers"), {"readers": [str(team.lead.pk)]})
+        answer = leads_desk.post(act_on(referral, "readers"), {"who": "named", "readers": [str(team.lead.pk)]})
         assert answer.status_code == 409
+
+
+def test_what_the_person_says_to_the_team_is_recorded(team: Team, desk: Client) -> None:
+    referral = submit_to(team)
+    desk.post(act_on(referral, "withdrawn"), {"text": "Told me on the phone."})
+    referral.refresh_from_db()
+    assert referral.state == State.WITHDRAWN
+
+    unwanted = submit_to(team, submitter={"submitter": "A Friend", "how": "On the phone"})
+    answer = desk.post(act_on(unwanted, "no"), {"sure": "on"}, follow=True)
+    assert "It is deleted." in answer.content.decode()
+    unwanted.refresh_from_db()
+    assert (unwanted.state, unwanted.disposal.why) == (State.DECLINED, Disposal.Why.DECLINED)
+    assert not Envelope.objects.filter(section__referral=unwanted).exists()
+
+
+def test_what_was_done_is_said(team: Team, desk: Client) -> None:
+    referral = submit_to(team)
+    answer = desk.post(act_on(referral, "claim"), follow=True).content.decode()
+    assert "You are in charge of it." in answer
+    assert "Take charge of it" not in answer
+    assert team.triager.user.name not in desk.get(act_on(referral, "hand-over")).content.decode().split("<form")[-1]
+
+
+def test_no_email_is_offered_where_it_is_not_safe(team: Team, desk: Client) -> None:
+    safe, unsafe = (
+        submit_to(team),
+        intake.submit(
+            team.offer, contact={"name": "Phone Person", "ways": ["phone"], "phone": "01632 960 001"}, story={}
+        ),
+    )
+    found = intake.find(unsafe.code)
+    assert found
+    assert "Email the person" in desk.get(page_of(safe)).content.decode()
+    html = desk.get(page_of(found)).content.decode()
+    assert "Email the person" not in html
+    assert "not answered: do not leave one" in html
 
 
 def test_a_legal_hold_is_put_on_and_taken_off(team: Team, leads_desk: Client) -> None:

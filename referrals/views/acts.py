@@ -1,0 +1,261 @@
+"""What can be done with a referral: each act with its states, what it asks, and the verb that does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import Form
+
+from referrals import casework, letters, reading
+from referrals.forms import casework as forms
+from referrals.models import Referral
+from referrals.transitions import State
+from referrals.unlocking import Unlocked
+
+SAID = {
+    letters.SENT: "Your letter is sent.",
+    letters.FAILED: "Your letter was not sent: the mail server did not take it. The copy below says so. Try again, or "
+    "be in touch in another way.",
+    letters.UNKNOWN: "We do not know whether your letter was sent: the connection broke. Before you send it again, "
+    "think whether it may arrive twice.",
+}
+
+Said = dict[str, Any]
+MakeForm = Callable[[Referral, Any], Form]
+Do = Callable[[Referral, Said, Unlocked], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that can be done: its title, in which states, what it asks, and the verb."""
+
+    title: str
+    states: frozenset[str]
+    form: MakeForm
+    do: Do
+    for_lead: bool = False
+    done: str = ""
+    """What is said once it is done, where the verb itself has nothing to say."""
+    for_others: bool = False
+    """Whether it is not for whoever is in charge already."""
+    to_verify: bool = False
+    """Whether it is for what somebody else submitted, while no triager has spoken with the person."""
+    about: str = ""
+    while_held: bool | None = None
+    """Whether it is for what stands under a legal hold, or for what does not; None for both."""
+
+    def fits(self, referral: Referral, opened: Unlocked) -> bool:
+        """Say whether it is offered for a referral as it stands."""
+        if self.for_lead and not opened.triager.is_lead:
+            return False
+        if self.for_others and referral.assignee == opened.triager:
+            return False
+        if self.to_verify and not referral.waits_for_verification:
+            return False
+        return referral.state in self.states and self.while_held in {None, referral.on_hold}
+
+
+def _asks(form: Callable[..., Form], **options: Any) -> MakeForm:
+    return lambda _, data: form(data, **options)
+
+
+def _asks_for_colleague(referral: Referral, data: Any) -> Form:
+    team = referral.provider.triagers.active().exclude(caseload=referral).select_related("user")
+    return forms.ColleagueForm(data, team=team)
+
+
+def _asks_for_readers(referral: Referral, data: Any) -> Form:
+    team = referral.provider.triagers.active().select_related("user")
+    return forms.ReadersForm(data, team=team, named=reading.named_readers(referral))
+
+
+def _says_text(verb: Callable[..., None]) -> Do:
+    return lambda referral, said, opened: verb(referral, said["text"], unlocked=opened)
+
+
+def _write_letter(referral: Referral, said: Said, opened: Unlocked) -> str:
+    return SAID[letters.write_to(referral, said["text"], number=said["number"], unlocked=opened)]
+
+
+OPEN = frozenset(Referral.OPEN)
+IN_TRIAGE = frozenset({State.RECEIVED})
+UNDER_WAY = frozenset({State.TRIAGED, State.APPOINTMENT_OFFERED})
+TEXT = _asks(forms.TextForm)
+
+ACTS: dict[str, Act] = {
+    "claim": Act(
+        "Take charge of it",
+        OPEN,
+        _asks(forms.Nothing),
+        lambda referral, _, opened: casework.claim(referral, unlocked=opened),
+        done="You are in charge of it.",
+        for_others=True,
+    ),
+    "hand-over": Act(
+        "Hand it over",
+        OPEN,
+        _asks_for_colleague,
+        lambda referral, said, opened: casework.hand_over(referral, said["to"], unlocked=opened),
+        done="It is handed over.",
+    ),
+    "note": Act("Add a note", OPEN, TEXT, _says_text(casework.add_note), done="Your note is added."),
+    "attempt": Act(
+        "Record a contact attempt",
+        OPEN,
+        _asks(forms.AttemptForm),
+        lambda referral, said, opened: casework.record_attempt(referral, said["how"], said["text"], unlocked=opened),
+        done="The contact attempt is recorded.",
+    ),
+    "consent": Act(
+        "Record the person's consent",
+        OPEN,
+        TEXT,
+        _says_text(casework.verify_consent),
+        to_verify=True,
+        about="You have spoken with the person themselves. Say when, and how you knew that it was them.",
+        done="Their consent is recorded.",
+    ),
+    "letter": Act("Email the person", letters.WRITTEN_TO, _asks(forms.LetterForm), _write_letter),
+    "accept": Act(
+        "Accept",
+        IN_TRIAGE,
+        TEXT,
+        _says_text(casework.accept),
+        done="It is accepted. Next, offer a first appointment.",
+    ),
+    "keep": Act(
+        "Keep it in triage",
+        IN_TRIAGE,
+        TEXT,
+        _says_text(casework.keep_in_triage),
+        done="It stays in triage. The date that was promised does not move.",
+    ),
+    "signpost": Act(
+        "Signpost elsewhere",
+        IN_TRIAGE,
+        TEXT,
+        _says_text(casework.signpost),
+        done="The referral has ended.",
+        about="This ends the referral. The person is not told by this: speak with them, or write to them, first.",
+    ),
+    "decline": Act(
+        "Decline",
+        IN_TRIAGE,
+        TEXT,
+        _says_text(casework.decline),
+        done="The referral has ended.",
+        about="This ends the referral. The person is not told by this: speak with them, or write to them, first.",
+    ),
+    "appointment": Act(
+        "Offer a first appointment",
+        UNDER_WAY,
+        _asks(forms.AppointmentForm),
+        lambda referral, said, opened: casework.offer_appointment(
+            referral, said["when"], said["therapist"], said["how"], unlocked=opened
+        ),
+        done="The appointment is recorded. The person is not told by this.",
+    ),
+    "missed": Act(
+        "Record it as missed or moved",
+        frozenset({State.APPOINTMENT_OFFERED}),
+        TEXT,
+        _says_text(casework.record_missed),
+        done="It is recorded. Offer another appointment.",
+    ),
+    "held": Act(
+        "Record that it was held",
+        frozenset({State.APPOINTMENT_OFFERED}),
+        _asks(forms.DayForm),
+        lambda referral, said, opened: casework.record_held(referral, said["on"], unlocked=opened),
+        done="It is recorded that the first appointment was held.",
+    ),
+    "session": Act(
+        "Record a further session",
+        frozenset({State.FIRST_HELD}),
+        _asks(forms.DayForm),
+        lambda referral, said, opened: casework.record_session(referral, said["on"], unlocked=opened),
+        done="The session is recorded.",
+    ),
+    "close": Act(
+        "Close with an outcome",
+        frozenset({State.FIRST_HELD}),
+        TEXT,
+        _says_text(casework.close),
+        done="The referral is closed.",
+        about="Therapy has ended. Nothing more can be recorded afterwards.",
+    ),
+    "withdrawn": Act(
+        "The person withdraws",
+        OPEN - {State.AWAITING_CONSENT},
+        TEXT,
+        _says_text(casework.record_withdrawal),
+        done="It is recorded that the person withdrew.",
+        about="They have told you that they no longer want this. It ends the referral.",
+    ),
+    "no": Act(
+        "The person says no: delete it",
+        frozenset({State.AWAITING_CONSENT}),
+        _asks(forms.EraseForm),
+        lambda referral, _, opened: casework.record_no(referral, unlocked=opened),
+        done="It is deleted.",
+        about="What was sent for them is deleted at once. Whoever sent it is not told.",
+    ),
+    "unreachable": Act(
+        "Could not be reached",
+        OPEN,
+        TEXT,
+        _says_text(casework.give_up_reaching),
+        done="The referral has ended.",
+        about="This ends the referral. Say how often you tried, and in which ways.",
+    ),
+    "reason": Act(
+        "Give a reason for a missed date",
+        OPEN,
+        _asks(forms.ReasonForm),
+        lambda referral, said, opened: casework.give_reason(referral, said["reason"], unlocked=opened),
+        done="The reason is recorded.",
+    ),
+    "readers": Act(
+        "Decide who may see it",
+        OPEN,
+        _asks_for_readers,
+        lambda referral, said, opened: casework.choose_readers(
+            referral, list(said["readers"]) if said["who"] == forms.ReadersForm.NAMED else None, unlocked=opened
+        ),
+        for_lead=True,
+        done="Who may see it is decided.",
+        about="Others lose sight of it at once, and of all that is written about it. Where the person asked that only "
+        "the lead opens it first, speak with them before you show it to more people.",
+    ),
+    "hold": Act(
+        "Put it on legal hold",
+        casework.HOLDABLE,
+        _asks(forms.Nothing),
+        lambda referral, _, opened: casework.put_on_hold(referral, held=True, unlocked=opened),
+        for_lead=True,
+        while_held=False,
+        about="It is kept, whatever its retention period says, until the hold is taken off.",
+        done="It is on legal hold.",
+    ),
+    "release": Act(
+        "Take the legal hold off",
+        casework.HOLDABLE,
+        _asks(forms.Nothing),
+        lambda referral, _, opened: casework.put_on_hold(referral, held=False, unlocked=opened),
+        for_lead=True,
+        while_held=True,
+        done="The legal hold is taken off.",
+    ),
+    "erase": Act(
+        "Erase it, because the person asks for it",
+        frozenset(Referral.State.values),
+        _asks(forms.EraseForm),
+        lambda referral, _, opened: casework.erase(referral, unlocked=opened),
+        for_lead=True,
+        while_held=False,
+        about="Nobody can open it again: not how to be in touch, not what was written, no note, letter or outcome. It "
+        "cannot be undone. Export first what your clinical record needs. Its dates and its state stay, and copies in "
+        "backups end with the backup.",
+        done="The referral is erased. Nobody can open it again.",
+    ),
+}
