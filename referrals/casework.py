@@ -14,7 +14,7 @@ from portal import trail
 from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
 from referrals.models import Disposal, Referral, Section, Triager
 from referrals.retention import dispose
-from referrals.sealing import Content, share, write_section
+from referrals.sealing import Content, open_section, rewrite_section, share, write_section
 from referrals.transitions import State, WrongState, hold, hold_open, move, receive
 from referrals.unlocking import Unlocked
 
@@ -69,6 +69,20 @@ def hand_over_all(of: Triager, to: Triager, *, unlocked: Unlocked) -> int:
 def add_note(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Add a note for the team. Raises WrongState once it has ended."""
     _write(hold_open(referral), Kind.NOTE, {"type": "note", "text": text}, unlocked)
+
+
+@transaction.atomic
+def correct_contact(referral: Referral, said: Content, *, unlocked: Unlocked) -> None:
+    """Change how it is safe to be in touch, at the person's word; how it was before is kept as a note.
+
+    Raises WrongState once it has ended, and Unopenable.
+    """
+    referral = hold_open(referral)
+    section = referral.sections.select_related("epoch").prefetch_related("envelopes").get(kind=Kind.CONTACT)
+    before = open_section(section, unlocked).content
+    rewrite_section(section, {**before, **said})
+    changed = [f"{name}: {before.get(name) or 'nothing'}" for name in said if before.get(name) != said[name]]
+    _write(referral, Kind.NOTE, {"type": "contact changed", "text": "\n".join(["Before:", *changed])}, unlocked)
 
 
 @transaction.atomic
@@ -194,8 +208,8 @@ def give_reason(referral: Referral, reason: str, *, unlocked: Unlocked) -> None:
 
 
 @transaction.atomic
-def put_on_hold(referral: Referral, *, held: bool, unlocked: Unlocked) -> None:
-    """Keep a referral from being disposed of, or let it be again.
+def put_on_hold(referral: Referral, *, held: bool, text: str = "", unlocked: Unlocked) -> None:
+    """Keep a referral from being disposed of, or let it be again; `text` says why, as a note.
 
     Not one that waits for consent: the person's no deletes it at once. Raises WrongState, and CaseworkRefused for
     anybody but a lead.
@@ -204,6 +218,8 @@ def put_on_hold(referral: Referral, *, held: bool, unlocked: Unlocked) -> None:
     referral = hold_open(referral, HOLDABLE)
     referral.on_hold = held
     referral.save(update_fields=["on_hold"])
+    if text:
+        _write(referral, Kind.NOTE, {"type": "legal hold" if held else "legal hold taken off", "text": text}, unlocked)
     _record("referral.held" if held else "referral.released", referral, unlocked)
 
 

@@ -258,14 +258,14 @@ def recover(lead: Triager, one: str, other: str, *, passphrase: str) -> None:
     anybody but a lead.
     """
     recovery = vault.recovery_key(vault.join(one, other))
-    if lead.state not in {State.KEYED, State.ACTIVE} or not lead.is_lead:
-        raise CeremonyRefused("A lead does this, once they have set a passphrase.")
     if recovery.public().raw != bytes(lead.provider.recovery_public or b""):
         raise CeremonyRefused("These parts belong to another key.")
     own = _own_key(lead, passphrase)
     with transaction.atomic():
         provider = _hold(lead.provider_id)
         lead = Triager.objects.select_for_update(of=("self",)).select_related("user", "provider").get(pk=lead.pk)
+        if lead.state not in {State.KEYED, State.ACTIVE} or not lead.is_lead:
+            raise CeremonyRefused("A lead does this, once they have set a passphrase.")
         if own.public().raw != bytes(lead.public_key or b""):
             raise CeremonyRefused("Your key has changed meanwhile. Begin again.")
         raw = recovery.open(bytes(provider.root_for_recovery or b""), "root", provider.slug, RECOVERY)

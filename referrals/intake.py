@@ -121,6 +121,8 @@ def withdraw(referral: Referral) -> None:
 def add_note(referral: Referral, text: str, *, number: UUID | None = None) -> None:
     """Send a note to whoever reads the referral now; one of the same number is sent already.
 
+    The team is told at the next fixed time, as of a new referral.
+
     Raises WrongState once it has ended, and Unsigned.
     """
     with transaction.atomic():
@@ -130,6 +132,8 @@ def add_note(referral: Referral, text: str, *, number: UUID | None = None) -> No
         if number and Section.objects.filter(pk=number).exists():
             return
         write_section(referral, Section.Kind.CORRESPONDENCE, {"from": "person", "text": text}, pk=number)
+        referral.has_news, referral.announced = True, False
+        referral.save(update_fields=["has_news", "announced"])
         _record("referral.note_added", referral)
 
 

@@ -170,6 +170,8 @@ def open_referral(unlocked: Unlocked, pk: UUID) -> Whole | None:
     whole = read(unlocked, pk)
     if whole:
         trail.record("referral.opened", actor=unlocked.triager.user, subject=f"referral:{pk}")
+        if whole.referral.has_news:
+            Referral.objects.filter(pk=pk).update(has_news=False)
     return whole
 
 

@@ -8,10 +8,62 @@ from uuid import UUID
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from portal.nhsuk.dates import say_date, say_moment
 from portal.trail.models import Entry
 from referrals.models import Provider, Triager
 
 PAGE: Final = 50
+
+
+DEEDS: Final = {
+    "envelopes.sealed_anew": "Sealed entries anew",
+    "epoch.begun": "Began a new epoch",
+    "proof.given_out": "Took a table of proof",
+    "provider.described": "Changed what the provider says",
+    "provider.keys_made": "Made the keys",
+    "provider.offer_saved": "Saved an offer",
+    "provider.recovered": "Opened the queue with the recovery key",
+    "provider.recovery_drilled": "Tried the recovery key",
+    "queue.listed": "Looked at the queue",
+    "queue.searched": "Looked for a caller",
+    "queue.unlocked": "Unlocked the queue",
+    "referral.assigned": "Put somebody in charge",
+    "referral.confirmed": "Confirmed it",
+    "referral.declined": "Said no, so that it was deleted",
+    "referral.disposed_of": "Deleted what was written",
+    "referral.erased": "Erased it, because the person asked",
+    "referral.exported": "Exported it",
+    "referral.held": "Put it on legal hold",
+    "referral.letter_written": "Wrote an email to the person",
+    "referral.note_added": "Added a note",
+    "referral.opened": "Opened it",
+    "referral.outcome_added": "Recorded an outcome",
+    "referral.readers_chosen": "Decided who may see it",
+    "referral.reason_given": "Gave a reason for a missed date",
+    "referral.released": "Took the legal hold off",
+    "referral.submitted": "Sent it",
+    "referral.withdrawn": "Withdrew it",
+    "triager.admitted": "Admitted them",
+    "triager.invited": "Invited them",
+    "triager.key_made": "Set a passphrase",
+    "triager.left": "Took them out of the team",
+    "triager.made_lead": "Made them a lead",
+    "triager.passphrase_changed": "Changed the passphrase",
+    "triager.vouched_for": "Confirmed their new key",
+}
+THE_PORTALS: Final = frozenset({"referral.disposed_of"})
+"""What happens without anybody: all else that names nobody was done by the person referred, or for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as the lead reads it. `referral` is the number of the one that it is about, or empty."""
+
+    when: str
+    who: str
+    deed: str
+    about: str
+    referral: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +72,24 @@ class Page:
 
     entries: Sequence[Entry]
     following: int
+
+    def lines(self, provider: Provider) -> list[Line]:
+        """Return what the entries tell, with the names of the team."""
+        members = Triager.objects.filter(provider=provider).values_list("pk", "user__name")
+        names = {f"triager:{pk}": name for pk, name in members}
+        return [_line(entry, names) for entry in self.entries]
+
+
+def _line(entry: Entry, names: dict[str, str]) -> Line:
+    kind, _, number = entry.subject.partition(":")
+    nobody = "The portal, by itself" if entry.verb in THE_PORTALS else "The person, or somebody for them"
+    return Line(
+        when=say_moment(entry.at) if entry.actor else say_date(entry.at),
+        who=entry.actor.name if entry.actor else nobody,
+        deed=DEEDS.get(entry.verb, entry.whole_deed),
+        about=f"Referral {number[:8]}" if kind == "referral" else names.get(entry.subject, "The provider"),
+        referral=number if kind == "referral" else "",
+    )
 
 
 def read(provider: Provider, *, referral: UUID | None = None, before: int = 0) -> Page:

@@ -6,7 +6,6 @@ sentence.
 
 import json
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -35,19 +34,26 @@ class Kept:
 
 
 def keep(typed: QueryDict, path: str, triager: Triager) -> None:
-    """Keep what stands in the form of a page of a closed queue. Raises Unsigned for a key that is not admitted."""
+    """Keep what stands in the form of a page of a closed queue.
+
+    Nothing is kept for a key that the root has not signed: such a triager opens nothing either.
+    """
     fields = [
         (name, value)
         for name, values in typed.lists()
         for value in values
         if value.strip() and not NEVER_KEPT.search(name)
     ]
+    try:
+        reader = triager_reader(triager.provider, triager)
+    except Unsigned:
+        return
     if not fields:
         return
     row = Unsent(triager=triager, suite=SUITE, referral=_referral_of(path))
     content = json.dumps({"path": path, "fields": fields}).encode()
     key, row.sealed = seal_content(content, *_names(row))
-    row.key = triager_reader(triager.provider, triager).key.seal(key, *_names(row))
+    row.key = reader.key.seal(key, *_names(row))
     row.save(force_insert=True)
 
 
@@ -55,9 +61,7 @@ def keep_for(person: int, path: str, typed: QueryDict) -> None:
     """Keep what somebody typed on a page of the queue whose sign-in had ended, if they are in a team."""
     triager = Triager.objects.active().filter(user=person).select_related("provider").first()
     if triager:
-        # A key that the root has not signed is sealed nothing to; such a triager opens nothing either.
-        with suppress(Unsigned):
-            keep(typed, path, triager)
+        keep(typed, path, triager)
 
 
 def kept(unlocked: Unlocked) -> list[Kept]:
@@ -86,7 +90,7 @@ def forget_old() -> int:
 def _referral_of(path: str) -> Referral | None:
     """Return the referral that a page is about: what was typed there ends with it."""
     try:
-        named = resolve(path)
+        named = resolve(path.partition("?")[0])
     except Resolver404:
         return None
     is_about = named.url_name in {"queue_referral", "queue_act", "queue_export"}

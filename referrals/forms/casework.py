@@ -9,7 +9,7 @@ from django import forms
 from portal.nhsuk.fields import DateField, LongAnswer
 from portal.nhsuk.fieldsets import Look
 from referrals.forms.codes import PageCode
-from referrals.forms.intake import YES_NO, PhoneField
+from referrals.forms.intake import YES_NO, ContactForm, PhoneField
 from referrals.models import Offer, Referral, Triager
 
 LONGEST_NOTE = 10_000
@@ -44,6 +44,13 @@ class AttemptForm(TextForm):
     )
     field_order = ("how", "text")
     looks = {"how": Look(inline=True)}
+
+
+class CorrectContactForm(ContactForm):
+    """Asks how it is safe to be in touch with somebody who has told the team; `initial` is how it was."""
+
+    name = forms.CharField(label="Name to use", max_length=200)
+    field_order = ("name",)
 
 
 class AppointmentForm(forms.Form):

@@ -81,8 +81,15 @@ class RecoverForm(UnlockForm, PartsForm):
 class InviteForm(forms.Form):
     """Asks whom to take into the team."""
 
-    name = NameField()
-    email = forms.EmailField(label="Email address", max_length=254)
+    name = NameField(
+        label="Their full name",
+        help_text="",
+        error_messages={"required": "Enter their full name"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label="Their email address", max_length=254, error_messages={"required": "Enter their email address"}
+    )
 
 
 class AdmitForm(UnlockForm):

@@ -84,6 +84,7 @@ class Referral(models.Model):
     act_by = models.DateField(null=True, help_text="The working day by which the clock that runs wants something done.")
     warn_on = models.DateField(null=True, help_text="When somebody is told next of the clock that runs.")
     announced = models.BooleanField(default=False, help_text="The team was told that something new is in its queue.")
+    has_news = models.BooleanField(default=False, help_text="The person has sent a note that nobody has looked at yet.")
     ended_on = models.DateField(null=True, help_text="The day of the last state.")
     clock_policy = models.PositiveSmallIntegerField(default=1, help_text="The version of the clocks when it came.")
     purge_on = models.DateField(null=True)

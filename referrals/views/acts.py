@@ -9,6 +9,7 @@ from django.forms import Form
 from referrals import casework, letters, reading
 from referrals.forms import casework as forms
 from referrals.models import Referral
+from referrals.reading import Whole
 from referrals.transitions import State
 from referrals.unlocking import Unlocked
 
@@ -21,7 +22,7 @@ SAID = {
 }
 
 Said = dict[str, Any]
-MakeForm = Callable[[Referral, Any], Form]
+MakeForm = Callable[[Whole, Any], Form]
 Do = Callable[[Referral, Said, Unlocked], str | None]
 
 
@@ -59,12 +60,18 @@ def _asks(form: Callable[..., Form], **options: Any) -> MakeForm:
     return lambda _, data: form(data, **options)
 
 
-def _asks_for_colleague(referral: Referral, data: Any) -> Form:
+def _asks_for_colleague(whole: Whole, data: Any) -> Form:
+    referral = whole.referral
     team = referral.provider.triagers.active().exclude(caseload=referral).select_related("user")
     return forms.ColleagueForm(data, team=team)
 
 
-def _asks_for_readers(referral: Referral, data: Any) -> Form:
+def _asks_for_contact(whole: Whole, data: Any) -> Form:
+    return forms.CorrectContactForm(data, initial=whole.contact.content if whole.contact else {})
+
+
+def _asks_for_readers(whole: Whole, data: Any) -> Form:
+    referral = whole.referral
     team = referral.provider.triagers.active().select_related("user")
     return forms.ReadersForm(data, team=team, named=reading.named_readers(referral))
 
@@ -105,6 +112,14 @@ ACTS: dict[str, Act] = {
         _asks(forms.AttemptForm),
         lambda referral, said, opened: casework.record_attempt(referral, said["how"], said["text"], unlocked=opened),
         done="The contact attempt is recorded.",
+    ),
+    "contact": Act(
+        "Change how to be in touch",
+        OPEN,
+        _asks_for_contact,
+        lambda referral, said, opened: casework.correct_contact(referral, said, unlocked=opened),
+        done="How to be in touch is changed.",
+        about="The person has told you. How it was before is kept as a note.",
     ),
     "consent": Act(
         "Record the person's consent",
@@ -230,19 +245,20 @@ ACTS: dict[str, Act] = {
     "hold": Act(
         "Put it on legal hold",
         casework.HOLDABLE,
-        _asks(forms.Nothing),
-        lambda referral, _, opened: casework.put_on_hold(referral, held=True, unlocked=opened),
+        TEXT,
+        lambda referral, said, opened: casework.put_on_hold(referral, held=True, text=said["text"], unlocked=opened),
         for_lead=True,
         while_held=False,
-        about="It is kept, whatever its retention period says, until the hold is taken off.",
+        about="It is kept, whatever its retention period says, until the hold is taken off. Say who asks, and why.",
         done="It is on legal hold.",
     ),
     "release": Act(
         "Take the legal hold off",
         casework.HOLDABLE,
-        _asks(forms.Nothing),
-        lambda referral, _, opened: casework.put_on_hold(referral, held=False, unlocked=opened),
+        TEXT,
+        lambda referral, said, opened: casework.put_on_hold(referral, held=False, text=said["text"], unlocked=opened),
         for_lead=True,
+        about="It is deleted when its retention period is over, and can be erased again. Say why.",
         while_held=True,
         done="The legal hold is taken off.",
     ),

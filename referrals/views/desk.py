@@ -1,6 +1,5 @@
 """What every page of the queue stands behind: a place in the team, and an open queue."""
 
-from contextlib import suppress
 from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -15,7 +14,6 @@ from portal.access import View, access, existing, person
 from referrals import rules, unsent
 from referrals.models import Triager
 from referrals.unlocking import Unlocked, unlocked
-from referrals.vault import Unsigned
 
 COOKIE = "queue"
 PATH = "/queue/"
@@ -67,16 +65,9 @@ def locked(request: HttpRequest, triager: Triager) -> HttpResponse:
     if triager.state != Triager.State.ACTIVE:
         return redirect("queue_passphrase")
     if request.method == "POST":
-        keep_typed(request, triager, request.path)
+        unsent.keep(request.POST, request.path, triager)
     here = request.path if request.method in {"GET", "HEAD"} else reverse("queue")
     return lead_to_unlock(here)
-
-
-def keep_typed(request: HttpRequest, triager: Triager, path: str) -> None:
-    """Keep for a triager what they were typing on a page."""
-    # A key that the root has not signed is sealed nothing to; such a triager opens nothing either.
-    with suppress(Unsigned):
-        unsent.keep(request.POST, path, triager)
 
 
 def lead_to_unlock(then: str) -> HttpResponse:

@@ -55,7 +55,8 @@ def trail(request: HttpRequest, triager: Triager) -> HttpResponse:
         referral=existing(_referral(one)) if one else None,
         before=int(before) if NUMBER.fullmatch(before) else 0,
     )
-    return render(request, "queue/trail.html", {"page": page, "one": one})
+    context = {"page": page, "lines": page.lines(triager.provider), "one": one}
+    return render(request, "queue/trail.html", context)
 
 
 def _referral(written: str) -> UUID | None:

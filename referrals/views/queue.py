@@ -93,7 +93,7 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
         raise Http404
     if request.method != "POST" and not asked.fits(whole.referral, opened):
         return redirect("queue_referral", pk)
-    form = asked.form(whole.referral, request.POST if request.method == "POST" else None)
+    form = asked.form(whole, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             said = asked.do(whole.referral, form.cleaned_data, opened)

@@ -19,7 +19,6 @@ from referrals.views.desk import (
     at_desk,
     drop_cookie,
     going_to,
-    keep_typed,
     lead_to_unlock,
     set_cookie,
     with_open_queue,
@@ -77,7 +76,7 @@ def stay(request: HttpRequest, opened: Unlocked) -> HttpResponse:
 def keep(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Keep what somebody was typing on a page that clears itself, and lead back to it once they have unlocked."""
     page = going_to(request)
-    keep_typed(request, triager, page)
+    unsent.keep(request.POST, page, triager)
     return lead_to_unlock(page)
 
 

@@ -35,7 +35,7 @@ def test_a_place_is_booked_joined_and_given_back(
     triager.is_signed_in_with_a_second_step(provider_team.triager.user)
     triager.opens("/queue/groups/", "Unlock the queue")
     triager.types("Your passphrase", PASSPHRASE)
-    triager.presses("Unlock", "Groups")
+    triager.presses("Unlock", "Group sessions")
     triager.page.locator("main table a").first.click()
     triager.arrives_at("Names")
     triager.sees("Amina", "amina@post.example")

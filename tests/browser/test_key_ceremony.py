@@ -89,8 +89,8 @@ def test_somebody_comes_and_somebody_leaves(somebody: Seat, provider_team: Team,
     lead, colleague = signed_in(somebody(hand), provider_team.lead.user), signed_in(somebody(Mouse()), comer)
     lead.opens("/queue/team/", "The team of")
     lead.presses("Invite somebody", "Invite somebody into the team")
-    lead.types("Full name", comer.name)
-    lead.types("Email address", comer.email)
+    lead.types("Their full name", comer.name)
+    lead.types("Their email address", comer.email)
     lead.presses("Invite", "The team of")
 
     # When the colleague sets a passphrase, and reads out their key to the lead, who admits them

@@ -94,7 +94,9 @@ def test_the_trail_of_one_referral_is_its_own(team: Team, lead: Client, make_tea
     html = lead.get(TRAIL, {"referral": str(one.pk)}).content.decode()
 
     assert f"Who opened referral {str(one.pk)[:8]}" in html
-    assert "Referral opened" in html
+    assert "Opened it" in html
+    assert "The person, or somebody for them" in html
+    assert "midnight" not in html
     assert team.triager.user.name in html
     assert str(another.pk) not in html
     assert "Nothing was done" in lead.get(TRAIL, {"referral": str(elsewhere.pk)}).content.decode()

@@ -282,7 +282,7 @@ def test_what_was_withdrawn_meanwhile_is_left_alone(
 
 def test_what_waits_for_consent_is_not_held_so_that_a_no_deletes_it(team: Team, leads_desk: Client) -> None:
     referral = submit_to(team, submitter={"submitter": "A Friend", "how": "On the phone"})
-    assert leads_desk.post(act_on(referral, "hold")).status_code == 409
+    assert leads_desk.post(act_on(referral, "hold"), {"text": "Why"}).status_code == 409
     intake.decline(referral)
     referral.refresh_from_db()
     assert referral.purged_on
@@ -292,7 +292,7 @@ def test_what_waits_for_consent_is_not_held_so_that_a_no_deletes_it(team: Team, 
 def test_what_a_lead_does_is_not_for_others(team: Team, desk: Client, key: str) -> None:
     referral = submit_to(team)
     assert desk.get(act_on(referral, key)).status_code == 302
-    assert desk.post(act_on(referral, key), {"who": "team"}).status_code == 409
+    assert desk.post(act_on(referral, key), {"who": "team", "text": "Why"}).status_code == 409
 
 
 def test_handing_over(team: Team, desk: Client) -> None:
@@ -379,6 +379,30 @@ def test_what_the_person_says_to_the_team_is_recorded(team: Team, desk: Client) 
     assert not Envelope.objects.filter(section__referral=unwanted).exists()
 
 
+def test_how_to_be_in_touch_is_changed_at_the_persons_word(team: Team, desk: Client) -> None:
+    referral = submit_to(team)
+    page = act_on(referral, "contact")
+    assert 'value="canary@post.example"' in desk.get(page).content.decode()
+    said = {"name": "New Name", "ways": ["phone"], "phone": "01632 960 099", "voicemail": "no", "safe": "After 6pm"}
+    assert desk.post(page, {**said, "phone": "abc"}).status_code == 422
+    html = desk.post(page, said, follow=True).content.decode()
+    assert "How to be in touch is changed." in html
+    assert "01632 960 099" in html
+    assert "email: canary@post.example" in html
+    assert "Email the person" not in html
+    assert "New Name" in desk.get(QUEUE).content.decode()
+
+
+def test_a_note_of_the_person_shows_in_the_queue_until_somebody_looks(team: Team, desk: Client) -> None:
+    referral = submit_to(team)
+    Referral.objects.update(announced=True)
+    intake.add_note(referral, "Canary: evenings are best")
+    assert "New note" in desk.get(QUEUE).content.decode()
+    assert not Referral.objects.get().announced
+    assert "evenings are best" in desk.get(page_of(referral)).content.decode()
+    assert "New note" not in desk.get(QUEUE).content.decode()
+
+
 def test_what_was_done_is_said(team: Team, desk: Client) -> None:
     referral = submit_to(team)
     answer = desk.post(act_on(referral, "claim"), follow=True).content.decode()
@@ -405,7 +429,9 @@ def test_no_email_is_offered_where_it_is_not_safe(team: Team, desk: Client) -> N
 def test_a_legal_hold_is_put_on_and_taken_off(team: Team, leads_desk: Client) -> None:
     referral = submit_to(team)
     for key, held in (("hold", True), ("release", False)):
-        leads_desk.post(act_on(referral, key))
+        assert leads_desk.post(act_on(referral, key)).status_code == 422
+        page = leads_desk.post(act_on(referral, key), {"text": "Canary solicitor"}, follow=True).content.decode()
+        assert "Canary solicitor" in page
         referral.refresh_from_db()
         assert referral.on_hold is held
 
