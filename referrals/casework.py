@@ -294,8 +294,8 @@ def _require_lead(unlocked: Unlocked) -> None:
 def _require_day(referral: Referral, on: date) -> None:
     if on > timezone.localdate():
         raise CaseworkRefused("The day cannot be in the future.")
-    if referral.triaged_on and on < referral.triaged_on:
-        raise CaseworkRefused("The day cannot be before the referral was triaged.")
+    if referral.received_on and on < referral.received_on:
+        raise CaseworkRefused("The day cannot be before the referral was received.")
 
 
 def _end(referral: Referral, to: State, content: Content, unlocked: Unlocked) -> None:
