@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from portal.accounts.demo_people import DEMO_DOMAIN
 from referrals import demo, keyring
 from referrals.models import Offer, Provider, Referral
 from referrals.transitions import State
@@ -20,7 +21,7 @@ def test_it_has_referrals_in_every_state_and_is_made_once(
     monkeypatch.setattr(demo, "PINS", tmp_path / "pins")
     make_organisation()
     for name in ("triage-lead", "triager"):
-        make_user(email=f"{name}@{demo.DEMO_DOMAIN}")
+        make_user(email=f"{name}@{DEMO_DOMAIN}")
 
     made = demo.make()
 
