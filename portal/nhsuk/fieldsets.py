@@ -56,15 +56,24 @@ def look_of(bound: BoundField) -> Look:
 
 def visible_questions(form: BaseForm) -> list[BoundField]:
     """Return the fields to show in order, without those that a choice of another field reveals."""
-    looks: Mapping[str, Look] = getattr(form, "looks", {})
-    revealed = {name for look in looks.values() for name in look.reveals.values()}
+    revealed = revealed_by_choices(form)
     return [bound for bound in form.visible_fields() if bound.name not in revealed]
 
 
+def revealed_by_choices(form: BaseForm) -> set[str]:
+    """Return the names of the fields that are asked only with a choice of another field."""
+    looks: Mapping[str, Look] = getattr(form, "looks", {})
+    return {name for look in looks.values() for name in look.reveals.values()}
+
+
 def label_of(bound: BoundField) -> str:
-    """Return the label, marked when the question need not be answered."""
+    """Return the label, marked when the question need not be answered.
+
+    One that a choice reveals is not marked: whoever made that choice has to answer it, which its form looks after.
+    """
     optional = not bound.field.required and not isinstance(bound.field, forms.BooleanField) and not bound.field.disabled
-    return f"{bound.label} (optional)" if optional else str(bound.label)
+    marked = optional and bound.name not in revealed_by_choices(bound.form)
+    return f"{bound.label} (optional)" if marked else str(bound.label)
 
 
 # --- What went wrong

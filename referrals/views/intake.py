@@ -10,6 +10,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from portal.access import View, access, anyone
+from portal.nhsuk.fieldsets import revealed_by_choices
 from referrals import drafts, intake, pace
 from referrals.drafts import Draft
 from referrals.forms import intake as forms
@@ -197,7 +198,7 @@ def _show_answers(request: HttpRequest, draft: Draft, *, wait: bool = False, clo
     rows = []
     for key in _asked(draft):
         form = _question(key, draft)
-        revealed = {name for look in form.looks.values() for name in look.reveals.values()}
+        revealed = revealed_by_choices(form)
         answers = [(bound.label, _in_words(form, bound.name), bound.name) for bound in form.visible_fields()]
         # What belongs to a choice that was not made was not asked.
         rows += [(label, said, key) for label, said, name in answers if said or name not in revealed]
