@@ -33,8 +33,8 @@ class Kept:
     fields: list[tuple[str, str]]
 
 
-def keep(typed: QueryDict, path: str, triager: Triager) -> None:
-    """Keep what stands in the form of a page of a closed queue.
+def keep(typed: QueryDict, path: str, triager: Triager) -> bool:
+    """Keep what stands in the form of a page of a closed queue, and say whether there was anything to keep.
 
     Nothing is kept for a key that the root has not signed: such a triager opens nothing either.
     """
@@ -47,21 +47,21 @@ def keep(typed: QueryDict, path: str, triager: Triager) -> None:
     try:
         reader = triager_reader(triager.provider, triager)
     except Unsigned:
-        return
+        return False
     if not fields:
-        return
+        return False
     row = Unsent(triager=triager, suite=SUITE, referral=_referral_of(path))
     content = json.dumps({"path": path, "fields": fields}).encode()
     key, row.sealed = seal_content(content, *_names(row))
     row.key = reader.key.seal(key, *_names(row))
     row.save(force_insert=True)
+    return True
 
 
-def keep_for(person: int, path: str, typed: QueryDict) -> None:
-    """Keep what somebody typed on a page of the queue whose sign-in had ended, if they are in a team."""
+def keep_for(person: int, path: str, typed: QueryDict) -> bool:
+    """Keep what somebody typed on a page of the queue whose sign-in had ended, if they are active in a team."""
     triager = Triager.objects.active().filter(user=person).select_related("provider").first()
-    if triager:
-        keep(typed, path, triager)
+    return triager is not None and keep(typed, path, triager)
 
 
 def kept(unlocked: Unlocked) -> list[Kept]:

@@ -29,7 +29,7 @@ from portal import kept_sealed
 from portal.accounts.models import User
 from portal.sealed_path import is_sealed
 
-Keeper = Callable[[int, str, QueryDict], None]
+Keeper = Callable[[int, str, QueryDict], bool]
 _keepers: dict[str, Keeper] = {}
 
 KEY_COOKIE = "typed"
@@ -69,7 +69,10 @@ class Typed:
 
 
 def keep_elsewhere(prefix: str, keeper: Keeper) -> None:
-    """Have an app keep by itself what is typed on its own pages, given whose it is, the address, and the form."""
+    """Have an app keep by itself what is typed on its own pages, given whose it is, the address, and the form.
+
+    It says whether it has kept anything.
+    """
     _keepers[prefix] = keeper
 
 
@@ -91,10 +94,13 @@ def answer_if_signed_out(request: HttpRequest, view: Callable[..., Any]) -> Http
         return None
     owner = _last_person(request)
     kept = owner is not None and request.content_type in FORM_TYPES and _is_short_enough(request)
-    here = kept and _keeper(request) is None
+    keeper = _keeper(request)
+    if owner is not None and kept and keeper:
+        kept = keeper(owner, request.path, request.POST)
+    here = kept and keeper is None
     context = {"kept": kept, "next": reverse("typed") if here else quote(came_from(request))}
     response = render(request, "accounts/signed_out.html", context, status=403)
-    if owner is not None and kept:
+    if owner is not None and here:
         _keep(request, response, owner)
     return response
 
@@ -117,8 +123,10 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
     if owner is None or not kept:
         return render(request, "403_csrf.html", status=403)
-    context = {"next": reverse("typed") if _keeper(request) is None else came_from(request)}
-    response = render(request, "403_csrf.html", context, status=403)
+    if keeper := _keeper(request):
+        context = {"next": came_from(request)} if keeper(owner, request.path, request.POST) else {}
+        return render(request, "403_csrf.html", context, status=403)
+    response = render(request, "403_csrf.html", {"next": reverse("typed")}, status=403)
     _keep(request, response, owner)
     return response
 
@@ -179,9 +187,6 @@ def _keeper(request: HttpRequest) -> Keeper | None:
 
 
 def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
-    if keeper := _keeper(request):
-        keeper(owner, request.path, request.POST)
-        return
     kept = {
         "owner": owner,
         "path": request.get_full_path(),

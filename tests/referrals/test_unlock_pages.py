@@ -149,6 +149,7 @@ class TestTypedWithoutASignIn:
         out.cookies["last_person"] = signed
         answer = out.post(act_on(referral, "note"), {"text": "Canary half a sentence"})
         assert answer.status_code == 403
+        assert "We have kept what you typed" in answer.content.decode()
         assert "typed" not in answer.cookies
         (kept,) = unsent.kept(team.unlocked(team.triager))
         assert kept.fields == [("text", "Canary half a sentence")]
@@ -158,7 +159,8 @@ class TestTypedWithoutASignIn:
         signed = get_cookie_signer(salt="last_person" + "last_person").sign(str(team.lead.user_id))
         out.cookies["last_person"] = signed
         out.post(reverse("queue_passphrase"), {"new_passphrase": "a long one that is secret"})
-        out.post(reverse("queue_drill"), {"one_part": team.parts[0], "other_part": team.parts[1]})
+        answer = out.post(reverse("queue_drill"), {"one_part": team.parts[0], "other_part": team.parts[1]})
+        assert "We have kept" not in answer.content.decode()
         assert unsent.kept(team.unlocked(team.lead)) == []
 
     def test_it_ends_with_its_referral_and_with_who_leaves(self, team: Team, desk: Client) -> None:
