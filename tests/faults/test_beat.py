@@ -55,8 +55,8 @@ def starts_in(session: Session, **time: float) -> Session:
 
 
 def offered(component: Component) -> tuple[User, User]:
-    """Return who has been offered a place, since they hold another date, and who waits behind them."""
-    other, full = make_session(component, days=35), make_session(component, days=30, places=1)
+    """Return who has been offered a place, since they have booked another at that time, and who waits behind them."""
+    other, full = make_session(component, days=30), make_session(component, days=30, places=1)
     [booked] = fill(full)
     first, second = make_user(), make_user()
     make_booking(first, other)
