@@ -30,7 +30,7 @@ class Receipt:
     handover: str = ""
 
 
-def submit(  # what a referral is made of, each by its name
+def submit(
     offer: Offer,
     *,
     contact: Content,

@@ -134,6 +134,12 @@ def desk(team: Team) -> Client:
     return unlock(team.triager)
 
 
+@pytest.fixture
+def leads_desk(team: Team) -> Client:
+    """The browser of the team's lead, with the queue open."""
+    return unlock(team.lead)
+
+
 def submit_to(team: Team, name: str = "Canary Name", **how: Any) -> Referral:
     """Make a referral to a team."""
     contact = {"name": name, "ways": ["phone", "email"], "phone": "01632 960 001", "email": "canary@post.example"}

@@ -11,12 +11,12 @@ from icalendar import Calendar
 
 from portal.outbox.models import Message
 from portal.trail.models import Entry
-from referrals import ceremony, enveloping, escalation, group_booking, groups, reading, tasks, vault
+from referrals import ceremony, escalation, group_booking, groups, tasks, vault
 from referrals.group_booking import GroupFull, GroupOver
 from referrals.groups import GroupRefused
-from referrals.models import Envelope, Epoch, GroupBooking, GroupSession, Provider
+from referrals.models import Epoch, GroupBooking, GroupSession, Provider
 from referrals.vault import PrivateKey, Unopenable, Unsigned
-from tests.referrals.conftest import PASSPHRASE, Team, fresh, submit_to
+from tests.referrals.conftest import Team, fresh
 from tests.referrals.sessions import LINK, NAME, REACH, announce, book
 from tests.referrals.uk_clock import at
 
@@ -349,30 +349,6 @@ class TestTeam:
         later = team.admit("Joined later")
         assert groups.guests(session, team.unlocked(later))[0].name == NAME
         assert fresh(later).provider == session.provider
-
-
-class TestSealingAnew:
-    """A new epoch: what was sealed to the one before is sealed to it."""
-
-    def test_links_and_bookings(self, team: Team) -> None:
-        session = announce(team)
-        book(session)
-        ceremony.begin_epoch(team.lead, PASSPHRASE)
-        assert enveloping.left(team.provider) == 2
-        opened = team.unlocked(team.triager)
-        assert enveloping.seal_anew(team.provider, opened) == 2
-        assert enveloping.left(team.provider) == enveloping.seal_anew(team.provider, opened) == 0
-        session = GroupSession.objects.select_related("epoch").get(pk=session.pk)
-        assert groups.link_of(session, opened) == LINK
-        assert [(guest.name, guest.reach) for guest in groups.guests(session, opened)] == [(NAME, REACH)]
-
-    def test_one_that_somebody_changed_keeps_none_back(self, team: Team) -> None:
-        broken, whole = submit_to(team), submit_to(team)
-        Envelope.objects.filter(section__referral=broken).update(sealed=b"broken")
-        ceremony.begin_epoch(team.lead, PASSPHRASE)
-        assert enveloping.seal_anew(team.provider, team.unlocked(team.triager)) == 2
-        assert reading.read(team.unlocked(team.triager), whole.pk)
-        assert enveloping.left(team.provider) == 2
 
 
 class TestErasing:
