@@ -1,7 +1,10 @@
 """What people type about their bookings."""
 
+from typing import Any
+
 from django import forms
 
+from cohorts.models import Booking
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
 
@@ -16,3 +19,8 @@ class CancelForm(forms.Form):
         rows=3,
     )
     looks = {"reason": Look(size="m")}
+
+    def __init__(self, data: Any, *, booking: Booking) -> None:
+        super().__init__(data)
+        if booking.state != Booking.State.BOOKED:  # who gives up no place owes no reason
+            del self.fields["reason"]

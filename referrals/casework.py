@@ -5,7 +5,7 @@ What is written carries its author and time inside the seal; in the clear stand 
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +19,7 @@ from referrals.transitions import State, WrongState, hold, hold_open, move, rece
 from referrals.unlocking import Unlocked
 
 Kind = Section.Kind
+LONGEST_WAIT = timedelta(days=366)
 HOLDABLE = frozenset(State) - {State.AWAITING_CONSENT}
 
 
@@ -159,13 +160,28 @@ def give_up_reaching(referral: Referral, text: str, *, unlocked: Unlocked) -> No
 
 
 @transaction.atomic
-def offer_appointment(referral: Referral, when: str, therapist: str, how: str, *, unlocked: Unlocked) -> None:
-    """Record a first appointment that was offered; another one later takes its place. Raises WrongState."""
+def offer_appointment(
+    referral: Referral, on: date, begins: time, therapist: str, how: str, *, unlocked: Unlocked
+) -> bool:
+    """Record a first appointment that was offered, at a time in the UK; another one later takes its place.
+
+    Return whether it is within the promise. Raises WrongState, and CaseworkRefused for a day that cannot be.
+    """
     referral = hold(referral)
+    _require_not_before(referral, on)
+    if on > timezone.localdate() + LONGEST_WAIT:
+        raise CaseworkRefused("The day is more than a year ahead. Check the year.")
     if referral.state != State.APPOINTMENT_OFFERED:
         move(referral, State.APPOINTMENT_OFFERED)
-    content = {"type": "appointment", "when": when, "therapist": therapist, "how": how}
+    content = {
+        "type": "appointment",
+        "on": on.isoformat(),
+        "begins": begins.isoformat(timespec="minutes"),
+        "therapist": therapist,
+        "how": how,
+    }
     _write(referral, Kind.OUTCOME, content, unlocked)
+    return referral.first_due_on is None or on <= referral.first_due_on
 
 
 @transaction.atomic
@@ -294,6 +310,10 @@ def _require_lead(unlocked: Unlocked) -> None:
 def _require_day(referral: Referral, on: date) -> None:
     if on > timezone.localdate():
         raise CaseworkRefused("The day cannot be in the future.")
+    _require_not_before(referral, on)
+
+
+def _require_not_before(referral: Referral, on: date) -> None:
     if referral.received_on and on < referral.received_on:
         raise CaseworkRefused("The day cannot be before the referral was received.")
 

@@ -4,7 +4,7 @@ Its passphrase is known to everybody, so its root is marked as a demonstration's
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -155,7 +155,8 @@ def _advance(referral: Referral, plan: Plan, by: Unlocked) -> None:
     if plan.state in {State.TRIAGED, State.APPOINTMENT_OFFERED, State.FIRST_HELD, State.CLOSED}:
         casework.accept(referral, "Would like to begin soon.", unlocked=by)
     if plan.state in {State.APPOINTMENT_OFFERED, State.FIRST_HELD, State.CLOSED}:
-        casework.offer_appointment(referral, "Tuesday at 6pm", "Demo Therapist", "Online", unlocked=by)
+        first = timezone.localdate() - timedelta(days=plan.days_ago - 20)
+        casework.offer_appointment(referral, first, time(18), "Demo Therapist", "Online", unlocked=by)
     if plan.state in {State.FIRST_HELD, State.CLOSED}:
         held = timezone.localdate() - timedelta(days=plan.days_ago - 20)
         casework.record_held(referral, held, unlocked=by)

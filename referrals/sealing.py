@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Max, QuerySet
 
+from portal.nhsuk.dates import say_clock, say_date
 from referrals.keyring import RECOVERY, Reader, hold_present_epoch, recovery_reader, triager_reader
 from referrals.models import Envelope, Provider, Referral, Section
 from referrals.unlocking import Unlocked
@@ -117,9 +118,11 @@ class Opened:
     content: Content
 
     @property
-    def on(self) -> date | None:
-        """Return the day of which it tells, if it tells of one."""
-        return date.fromisoformat(self.content["on"]) if self.content.get("on") else None
+    def when(self) -> str:
+        """Return the day of which it tells, and the time where it has one, as people say them; else nothing."""
+        said = say_date(date.fromisoformat(self.content["on"])) if self.content.get("on") else ""
+        begins = self.content.get("begins")
+        return f"{said}, {say_clock(time.fromisoformat(begins))}" if begins else said
 
 
 def open_section(section: Section, unlocked: Unlocked) -> Opened:

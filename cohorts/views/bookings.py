@@ -214,14 +214,14 @@ def swap_to(request: HttpRequest, uid: UUID, session_id: int) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Ask why, and give the booking up."""
+    """Ask why a place is given up, or whether to leave the waiting list; and do it."""
     booking = own(request, uid)
     if request.method != "POST" and not rules.may_cancel(booking):
         return _to(booking)
-    form = CancelForm(request.POST if request.method == "POST" else None)
+    form = CancelForm(request.POST if request.method == "POST" else None, booking=booking)
     if form.is_valid():
         try:
-            return _to(verbs.cancel(booking, by=person(request), reason=form.cleaned_data["reason"]))
+            return _to(verbs.cancel(booking, by=person(request), reason=form.cleaned_data.get("reason", "")))
         except BookingRefused as refusal:
             return show(request, booking, refusal)
     heading = WAYS_TO_CANCEL.get(Booking.State(booking.state), "Cancel this booking")

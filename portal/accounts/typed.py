@@ -24,6 +24,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import resolve, reverse
+from django.utils.cache import patch_cache_control
 
 from portal import kept_sealed
 from portal.accounts.models import User
@@ -109,10 +110,14 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose token is not the visitor's, or no longer. The settings' `CSRF_FAILURE_VIEW`.
 
     It is kept when it came from a page of ours: what another site had a browser send is not what a person typed here,
-    and must never be put before them to be sent. On the sealed path nothing is kept: it would be kept for somebody.
+    and must never be put before them to be sent. On the sealed path nothing is kept, since it would be kept for
+    somebody: what was typed is on the answer alone, to copy.
     """
     if is_sealed(request):
-        return render(request, "403_csrf.html", status=403)
+        typed = [value for _, value in _fields(request) if value.strip()] if _is_from_here(request) else []
+        response = render(request, "403_csrf.html", {"typed": typed}, status=403)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
     owner = request.user.pk if request.user.is_authenticated else _last_person(request)
     kept = (
         request.content_type in FORM_TYPES

@@ -4,7 +4,7 @@ Every moment given is an aware datetime in whatever zone; what is said is the cl
 The style is the NHS content guide's: "Tuesday 3 February 2026", "9.30am", "midday".
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -42,11 +42,11 @@ def say_date(day: date, *, weekday: bool = True) -> str:
 
 def say_time(moment: datetime) -> str:
     """Say a time of day: "9.30am", "2pm", "midday", "midnight"."""
-    return _say_clock(uk_time(moment))
+    return say_clock(uk_time(moment))
 
 
-def _say_clock(clock: datetime) -> str:
-    """Say the time that a clock shows, wherever it hangs."""
+def say_clock(clock: datetime | time) -> str:
+    """Say the time that a clock shows, wherever it hangs: "9.30am", "midday"."""
     if clock.minute == 0 and clock.hour in (0, 12):
         return "midday" if clock.hour else "midnight"
     hour = clock.hour % 12 or 12
@@ -69,8 +69,8 @@ def say_when(start: datetime, end: datetime) -> str:
     start, end = uk_time(start), uk_time(end)
     changed = " (UK time; the clocks change in between)" if start.utcoffset() != end.utcoffset() else ""
     first_day, last_day = start.date(), (end - timedelta(microseconds=1)).date()
-    until = _say_clock(end) if last_day <= first_day else f"{say_date(end.date())}, {_say_clock(end)}"
-    return f"{say_date(first_day)}, {_say_clock(start)} to {until}{changed}"
+    until = say_clock(end) if last_day <= first_day else f"{say_date(end.date())}, {say_clock(end)}"
+    return f"{say_date(first_day)}, {say_clock(start)} to {until}{changed}"
 
 
 def say_duration(minutes: int) -> str:

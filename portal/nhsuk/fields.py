@@ -1,7 +1,8 @@
-"""Form fields that the design system has and Django does not: a date in three boxes, and some lines of text."""
+"""Form fields that the design system has and Django does not: a date in three boxes, a time, and some lines of text."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NAMED_TIMES = {"midday": time(12), "noon": time(12), "midnight": time(0)}
+CLOCK = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?\s*(am|pm|[ap]\.m\.)?", re.IGNORECASE)
 
 
 class DateWidget(forms.Widget):
@@ -100,6 +103,32 @@ class DateField(forms.Field):
 
     def _error(self, code: str, parts: Sequence[str], **params: str) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code, params={"parts": tuple(parts), **params})
+
+
+class TimeField(forms.CharField):
+    """A time of day as people write it: "9.30am", "2pm", "14:00", "midday"; gives a `datetime.time`."""
+
+    default_error_messages = {
+        "required": "Enter a time",
+        "invalid": "Enter a time, like 9.30am, 2pm or 14:00",
+    }
+
+    def to_python(self, value: Any) -> Any:
+        """Return the time; an hour alone is no time, but for its half of the day. Raises ValidationError."""
+        typed = value if isinstance(value, time) else super().to_python(value)
+        if typed is None or typed == "" or isinstance(typed, time):
+            return None if typed == "" else typed
+        if typed.lower() in NAMED_TIMES:
+            return NAMED_TIMES[typed.lower()]
+        found = CLOCK.fullmatch(typed)
+        hour, minute, half = found.groups() if found else ("", None, None)
+        if not found or not (minute or half) or (half and not 1 <= int(hour) <= 12):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        of_day = int(hour) % 12 + 12 * (half[0].lower() == "p") if half else int(hour)
+        try:
+            return time(of_day, int(minute or 0))
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class LongAnswer(forms.CharField):

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django import forms
 
-from portal.nhsuk.fields import DateField, LongAnswer
+from portal.nhsuk.fields import DateField, LongAnswer, TimeField
 from portal.nhsuk.fieldsets import Look
 from referrals.forms.codes import PageCode
 from referrals.forms.intake import YES_NO, ContactForm, PhoneField
@@ -56,9 +56,8 @@ class CorrectContactForm(ContactForm):
 class AppointmentForm(forms.Form):
     """Asks for an appointment that was offered."""
 
-    when = forms.CharField(
-        label="When?", max_length=200, help_text="For example: Tuesday 3 February 2026, 10am to 10.50am."
-    )
+    on = DateField(label="On which day?", help_text="For example: 3 2 2026")
+    begins = TimeField(label="When does it begin?", help_text="UK time. For example: 9.30am")
     therapist = forms.CharField(label="With which therapist?", max_length=200)
     how = forms.CharField(label="How?", max_length=200, help_text="For example: online, by phone, at your rooms.")
 

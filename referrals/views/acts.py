@@ -13,13 +13,17 @@ from referrals.reading import Whole
 from referrals.transitions import State
 from referrals.unlocking import Unlocked
 
-SAID = {
-    letters.SENT: "Your letter is sent.",
+UNSENT = {
     letters.FAILED: "Your letter was not sent: the mail server did not take it. The copy below says so. Try again, or "
     "be in touch in another way.",
     letters.UNKNOWN: "We do not know whether your letter was sent: the connection broke. Before you send it again, "
     "think whether it may arrive twice.",
 }
+
+LATE = (
+    "The appointment is recorded. It is after the date that was promised for a first appointment: look for an earlier "
+    "one, or give a reason."
+)
 
 Said = dict[str, Any]
 MakeForm = Callable[[Whole, Any], Form]
@@ -28,15 +32,18 @@ Do = Callable[[Referral, Said, Unlocked], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that can be done: its title, in which states, what it asks, and the verb."""
+    """One thing that can be done: its title, in which states, what it asks, and the verb.
+
+    The verb returns what needs heed of how it went, or None.
+    """
 
     title: str
     states: frozenset[str]
     form: MakeForm
     do: Do
+    done: str
+    """What is said once it is done, where nothing else needs heed."""
     for_lead: bool = False
-    done: str = ""
-    """What is said once it is done, where the verb itself has nothing to say."""
     for_others: bool = False
     """Whether it is not for whoever is in charge already."""
     to_verify: bool = False
@@ -80,8 +87,14 @@ def _says_text(verb: Callable[..., None]) -> Do:
     return lambda referral, said, opened: verb(referral, said["text"], unlocked=opened)
 
 
-def _write_letter(referral: Referral, said: Said, opened: Unlocked) -> str:
-    return SAID[letters.write_to(referral, said["text"], number=said["number"], unlocked=opened)]
+def _write_letter(referral: Referral, said: Said, opened: Unlocked) -> str | None:
+    return UNSENT.get(letters.write_to(referral, said["text"], number=said["number"], unlocked=opened))
+
+
+def _offer_appointment(referral: Referral, said: Said, opened: Unlocked) -> str | None:
+    when = (said["on"], said["begins"])
+    is_in_time = casework.offer_appointment(referral, *when, said["therapist"], said["how"], unlocked=opened)
+    return None if is_in_time else LATE
 
 
 OPEN = frozenset(Referral.OPEN)
@@ -130,7 +143,9 @@ ACTS: dict[str, Act] = {
         about="You have spoken with the person themselves. Say when, and how you knew that it was them.",
         done="Their consent is recorded.",
     ),
-    "letter": Act("Email the person", letters.WRITTEN_TO, _asks(forms.LetterForm), _write_letter),
+    "letter": Act(
+        "Email the person", letters.WRITTEN_TO, _asks(forms.LetterForm), _write_letter, done="Your letter is sent."
+    ),
     "accept": Act(
         "Accept",
         IN_TRIAGE,
@@ -165,10 +180,9 @@ ACTS: dict[str, Act] = {
         "Offer a first appointment",
         UNDER_WAY,
         _asks(forms.AppointmentForm),
-        lambda referral, said, opened: casework.offer_appointment(
-            referral, said["when"], said["therapist"], said["how"], unlocked=opened
-        ),
-        done="The appointment is recorded. The person is not told by this.",
+        _offer_appointment,
+        done="The appointment is recorded.",
+        about="Agree it with the person first: they are not told by this.",
     ),
     "missed": Act(
         "Record it as missed or moved",

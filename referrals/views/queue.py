@@ -58,13 +58,7 @@ def find(request: HttpRequest, opened: Unlocked) -> HttpResponse:
 @with_open_queue
 def referral(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     """Show one referral with all that the triager can open of it."""
-    return show(request, opened, existing(reading.open_referral(opened, pk)))
-
-
-def show(
-    request: HttpRequest, opened: Unlocked, whole: Whole, *, said: str = "", status: int | None = None
-) -> HttpResponse:
-    """Answer with a referral's page; `said` is what has just been done, or why it could not be."""
+    whole = existing(reading.open_referral(opened, pk))
     context = {
         "opened": opened,
         "whole": whole,
@@ -77,10 +71,8 @@ def show(
         ],
         "named": reading.named_readers(whole.referral),
         "leads": rules.leads(opened.triager),
-        "said": said,
-        "refused": status is not None,
     }
-    return render(request, "queue/referral.html", context, status=status)
+    return render(request, "queue/referral.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,14 +88,14 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
     form = asked.form(whole, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            said = asked.do(whole.referral, form.cleaned_data, opened)
+            warned = asked.do(whole.referral, form.cleaned_data, opened)
         except (WrongState, casework.CaseworkRefused, letters.CannotWrite, Unsigned, Unopenable) as refused:
             form.add_error(None, str(refused))
             return _ask(request, opened, whole, asked, form, REFUSED)
-        if asked.done:
+        if warned:
+            messages.warning(request, warned)
+        else:
             messages.success(request, asked.done)
-        if said:
-            return show(request, opened, existing(reading.read(opened, pk)), said=said)
         still = reading.readable(opened).filter(pk=pk).exists()
         return redirect(reverse("queue_referral", args=[pk]) if still else "queue")
     return _ask(request, opened, whole, asked, form, INVALID if form.is_bound else 200)

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from portal.nhsuk.dates import say_date
 from referrals.models import Referral
 from referrals.transitions import State
 from tests.browser.person import Hand, Keyboard, Mouse, Person
@@ -176,11 +179,14 @@ def test_a_triagers_day(somebody: Callable[[Hand], Person], provider_team: Team,
     triager.types("What do you want to record?", "Would like to begin soon.")
     triager.presses("Accept", "Demo Person")
     triager.follows("Offer a first appointment", "Offer a first appointment")
-    triager.types("When?", "Tuesday at 10am")
+    soon = timezone.localdate() + timedelta(days=3)
+    for part in ("day", "month", "year"):
+        triager.types(part.capitalize(), str(getattr(soon, part)))
+    triager.types("When does it begin?", "10am")
     triager.types("With which therapist?", "Demo Therapist")
     triager.types("How?", "Online")
     triager.presses("Offer a first appointment", "Demo Person")
-    triager.sees("Tuesday at 10am")
+    triager.sees(f"{say_date(soon)}, 10am")
 
     # Then it is under way; and once they lock the queue, nothing is left to see
     assert Referral.objects.get().state == State.APPOINTMENT_OFFERED

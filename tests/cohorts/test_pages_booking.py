@@ -252,6 +252,17 @@ def test_cancelling_asks_why_and_gives_the_place_on(browser: Client, member: Mem
     assert browser.post(address("cancel", booking.uid))["Location"] == booking.get_absolute_url()
 
 
+def test_leaving_the_waiting_list_asks_no_reason(browser: Client, member: Membership) -> None:
+    session = make_session(cohort=member.cohort, places=1)
+    fill(session)
+    booking = make_waiting(member.user, session)
+
+    assert "Why are you cancelling?" not in words(browser.get(address("cancel", booking.uid)))
+    browser.post(address("cancel", booking.uid))
+
+    assert bookings_of(member) == [Booking.State.CANCELLED]
+
+
 def test_a_new_line_counts_as_one_character(browser: Client, member: Membership) -> None:
     booking = make_booking(member.user, make_session(cohort=member.cohort))
 

@@ -1,10 +1,12 @@
 """Referrals under many hands, on real connections: one decision each, and nothing that nobody can read."""
 
+from datetime import time
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from referrals import casework, ceremony, enveloping, gate, intake, sealing
 from referrals.models import Envelope, Referral, Section
@@ -58,7 +60,7 @@ def test_of_two_who_close_one_does_and_it_is_written_once(team: Team) -> None:
     referral = submit(team)
     lead, triager = team.unlocked(team.lead), team.unlocked(team.triager)
     casework.accept(referral, "Yes", unlocked=lead)
-    casework.offer_appointment(referral, "Tuesday", "Demo", "Online", unlocked=lead)
+    casework.offer_appointment(referral, timezone.localdate(), time(10), "Demo", "Online", unlocked=lead)
     referral.refresh_from_db()
     assert referral.received_on
     casework.record_held(referral, referral.received_on, unlocked=lead)

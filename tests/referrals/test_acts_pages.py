@@ -1,7 +1,7 @@
 """What is done with a referral, as pages: every act, who may do it, and when it comes too late."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.nhsuk.dates import say_date
 from portal.trail.models import Entry
 from referrals import casework, intake
 from referrals.models import Disposal, Envelope, Referral, Section
@@ -29,9 +30,9 @@ FROM_TRIAGE = [
     ("keep", TEXT, State.RECEIVED),
     ("reason", {"reason": "no_capacity"}, State.RECEIVED),
     ("accept", TEXT, State.TRIAGED),
-    ("appointment", {"when": "Tuesday at 10", "therapist": "Dr Demo", "how": "Online"}, State.APPOINTMENT_OFFERED),
+    ("appointment", {**TODAY, "begins": "10am", "therapist": "Dr Demo", "how": "Online"}, State.APPOINTMENT_OFFERED),
     ("missed", TEXT, State.APPOINTMENT_OFFERED),
-    ("appointment", {"when": "Friday at 11", "therapist": "Dr Demo", "how": "Online"}, State.APPOINTMENT_OFFERED),
+    ("appointment", {**TODAY, "begins": "11.15am", "therapist": "Dr Demo", "how": "Online"}, State.APPOINTMENT_OFFERED),
     ("held", TODAY, State.FIRST_HELD),
     ("session", TODAY, State.FIRST_HELD),
     ("close", TEXT, State.CLOSED),
@@ -48,10 +49,50 @@ def test_a_referral_goes_its_way_from_triage_to_its_close(team: Team, desk: Clie
         assert referral.state == state, key
         assert desk.get(page_of(referral)).status_code == 200
     html = desk.get(page_of(referral)).content.decode()
-    for words in ("Tuesday at 10", "Friday at 11", "Canary words", "No appointment was free"):
+    for words in (
+        f"{say_date(timezone.localdate())}, 10am",
+        f"{say_date(timezone.localdate())}, 11.15am",
+        "Canary words",
+        "No appointment was free",
+    ):
         assert words in html
     assert referral.triaged_on == referral.first_held_on == referral.ended_on == timezone.localdate()
     assert referral.purge_on
+
+
+def appointment_on(day: date) -> dict[str, str]:
+    boxes = {f"on_{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+    return {**boxes, "begins": "2pm", "therapist": "Dr Demo", "how": "Online"}
+
+
+def accepted(team: Team) -> Referral:
+    referral = submit_to(team)
+    casework.accept(referral, "Soon.", unlocked=team.unlocked(team.triager))
+    return referral
+
+
+def test_an_appointment_after_the_promise_is_recorded_and_says_so(team: Team, desk: Client) -> None:
+    referral = accepted(team)
+    referral.refresh_from_db()
+    assert referral.first_due_on
+    last, after = (appointment_on(referral.first_due_on + timedelta(days=more)) for more in (0, 1))
+    in_time = desk.post(act_on(referral, "appointment"), last, follow=True).content.decode()
+    assert "after the date that was promised" not in in_time
+    late = desk.post(act_on(referral, "appointment"), after, follow=True).content.decode()
+    assert "after the date that was promised" in late
+
+
+@pytest.mark.parametrize(
+    ("days", "why"),
+    [(-1, "The day cannot be before the referral was received."), (400, "more than a year ahead. Check the year.")],
+)
+def test_an_appointment_on_a_day_that_cannot_be(team: Team, desk: Client, days: int, why: str) -> None:
+    referral = accepted(team)
+    said = appointment_on(timezone.localdate() + timedelta(days=days))
+    answer = desk.post(act_on(referral, "appointment"), said)
+    assert answer.status_code == 409
+    assert why in answer.content.decode()
+    assert "Dr Demo" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

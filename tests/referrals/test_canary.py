@@ -148,7 +148,7 @@ def live_through(team: Team, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Non
         ("letter", {**words, "number": str(uuid4())}),
         ("note", {"text": STORY * 5000}),
         ("accept", words),
-        ("appointment", {"when": NOTE, "therapist": NAME, "how": STORY}),
+        ("appointment", {**today, "begins": "10am", "therapist": NAME, "how": STORY}),
         ("held", today),
         ("session", today),
     ):

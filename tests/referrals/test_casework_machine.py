@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -70,7 +70,9 @@ class Casework(RuleBasedStateMachine):
 
     @rule(referral=referrals)
     def offer(self, referral: Referral) -> None:
-        self.attempt(referral, casework.offer_appointment, "Tuesday", "Demo", "Online", unlocked=self.unlocked)
+        self.attempt(
+            referral, casework.offer_appointment, self.today, time(10), "Demo", "Online", unlocked=self.unlocked
+        )
 
     @rule(
         referral=referrals, days=st.integers(-2, 2), do=st.sampled_from([casework.record_held, casework.record_session])

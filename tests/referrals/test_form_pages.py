@@ -297,6 +297,19 @@ class TestNobodyIsSignedInHere:
         assert answer.status_code == 403
         assert "typed" not in answer.cookies
 
+    def test_a_form_whose_token_has_gone_stale_gives_back_what_was_typed(self, team: Team) -> None:
+        browser = Client(enforce_csrf_checks=True)
+        answer = browser.post(page("story"), {"text": "Canary words"}, headers={"Origin": "http://testserver"})
+        assert answer.status_code == 403
+        assert "Canary words" in answer.content.decode()
+        assert "no-store" in answer.headers["Cache-Control"]
+
+    def test_what_another_site_sends_is_not_shown(self, team: Team) -> None:
+        browser = Client(enforce_csrf_checks=True)
+        answer = browser.post(page("story"), {"text": "Canary words"}, headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 403
+        assert "Canary words" not in answer.content.decode()
+
     @pytest.mark.parametrize("address", PAGES)
     def test_no_browser_keeps_a_page(self, client: Client, team: Team, address: str) -> None:
         answer = client.get(address)
