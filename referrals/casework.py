@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import trail
+from referrals import receipts
 from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
 from referrals.models import Disposal, Referral, Section, Triager
 from referrals.retention import dispose
@@ -106,6 +107,19 @@ def verify_consent(referral: Referral, text: str, *, unlocked: Unlocked) -> None
     referral.consent_verified_by = unlocked.triager
     referral.save(update_fields=["consent_verified_by"])
     _write(referral, Kind.NOTE, {"type": "consent", "text": text}, unlocked)
+
+
+@transaction.atomic
+def give_receipt(referral: Referral, code: str, *, unlocked: Unlocked) -> None:
+    """Make `code` the person's receipt: in place of one that they lost, or as the first of somebody else's sending.
+
+    Giving the same once more changes nothing. Raises WrongState while consent waits to be verified, and at the end.
+    """
+    referral = hold_open(referral)
+    if referral.waits_for_verification:
+        raise WrongState(referral.state)
+    if receipts.put(referral, code):
+        _record("referral.receipt_given", referral, unlocked)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.demo_people import DEMO_DOMAIN, DEMO_PASSPHRASE
 from portal.accounts.models import Organisation, User
-from referrals import casework, ceremony, clocks, group_booking, groups, intake, vault
+from referrals import casework, ceremony, clocks, group_booking, groups, intake, receipts, vault
 from referrals.keyring import DEMO
 from referrals.models import Offer, Provider, Referral, Triager
 from referrals.transitions import State
@@ -135,7 +135,7 @@ def _referral(offer: Offer, plan: Plan, number: int) -> tuple[Referral, Plan]:
         lead_first=plan.lead_first,
         submitter={"submitter": "A colleague", "how": "On the phone"} if plan.on_behalf else None,
     )
-    referral = intake.find(receipt.code)
+    referral = receipts.find(receipt.code)
     assert referral is not None  # noqa: S101  # it was made just now
     came = timezone.localdate() - timedelta(days=plan.days_ago)
     referral.submitted_on = came

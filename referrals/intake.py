@@ -12,14 +12,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal import trail
-from referrals import clocks, vault
+from referrals import clocks, receipts, vault
 from referrals.keyring import Reader, hold_present_epoch, leads, recovery_reader
 from referrals.models import Disposal, Offer, Referral, Section
 from referrals.retention import dispose
 from referrals.sealing import Content, write_section
 from referrals.transitions import State, WrongState, hold, move, receive
-
-RECEIPT, HANDOVER = "receipt", "handover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,12 @@ def submit(
     referral = Referral(
         provider=offer.provider,
         commissioner=offer.commissioner,
-        receipt=vault.code_hash(code, RECEIPT),
+        receipt=vault.code_hash(code, receipts.RECEIPT),
         submitted_on=today,
     )
     if submitter:
         referral.on_behalf, referral.state = True, State.AWAITING_CONSENT
-        referral.handover = vault.code_hash(handover, HANDOVER)
+        referral.handover = vault.code_hash(handover, receipts.HANDOVER)
         referral.consent_due_on = today + clocks.CONSENT_WITHIN
         referral.purge_on = today + clocks.UNCONFIRMED_AFTER
     else:
@@ -74,11 +72,6 @@ def submit(
         if not Referral.objects.filter(receipt=referral.receipt).exists():
             raise
     return Receipt(code, handover)
-
-
-def find(code: str, purpose: str = RECEIPT) -> Referral | None:
-    """Return the referral of a code, however it was typed, or None."""
-    return Referral.objects.filter(**{purpose: vault.code_hash(code, purpose)}).select_related("provider").first()
 
 
 def confirm(referral: Referral) -> None:

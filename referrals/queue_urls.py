@@ -45,5 +45,6 @@ urlpatterns = [
     path("groups/<uuid:pk>/register/", group_desk.register, name="queue_group_register"),
     path("referrals/<uuid:pk>/", queue.referral, name="queue_referral"),
     path("referrals/<uuid:pk>/export/", queue.export, name="queue_export"),
+    path("referrals/<uuid:pk>/receipt/", queue.give_receipt, name="queue_give_receipt"),
     path("referrals/<uuid:pk>/<slug:key>/", queue.act, name="queue_act"),
 ]

@@ -40,6 +40,7 @@ DEEDS: Final = {
     "referral.outcome_added": "Recorded an outcome",
     "referral.readers_chosen": "Decided who may see it",
     "referral.reason_given": "Gave a reason for a missed date",
+    "referral.receipt_given": "Gave the person a receipt code",
     "referral.released": "Took the legal hold off",
     "referral.submitted": "Sent it",
     "referral.withdrawn": "Withdrew it",

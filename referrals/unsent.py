@@ -93,7 +93,7 @@ def _referral_of(path: str) -> Referral | None:
         named = resolve(path.partition("?")[0])
     except Resolver404:
         return None
-    is_about = named.url_name in {"queue_referral", "queue_act", "queue_export"}
+    is_about = named.url_name in {"queue_referral", "queue_act", "queue_export", "queue_give_receipt"}
     return Referral.objects.filter(pk=named.kwargs["pk"], purged_on=None).first() if is_about else None
 
 

@@ -160,6 +160,7 @@ TABLE: dict[str, Line] = {
     **{f"queue_group{page}": Line(TRIAGERS, ("group",)) for page in ("", "_change", "_call_off", "_link", "_register")},
     "queue_referral": Line(TRIAGERS, ("referral",)),
     "queue_export": Line(TRIAGERS, ("referral",)),
+    "queue_give_receipt": Line(TRIAGERS, ("referral",)),
     "queue_act": Line(TRIAGERS, ("referral", "act")),
     **{
         f"queue_{page}": Line(TRIAGE_LEADS, elsewhere=TRIAGERS - TRIAGE_LEADS)

@@ -21,7 +21,7 @@ from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
-from referrals import intake
+from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
 from tests.factories import (
@@ -100,7 +100,7 @@ class World:
 
         team, elsewhere_team = new_team("here"), new_team("elsewhere")
         receipt = intake.submit(team.offer, contact={"name": "Demo Person"}, story={})
-        referral = existing(intake.find(receipt.code))
+        referral = existing(receipts.find(receipt.code))
         group = GroupSession.objects.create(
             provider=team.provider, starts_at=timezone.now() + timedelta(days=3), places=8
         )

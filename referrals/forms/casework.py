@@ -28,6 +28,16 @@ class EraseForm(forms.Form):
     )
 
 
+class ReceiptForm(forms.Form):
+    """Asks whether it is the person to whom a receipt is given. Its code comes with the page."""
+
+    sure = forms.BooleanField(
+        label="I am speaking with the person themselves, and am sure who they are",
+        error_messages={"required": "Confirm that you are speaking with the person themselves"},
+    )
+    code = PageCode()
+
+
 class TextForm(forms.Form):
     """Asks for some text."""
 

@@ -69,6 +69,12 @@ class Referral(models.Model):
     handover = models.BinaryField(
         unique=True, null=True, editable=False, help_text="A hash of the code that is handed to the person."
     )
+    own_receipt = models.BinaryField(
+        unique=True,
+        null=True,
+        editable=False,
+        help_text="A hash of the code that a triager gave the person for whom somebody else submitted it.",
+    )
     consent_verified_by = models.ForeignKey(Triager, on_delete=models.PROTECT, null=True, related_name="+")
 
     submitted_on = models.DateField(default=timezone.localdate)

@@ -70,6 +70,7 @@ def referral(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
             if act.fits(whole.referral, opened) and (key != "letter" or whole.email)
         ],
         "named": reading.named_readers(whole.referral),
+        "may_give_receipt": _may_give_receipt(whole.referral),
         "leads": rules.leads(opened.triager),
     }
     return render(request, "queue/referral.html", context)
@@ -108,7 +109,6 @@ def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     offers = opened.triager.provider.offers.filter(active=True).select_related("provider", "commissioner")
     sent = request.POST if request.method == "POST" else None
     form = forms.PhoneForm(sent, offers=offers, initial={"code": vault.new_code()})
-    receipt = None
     if form.is_valid():
         said = form.cleaned_data
         told = ("name", "phone", "email", "address", "voicemail", "safe", "language")
@@ -125,9 +125,10 @@ def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
             )
         except Unsigned as error:
             form.add_error(None, str(error))
-    context = {"opened": opened, "form": form, "receipt": receipt}
-    status = None if receipt or not form.is_bound else INVALID
-    return render(request, "queue/by_phone.html", context, status=status)
+        else:
+            return render(request, "queue/receipt.html", {"opened": opened, "code": receipt.code})
+    context = {"opened": opened, "form": form}
+    return render(request, "queue/by_phone.html", context, status=INVALID if form.is_bound else None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,6 +142,30 @@ def export(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     response = render(request, "queue/export.txt", {"whole": whole}, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{pk}.txt"'
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def give_receipt(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
+    """Ask whether it is the person themselves, then show a receipt's code to read out to them."""
+    whole = existing(reading.read(opened, pk))
+    if request.method != "POST" and not _may_give_receipt(whole.referral):
+        return redirect("queue_referral", pk)
+    form = forms.ReceiptForm(request.POST if request.method == "POST" else None, initial={"code": vault.new_code()})
+    context = {"opened": opened, "whole": whole, "referral": whole.referral, "form": form}
+    if form.is_valid():
+        code = form.cleaned_data["code"]
+        try:
+            casework.give_receipt(whole.referral, code, unlocked=opened)
+        except WrongState as refused:
+            form.add_error(None, str(refused))
+            return render(request, "queue/give_receipt.html", context, status=REFUSED)
+        return render(request, "queue/receipt.html", {"opened": opened, "code": code, "referral": whole.referral})
+    return render(request, "queue/give_receipt.html", context, status=INVALID if form.is_bound else None)
+
+
+def _may_give_receipt(referral: Referral) -> bool:
+    return referral.state in Referral.OPEN and not referral.waits_for_verification
 
 
 def _ask(request: HttpRequest, opened: Unlocked, whole: Whole, asked: Act, form: Form, status: int) -> HttpResponse:

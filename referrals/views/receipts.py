@@ -10,7 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from referrals import clocks, intake, pace
+from referrals import clocks, intake, pace, receipts
 from referrals.forms.intake import CodeForm, HandoverForm, NoteForm
 from referrals.models import Referral
 from referrals.transitions import State, WrongState
@@ -24,11 +24,11 @@ UNKNOWN = "We do not know this code. Check each letter and digit."
 def receipt(request: HttpRequest) -> HttpResponse:
     """Ask for a receipt's code; show how the referral stands, and do what was asked."""
     form = CodeForm(request.POST if request.method == "POST" else None)
-    found = _found(request, form, intake.RECEIPT)
+    found = _found(request, form, receipts.RECEIPT)
     if isinstance(found, HttpResponse):
         return found
-    if found.on_behalf:
-        return _status(request, found)
+    if receipts.is_from_submitter(found, request.POST["code"]):
+        return render(request, "referrals/status_for_submitter.html", {"referral": found})
     act = ACTS.get(request.POST.get("act", ""), _status)
     return act(request, found)
 
@@ -37,7 +37,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
 def consent(request: HttpRequest) -> HttpResponse:
     """Ask for the code that a person was handed; let them confirm or decline, and nothing else."""
     form = HandoverForm(request.POST if request.method == "POST" else None)
-    found = _found(request, form, intake.HANDOVER)
+    found = _found(request, form, receipts.HANDOVER)
     if isinstance(found, HttpResponse):
         return found
     act = request.POST.get("act", "")
@@ -66,7 +66,7 @@ def _found(request: HttpRequest, form: CodeForm, purpose: str) -> Referral | Htt
     template = f"referrals/{purpose}_code.html"
     if request.method != "POST":
         return render(request, template, {"form": form})
-    found = intake.find(form.cleaned_data["code"], purpose) if form.is_valid() else None
+    found = receipts.find(form.cleaned_data["code"], purpose) if form.is_valid() else None
     if found is None:
         # Wrong codes alone are counted: whoever has one is not kept waiting by somebody who guesses beside them.
         if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):

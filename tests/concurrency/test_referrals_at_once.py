@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from referrals import casework, ceremony, enveloping, gate, intake, sealing
+from referrals import casework, ceremony, enveloping, gate, intake, receipts, sealing
 from referrals.models import Envelope, Referral, Section
 from referrals.transitions import State, WrongState
 from tests.concurrency.at_once import at_once
@@ -24,7 +24,7 @@ def _light_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def submit(team: Team) -> Referral:
-    found = intake.find(intake.submit(team.offer, contact={"name": "Canary"}, story={"text": "Canary"}).code)
+    found = receipts.find(intake.submit(team.offer, contact={"name": "Canary"}, story={"text": "Canary"}).code)
     assert found
     return found
 
@@ -75,7 +75,7 @@ def test_of_two_who_close_one_does_and_it_is_written_once(team: Team) -> None:
 def test_a_yes_and_a_no_at_once_have_one_outcome(team: Team) -> None:
     for _ in range(10):
         receipt = intake.submit(team.offer, contact={}, story={}, submitter={"submitter": "A friend"})
-        referral = intake.find(receipt.code)
+        referral = receipts.find(receipt.code)
         assert referral
         at_once(partial(intake.confirm, referral), partial(intake.decline, referral))
         referral.refresh_from_db()
@@ -103,7 +103,7 @@ def test_epochs_change_while_referrals_arrive_and_none_is_unreadable(team: Team)
     assert not Envelope.objects.filter(epoch__ended_on__isnull=False).exists()
     assert len(codes) == 24
     for code in codes:
-        referral = intake.find(code)
+        referral = receipts.find(code)
         assert referral
         sections = readable_sections(referral.sections.all(), unlocked)
         assert sealing.open_section(sections[0], unlocked).content == {"name": "Canary"}

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Organisation, User
-from referrals import ceremony, intake, unlocking, vault
+from referrals import ceremony, intake, receipts, unlocking, vault
 from referrals.models import Envelope, Offer, Provider, Referral, Section, Triager
 from referrals.unlocking import Unlocked
 from tests.factories import make_organisation, make_user
@@ -144,7 +144,7 @@ def submit_to(team: Team, name: str = "Canary Name", **how: Any) -> Referral:
     """Make a referral to a team."""
     contact = {"name": name, "ways": ["phone", "email"], "phone": "01632 960 001", "email": "canary@post.example"}
     receipt = intake.submit(team.offer, contact=contact, story={"text": "Canary story"}, **how)
-    found = intake.find(receipt.code)
+    found = receipts.find(receipt.code)
     assert found
     return found
 

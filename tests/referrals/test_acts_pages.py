@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.nhsuk.dates import say_date
 from portal.trail.models import Entry
-from referrals import casework, intake
+from referrals import casework, intake, receipts
 from referrals.models import Disposal, Envelope, Referral, Section
 from referrals.transitions import State, hold, move
 from tests.referrals.conftest import Team, act_on, page_of, submit_to, unlock
@@ -315,7 +315,7 @@ def test_no_email_is_offered_where_it_is_not_safe(team: Team, desk: Client) -> N
             team.offer, contact={"name": "Phone Person", "ways": ["phone"], "phone": "01632 960 001"}, story={}
         ),
     )
-    found = intake.find(unsafe.code)
+    found = receipts.find(unsafe.code)
     assert found
     assert "Email the person" in desk.get(page_of(safe)).content.decode()
     html = desk.get(page_of(found)).content.decode()

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from referrals import casework, clocks, escalation, intake, retention, sealing
+from referrals import casework, clocks, escalation, intake, receipts, retention, sealing
 from referrals.models import Envelope, Escalation, Referral
 from referrals.transitions import FOLLOWS, State, WrongState
 from tests.referrals.conftest import Team, readable_sections
@@ -41,7 +41,7 @@ class Casework(RuleBasedStateMachine):
         receipt = intake.submit(
             self.team.offer, contact={"name": "Canary"}, story={}, lead_first=lead_first, submitter=submitter
         )
-        found = intake.find(receipt.code)
+        found = receipts.find(receipt.code)
         assert found
         self.were[found.pk] = State(found.state)
         return found

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.outbox.models import Message
 from portal.outbox.sending import send_what_waits
-from referrals import casework, clocks, escalation, intake, retention
+from referrals import casework, clocks, escalation, intake, receipts, retention
 from referrals.models import Disposal, Envelope, Escalation, Referral, Section, Triager
 from referrals.transitions import State, hold, move
 from tests.referrals.conftest import Team, fresh
@@ -31,7 +31,7 @@ def at(day: int, hour: int = 9, month: int = 6) -> datetime:
 
 def submit(team: Team, **how: Any) -> Referral:
     receipt = intake.submit(team.offer, contact={"name": "Canary"}, story={"text": "Canary"}, **how)
-    referral = intake.find(receipt.code)
+    referral = receipts.find(receipt.code)
     assert referral
     if referral.received_on:
         clocks.start(referral, DAY)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.logs import JSONFormatter, LeaveOutSealedPath
-from referrals import drafts, intake, keyring, pace, sealing
+from referrals import drafts, keyring, pace, receipts, sealing
 from referrals.models import Offer, Referral
 from tests.factories import make_user
 from tests.referrals.conftest import MakeTeam, Team, readable_sections
@@ -65,7 +65,7 @@ def test_somebody_asks_for_support_and_gets_a_receipt(client: Client, team: Team
         assert said in shown
     answer = client.post(CHECK)
     assert answer.headers["Location"] == SENT
-    referral = intake.find(code_on(client.get(SENT).content.decode()))
+    referral = receipts.find(code_on(client.get(SENT).content.decode()))
     assert referral
     unlocked = team.unlocked(team.triager)
     contact, story = [
@@ -128,7 +128,7 @@ def test_for_somebody_else_there_is_a_code_to_hand_over(client: Client, team: Te
     fill_in(client, team.offer, ON_BEHALF)
     client.post(CHECK)
     receipt, handover = CODE.findall(client.get(SENT).content.decode())
-    assert intake.find(receipt) == intake.find(handover, intake.HANDOVER) == Referral.objects.get(on_behalf=True)
+    assert receipts.find(receipt) == receipts.find(handover, receipts.HANDOVER) == Referral.objects.get(on_behalf=True)
 
 
 def test_without_their_consent_it_does_not_go_on(client: Client, team: Team) -> None:

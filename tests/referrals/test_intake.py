@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from portal.trail.models import Entry
-from referrals import intake, sealing
+from referrals import intake, receipts, sealing
 from referrals.models import Envelope, Referral, Section
 from referrals.sealing import Opened
 from referrals.transitions import WrongState
@@ -21,7 +21,7 @@ STORY = {"text": "What was said to me in the staff room."}
 
 def submit(team: Team, **how) -> tuple[intake.Receipt, Referral]:
     receipt = intake.submit(team.offer, contact=CONTACT, story=STORY, **how)
-    found = intake.find(receipt.code)
+    found = receipts.find(receipt.code)
     assert found
     return receipt, found
 
@@ -90,9 +90,9 @@ def test_nothing_is_taken_that_nobody_could_read(team: Team, settings) -> None:
 
 def test_the_receipt_finds_it_however_it_is_typed(team: Team) -> None:
     receipt, referral = submit(team)
-    assert intake.find(receipt.code.lower().replace("-", " ")) == referral
-    assert intake.find(receipt.code[:-1]) is None
-    assert intake.find(receipt.code, intake.HANDOVER) is None
+    assert receipts.find(receipt.code.lower().replace("-", " ")) == referral
+    assert receipts.find(receipt.code[:-1]) is None
+    assert receipts.find(receipt.code, receipts.HANDOVER) is None
 
 
 class TestOnBehalf:
@@ -106,7 +106,7 @@ class TestOnBehalf:
         assert referral.triage_due_on is None
         assert referral.consent_due_on == timezone.localdate() + timedelta(days=7)
         assert referral.purge_on == timezone.localdate() + timedelta(days=14)
-        assert intake.find(receipt.handover, intake.HANDOVER) == referral
+        assert receipts.find(receipt.handover, receipts.HANDOVER) == referral
 
     def test_the_persons_word_starts_the_clocks_once(self, team: Team) -> None:
         _, referral = submit(team, submitter=self.SUBMITTER)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
-from referrals import ceremony, enveloping, gate, intake, keyring, sealing
+from referrals import ceremony, enveloping, gate, intake, keyring, receipts, sealing
 from referrals.models import Envelope, Provider, Triager
 from tests.factories import make_user
 from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, fresh, readable_sections, signed_in
@@ -110,7 +110,7 @@ class TestTeam:
         assert "2 entries are still sealed" in said(lead.get(reverse("queue_enveloping")))
         assert "All is sealed anew" in said(lead.post(reverse("queue_enveloping")))
         assert not Envelope.objects.filter(epoch__ended_on__isnull=False).exists()
-        referral = intake.find(receipt.code)
+        referral = receipts.find(receipt.code)
         assert referral
         unlocked = team.unlocked(team.lead)
         sections = readable_sections(referral.sections.all(), unlocked)

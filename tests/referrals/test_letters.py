@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from portal.outbox.models import Message
-from referrals import casework, ceremony, intake, letters, sealing
+from referrals import casework, ceremony, intake, letters, receipts, sealing
 from referrals.letters import CannotWrite
 from referrals.models import Envelope, Referral, Section
 from tests.outbox.sink import EVERYBODY, Sink, running_sink
@@ -31,7 +31,7 @@ def relay(team: Team, settings: Any) -> Iterator[Sink]:
 
 
 def submit(team: Team, **contact: Any) -> Referral:
-    found = intake.find(intake.submit(team.offer, contact=CONTACT | contact, story={}).code)
+    found = receipts.find(intake.submit(team.offer, contact=CONTACT | contact, story={}).code)
     assert found
     return found
 

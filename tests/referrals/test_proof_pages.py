@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from portal.trail.models import Entry
-from referrals import intake, retention
+from referrals import intake, receipts, retention
 from referrals.models import Disposal, Epoch, Proof, Referral
 from tests.factories import make_organisation
 from tests.referrals.conftest import MakeTeam, Team, signed_in
@@ -85,7 +85,7 @@ class TestDisposals:
     def end(self, team: Team, number: int = 1) -> list[Referral]:
         ended = []
         for _ in range(number):
-            referral = intake.find(intake.submit(team.offer, contact={}, story={}).code)
+            referral = receipts.find(intake.submit(team.offer, contact={}, story={}).code)
             assert referral
             intake.withdraw(referral)
             ended.append(referral)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from referrals import intake, reading, team_trail
+from referrals import intake, reading, receipts, team_trail
 from referrals.models import Offer
 from tests.referrals.conftest import MakeTeam, Team, page_of, signed_in, submit_to, unlock
 
@@ -51,7 +51,9 @@ def test_another_providers_offer_is_not_there(team: Team, lead: Client, make_tea
 
 def test_the_lead_reads_who_opened_what_and_of_no_other_team(team: Team, lead: Client, make_team: MakeTeam) -> None:
     elsewhere = make_team("elsewhere")
-    referral, theirs = (intake.find(intake.submit(each.offer, contact={}, story={}).code) for each in (team, elsewhere))
+    referral, theirs = (
+        receipts.find(intake.submit(each.offer, contact={}, story={}).code) for each in (team, elsewhere)
+    )
     assert referral
     assert theirs
     reading.open_referral(team.unlocked(team.triager), referral.pk)

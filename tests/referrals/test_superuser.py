@@ -21,7 +21,7 @@ from portal.accounts.models import Role, User
 from portal.accounts.roles import grant_role
 from portal.secret_box import secret_box
 from portal.trail import SYSTEM
-from referrals import ceremony, intake, keyring, rules, sealing, unlocking, vault
+from referrals import ceremony, intake, keyring, receipts, rules, sealing, unlocking, vault
 from referrals.models import Envelope, Epoch, Grant, Referral, RootHolding, Section, Triager, Unlock
 from referrals.vault import PrivateKey, SigningKey, Unopenable, Unsigned
 from tests.referrals.conftest import PASSPHRASE, Team, fresh, readable_sections, request_of, submit_to
@@ -35,7 +35,7 @@ STORY = {"text": "What was said to me."}
 @pytest.fixture
 def referral(team: Team) -> Referral:
     receipt = intake.submit(team.offer, contact=CONTACT, story=STORY)
-    found = intake.find(receipt.code)
+    found = receipts.find(receipt.code)
     assert found
     return found
 
@@ -179,7 +179,7 @@ def test_no_column_is_meant_for_a_key_in_the_clear() -> None:
     known = {
         *("root_public", "root_for_recovery", "recovery_public", "recovery_signature"),
         *("public_key", "wrapped_key", "signature", "for_recovery", "sealed", "key"),
-        *("place", "session", "receipt", "handover", "link"),
+        *("place", "session", "receipt", "own_receipt", "handover", "link"),
     }
     fields = itertools.chain.from_iterable(
         model._meta.get_fields() for model in apps.get_app_config("referrals").get_models()
@@ -197,6 +197,7 @@ def test_what_stands_in_the_clear_of_a_referral_is_what_the_design_allows(referr
     clear = {field.name for field in Referral._meta.fields}
     assert clear <= {
         *("id", "provider", "commissioner", "assignee", "state", "reason", "on_behalf", "receipt", "handover"),
+        "own_receipt",
         *("consent_verified_by", "submitted_on", "consent_on", "received_on", "triage_due_on", "triage_target_on"),
         *("triaged_on", "first_due_on", "first_target_on", "first_held_on", "consent_due_on", "ended_on"),
         *("clock_policy", "purge_on", "on_hold", "purged_on", "warn_on", "act_by", "announced", "has_news"),
