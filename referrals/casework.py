@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import trail
-from referrals import receipts
+from referrals import answers, receipts
 from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
 from referrals.models import Disposal, Referral, Section, Triager
 from referrals.retention import dispose
@@ -38,7 +38,7 @@ def claim(referral: Referral, *, unlocked: Unlocked) -> None:
     if referral.assignee == unlocked.triager:
         return
     if referral.assignee:
-        raise CaseworkRefused(f"{referral.assignee} has taken charge of it meanwhile.")
+        raise CaseworkRefused(f"{referral.assignee} has it. If you are to have it, use “Hand it over”.")
     _assign(referral, unlocked.triager, by=unlocked)
 
 
@@ -83,8 +83,8 @@ def correct_contact(referral: Referral, said: Content, *, unlocked: Unlocked) ->
     section = referral.sections.select_related("epoch").prefetch_related("envelopes").get(kind=Kind.CONTACT)
     before = open_section(section, unlocked).content
     rewrite_section(section, {**before, **said})
-    changed = [f"{name}: {before.get(name) or 'nothing'}" for name in said if before.get(name) != said[name]]
-    _write(referral, Kind.NOTE, {"type": "contact changed", "text": "\n".join(["Before:", *changed])}, unlocked)
+    was = "\n".join(["Before:", *answers.changes(before, said)])
+    _write(referral, Kind.NOTE, {"type": "contact changed", "text": was}, unlocked)
 
 
 @transaction.atomic
@@ -124,8 +124,8 @@ def give_receipt(referral: Referral, code: str, *, unlocked: Unlocked) -> None:
 
 @transaction.atomic
 def accept(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
-    """Triage: the person is offered an appointment. Raises WrongState."""
-    referral = hold(referral)
+    """Triage: the person is offered an appointment. Raises WrongState, CaseworkRefused before consent is verified."""
+    referral = _hold_to_decide(referral)
     move(referral, State.TRIAGED)
     _write(referral, Kind.OUTCOME, {"type": "accepted", "text": text}, unlocked)
 
@@ -139,20 +139,20 @@ def keep_in_triage(referral: Referral, text: str, *, unlocked: Unlocked) -> None
 
 @transaction.atomic
 def signpost(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
-    """Triage: another service fits better. Raises WrongState."""
-    _end(referral, State.DECLINED, {"type": "signposted", "text": text}, unlocked)
+    """Triage: another service fits better. Raises WrongState, CaseworkRefused before consent is verified."""
+    _end(_hold_to_decide(referral), State.DECLINED, {"type": "signposted", "text": text}, unlocked)
 
 
 @transaction.atomic
 def decline(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
-    """Triage: the provider cannot take it on. Raises WrongState."""
-    _end(referral, State.DECLINED, {"type": "declined", "text": text}, unlocked)
+    """Triage: the provider cannot take it on. Raises WrongState, CaseworkRefused before consent is verified."""
+    _end(_hold_to_decide(referral), State.DECLINED, {"type": "declined", "text": text}, unlocked)
 
 
 @transaction.atomic
 def record_withdrawal(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Record that the person has told the team that they withdraw. Raises WrongState."""
-    _end(referral, State.WITHDRAWN, {"type": "withdrawn", "text": text}, unlocked)
+    _end(hold(referral), State.WITHDRAWN, {"type": "withdrawn", "text": text}, unlocked)
 
 
 @transaction.atomic
@@ -170,7 +170,7 @@ def record_no(referral: Referral, *, unlocked: Unlocked) -> None:
 @transaction.atomic
 def give_up_reaching(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Record that the person could not be reached. Raises WrongState."""
-    _end(referral, State.UNREACHABLE, {"type": "unreachable", "text": text}, unlocked)
+    _end(hold(referral), State.UNREACHABLE, {"type": "unreachable", "text": text}, unlocked)
 
 
 @transaction.atomic
@@ -225,7 +225,7 @@ def record_session(referral: Referral, on: date, *, unlocked: Unlocked) -> None:
 @transaction.atomic
 def close(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """End therapy with an outcome. Raises WrongState."""
-    _end(referral, State.CLOSED, {"type": "closed", "text": text}, unlocked)
+    _end(hold(referral), State.CLOSED, {"type": "closed", "text": text}, unlocked)
 
 
 @transaction.atomic
@@ -332,8 +332,16 @@ def _require_not_before(referral: Referral, on: date) -> None:
         raise CaseworkRefused("The day cannot be before the referral was received.")
 
 
+def _hold_to_decide(referral: Referral) -> Referral:
+    """Hold a referral that waits for its triage, and of which the person's consent is verified."""
+    referral = hold_open(referral, {State.RECEIVED})
+    if referral.waits_for_verification:
+        raise CaseworkRefused("Somebody else sent it. Speak with the person first, and record their consent.")
+    return referral
+
+
 def _end(referral: Referral, to: State, content: Content, unlocked: Unlocked) -> None:
-    referral = hold(referral)
+    """End a referral whose row the caller holds."""
     move(referral, to)
     _write(referral, Kind.OUTCOME, content, unlocked)
 

@@ -102,11 +102,15 @@ def decline(referral: Referral) -> None:
 
 
 def withdraw(referral: Referral) -> None:
-    """End a referral at the person's own word; withdrawing what is withdrawn changes nothing. Raises WrongState."""
+    """End a referral at the person's own word; withdrawing what is withdrawn changes nothing.
+
+    The team is told at the next fixed time, as of a new referral. Raises WrongState.
+    """
     with transaction.atomic():
         referral = hold(referral)
         if referral.state == State.WITHDRAWN:
             return
+        referral.has_news, referral.announced = True, False
         move(referral, State.WITHDRAWN)
         _record("referral.withdrawn", referral)
 

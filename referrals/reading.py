@@ -1,7 +1,7 @@
 """The queue as a triager sees it, and one referral: opened in the request, and only what they have an envelope for."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from portal import trail
-from referrals import clocks
+from referrals import answers, clocks
 from referrals.models import Envelope, Escalation, Referral, Section, Triager
 from referrals.models.referrals import ReferralQuerySet
 from referrals.sealing import Content, Opened, open_section
@@ -22,6 +22,7 @@ PAGE: Final = 50
 BATCH: Final = 200
 MINE, NOBODYS = "mine", "nobodys"
 BEFORE_ALL = UUID(int=0)
+ENDED: Final = frozenset(Referral.State) - frozenset(Referral.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the queue. `following` is the key of the page after it, empty on the last."""
+    """A page of the queue. `following` is the key of the page after it, empty on the last.
+
+    `withdrawn` are those that people have withdrawn since somebody looked, whatever the page shows.
+    """
 
     rows: Sequence[Row]
     following: str
+    withdrawn: Sequence[Row]
 
 
 def readable(unlocked: Unlocked) -> ReferralQuerySet:
@@ -52,33 +57,40 @@ def readable(unlocked: Unlocked) -> ReferralQuerySet:
 
 
 def queue(unlocked: Unlocked, *, whose: str = "", state: str = "", after: str = "") -> Page:
-    """Return a page of what is open, what is due first before all else; `after` is a key that was given out before.
+    """Return a page of what is open, what is due first before all else, or of what has ended in one state, the latest
+    first; `after` is a key that was given out before.
 
     Looking is put in the trail.
     """
-    found = readable(unlocked).open().select_related("assignee__user")
+    found = readable(unlocked).select_related("assignee__user")
     if whose == MINE:
         found = found.filter(assignee=unlocked.triager)
     elif whose == NOBODYS:
         found = found.filter(assignee__isnull=True)
-    if state in Referral.State.values:
-        found = found.filter(state=state)
-    ordered = found.order_by(F("act_by").asc(nulls_last=True), "id")
-    referrals = list(_from(ordered, after)[: PAGE + 1])
+    ended = state in ENDED
+    if ended:
+        ordered = found.filter(state=state).order_by(F("ended_on").desc(), "id")
+    else:
+        found = found.filter(state=state) if state in Referral.OPEN else found.open()
+        ordered = found.order_by(F("act_by").asc(nulls_last=True), "id")
+    referrals = list(_from(ordered, after, ended=ended)[: PAGE + 1])
     shown = referrals[:PAGE]
-    names = dict(_names(unlocked, shown))
+    left = list(readable(unlocked).withdrawn_unseen().select_related("assignee__user").order_by("id")[:PAGE])
+    names = dict(_names(unlocked, {*shown, *left}))
     trail.record("queue.listed", actor=unlocked.triager.user, subject=f"triager:{unlocked.triager.pk}")
-    rows = [_row(referral, names.get(referral.pk, "")) for referral in shown]
-    return Page(rows, _key(shown[-1]) if len(referrals) > PAGE else "")
+    rows, withdrawn = ([_row(each, names.get(each.pk, "")) for each in some] for some in (shown, left))
+    return Page(rows, _key(shown[-1], ended=ended) if len(referrals) > PAGE else "", withdrawn)
 
 
-def find_by_name(unlocked: Unlocked, name: str) -> list[Row]:
-    """Return the open referrals of somebody by their name, or a part of it, whatever its accents and capitals.
+def find_by_name(unlocked: Unlocked, name: str, *, ended: bool = False) -> list[Row]:
+    """Return the referrals of somebody by their name, or a part of it, whatever its accents and capitals: those that
+    are open, or with `ended` those that are not.
 
     The names are opened and compared in this request alone. Looking is put in the trail, the name is not.
     """
     sought, found = _folded(name), []
-    everything = readable(unlocked).open().select_related("assignee__user").order_by("id")
+    those = readable(unlocked).filter(state__in=ENDED if ended else Referral.OPEN)
+    everything = those.select_related("assignee__user").order_by("id")
     start = BEFORE_ALL
     while batch := list(everything.filter(pk__gt=start)[:BATCH]):
         names = dict(_names(unlocked, batch))
@@ -86,6 +98,21 @@ def find_by_name(unlocked: Unlocked, name: str) -> list[Row]:
         start = batch[-1].pk
     trail.record("queue.searched", actor=unlocked.triager.user, subject=f"triager:{unlocked.triager.pk}")
     return [row for row in found if row.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of a referral's history, in words."""
+
+    heading: str
+    what_became: str
+    particulars: str
+    text: str
+
+    @property
+    def colour(self) -> str:
+        """Return the colour in which a page shows what became of it."""
+        return answers.COLOURS.get(self.what_became, "orange")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +127,14 @@ class Whole:
     """The story waits until consent and contact are verified: a rule of this code, and not of a key."""
 
     @property
+    def name(self) -> str:
+        """Return the name to use."""
+        return str(self.contact.content.get("name", "")) if self.contact else ""
+
+    @property
     def contact_rows(self) -> list[tuple[str, str]]:
         """Return how to be in touch, each answer under its name."""
-        rows = _rows(self.contact, CONTACT_LABELS)
-        said = self.contact.content if self.contact else {}
-        if said.get("phone") and not said.get("voicemail"):
-            rows.append(("Voice message", "not answered: do not leave one"))
-        return rows
+        return answers.contact_rows(self.contact.content) if self.contact else []
 
     @property
     def email(self) -> str:
@@ -116,33 +144,23 @@ class Whole:
     @property
     def story_rows(self) -> list[tuple[str, str]]:
         """Return what was written on the form, each answer under its name."""
-        submitter = Opened(self.story.section, self.story.content.get("submitter") or {}) if self.story else None
-        return [*_rows(self.story, STORY_LABELS), *_rows(submitter, SUBMITTER_LABELS)]
+        return answers.story_rows(self.story.content) if self.story else []
 
+    @property
+    def history(self) -> list[Told]:
+        """Return what has happened since, the newest first."""
+        return [
+            Told(*(say(each) for say in (answers.heading, answers.what_became, answers.particulars, answers.text)))
+            for each in reversed(self.entries)
+        ]
 
-CONTACT_LABELS: Final = {
-    "name": "Name to use",
-    "ways": "Safe ways",
-    "phone": "Phone",
-    "email": "Email",
-    "address": "Post",
-    "voicemail": "Voice message",
-    "safe": "To know",
-    "language": "Language",
-    "interpreter": "Interpreter",
-}
-STORY_LABELS: Final = {
-    "offer": "Offer",
-    "text": "What brings them",
-    "times": "Times",
-    "gender": "Gender of therapist",
-    "access": "Needs",
-}
-SUBMITTER_LABELS: Final = {
-    "submitter": "Sent by",
-    "relation": "Who is",
-    "how": "How the person agreed",
-}
+    @property
+    def appointment(self) -> str:
+        """Return the first appointment that stands, or nothing."""
+        offered = [each for each in self.entries if each.content.get("type") in {"appointment", "missed"}]
+        if self.referral.state != Referral.State.APPOINTMENT_OFFERED or not offered:
+            return ""
+        return answers.particulars(offered[-1]) if offered[-1].content["type"] == "appointment" else ""
 
 
 def safe_email(contact: Content) -> str:
@@ -157,12 +175,6 @@ def named_readers(referral: Referral) -> list[Triager]:
         return []
     named = Triager.objects.filter(pk__in=held.filter(triager__isnull=False).values("triager"))
     return list(named.select_related("user").order_by("user__name"))
-
-
-def _rows(opened: Opened | None, labels: dict[str, str]) -> list[tuple[str, str]]:
-    said = opened.content if opened else {}
-    values = ((label, said.get(name)) for name, label in labels.items())
-    return [(label, ", ".join(value) if isinstance(value, list) else str(value)) for label, value in values if value]
 
 
 def open_referral(unlocked: Unlocked, pk: UUID) -> Whole | None:
@@ -209,11 +221,10 @@ def _open_each(sections: Iterable[Section], unlocked: Unlocked) -> Iterator[Open
             continue
 
 
-def _names(unlocked: Unlocked, referrals: Sequence[Referral]) -> Iterator[tuple[UUID, str]]:
-    """Yield the name to use of each referral; of one that waits for consent, none is shown."""
-    shown = [each for each in referrals if each.state != Referral.State.AWAITING_CONSENT]
+def _names(unlocked: Unlocked, referrals: Collection[Referral]) -> Iterator[tuple[UUID, str]]:
+    """Yield the name to use of each referral."""
     contacts = (
-        Section.objects.filter(referral__in=shown, kind=Section.Kind.CONTACT)
+        Section.objects.filter(referral__in=referrals, kind=Section.Kind.CONTACT)
         .select_related("epoch")
         .prefetch_related("envelopes")
     )
@@ -226,21 +237,22 @@ def _row(referral: Referral, name: str) -> Row:
     return Row(referral, name, clock, clock.level(timezone.localdate()) if clock else None)
 
 
-def _key(referral: Referral) -> str:
-    return f"{referral.act_by or ''}_{referral.pk}"
+def _key(referral: Referral, *, ended: bool) -> str:
+    return f"{(referral.ended_on if ended else referral.act_by) or ''}_{referral.pk}"
 
 
-def _from(ordered: ReferralQuerySet, key: str) -> ReferralQuerySet:
+def _from(ordered: ReferralQuerySet, key: str, *, ended: bool) -> ReferralQuerySet:
     """Return the rows after the one that a key names; all of them for what is no key."""
-    day, _, pk = key.partition("_")
+    day, _, number = key.partition("_")
     try:
-        last, act_by = UUID(pk), date.fromisoformat(day) if day else None
+        pk, on = UUID(number), date.fromisoformat(day) if day else None
     except ValueError:
         return ordered
-    if act_by is None:
-        return ordered.filter(act_by__isnull=True, pk__gt=last)
-    later = Q(act_by__gt=act_by) | Q(act_by=act_by, pk__gt=last) | Q(act_by__isnull=True)
-    return ordered.filter(later)
+    if ended:
+        return ordered.filter(Q(ended_on__lt=on) | Q(ended_on=on, pk__gt=pk)) if on else ordered
+    if on is None:
+        return ordered.filter(act_by__isnull=True, pk__gt=pk)
+    return ordered.filter(Q(act_by__gt=on) | Q(act_by=on, pk__gt=pk) | Q(act_by__isnull=True))
 
 
 def _folded(name: str) -> str:

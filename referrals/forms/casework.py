@@ -39,9 +39,14 @@ class ReceiptForm(forms.Form):
 
 
 class TextForm(forms.Form):
-    """Asks for some text."""
+    """Asks for some text, under a label of its own."""
 
-    text = LongAnswer(label="What do you want to record?", required=True, max_length=LONGEST_NOTE, rows=6)
+    text = LongAnswer(label="What came of it?", required=True, max_length=LONGEST_NOTE, rows=6)
+
+    def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if label:
+            self.fields["text"].label = label
 
 
 class AttemptForm(TextForm):
@@ -62,14 +67,29 @@ class CorrectContactForm(ContactForm):
     name = forms.CharField(label="Name to use", max_length=200)
     field_order = ("name",)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ways"].label = "Which ways are safe for them?"
+        self.fields["voicemail"].label = "May a voice message be left?"
+        self.fields["voicemail"].help_text = "It says only who called, and a number."
+        self.fields["safe"].label = "What is there to know to reach them safely?"
+        self.fields["safe"].help_text = ""
+
 
 class AppointmentForm(forms.Form):
     """Asks for an appointment that was offered."""
 
     on = DateField(label="On which day?", help_text="For example: 3 2 2026")
     begins = TimeField(label="When does it begin?", help_text="UK time. For example: 9.30am")
-    therapist = forms.CharField(label="With which therapist?", max_length=200)
-    how = forms.CharField(label="How?", max_length=200, help_text="For example: online, by phone, at your rooms.")
+    therapist = forms.CharField(
+        label="With which therapist?", max_length=200, error_messages={"required": "Enter the therapist's name"}
+    )
+    how = forms.CharField(
+        label="How do they meet?",
+        max_length=200,
+        help_text="For example: online, by phone, at your rooms.",
+        error_messages={"required": "Enter how they meet"},
+    )
 
 
 class DayForm(forms.Form):
@@ -90,7 +110,11 @@ class ColleagueForm(forms.Form):
     """Asks for a colleague. `team` are those to choose from."""
 
     to = forms.ModelChoiceField(
-        label="To whom?", queryset=Triager.objects.none(), widget=forms.RadioSelect, empty_label=None
+        label="Which colleague is to have it?",
+        queryset=Triager.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "Select a colleague"},
     )
 
     def __init__(self, *args: Any, team: Any, **kwargs: Any) -> None:
@@ -136,7 +160,9 @@ class FindForm(forms.Form):
         max_length=200,
         min_length=2,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter a name, or a part of it", "min_length": "Enter at least 2 letters"},
     )
+    ended = forms.BooleanField(label="Look among those that have ended", required=False)
 
 
 class LetterForm(forms.Form):

@@ -22,6 +22,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """Referrals that somebody still has to do something about."""
         return self.filter(state__in=Referral.OPEN)
 
+    def withdrawn_unseen(self) -> Self:
+        """Referrals that people have withdrawn, and nobody of the team has looked at since."""
+        return self.filter(state=Referral.State.WITHDRAWN, has_news=True)
+
 
 class Referral(models.Model):
     """One person's way to the provider, for themselves or by somebody who has their consent."""
@@ -35,7 +39,7 @@ class Referral(models.Model):
         APPOINTMENT_OFFERED = "appointment_offered", "Appointment offered"
         FIRST_HELD = "first_held", "In therapy"
         CLOSED = "closed", "Closed"
-        DECLINED = "declined", "Declined"
+        DECLINED = "declined", "Declined or signposted"
         WITHDRAWN = "withdrawn", "Withdrawn"
         UNREACHABLE = "unreachable", "Could not be reached"
 
@@ -90,7 +94,9 @@ class Referral(models.Model):
     act_by = models.DateField(null=True, help_text="The working day by which the clock that runs wants something done.")
     warn_on = models.DateField(null=True, help_text="When somebody is told next of the clock that runs.")
     announced = models.BooleanField(default=False, help_text="The team was told that something new is in its queue.")
-    has_news = models.BooleanField(default=False, help_text="The person has sent a note that nobody has looked at yet.")
+    has_news = models.BooleanField(
+        default=False, help_text="The person has sent a note, or withdrawn, and nobody has looked yet."
+    )
     ended_on = models.DateField(null=True, help_text="The day of the last state.")
     clock_policy = models.PositiveSmallIntegerField(default=1, help_text="The version of the clocks when it came.")
     purge_on = models.DateField(null=True)
@@ -165,6 +171,15 @@ class Referral(models.Model):
                 ),
                 name="referral_queue",
             ),
+            models.Index(
+                "provider",
+                "state",
+                models.F("ended_on").desc(),
+                "id",
+                condition=models.Q(state__in=["closed", "declined", "withdrawn", "unreachable"]),
+                name="referral_ended",
+            ),
+            models.Index(fields=["provider"], condition=models.Q(has_news=True), name="referral_with_news"),
             models.Index(fields=["warn_on"], condition=models.Q(warn_on__isnull=False), name="referral_warning_due"),
             models.Index(fields=["provider"], condition=models.Q(announced=False), name="referral_to_announce"),
             models.Index(

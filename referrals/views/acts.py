@@ -44,10 +44,10 @@ class Act:
     done: str
     """What is said once it is done, where nothing else needs heed."""
     for_lead: bool = False
-    for_others: bool = False
-    """Whether it is not for whoever is in charge already."""
-    to_verify: bool = False
-    """Whether it is for what somebody else submitted, while no triager has spoken with the person."""
+    for_nobodys: bool = False
+    """Whether it is for what nobody is in charge of."""
+    verified: bool | None = None
+    """Whether it waits until the person's consent is verified, or is for the time before; None for both."""
     about: str = ""
     while_held: bool | None = None
     """Whether it is for what stands under a legal hold, or for what does not; None for both."""
@@ -56,9 +56,9 @@ class Act:
         """Say whether it is offered for a referral as it stands."""
         if self.for_lead and not opened.triager.is_lead:
             return False
-        if self.for_others and referral.assignee == opened.triager:
+        if self.for_nobodys and referral.assignee_id is not None:
             return False
-        if self.to_verify and not referral.waits_for_verification:
+        if self.verified not in {None, not referral.waits_for_verification}:
             return False
         return referral.state in self.states and self.while_held in {None, referral.on_hold}
 
@@ -67,9 +67,15 @@ def _asks(form: Callable[..., Form], **options: Any) -> MakeForm:
     return lambda _, data: form(data, **options)
 
 
+def _asks_for_text(label: str) -> MakeForm:
+    return _asks(forms.TextForm, label=label)
+
+
 def _asks_for_colleague(whole: Whole, data: Any) -> Form:
     referral = whole.referral
     team = referral.provider.triagers.active().exclude(caseload=referral).select_related("user")
+    if named := reading.named_readers(referral):
+        team = team.filter(pk__in=[each.pk for each in named])
     return forms.ColleagueForm(data, team=team)
 
 
@@ -100,7 +106,6 @@ def _offer_appointment(referral: Referral, said: Said, opened: Unlocked) -> str 
 OPEN = frozenset(Referral.OPEN)
 IN_TRIAGE = frozenset({State.RECEIVED})
 UNDER_WAY = frozenset({State.TRIAGED, State.APPOINTMENT_OFFERED})
-TEXT = _asks(forms.TextForm)
 
 ACTS: dict[str, Act] = {
     "claim": Act(
@@ -109,7 +114,7 @@ ACTS: dict[str, Act] = {
         _asks(forms.Nothing),
         lambda referral, _, opened: casework.claim(referral, unlocked=opened),
         done="You are in charge of it.",
-        for_others=True,
+        for_nobodys=True,
     ),
     "hand-over": Act(
         "Hand it over",
@@ -118,7 +123,13 @@ ACTS: dict[str, Act] = {
         lambda referral, said, opened: casework.hand_over(referral, said["to"], unlocked=opened),
         done="It is handed over.",
     ),
-    "note": Act("Add a note", OPEN, TEXT, _says_text(casework.add_note), done="Your note is added."),
+    "note": Act(
+        "Add a note",
+        OPEN,
+        _asks_for_text("What do you want to note?"),
+        _says_text(casework.add_note),
+        done="Your note is added.",
+    ),
     "attempt": Act(
         "Record a contact attempt",
         OPEN,
@@ -137,10 +148,10 @@ ACTS: dict[str, Act] = {
     "consent": Act(
         "Record the person's consent",
         OPEN,
-        TEXT,
+        _asks_for_text("When did you speak with them, and how did you know that it was them?"),
         _says_text(casework.verify_consent),
-        to_verify=True,
-        about="You have spoken with the person themselves. Say when, and how you knew that it was them.",
+        verified=False,
+        about="For when you have spoken with the person themselves.",
         done="Their consent is recorded.",
     ),
     "letter": Act(
@@ -149,30 +160,33 @@ ACTS: dict[str, Act] = {
     "accept": Act(
         "Accept",
         IN_TRIAGE,
-        TEXT,
+        _asks_for_text("What did you decide, and why?"),
         _says_text(casework.accept),
+        verified=True,
         done="It is accepted. Next, offer a first appointment.",
     ),
     "keep": Act(
         "Keep it in triage",
         IN_TRIAGE,
-        TEXT,
+        _asks_for_text("Why is it not decided yet?"),
         _says_text(casework.keep_in_triage),
         done="It stays in triage. The date that was promised does not move.",
     ),
     "signpost": Act(
         "Signpost elsewhere",
         IN_TRIAGE,
-        TEXT,
+        _asks_for_text("Where did you signpost them, and why?"),
         _says_text(casework.signpost),
+        verified=True,
         done="The referral has ended.",
         about="This ends the referral. The person is not told by this: speak with them, or write to them, first.",
     ),
     "decline": Act(
         "Decline",
         IN_TRIAGE,
-        TEXT,
+        _asks_for_text("Why can you not take it on?"),
         _says_text(casework.decline),
+        verified=True,
         done="The referral has ended.",
         about="This ends the referral. The person is not told by this: speak with them, or write to them, first.",
     ),
@@ -187,7 +201,7 @@ ACTS: dict[str, Act] = {
     "missed": Act(
         "Record it as missed or moved",
         frozenset({State.APPOINTMENT_OFFERED}),
-        TEXT,
+        _asks_for_text("What happened?"),
         _says_text(casework.record_missed),
         done="It is recorded. Offer another appointment.",
     ),
@@ -208,7 +222,7 @@ ACTS: dict[str, Act] = {
     "close": Act(
         "Close with an outcome",
         frozenset({State.FIRST_HELD}),
-        TEXT,
+        _asks_for_text("What was the outcome?"),
         _says_text(casework.close),
         done="The referral is closed.",
         about="Therapy has ended. Nothing more can be recorded afterwards.",
@@ -216,7 +230,7 @@ ACTS: dict[str, Act] = {
     "withdrawn": Act(
         "The person withdraws",
         OPEN - {State.AWAITING_CONSENT},
-        TEXT,
+        _asks_for_text("What did they tell you?"),
         _says_text(casework.record_withdrawal),
         done="It is recorded that the person withdrew.",
         about="They have told you that they no longer want this. It ends the referral.",
@@ -232,10 +246,10 @@ ACTS: dict[str, Act] = {
     "unreachable": Act(
         "Could not be reached",
         OPEN,
-        TEXT,
+        _asks_for_text("How often did you try, and in which ways?"),
         _says_text(casework.give_up_reaching),
         done="The referral has ended.",
-        about="This ends the referral. Say how often you tried, and in which ways.",
+        about="This ends the referral.",
     ),
     "reason": Act(
         "Give a reason for a missed date",
@@ -259,20 +273,20 @@ ACTS: dict[str, Act] = {
     "hold": Act(
         "Put it on legal hold",
         casework.HOLDABLE,
-        TEXT,
+        _asks_for_text("Who asks for the hold, and why?"),
         lambda referral, said, opened: casework.put_on_hold(referral, held=True, text=said["text"], unlocked=opened),
         for_lead=True,
         while_held=False,
-        about="It is kept, whatever its retention period says, until the hold is taken off. Say who asks, and why.",
+        about="It is kept, whatever its retention period says, until the hold is taken off.",
         done="It is on legal hold.",
     ),
     "release": Act(
         "Take the legal hold off",
         casework.HOLDABLE,
-        TEXT,
+        _asks_for_text("Why is the hold taken off?"),
         lambda referral, said, opened: casework.put_on_hold(referral, held=False, text=said["text"], unlocked=opened),
         for_lead=True,
-        about="It is deleted when its retention period is over, and can be erased again. Say why.",
+        about="It is deleted when its retention period is over, and can be erased again.",
         while_held=True,
         done="The legal hold is taken off.",
     ),

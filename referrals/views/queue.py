@@ -7,6 +7,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access import existing
@@ -36,7 +37,11 @@ def queue(request: HttpRequest, opened: Unlocked) -> HttpResponse:
         "whose": whose,
         "state": state,
         "filters": [("", "Everything open"), (reading.MINE, "Mine"), (reading.NOBODYS, "Nobody's yet")],
-        "states": [(value, State(value).label) for value in Referral.OPEN],
+        "states": [
+            ("Open", [(value, State(value).label) for value in Referral.OPEN]),
+            ("Ended", [(value, State(value).label) for value in State.values if value in reading.ENDED]),
+        ],
+        "caption": "The latest stands first" if state in reading.ENDED else "What is due first stands first",
         "find": forms.FindForm(),
     }
     return render(request, "queue/queue.html", context)
@@ -49,7 +54,7 @@ def find(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     if request.method != "POST":
         return redirect("queue")
     form = forms.FindForm(request.POST)
-    rows = reading.find_by_name(opened, form.cleaned_data["name"]) if form.is_valid() else []
+    rows = reading.find_by_name(opened, **form.cleaned_data) if form.is_valid() else []
     context = {"opened": opened, "form": form, "rows": rows}
     return render(request, "queue/found_by_name.html", context, status=None if form.is_valid() else INVALID)
 
@@ -63,7 +68,8 @@ def referral(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
         "opened": opened,
         "whole": whole,
         "referral": whole.referral,
-        "clock": clocks.running(whole.referral),
+        "clock": (clock := clocks.running(whole.referral)),
+        "level": clock.level(timezone.localdate()) if clock else None,
         "acts": [
             (key, act.title)
             for key, act in ACTS.items()

@@ -36,7 +36,7 @@ def test_a_queue_that_is_left_clears_its_page_and_keeps_what_was_being_typed(
     triager = somebody(hand)
     opens_the_queue(triager, provider_team)
     triager.opens(act_on(referral, "note"), "Add a note")
-    triager.types("What do you want to record?", HALF)
+    triager.types("What do you want to note?", HALF)
 
     # When nobody comes back for a quarter of an hour
     triager.page.clock.run_for("14:10")
@@ -79,8 +79,8 @@ def test_typing_keeps_it_open(somebody: Callable[[Hand], Person], provider_team:
         triager.page.clock.run_for("10:00")
         with triager.page.expect_response("**/queue/stay/"):
             triager.page.keyboard.press("Tab")
-            triager.types("What do you want to record?", HALF)
-    expect(triager.page.get_by_label("What do you want to record?")).to_have_value(HALF)
+            triager.types("What do you want to note?", HALF)
+    expect(triager.page.get_by_label("What do you want to note?")).to_have_value(HALF)
 
 
 def test_locked_in_one_tab_is_cleared_in_the_other(
@@ -92,7 +92,7 @@ def test_locked_in_one_tab_is_cleared_in_the_other(
     first = triager.page
     triager.page = triager.context.new_page()
     triager.opens(act_on(referral, "note"), "Add a note")
-    triager.types("What do you want to record?", HALF)
+    triager.types("What do you want to note?", HALF)
     second = triager.page
 
     # When they lock the queue in the other

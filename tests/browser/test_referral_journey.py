@@ -122,7 +122,7 @@ def test_for_a_colleague_who_says_yes_or_no(
     assert Referral.objects.get().state == state
     friend.opens("/referrals/receipt/", "Use a receipt code")
     friend.types("Your receipt code", receipt)
-    friend.presses("Continue", "How your referral stands")
+    friend.presses("Continue", "How the referral stands")
     friend.sees("there is no more to see here")
 
 
@@ -176,7 +176,7 @@ def test_a_triagers_day(somebody: Callable[[Hand], Person], provider_team: Team,
     triager.follows("Take charge of it", "Take charge of it")
     triager.presses("Take charge of it", "Demo Person")
     triager.follows("Accept", "Accept")
-    triager.types("What do you want to record?", "Would like to begin soon.")
+    triager.types("What did you decide, and why?", "Would like to begin soon.")
     triager.presses("Accept", "Demo Person")
     triager.follows("Offer a first appointment", "Offer a first appointment")
     soon = timezone.localdate() + timedelta(days=3)
@@ -184,7 +184,7 @@ def test_a_triagers_day(somebody: Callable[[Hand], Person], provider_team: Team,
         triager.types(part.capitalize(), str(getattr(soon, part)))
     triager.types("When does it begin?", "10am")
     triager.types("With which therapist?", "Demo Therapist")
-    triager.types("How?", "Online")
+    triager.types("How do they meet?", "Online")
     triager.presses("Offer a first appointment", "Demo Person")
     triager.sees(f"{say_date(soon)}, 10am")
 

@@ -60,6 +60,49 @@ def test_a_referral_goes_its_way_from_triage_to_its_close(team: Team, desk: Clie
     assert referral.purge_on
 
 
+@pytest.mark.parametrize("key", ["accept", "signpost", "decline"])
+@pytest.mark.parametrize("first", ["accept", "signpost"])
+def test_of_two_who_decide_the_second_is_told_and_keeps_what_they_typed(
+    team: Team, desk: Client, first: str, key: str
+) -> None:
+    referral = submit_to(team)
+    getattr(casework, first)(referral, "First.", unlocked=team.unlocked(team.lead))
+    referral.refresh_from_db()
+    was = referral.state
+    answer = desk.post(act_on(referral, key), {"text": "What I typed."})
+    assert answer.status_code == 409
+    assert "What I typed." in answer.content.decode()
+    referral.refresh_from_db()
+    assert referral.state == was
+
+
+@pytest.mark.parametrize("key", ["accept", "signpost", "decline"])
+def test_nothing_is_decided_before_somebody_has_spoken_with_the_person(team: Team, desk: Client, key: str) -> None:
+    referral = submit_to(team, submitter={"submitter": "A Friend"})
+    intake.confirm(referral)
+    assert act_on(referral, key) not in desk.get(page_of(referral)).content.decode()
+    assert desk.get(act_on(referral, key)).status_code == 302
+    answer = desk.post(act_on(referral, key), TEXT)
+    assert answer.status_code == 409
+    assert "Speak with the person first" in answer.content.decode()
+    desk.post(act_on(referral, "consent"), TEXT)
+    assert act_on(referral, key) in desk.get(page_of(referral)).content.decode()
+
+
+def test_what_a_colleague_has_is_taken_over_by_handing_it_over(team: Team, desk: Client) -> None:
+    referral = submit_to(team)
+    casework.claim(referral, unlocked=team.unlocked(team.lead))
+    assert act_on(referral, "claim") not in desk.get(page_of(referral)).content.decode()
+    answer = desk.post(act_on(referral, "claim"))
+    assert answer.status_code == 409
+    assert "Hand it over" in answer.content.decode()
+
+
+def test_a_referral_is_handed_to_nobody_who_cannot_open_it(team: Team, leads_desk: Client) -> None:
+    referral = submit_to(team, lead_first=True)
+    assert team.triager.user.name not in leads_desk.get(act_on(referral, "hand-over")).content.decode()
+
+
 def appointment_on(day: date) -> dict[str, str]:
     boxes = {f"on_{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
     return {**boxes, "begins": "2pm", "therapist": "Dr Demo", "how": "Online"}
@@ -285,7 +328,7 @@ def test_how_to_be_in_touch_is_changed_at_the_persons_word(team: Team, desk: Cli
     html = desk.post(page, said, follow=True).content.decode()
     assert "How to be in touch is changed." in html
     assert "01632 960 099" in html
-    assert "email: canary@post.example" in html
+    assert "Email: canary@post.example" in html
     assert "Email the person" not in html
     assert "New Name" in desk.get(QUEUE).content.decode()
 
@@ -294,10 +337,10 @@ def test_a_note_of_the_person_shows_in_the_queue_until_somebody_looks(team: Team
     referral = submit_to(team)
     Referral.objects.update(announced=True)
     intake.add_note(referral, "Canary: evenings are best")
-    assert "New note" in desk.get(QUEUE).content.decode()
+    assert "News" in desk.get(QUEUE).content.decode()
     assert not Referral.objects.get().announced
     assert "evenings are best" in desk.get(page_of(referral)).content.decode()
-    assert "New note" not in desk.get(QUEUE).content.decode()
+    assert "News" not in desk.get(QUEUE).content.decode()
 
 
 def test_what_was_done_is_said(team: Team, desk: Client) -> None:

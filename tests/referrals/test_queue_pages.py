@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.nhsuk.dates import say_date
 from portal.trail.models import Entry
 from referrals import casework, intake
 from referrals.models import Referral
-from referrals.transitions import State
+from referrals.transitions import State, hold, move
 from tests.factories import make_user
 from tests.referrals.conftest import MakeTeam, Team, act_on, fresh, page_of, submit_to, unlock
 
@@ -95,7 +96,8 @@ def test_the_queue_costs_the_same_with_more_referrals(team: Team, desk: Client) 
 
     with_one = statements()
     submit_to(team)
-    submit_to(team)
+    intake.withdraw(submit_to(team))
+    intake.withdraw(submit_to(team))
     assert statements() == with_one
 
 
@@ -107,6 +109,53 @@ def test_a_caller_is_found_by_a_part_of_their_name_which_is_written_nowhere(team
     assert "Somebody Else" not in html
     assert not Entry.objects.filter(details__icontains="amelie").exists()
     assert desk.get(reverse("queue_find"), {"name": "amelie"}).headers["Location"] == reverse("queue")
+
+
+def ended(team: Team, name: str, days_ago: int = 0) -> Referral:
+    referral = submit_to(team, name)
+    move(hold(referral), State.WITHDRAWN, on=timezone.localdate() - timedelta(days=days_ago))
+    return referral
+
+
+def test_what_has_ended_is_listed_the_latest_first_and_found_by_name(
+    team: Team, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("referrals.reading.PAGE", 2)
+    names = [f"Person {days_ago}" for days_ago in range(5)]
+    for days_ago, name in enumerate(names):
+        ended(team, name, days_ago)
+    submit_to(team, "Person open")
+    seen, address = [], f"{QUEUE}?state=withdrawn"
+    while address:
+        answer = desk.get(address)
+        seen += [row.name for row in answer.context["page"].rows]
+        following = answer.context["page"].following
+        address = f"{QUEUE}?state=withdrawn&after={following}" if following else ""
+    assert seen == names
+    open_ones = desk.post(reverse("queue_find"), {"name": "person"}).content.decode()
+    ended_ones = desk.post(reverse("queue_find"), {"name": "person", "ended": "on"}).content.decode()
+    for name in names:
+        assert name in ended_ones
+        assert name not in open_ones
+    assert "Person open" not in ended_ones
+
+
+def test_whoever_withdraws_is_not_rung_up_because_nobody_saw_it(team: Team, desk: Client) -> None:
+    referral = submit_to(team, "Leaving Person")
+    Referral.objects.update(announced=True)
+    casework.claim(referral, unlocked=team.unlocked(team.triager))
+
+    intake.withdraw(referral)
+
+    referral.refresh_from_db()
+    assert not referral.announced
+    html = desk.get(QUEUE, {"whose": "mine"}).content.decode()
+    assert "Withdrawn by the person" in html
+    assert "Leaving Person" in html
+    assert f"Withdrawn, on {say_date(timezone.localdate())}" in " ".join(
+        desk.get(page_of(referral)).content.decode().split()
+    )
+    assert "Leaving Person" not in desk.get(QUEUE).content.decode()
 
 
 @pytest.mark.parametrize("name", ["", "x", "\0\0", "y" * 201])
@@ -134,7 +183,8 @@ def test_what_somebody_else_wrote_is_shown_once_there_is_consent(team: Team, des
     html = desk.get(page_of(referral)).content.decode()
     assert "01632 960 001" in html
     assert "Canary story" not in html
-    assert "Canary Name" not in desk.get(QUEUE).content.decode()
+    for who in (desk.get(QUEUE), desk.post(reverse("queue_find"), {"name": "canary"})):  # they may be on the phone
+        assert "Canary Name" in who.content.decode()
     desk.post(act_on(referral, "consent"), {"text": "Spoke with them today."})
     referral.refresh_from_db()
     assert referral.consent_verified_by == team.triager
