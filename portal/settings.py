@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.second_factor",
     "portal.access.deny_by_default",
     "portal.invalid_forms.SayInvalid",
+    "portal.wrong_method.say_wrong_method",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from portal import trail
 from referrals import answers, receipts
-from referrals.keyring import Reader, hold_present_epoch, recovery_reader, triager_reader
+from referrals.keyring import Reader, hold_present_epoch, recovery_reader, team_readers
 from referrals.models import Disposal, Referral, Section, Triager
 from referrals.retention import dispose
-from referrals.sealing import Content, open_section, rewrite_section, share, write_section
+from referrals.sealing import Content, open_section, readership, rewrite_section, share, vouch_for, write_section
 from referrals.transitions import State, WrongState, hold, hold_open, move, receive
 from referrals.unlocking import Unlocked
 
@@ -275,6 +275,7 @@ def erase(referral: Referral, *, unlocked: Unlocked) -> None:
 def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unlocked: Unlocked) -> None:
     """Decide who sees a referral: the whole team with None, else these colleagues alone. Others get no envelope.
 
+    The lead answers for it with that: where it was in doubt whose the referral is, it no longer is.
     Raises WrongState once it has ended; CaseworkRefused for anybody but a lead, when nobody would be left, or when
     somebody in charge would lose sight of it.
     """
@@ -288,10 +289,11 @@ def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unl
             raise CaseworkRefused("Choose at least one colleague.")
         if referral.assignee and referral.assignee not in named:
             raise CaseworkRefused(f"{referral.assignee} is in charge of it. Hand it over first.")
-        chosen = [triager_reader(referral.provider, each) for each in named]
+        chosen = team_readers(referral.provider, named)
         chosen.append(recovery_reader(referral.provider))
     sections = referral.sections.select_related("epoch").prefetch_related("envelopes")
     share(sections, chosen, unlocked=unlocked)
+    vouch_for(sections)
     _record("referral.readers_chosen", referral, unlocked)
 
 
@@ -305,10 +307,8 @@ def _is_reader(referral: Referral, triager: Triager) -> bool:
     """Say whether a colleague can open a referral: as one of the team, or named."""
     if triager.state != Triager.State.ACTIVE or triager.provider_id != referral.provider_id:
         return False
-    contact = referral.sections.get(kind=Kind.CONTACT)
-    return contact.envelopes.filter(epoch__in=triager.grants.values("epoch")).exists() or (
-        contact.envelopes.filter(triager=triager).exists()
-    )
+    found = readership(referral)
+    return found is not None and (found.whole_team or triager.pk in found.named)
 
 
 def _require_reader(referral: Referral, triager: Triager) -> None:

@@ -18,11 +18,13 @@ from referrals.gate import gate
 from referrals.keyring import (
     RECOVERY,
     Reader,
+    entry,
+    present_epoch,
     recovery_reader,
     root_fingerprint,
     sign_epoch,
     sign_recovery,
-    sign_triager,
+    team_readers,
     triager_reader,
 )
 from referrals.models import Envelope, Epoch, Grant, Provider, RootHolding, Triager, Unsent
@@ -79,7 +81,7 @@ def set_passphrase(triager: Triager, passphrase: str) -> Triager:
             raise CeremonyRefused("You have left this team. Ask its lead to invite you again.")
         was_active = triager.state == State.ACTIVE
         triager.public_key, triager.wrapped_key, triager.suite = key.public().raw, wrapped, vault.SUITE
-        triager.signature, triager.vouched_by = None, None
+        triager.vouched_by = None
         triager.lost_passphrase = triager.lost_passphrase or was_active
         triager.state, triager.since = State.KEYED, timezone.localdate()
         triager.save()
@@ -127,9 +129,9 @@ def found_keys(lead: Triager, passphrase: str, *, purpose: str = "live") -> Foun
         provider.recovery_signature = sign_recovery(root, provider, recovery.raw)
         provider.root_for_recovery = recovery.seal(root.raw, "root", provider.slug, RECOVERY)
         provider.save()
-        _sign(lead, root)
+        _activate(lead)
         _hold_root(lead, root, own.public())
-        _begin_epoch(provider, root, Reader(recovery), [Reader(own.public(), triager=lead)])
+        _begin_epoch(provider, root, Reader(recovery), [lead])
         trail.record("provider.keys_made", actor=lead.user, subject=f"provider:{provider.pk}")
     return Founded(vault.split(seed), root_fingerprint(provider))
 
@@ -167,7 +169,8 @@ def admit(triager: Triager, *, lead: Triager, passphrase: str, key_seen: str) ->
     """Sign a triager's key and grant them what the team can open.
 
     `key_seen` is the key's fingerprint that the lead compared with the triager: the key must not have changed since.
-    Who lost a passphrase needs a colleague's word first, who is not the lead. Raises CeremonyRefused, Unopenable, Busy.
+    Who lost a passphrase needs a colleague's word first, who is not the lead. Nobody comes in as a lead, whatever their
+    row says: that is a deed of its own (`share_root`). Raises CeremonyRefused, Unopenable, Unsigned, Busy.
     """
     root, unlocked = open_root(lead, passphrase)
     with transaction.atomic():
@@ -179,8 +182,8 @@ def admit(triager: Triager, *, lead: Triager, passphrase: str, key_seen: str) ->
             raise CeremonyRefused("Their key has changed since you compared it. Compare it again.")
         if triager.lost_passphrase and triager.vouched_by_id in {None, lead.pk, triager.pk}:
             raise CeremonyRefused("A colleague has to approve this first: somebody else than you.")
-        _sign(triager, root)
-        reader = triager_reader(triager.provider, triager)
+        triager.is_lead = False
+        reader = _enrol(triager, root)
         for epoch_id in unlocked.epoch_ids:
             _grant(reader, unlocked.epoch_key(epoch_id), epoch_id, unlocked.epoch_number(epoch_id))
         trail.record("triager.admitted", actor=lead.user, subject=f"triager:{triager.pk}")
@@ -190,12 +193,13 @@ def share_root(other: Triager, *, lead: Triager, passphrase: str) -> None:
     """Give a second lead the provider's root, so that one may fall ill. Raises CeremonyRefused, Unopenable, Busy."""
     root, _ = open_root(lead, passphrase)
     with transaction.atomic():
+        _hold(lead.provider_id)
         other = Triager.objects.select_for_update(of=("self",)).select_related("provider").get(pk=other.pk)
         if other.state != State.ACTIVE or other.provider_id != lead.provider_id:
             raise CeremonyRefused("Admit them to the team first.")
-        key = triager_reader(other.provider, other).key  # the root has signed it already: nobody has put it there
+        key = triager_reader(other.provider, other).key  # it is in the roster already: nobody has put it there
         other.is_lead = True
-        _sign(other, root)
+        _enrol(other, root)
         _hold_root(other, root, key)
         trail.record("triager.made_lead", actor=lead.user, subject=f"triager:{other.pk}")
 
@@ -272,7 +276,7 @@ def recover(lead: Triager, one: str, other: str, *, passphrase: str) -> None:
         if lead.state == State.KEYED:
             root = vault.SigningKey(raw)
             lead.lost_passphrase = False
-            _sign(lead, root)
+            _enrol(lead, root)
             _hold_root(lead, root, own.public())
         reader = triager_reader(provider, lead)
         for epoch in provider.epochs.all():
@@ -292,9 +296,21 @@ def key_fingerprint(triager: Triager) -> str:
     return vault.fingerprint(bytes(triager.public_key or b""), "triager", str(triager.pk))
 
 
-def _sign(triager: Triager, root: vault.SigningKey) -> None:
-    key = bytes(triager.public_key or b"")
-    triager.signature = sign_triager(root, triager.provider, triager, key)
+def _enrol(triager: Triager, root: vault.SigningKey) -> Reader:
+    """Put a triager in the present epoch's roster with the key and the role that they have now, and sign it.
+
+    The caller holds the provider's row. Raises Unsigned where what stands there is not the root's.
+    """
+    _activate(triager)
+    epoch = present_epoch(triager.provider).epoch
+    assert epoch is not None  # noqa: S101  # an epoch's reader has one
+    epoch.roster = {**epoch.roster, str(triager.pk): entry(triager)}
+    sign_epoch(root, triager.provider, epoch)
+    epoch.save(update_fields=["roster", "signature"])
+    return triager_reader(triager.provider, triager)
+
+
+def _activate(triager: Triager) -> None:
     triager.state, triager.since = State.ACTIVE, timezone.localdate()
     triager.save()
 
@@ -317,25 +333,28 @@ def _hold_root(lead: Triager, root: vault.SigningKey, key: vault.PublicKey) -> N
 
 
 def _next_epoch(provider: Provider, root: vault.SigningKey) -> Epoch:
-    """End the present epoch, after whoever still seals to it, and begin the next one."""
+    """End the present epoch, after whoever still seals to it, and begin the next one for who is in the team now."""
+    team = list(provider.triagers.active())
+    team_readers(provider, team)  # who is in no roster comes into none by a row
     provider.epochs.filter(ended_on__isnull=True).update(ended_on=timezone.localdate())
-    readers = [triager_reader(provider, triager) for triager in provider.triagers.active()]
-    return _begin_epoch(provider, root, recovery_reader(provider), readers)
+    return _begin_epoch(provider, root, recovery_reader(provider), team)
 
 
-def _begin_epoch(provider: Provider, root: vault.SigningKey, recovery: Reader, readers: list[Reader]) -> Epoch:
+def _begin_epoch(provider: Provider, root: vault.SigningKey, recovery: Reader, team: list[Triager]) -> Epoch:
     key, last = vault.PrivateKey.generate(), provider.epochs.first()
-    number, public = (last.number if last else 0) + 1, key.public().raw
-    epoch = Epoch.objects.create(
+    number = (last.number if last else 0) + 1
+    epoch = Epoch(
         provider=provider,
         number=number,
-        public_key=public,
-        signature=sign_epoch(root, provider, number, public),
+        public_key=key.public().raw,
+        roster={str(triager.pk): entry(triager) for triager in team},
         for_recovery=recovery.key.seal(key.raw, *grant_names(number, RECOVERY)),
         suite=vault.SUITE,
     )
-    for reader in readers:
-        _grant(reader, key, epoch.pk, number)
+    sign_epoch(root, provider, epoch)
+    epoch.save(force_insert=True)
+    for triager in team:
+        _grant(Reader(vault.PublicKey(bytes(triager.public_key or b"")), triager=triager), key, epoch.pk, number)
     return epoch
 
 

@@ -38,6 +38,10 @@ class Draft:
         """Say whether this request is the one that sends the answers: of two clicks, the first."""
         return bool(cache.add(f"sending:{kept_sealed.place(KIND, self.key)}", 1, timeout=SENDING_LASTS))
 
+    def is_being_sent(self) -> bool:
+        """Say whether a request is sending the answers at this moment."""
+        return bool(cache.get(f"sending:{kept_sealed.place(KIND, self.key)}"))
+
     def stop_sending(self) -> None:
         """Let the answers be sent again: they could not be."""
         cache.delete(f"sending:{kept_sealed.place(KIND, self.key)}")

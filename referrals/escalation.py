@@ -6,11 +6,13 @@ an outage only the highest level goes out. The mail is the same for everybody an
 so that neither it nor its time tells anything of a referral.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.utils import timezone
 
 from portal import outbox
@@ -136,6 +138,21 @@ def _say_that_nobody_looks(provider: Provider, today: Any) -> None:
         return
     with transaction.atomic():
         outbox.write_many(UNOPENED, [(f"day:{today}", person) for person in _leads(provider.pk)])
+
+
+@receiver(post_save, sender=User, dispatch_uid="follow whether a triager may sign in")
+def follow_account(
+    sender: type[User], instance: User, update_fields: Collection[str] | None = None, **_: object
+) -> None:
+    """Follow whether a triager may sign in, and have the leads look when one no longer may: the form may close."""
+    if update_fields is not None and "is_active" not in update_fields:
+        return
+    with transaction.atomic():
+        for triager in Triager.objects.filter(user=instance).exclude(may_sign_in=instance.is_active):
+            Triager.objects.filter(pk=triager.pk).update(may_sign_in=instance.is_active)
+            if not instance.is_active:
+                subject = f"barred:{triager.pk}:{timezone.localdate()}"
+                outbox.write_many(LOOK, [(subject, person) for person in _leads(triager.provider_id)])
 
 
 def _subject(slot: datetime) -> str:

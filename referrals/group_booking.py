@@ -9,17 +9,19 @@ from datetime import UTC, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from icalendar import Calendar, Event, vDatetime
 
 from portal import trail
+from portal.accounts.models import User
 from referrals import vault
-from referrals.keyring import Reader, hold_present_epoch, takes_referrals
+from referrals.keyring import Reader, hold_present_epoch, require_open, takes_referrals
 from referrals.models import GroupBooking, GroupSession
 from referrals.vault import Unopenable
 
 GROUP: Final = "group"
+CALENDAR: Final = "calendar"
 MEETING: Final = "Meeting"
 """What stands in a calendar: other people may look into it."""
 
@@ -48,6 +50,13 @@ def book(session: GroupSession, *, code: str, name: str, reach: str) -> GroupBoo
     Raises GroupFull, GroupOver, Unsigned where nobody could read it, and Unopenable for a code of another session.
     """
     receipt = vault.code_hash(code, GROUP)
+    try:
+        return _take_place(session, receipt, code=code, name=name, reach=reach)
+    except IntegrityError:  # the same code was sent for another session at this moment
+        raise Unopenable from None
+
+
+def _take_place(session: GroupSession, receipt: bytes, *, code: str, name: str, reach: str) -> GroupBooking:
     with transaction.atomic():
         session = (
             GroupSession.objects.select_for_update(of=("self",), no_key=True)
@@ -63,6 +72,7 @@ def book(session: GroupSession, *, code: str, name: str, reach: str) -> GroupBoo
             raise GroupOver
         if session.is_full:
             raise GroupFull
+        require_open(session.provider)
         reader = hold_present_epoch(session.provider)
         booking = GroupBooking(pk=uuid4(), session=session, receipt=receipt)
         seal_guest(booking, reader, name=name, reach=reach)
@@ -86,8 +96,11 @@ def find(code: str) -> GroupBooking | None:
     return found.select_related("session__provider", "epoch").first()
 
 
-def cancel(booking: GroupBooking) -> None:
-    """Give a place back, and delete who had it; doing it again changes nothing. Raises GroupOver once it has begun."""
+def cancel(booking: GroupBooking, *, by: User | None = None) -> None:
+    """Give a place back, and delete who had it: at the person's own word, or by one of the team.
+
+    Doing it again changes nothing. Raises GroupOver once it has begun.
+    """
     with transaction.atomic():
         session = GroupSession.objects.select_for_update(no_key=True).get(pk=booking.session_id)
         booking.refresh_from_db(fields=["cancelled_on"])
@@ -98,7 +111,10 @@ def cancel(booking: GroupBooking) -> None:
         booking.cancelled_on = timezone.localdate()
         booking.sealed, booking.key, booking.link = b"", b"", None
         booking.save(update_fields=["cancelled_on", "sealed", "key", "link"])
-        trail.record_day("group.cancelled", subject=f"group:{session.pk}")
+        if by:
+            trail.record("group.taken_off", actor=by, subject=f"provider:{session.provider_id}", group=str(session.pk))
+        else:
+            trail.record_day("group.cancelled", subject=f"group:{session.pk}")
 
 
 def link_from(session: GroupSession) -> bool:
@@ -118,11 +134,14 @@ def join_link(booking: GroupBooking, code: str) -> str | None:
         return None
 
 
-def calendar_file(booking: GroupBooking) -> bytes:
-    """Return an entry for a calendar that says when, and nothing else: no title, no place, no host of ours."""
+def calendar_file(booking: GroupBooking, code: str) -> bytes:
+    """Return an entry for a calendar that says when, and nothing else: no title, no place, no host of ours.
+
+    Its name is made from the receipt's code, so that no row in the database is found by what stands in a calendar.
+    """
     session = booking.session
     entry = Event()
-    entry.add("uid", str(booking.pk))
+    entry.add("uid", vault.code_hash(code, CALENDAR).hex())
     entry.add("summary", MEETING)
     entry.add("sequence", session.version)
     entry.add("class", "PRIVATE")

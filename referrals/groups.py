@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal import trail
 from portal.trail.recording import Detail
 from referrals import vault
-from referrals.group_booking import link_names, names, seal_guest
+from referrals.group_booking import GroupOver, cancel, link_names, names, seal_guest
 from referrals.keyring import hold_present_epoch
 from referrals.models import GroupBooking, GroupSession, Provider, Triager
 from referrals.unlocking import Unlocked
@@ -171,8 +171,26 @@ def give_link(session: GroupSession, opened: Unlocked) -> int:
 
 
 @transaction.atomic
+def take_off(session: GroupSession, opened: Unlocked, guest: UUID) -> None:
+    """Cancel somebody's booking at the team's own decision; who they are is deleted. Doing it again changes nothing.
+
+    Raises GroupRefused once it has begun.
+    """
+    booking = session.bookings.filter(pk=guest).first()
+    if booking is None:
+        return
+    try:
+        cancel(booking, by=opened.triager.user)
+    except GroupOver:
+        raise GroupRefused("This session has begun.") from None
+
+
+@transaction.atomic
 def mark(session: GroupSession, opened: Unlocked, came: Mapping[UUID, bool | None]) -> None:
-    """Keep the register: who came, who did not, and of whom it is not known. Raises GroupRefused before it begins."""
+    """Keep the register of these guests: who came, who did not. What is marked of others stays.
+
+    Raises GroupRefused before it begins.
+    """
     session = _hold(session)
     if session.cancelled_on or session.starts_at > timezone.now():
         raise GroupRefused("The register opens when the session begins.")
@@ -229,8 +247,9 @@ def _erase(pk: UUID) -> bool:
     if session.erased_on:
         return False
     session.bookings.all().delete()
-    session.erased_on, session.sealed, session.key = timezone.localdate(), None, None
-    session.save(update_fields=["erased_on", "sealed", "key"])
+    session.erased_on = timezone.localdate()
+    session.epoch, session.sealed, session.key = None, None, None
+    session.save(update_fields=["erased_on", "epoch", "sealed", "key"])
     trail.record("group.erased", actor=trail.SYSTEM, subject=f"provider:{session.provider_id}", group=str(pk))
     return True
 

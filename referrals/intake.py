@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal import trail
+from portal.accounts.models import User
 from referrals import clocks, receipts, vault
-from referrals.keyring import Reader, hold_present_epoch, leads, recovery_reader
+from referrals.keyring import Reader, hold_present_epoch, leads, recovery_reader, require_open
 from referrals.models import Disposal, Offer, Referral, Section
 from referrals.retention import dispose
 from referrals.sealing import Content, write_section
@@ -36,12 +37,13 @@ def submit(
     lead_first: bool = False,
     submitter: Content | None = None,
     code: str = "",
+    taken_by: User | None = None,
 ) -> Receipt:
     """Take a referral, sealed to the provider's team, or with `lead_first` to its leads alone.
 
     With `submitter`, who states the consent that they were given, it waits for the person's own word. A `code` that
-    came with the page is the receipt's: sent twice, it is taken once. Raises Unsigned where nobody could read it;
-    nothing is kept then.
+    came with the page is the receipt's: sent twice, it is taken once. `taken_by` is whoever of the team took it by
+    phone. Raises Unsigned where nobody could read it; nothing is kept then.
     """
     code = code or vault.new_code()
     handover = vault.new_code() if submitter else ""
@@ -67,7 +69,10 @@ def submit(
             referral.save(force_insert=True)
             write_section(referral, Section.Kind.CONTACT, contact, readers=readers)
             write_section(referral, Section.Kind.STORY, told, readers=readers)
-            _record("referral.submitted", referral)
+            if taken_by:
+                trail.record("referral.taken", actor=taken_by, subject=f"referral:{referral.pk}")
+            else:
+                _record("referral.submitted", referral)
     except IntegrityError:
         if not Referral.objects.filter(receipt=referral.receipt).exists():
             raise
@@ -135,6 +140,7 @@ def add_note(referral: Referral, text: str, *, number: UUID | None = None) -> No
 
 
 def _readers(referral: Referral, *, lead_first: bool) -> list[Reader]:
+    require_open(referral.provider)
     present = hold_present_epoch(referral.provider)
     if not lead_first:
         return [present]

@@ -2,9 +2,14 @@
 
 The pin is the root's fingerprint in the settings (`REFERRAL_ROOTS`), out of the database's reach. So whoever can write
 to the database can put another root, epoch or triager's key in a row, and nothing is ever sealed to it.
+
+The root signs each epoch with its roster: who is in the team, by which key, and who of them leads. The present epoch's
+alone counts. So a row that says of somebody that they lead, or that they are back, gives them nothing.
 """
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -16,6 +21,12 @@ LIVE, DEMO = "live", "demo"
 
 RECOVERY = "recovery"
 """By which name things are sealed to the recovery key."""
+
+LEAD, MEMBER = "lead", "triager"
+
+RosterEntry = dict[str, str]
+Roster = dict[str, RosterEntry]
+"""What is said of each triager, by the number of their place in the team."""
 
 FEWEST_TRIAGERS = 2
 """How many have to be able to open what arrives."""
@@ -58,17 +69,40 @@ def _require(provider: Provider, signature: bytes | memoryview | None, *names: s
 
 
 def epoch_reader(provider: Provider, epoch: Epoch) -> Reader:
-    """Return an epoch as a reader. Raises Unsigned when the pinned root has not signed it."""
-    key = bytes(epoch.public_key)
-    _require(provider, epoch.signature, "epoch", epoch.number, key)
-    return Reader(PublicKey(key), epoch=epoch)
+    """Return an epoch as a reader. Raises Unsigned when the pinned root has not signed it, with its roster."""
+    _require(provider, epoch.signature, *_names(epoch))
+    return Reader(PublicKey(bytes(epoch.public_key)), epoch=epoch)
+
+
+def roster(provider: Provider) -> Roster:
+    """Return who is in the team by the present epoch's roster. Raises Unsigned."""
+    epoch = present_epoch(provider).epoch
+    assert epoch is not None  # noqa: S101  # an epoch's reader has one
+    signed: Roster = epoch.roster
+    return signed
 
 
 def triager_reader(provider: Provider, triager: Triager) -> Reader:
-    """Return a triager as a reader. Raises Unsigned unless the pinned root has signed their key, and that they lead."""
-    key = bytes(triager.public_key or b"")
-    _require(provider, triager.signature, _role(triager), str(triager.pk), key)
-    return Reader(PublicKey(key), triager=triager)
+    """Return a triager as a reader. Raises Unsigned unless the signed roster has them, with this key and this role."""
+    return _in(roster(provider), triager)
+
+
+def team_readers(provider: Provider, team: Iterable[Triager]) -> list[Reader]:
+    """Return several triagers as readers, as `triager_reader` does each. Raises Unsigned."""
+    signed = roster(provider)
+    return [_in(signed, triager) for triager in team]
+
+
+def _in(signed: Roster, triager: Triager) -> Reader:
+    if signed.get(str(triager.pk)) != entry(triager):
+        raise Unsigned
+    return Reader(PublicKey(bytes(triager.public_key or b"")), triager=triager)
+
+
+def entry(triager: Triager) -> RosterEntry:
+    """Return what a roster says of a triager: a hash of their key, and whether they lead."""
+    key = hashlib.sha256(bytes(triager.public_key or b"")).hexdigest()
+    return {"key": key, "role": LEAD if triager.is_lead else MEMBER}
 
 
 def recovery_reader(provider: Provider) -> Reader:
@@ -78,18 +112,14 @@ def recovery_reader(provider: Provider) -> Reader:
     return Reader(PublicKey(key))
 
 
-def sign_epoch(root: SigningKey, provider: Provider, number: int, key: bytes) -> bytes:
-    """Return the root's signature over an epoch's public key."""
-    return root.sign(provider.slug, "epoch", number, key)
+def sign_epoch(root: SigningKey, provider: Provider, epoch: Epoch) -> None:
+    """Put the root's signature over an epoch's public key, and over who is in the team, on the epoch."""
+    epoch.signature = root.sign(provider.slug, *_names(epoch))
 
 
-def sign_triager(root: SigningKey, provider: Provider, triager: Triager, key: bytes) -> bytes:
-    """Return the root's signature over a triager's public key, and over whether they lead."""
-    return root.sign(provider.slug, _role(triager), str(triager.pk), key)
-
-
-def _role(triager: Triager) -> str:
-    return "lead" if triager.is_lead else "triager"
+def _names(epoch: Epoch) -> tuple[str | int | bytes, ...]:
+    told = json.dumps(epoch.roster, sort_keys=True, separators=(",", ":"))
+    return ("epoch", epoch.number, bytes(epoch.public_key), told)
 
 
 def sign_recovery(root: SigningKey, provider: Provider, key: bytes) -> bytes:
@@ -127,16 +157,33 @@ def hold_present_epoch(provider: Provider) -> Reader:
 def takes_referrals(provider: Provider) -> bool:
     """Say whether the form takes referrals to this provider.
 
-    It takes none that nobody could read, nor while one person alone could: when they fall ill, nobody would answer.
+    It takes none that nobody could read, nor while one person alone could, or no lead: when they fall ill, nobody would
+    answer.
     """
     try:
-        present_epoch(provider)
         recovery_reader(provider)
+        able = _able(provider)
     except Unsigned:
         return False
-    return provider.triagers.active().count() >= FEWEST_TRIAGERS
+    return len(able) >= FEWEST_TRIAGERS and any(triager.is_lead for triager in able)
+
+
+def require_open(provider: Provider) -> None:
+    """Raise Unsigned where the form takes nothing for this provider (`takes_referrals`)."""
+    if not takes_referrals(provider):
+        raise Unsigned
 
 
 def leads(provider: Provider) -> Sequence[Reader]:
-    """Return the provider's active leads as readers. Raises Unsigned when one's key is not signed by the root."""
-    return [triager_reader(provider, lead) for lead in provider.triagers.active().filter(is_lead=True)]
+    """Return the leads as readers. Raises Unsigned when there is none who could open what is sealed to them."""
+    found = [Reader(PublicKey(bytes(each.public_key or b"")), triager=each) for each in _able(provider) if each.is_lead]
+    if not found:
+        raise Unsigned
+    return found
+
+
+def _able(provider: Provider) -> list[Triager]:
+    """Return the triagers of the signed roster who are active, and may sign in. Raises Unsigned."""
+    signed = roster(provider)
+    active = provider.triagers.active().filter(may_sign_in=True).order_by("pk")
+    return [each for each in active if signed.get(str(each.pk)) == entry(each)]

@@ -81,7 +81,10 @@ def write_to(referral: Referral, text: str, *, number: UUID | None = None, unloc
 def safe_address(referral: Referral, unlocked: Unlocked) -> str:
     """Return the address to which the person may be written. Raises CannotWrite where email is not safe."""
     contact = referral.sections.select_related("epoch").prefetch_related("envelopes").get(kind=Section.Kind.CONTACT)
-    address = safe_email(open_section(contact, unlocked).content)
+    opened = open_section(contact, unlocked)
+    if opened.is_in_doubt:
+        raise CannotWrite("It is in doubt how to be in touch. Speak with the person, and have the lead see it.")
+    address = safe_email(opened.content)
     if not address:
         raise CannotWrite("The person did not say that email is safe. Be in touch in another way.")
     return address

@@ -1,8 +1,8 @@
 """How quickly one address, or one sign-in, may go on: slowing down, and not shutting out.
 
-A whole trust may stand behind one address, so the limits are generous. It is known by a hash under a salt that nobody
-is told and that lives as long as the count: minutes, in Valkey's memory. Nobody waits in a request: the page says to
-wait, with everything kept that was typed.
+A whole trust may stand behind one address, so the limits are generous. It is known by a hash under SECRET_KEY, which
+Valkey does not have, and under a salt that lives as long as the count: minutes, in Valkey's memory. Nobody waits in a
+request: the page says to wait, with everything kept that was typed.
 """
 
 import hashlib
@@ -13,8 +13,10 @@ from typing import Final
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import User
+from referrals.models import Referral
 
 WAIT: Final = 10
 """Seconds after which somebody who went too fast may go on."""
@@ -34,6 +36,9 @@ class Pace:
 
 BOOKING_GROUPS = Pace("groups", times=10, within=600)
 SUBMITTING = Pace("submitting", times=60, within=600)
+ADDING_NOTES = Pace("notes", times=10, within=3600)
+"""By one referral."""
+
 TRYING_CODES = Pace("codes", times=30, within=300)
 UNLOCKING = Pace("unlocking", times=5, within=600)
 """By one sign-in, so that nobody's guesses lock anybody else out: a new sign-in begins anew."""
@@ -56,9 +61,14 @@ def goes_too_fast(who: str, pace: Pace) -> bool:
 
 def by_address(request: HttpRequest) -> str:
     """Return what stands for the address of a request for a few minutes, and tells nobody which it is."""
-    cache.add(SALT, secrets.token_hex(16), timeout=SALT_LIVES)
-    address = get_adapter().get_client_ip(request)
-    return hashlib.sha256(f"{cache.get(SALT)}:{address}".encode()).hexdigest()
+    salt = cache.get_or_set(SALT, lambda: secrets.token_hex(16), timeout=SALT_LIVES)
+    told = f"{salt}:{get_adapter().get_client_ip(request)}"
+    return salted_hmac(SALT, told, algorithm="sha256").hexdigest()
+
+
+def by_referral(referral: Referral) -> str:
+    """Return what stands for a referral, whoever holds its receipt."""
+    return salted_hmac(SALT, str(referral.pk), algorithm="sha256").hexdigest()
 
 
 def by_person(person: User) -> str:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("groups/<uuid:pk>/", group_desk.session, name="queue_group"),
     path("groups/<uuid:pk>/change/", group_desk.change, name="queue_group_change"),
     path("groups/<uuid:pk>/call-off/", group_desk.call_off, name="queue_group_call_off"),
+    path("groups/<uuid:pk>/take-off/<uuid:guest>/", group_desk.take_off, name="queue_group_take_off"),
     path("groups/<uuid:pk>/link/", group_desk.give_link, name="queue_group_link"),
     path("groups/<uuid:pk>/register/", group_desk.register, name="queue_group_register"),
     path("referrals/<uuid:pk>/", queue.referral, name="queue_referral"),

@@ -14,7 +14,7 @@ from portal import trail
 from referrals import answers, clocks
 from referrals.models import Envelope, Escalation, Referral, Section, Triager
 from referrals.models.referrals import ReferralQuerySet
-from referrals.sealing import Content, Opened, open_section
+from referrals.sealing import Content, Opened, open_section, readership
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable
 
@@ -137,6 +137,12 @@ class Whole:
         return answers.contact_rows(self.contact.content) if self.contact else []
 
     @property
+    def is_in_doubt(self) -> bool:
+        """Say whether something of it may have been written by whoever can write rows by hand."""
+        told = [each for each in (self.contact, self.story, *self.entries) if each]
+        return any(each.is_in_doubt for each in told)
+
+    @property
     def email(self) -> str:
         """Return the address at which the person may be written to, or nothing where email is not safe."""
         return safe_email(self.contact.content) if self.contact else ""
@@ -169,12 +175,11 @@ def safe_email(contact: Content) -> str:
 
 
 def named_readers(referral: Referral) -> list[Triager]:
-    """Return who alone may see a referral; nobody where it is for the whole team."""
-    held = Envelope.objects.filter(section__referral=referral)
-    if held.filter(epoch__isnull=False).exists():
+    """Return who alone may see a referral; nobody where it is for the whole team, or in doubt."""
+    found = readership(referral)
+    if found is None or found.whole_team:
         return []
-    named = Triager.objects.filter(pk__in=held.filter(triager__isnull=False).values("triager"))
-    return list(named.select_related("user").order_by("user__name"))
+    return list(Triager.objects.filter(pk__in=found.named).select_related("user").order_by("user__name"))
 
 
 def open_referral(unlocked: Unlocked, pk: UUID) -> Whole | None:
@@ -207,6 +212,8 @@ def read(unlocked: Unlocked, pk: UUID) -> Whole | None:
     if is_hidden:
         sections = sections.exclude(kind=Section.Kind.STORY)
     opened = list(_open_each(sections, unlocked))
+    if not opened:  # an envelope in their name that is none
+        return None
     by_kind = {each.section.kind: each for each in opened}
     entries = [each for each in opened if each.section.kind not in {Section.Kind.CONTACT, Section.Kind.STORY}]
     contact, story = by_kind.get(Section.Kind.CONTACT), by_kind.get(Section.Kind.STORY)

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 from django.db.models import Max, QuerySet
 
 from portal.nhsuk.dates import say_clock, say_date
-from referrals.keyring import RECOVERY, Reader, hold_present_epoch, recovery_reader, triager_reader
+from referrals.keyring import RECOVERY, Reader, hold_present_epoch, leads, recovery_reader, team_readers
 from referrals.models import Envelope, Provider, Referral, Section
+from referrals.provenance import attest, is_ours
 from referrals.unlocking import Unlocked
 from referrals.vault import SUITE, PrivateKey, Unopenable, open_content, seal_content
 
@@ -37,6 +38,7 @@ def write_section(
         id=pk or uuid4(), referral=referral, kind=kind, epoch=epoch, suite=SUITE, number=_next_number(referral)
     )
     key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
+    attest(section)
     section.save(force_insert=True)
     _address(section, key, readers or readers_of(referral, present))
     return section
@@ -49,38 +51,65 @@ def rewrite_section(section: Section, content: Content) -> None:
     readers = readers_of(section.referral, present)
     section.epoch, section.suite = present.epoch, SUITE
     key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
-    section.save(update_fields=["epoch", "suite", "sealed"])
+    attest(section)
+    section.save(update_fields=["epoch", "suite", "sealed", "code"])
     section.envelopes.all().delete()
     _address(section, key, readers)
+
+
+@dataclass(frozen=True, slots=True)
+class Readership:
+    """Who reads a referral: the whole team, or those of it who are named."""
+
+    whole_team: bool
+    named: frozenset[UUID]
+
+
+def readership(referral: Referral) -> Readership | None:
+    """Return who reads a referral by the envelopes that are ours; None where it is in doubt whose it is."""
+    contact = (
+        referral.sections.filter(kind=Section.Kind.CONTACT)
+        .select_related("epoch")
+        .prefetch_related("envelopes")
+        .first()
+    )
+    if contact is None or not is_ours(contact):
+        return None
+    held = [each for each in contact.envelopes.all() if is_ours(each)]
+    named = frozenset(each.triager_id for each in held if each.triager_id)
+    return Readership(any(each.epoch_id for each in held), named)
 
 
 def readers_of(referral: Referral, present: Reader) -> list[Reader]:
     """Return who reads a referral now: the team, by the present epoch, or the triagers who are named, and recovery.
 
-    The keys are looked at anew. Raises Unsigned.
+    Where it is in doubt whose it is, the leads alone: they put it right. The keys are looked at anew. Raises Unsigned.
     """
-    held = Envelope.objects.filter(section__referral=referral)
-    if held.filter(epoch__isnull=False).exists():
+    found = readership(referral)
+    if found and found.whole_team:
         return [present]
-    named = referral.provider.triagers.active().filter(pk__in=held.values("triager"))
-    readers = [triager_reader(referral.provider, triager) for triager in named]
+    if found is None:
+        readers: Sequence[Reader] = leads(referral.provider)
+    else:
+        readers = team_readers(referral.provider, referral.provider.triagers.active().filter(pk__in=found.named))
     return [*readers, recovery_reader(referral.provider)]
 
 
 def _address(section: Section, key: bytes, readers: Iterable[Reader]) -> None:
     """Put the section's key into an envelope for each reader."""
-    Envelope.objects.bulk_create(
-        [
-            Envelope(
-                section=section,
-                epoch=reader.epoch,
-                triager=reader.triager,
-                suite=SUITE,
-                sealed=reader.key.seal(key, *envelope_names(section, reader.name)),
-            )
-            for reader in readers
-        ]
-    )
+    envelopes = [
+        Envelope(
+            section=section,
+            epoch=reader.epoch,
+            triager=reader.triager,
+            suite=SUITE,
+            sealed=reader.key.seal(key, *envelope_names(section, reader.name)),
+        )
+        for reader in readers
+    ]
+    for envelope in envelopes:
+        attest(envelope)
+    Envelope.objects.bulk_create(envelopes)
 
 
 def share(sections: Iterable[Section], readers: Sequence[Reader], *, unlocked: Unlocked) -> None:
@@ -92,6 +121,13 @@ def share(sections: Iterable[Section], readers: Sequence[Reader], *, unlocked: U
         key = _open_key(section, unlocked)
         section.envelopes.all().delete()
         _address(section, key, readers)
+
+
+def vouch_for(sections: Iterable[Section]) -> None:
+    """Take sections as this portal's own, at a lead's word who has opened them."""
+    for section in sections:
+        attest(section)
+        section.save(update_fields=["code"])
 
 
 def left_to_recovery(provider: Provider) -> QuerySet[Section]:
@@ -116,6 +152,11 @@ class Opened:
 
     section: Section
     content: Content
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Say whether it may be somebody else's than this portal's: written by whoever can write rows by hand."""
+        return not is_ours(self.section)
 
     @property
     def when(self) -> str:

@@ -18,6 +18,14 @@ PAGE: Final = 50
 DEEDS: Final = {
     "envelopes.sealed_anew": "Sealed entries anew",
     "epoch.begun": "Began a new epoch",
+    "group.called_off": "Called a group session off",
+    "group.changed": "Changed a group session",
+    "group.erased": "Deleted who came to a group session",
+    "group.guests_opened": "Looked at who comes to a group session",
+    "group.link_given": "Gave the link to a group session",
+    "group.planned": "Announced a group session",
+    "group.register_kept": "Kept the register of a group session",
+    "group.taken_off": "Cancelled somebody's booking of a group session",
     "proof.given_out": "Took a table of proof",
     "provider.described": "Changed what the provider says",
     "provider.keys_made": "Made the keys",
@@ -43,6 +51,7 @@ DEEDS: Final = {
     "referral.receipt_given": "Gave the person a receipt code",
     "referral.released": "Took the legal hold off",
     "referral.submitted": "Sent it",
+    "referral.taken": "Took it by phone",
     "referral.withdrawn": "Withdrew it",
     "triager.admitted": "Admitted them",
     "triager.invited": "Invited them",
@@ -52,6 +61,7 @@ DEEDS: Final = {
     "triager.passphrase_changed": "Changed the passphrase",
     "triager.vouched_for": "Confirmed their new key",
 }
+ABOUT_THE_QUEUE: Final = frozenset({"queue.listed", "queue.searched", "queue.unlocked"})
 THE_PORTALS: Final = frozenset({"referral.disposed_of"})
 """What happens without anybody: all else that names nobody was done by the person referred, or for them."""
 
@@ -83,14 +93,25 @@ class Page:
 
 def _line(entry: Entry, names: dict[str, str]) -> Line:
     kind, _, number = entry.subject.partition(":")
+    deed = DEEDS.get(entry.verb, entry.whole_deed)
+    if entry.verb == "referral.assigned":
+        deed = f"Put {names.get('triager:' + str(entry.details.get('to')), 'somebody')} in charge"
     nobody = "The portal, by itself" if entry.verb in THE_PORTALS else "The person, or somebody for them"
     return Line(
         when=say_moment(entry.at) if entry.actor else say_date(entry.at),
         who=entry.actor.name if entry.actor else nobody,
-        deed=DEEDS.get(entry.verb, entry.whole_deed),
-        about=f"Referral {number[:8]}" if kind == "referral" else names.get(entry.subject, "The provider"),
+        deed=deed,
+        about=_about(entry, names),
         referral=number if kind == "referral" else "",
     )
+
+
+def _about(entry: Entry, names: dict[str, str]) -> str:
+    """Return what a deed was about: a referral's number, one of the team, the provider; or nothing."""
+    kind, _, number = entry.subject.partition(":")
+    if kind == "referral":
+        return f"Referral {number[:8]}"
+    return "" if entry.verb in ABOUT_THE_QUEUE else names.get(entry.subject, "The provider")
 
 
 def read(provider: Provider, *, referral: UUID | None = None, before: int = 0) -> Page:

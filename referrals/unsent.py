@@ -6,11 +6,12 @@ sentence.
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
@@ -19,7 +20,9 @@ from referrals.models import Referral, Triager, Unsent
 from referrals.unlocking import Unlocked
 from referrals.vault import SUITE, Unopenable, Unsigned, open_content, seal_content
 
+PATH = "/queue/"
 KEPT = timedelta(days=7)
+UNSEEN = frozenset({"number"})
 NEVER_KEPT = re.compile(r"pass|token|code|part", re.IGNORECASE)
 
 
@@ -31,6 +34,24 @@ class Kept:
     on: date
     path: str
     fields: list[tuple[str, str]]
+
+    @property
+    def typed(self) -> QueryDict:
+        """Return it as a form would be sent."""
+        found = QueryDict(mutable=True)
+        for name, value in self.fields:
+            found.appendlist(name, value)
+        return found
+
+    @property
+    def way_back(self) -> str:
+        """Return the address of the form with what was typed in it."""
+        return f"{self.path.partition('?')[0]}?unsent={self.pk}"
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Return what the person would recognise: each field's name as words, and what was typed there."""
+        return [(name.replace("_", " ").capitalize(), value) for name, value in self.fields if name not in UNSEEN]
 
 
 def keep(typed: QueryDict, path: str, triager: Triager) -> bool:
@@ -58,10 +79,18 @@ def keep(typed: QueryDict, path: str, triager: Triager) -> bool:
     return True
 
 
-def keep_for(person: int, path: str, typed: QueryDict) -> bool:
+def keep_for(person: int, request: HttpRequest) -> bool:
     """Keep what somebody typed on a page of the queue whose sign-in had ended, if they are active in a team."""
     triager = Triager.objects.active().filter(user=person).select_related("provider").first()
-    return triager is not None and keep(typed, path, triager)
+    return triager is not None and keep(request.POST, going_to(request) or request.path, triager)
+
+
+def going_to(request: HttpRequest) -> str:
+    """Return the page of the queue to which a request asks to be led, or on which its form stands; nothing where it
+    names none, or one of anybody else's."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = asked.startswith(PATH) and "//" not in asked and "\\" not in asked and asked.isprintable()
+    return asked if is_ours else ""
 
 
 def kept(unlocked: Unlocked) -> list[Kept]:
@@ -77,9 +106,15 @@ def kept(unlocked: Unlocked) -> list[Kept]:
     return found
 
 
-def discard(triager: Triager, pk: UUID) -> None:
-    """Delete what a triager has seen."""
-    triager.unsent.filter(pk=pk).delete()
+def one(unlocked: Unlocked, pk: str) -> Kept | None:
+    """Return what waits under a number as an address gives it, if it is the triager's own; None for any other."""
+    return next((each for each in kept(unlocked) if str(each.pk) == pk), None)
+
+
+def discard(triager: Triager, pk: str) -> None:
+    """Delete what a triager has seen, by its number as a form gives it; of any other nothing happens."""
+    with suppress(ValueError):
+        triager.unsent.filter(pk=UUID(pk)).delete()
 
 
 def forget_old() -> int:

@@ -157,6 +157,7 @@ TABLE: dict[str, Line] = {
     # The queue has to be open before anybody learns whether there is such a session, or what it is.
     "queue_groups": Line(TRIAGERS),
     "queue_group_plan": Line(TRIAGERS),
+    "queue_group_take_off": Line(TRIAGERS, ("group", "triager")),
     **{f"queue_group{page}": Line(TRIAGERS, ("group",)) for page in ("", "_change", "_call_off", "_link", "_register")},
     "queue_referral": Line(TRIAGERS, ("referral",)),
     "queue_export": Line(TRIAGERS, ("referral",)),

@@ -1,6 +1,8 @@
 """Who may do what with people and organisations: one predicate for each question."""
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 
 from portal.accounts.models import Invitation, Role, User
 
@@ -63,3 +65,11 @@ def needs_second_factor(user: Visitor) -> bool:
     return user.is_authenticated and (
         user.is_staff or user.is_superuser or not user.role_kinds.isdisjoint(Role.NEEDS_SECOND_FACTOR)
     )
+
+
+def has_proved_again(request: HttpRequest) -> bool:
+    """Say whether somebody who is signed in has proved in the last minutes, by password or code, that it is them.
+
+    Whoever has no way to do it but their organisation's sign-in has.
+    """
+    return bool(did_recently_reauthenticate(request))

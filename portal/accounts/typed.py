@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.cache import patch_cache_control
@@ -30,7 +30,7 @@ from portal import kept_sealed
 from portal.accounts.models import User
 from portal.sealed_path import is_sealed
 
-Keeper = Callable[[int, str, QueryDict], bool]
+Keeper = Callable[[int, HttpRequest], bool]
 _keepers: dict[str, Keeper] = {}
 
 KEY_COOKIE = "typed"
@@ -45,6 +45,8 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 NEVER_KEPT = re.compile(r"pass(word|phrase|code)|secret|token|otp", re.IGNORECASE)
 # What is carried along but means nothing to a person: buttons, and Django's counts of a form's rows.
 NOT_SHOWN = re.compile(r"^_|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|(^|-)id$")
+# What the choices of our forms are called: nobody wrote that themselves.
+CHOICE = re.compile(r"[a-z_-]{1,20}|on")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Typed:
 
 
 def keep_elsewhere(prefix: str, keeper: Keeper) -> None:
-    """Have an app keep by itself what is typed on its own pages, given whose it is, the address, and the form.
+    """Have an app keep by itself what is typed on its own pages, given whose it is and the request that brings it.
 
     It says whether it has kept anything.
     """
@@ -97,9 +99,9 @@ def answer_if_signed_out(request: HttpRequest, view: Callable[..., Any]) -> Http
     kept = owner is not None and request.content_type in FORM_TYPES and _is_short_enough(request)
     keeper = _keeper(request)
     if owner is not None and kept and keeper:
-        kept = keeper(owner, request.path, request.POST)
+        kept = keeper(owner, request)
     here = kept and keeper is None
-    context = {"kept": kept, "next": reverse("typed") if here else quote(came_from(request))}
+    context = {"kept": kept, "here": here, "next": reverse("typed") if here else quote(came_from(request))}
     response = render(request, "accounts/signed_out.html", context, status=403)
     if owner is not None and here:
         _keep(request, response, owner)
@@ -114,8 +116,8 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     somebody: what was typed is on the answer alone, to copy.
     """
     if is_sealed(request):
-        typed = [value for _, value in _fields(request) if value.strip()] if _is_from_here(request) else []
-        response = render(request, "403_csrf.html", {"typed": typed}, status=403)
+        shown = just_typed(request) if _is_from_here(request) else []
+        response = render(request, "403_csrf.html", {"typed": shown}, status=403)
         patch_cache_control(response, private=True, no_store=True)
         return response
     owner = request.user.pk if request.user.is_authenticated else _last_person(request)
@@ -129,7 +131,7 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     if owner is None or not kept:
         return render(request, "403_csrf.html", status=403)
     if keeper := _keeper(request):
-        context = {"next": came_from(request)} if keeper(owner, request.path, request.POST) else {}
+        context = {"next": came_from(request)} if keeper(owner, request) else {}
         return render(request, "403_csrf.html", context, status=403)
     response = render(request, "403_csrf.html", {"next": reverse("typed")}, status=403)
     _keep(request, response, owner)
@@ -156,6 +158,12 @@ def came_from(request: HttpRequest) -> str:
     origin = f"{request.scheme}://{request.get_host()}"
     referer = request.headers.get("Referer", "")
     return referer.removeprefix(origin) if referer.startswith(f"{origin}/") else request.get_full_path()
+
+
+def just_typed(request: HttpRequest) -> list[str]:
+    """Return what a form brought that somebody wrote themselves, to show on its answer and keep nowhere."""
+    written = [value for name, value in _fields(request) if value.strip() and not NOT_SHOWN.search(name)]
+    return [value for value in written if not CHOICE.fullmatch(value)]
 
 
 def _asks_for_sign_in(request: HttpRequest, view: Callable[..., Any]) -> bool:

@@ -105,7 +105,7 @@ class DateField(forms.Field):
         return ValidationError(self.error_messages[code], code=code, params={"parts": tuple(parts), **params})
 
 
-class TimeField(forms.CharField):
+class TimeField(forms.Field):
     """A time of day as people write it: "9.30am", "2pm", "14:00", "midday"; gives a `datetime.time`."""
 
     default_error_messages = {
@@ -115,9 +115,9 @@ class TimeField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the time; an hour alone is no time, but for its half of the day. Raises ValidationError."""
-        typed = value if isinstance(value, time) else super().to_python(value)
-        if typed is None or typed == "" or isinstance(typed, time):
-            return None if typed == "" else typed
+        typed = value if isinstance(value, time) else str(value or "").strip()
+        if not typed or isinstance(typed, time):
+            return typed or None
         if typed.lower() in NAMED_TIMES:
             return NAMED_TIMES[typed.lower()]
         found = CLOCK.fullmatch(typed)

@@ -189,7 +189,16 @@ class PhoneForm(forms.Form):
     safe = LongAnswer(label="What should we know to reach them safely?", max_length=500, rows=2)
     language = forms.CharField(label="Language, and whether an interpreter is needed", max_length=200, required=False)
     text = LongAnswer(label="What brings them?", max_length=20_000, rows=6)
-    times = LongAnswer(label="Times, gender of therapist, access needs", max_length=500, rows=2)
+    times = LongAnswer(label="Which times suit them?", max_length=300, rows=2)
+    gender = forms.CharField(
+        label="Would they like a therapist of a particular gender, culture or faith?", max_length=200, required=False
+    )
+    access = LongAnswer(label="Is there anything that they need to take part?", max_length=500, rows=2)
+    lead_first = forms.BooleanField(
+        label="Only the triage lead should open this first",
+        required=False,
+        help_text="Ask them: they may know somebody in your team. Unless you lead the team, you will not see it again.",
+    )
     code = PageCode()
     looks = {"voicemail": Look(inline=True)}
 

@@ -1,8 +1,7 @@
 """What people fill in about group sessions: who books, and who plans one."""
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 
 from portal.nhsuk.dates import uk_time
-from portal.nhsuk.fields import DateField
+from portal.nhsuk.fields import DateField, TimeField
 from portal.nhsuk.fieldsets import Look
 from referrals.forms.codes import PageCode
 from referrals.forms.intake import PhoneField
@@ -20,29 +19,6 @@ from referrals.groups import Guest, Plan
 from referrals.models import GroupSession, Triager
 
 MOST_PLACES = 50
-
-
-CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[.:](?P<minute>\d{2}))?\s*(?P<half>am|pm)?", re.ASCII)
-
-
-class ClockField(forms.CharField):
-    """A time of day as people write it: 2.30pm, 14:30, 9am."""
-
-    def clean(self, value: object) -> Any:
-        """Return the time. Raises ValidationError for what is none."""
-        typed = str(super().clean(value)).strip().lower()
-        found = CLOCK.fullmatch(typed.replace("midday", "12pm").replace("noon", "12pm"))
-        if found is None:
-            raise ValidationError("Enter a time, like 2.30pm or 14:30")
-        hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"]
-        if half and not 1 <= hour <= 12:
-            raise ValidationError("Enter a real time, like 2.30pm or 14:30")
-        if half:
-            hour = hour % 12 + (12 if half == "pm" else 0)
-        try:
-            return time(hour, minute)
-        except ValueError:
-            raise ValidationError("Enter a real time, like 2.30pm or 14:30") from None
 
 
 class BookForm(forms.Form):
@@ -72,10 +48,10 @@ class BookForm(forms.Form):
     def clean_reach(self) -> str:
         """Refuse what could not reach anybody."""
         reach: str = self.cleaned_data["reach"]
-        if "@" in reach:
-            validate_email(reach)
-        else:
-            PhoneField().clean(reach)
+        try:
+            (validate_email if "@" in reach else PhoneField().clean)(reach)
+        except ValidationError:
+            raise ValidationError("Enter an email address, like name@example.com, or a phone number") from None
         return reach
 
 
@@ -86,12 +62,7 @@ class PlanForm(forms.Form):
         label="Theme", max_length=150, required=False, help_text="Leave it empty for an open session."
     )
     day = DateField(label="Which day?", help_text="For example: 27 3 2027.", error_messages={"required": "Enter a day"})
-    clock = ClockField(
-        label="At what time does it start?",
-        max_length=10,
-        help_text="For example: 5.30pm. It lasts 1 hour 15 minutes.",
-        error_messages={"required": "Enter a time, like 2.30pm or 14:30"},
-    )
+    clock = TimeField(label="At what time does it start?", help_text="For example: 5.30pm. It lasts 1 hour 15 minutes.")
     places = forms.IntegerField(
         label="How many places?",
         min_value=1,
@@ -169,5 +140,5 @@ class RegisterForm(forms.Form):
 
     @property
     def came(self) -> dict[UUID, bool | None]:
-        """Return what was filled in."""
-        return {UUID(key): STANDS_FOR[answer] for key, answer in self.cleaned_data.items()}
+        """Return what was filled in: of whom the page said nothing, nothing is changed."""
+        return {UUID(key): STANDS_FOR[answer] for key, answer in self.cleaned_data.items() if key in self.data}

@@ -19,6 +19,7 @@ class PhoneField(forms.CharField):
     """A phone number as people write it, of any country."""
 
     FEWEST_DIGITS = 6
+    widget = forms.TextInput(attrs={"inputmode": "tel"})
 
     def clean(self, value: Any) -> Any:
         """Return what was typed. Raises ValidationError for what nobody could call."""
@@ -75,7 +76,7 @@ def about_offer(offer: Offer) -> str:
     parts = [
         f"From {offer.provider.name}, for people who work at {offer.commissioner}",
         who_for,
-        offer.languages,
+        offer.languages and f"Languages: {offer.languages}",
         offer.length,
     ]
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)

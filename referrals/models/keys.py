@@ -15,7 +15,10 @@ class Epoch(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="epochs")
     number = models.PositiveIntegerField()
     public_key = models.BinaryField(editable=False)
-    signature = models.BinaryField(editable=False, help_text="The root's, over the public key.")
+    roster = models.JSONField(
+        default=dict, editable=False, help_text="Who is in the team: of each triager's id, their key's hash and role."
+    )
+    signature = models.BinaryField(editable=False, help_text="The root's, over the public key and the roster.")
     for_recovery = models.BinaryField(editable=False, help_text="The private half, sealed to the recovery key.")
     suite = models.PositiveSmallIntegerField(default=1, editable=False)
     began_on = models.DateField(default=timezone.localdate, editable=False)

@@ -64,7 +64,7 @@ class TriagerQuerySet(models.QuerySet["Triager"]):
     """Reads of triagers."""
 
     def active(self) -> Self:
-        """Triagers who have a key that the root has signed, and have not left."""
+        """Triagers who were admitted and have not left. Whether it was the lead who did it, the signed roster says."""
         return self.filter(state=Triager.State.ACTIVE)
 
 
@@ -90,13 +90,15 @@ class Triager(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.INVITED)
     public_key = models.BinaryField(null=True, editable=False)
     wrapped_key = models.BinaryField(null=True, editable=False)
-    signature = models.BinaryField(null=True, editable=False, help_text="The root's, over the public key.")
     suite = models.PositiveSmallIntegerField(default=1, editable=False)
     lost_passphrase = models.BooleanField(
         default=False, editable=False, help_text="Comes back with a new key, for which a colleague has to vouch."
     )
     vouched_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     since = models.DateField(default=timezone.localdate, editable=False)
+    may_sign_in = models.BooleanField(
+        default=True, editable=False, help_text="As their account says: the form asks no account."
+    )
     unlocked_on = models.DateField(null=True, editable=False, help_text="The day of the last unlock.")
 
     objects = TriagerQuerySet.as_manager()
@@ -108,9 +110,8 @@ class Triager(models.Model):
                 fields=["provider", "user"], condition=~models.Q(state="left"), name="one_place_in_a_team"
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="active")
-                | models.Q(public_key__isnull=False, wrapped_key__isnull=False, signature__isnull=False),
-                name="an_active_triager_has_a_signed_key",
+                condition=~models.Q(state="active") | models.Q(public_key__isnull=False, wrapped_key__isnull=False),
+                name="an_active_triager_has_a_key",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="left") | models.Q(wrapped_key__isnull=True),

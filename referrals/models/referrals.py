@@ -222,6 +222,7 @@ class Section(models.Model):
     epoch = models.ForeignKey(Epoch, on_delete=models.PROTECT, related_name="+")
     suite = models.PositiveSmallIntegerField(default=1, editable=False)
     sealed = models.BinaryField(editable=False)
+    code = models.BinaryField(default=b"", editable=False, help_text="That it is ours: `referrals.provenance`.")
     on = models.DateField(default=timezone.localdate)
     number = models.PositiveIntegerField(editable=False, help_text="Its place among the referral's sections.")
 
@@ -251,6 +252,7 @@ class Envelope(models.Model):
     triager = models.ForeignKey(Triager, on_delete=models.PROTECT, null=True, related_name="envelopes")
     sealed = models.BinaryField(editable=False)
     suite = models.PositiveSmallIntegerField(default=1, editable=False)
+    code = models.BinaryField(default=b"", editable=False, help_text="That it is ours: `referrals.provenance`.")
 
     class Meta:
         constraints: ClassVar = [

@@ -303,3 +303,26 @@ ACTS: dict[str, Act] = {
         done="The referral is erased. Nobody can open it again.",
     ),
 }
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Triage": ("consent", "accept", "keep", "signpost", "decline"),
+    "Appointments": ("appointment", "held", "missed", "session"),
+    "Being in touch": ("attempt", "letter", "note", "contact"),
+    "Who has it": ("claim", "hand-over", "readers"),
+    "Ending it": ("close", "withdrawn", "no", "unreachable"),
+    "Keeping it": ("reason", "hold", "release", "erase"),
+}
+"""In which order the acts stand on a referral's page, and under which heading."""
+
+
+def offered(whole: Whole, opened: Unlocked) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be done with a referral as it stands, by the heading under which it is shown."""
+    found = {
+        heading: [
+            (key, ACTS[key].title)
+            for key in keys
+            if ACTS[key].fits(whole.referral, opened) and (key != "letter" or whole.email)
+        ]
+        for heading, keys in SECTIONS.items()
+    }
+    return {heading: acts for heading, acts in found.items() if acts}

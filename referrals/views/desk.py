@@ -1,11 +1,13 @@
 """What every page of the queue stands behind: a place in the team, and an open queue."""
 
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -16,7 +18,6 @@ from referrals.models import Triager
 from referrals.unlocking import Unlocked, unlocked
 
 COOKIE = "queue"
-PATH = "/queue/"
 
 
 class DeskView(Protocol):
@@ -75,18 +76,33 @@ def lead_to_unlock(then: str) -> HttpResponse:
     return redirect(f"{reverse('queue_unlock')}?{urlencode({'next': then})}")
 
 
-def going_to(request: HttpRequest) -> str:
-    """Return the address that a request asks to be led to: a page of the queue, and none of anybody else's."""
-    asked = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = asked.startswith(PATH) and "//" not in asked and "\\" not in asked and asked.isprintable()
-    return asked if is_ours else reverse("queue")
+def filled_in(request: HttpRequest, opened: Unlocked, *, anew: Mapping[str, str] | None = None) -> QueryDict | None:
+    """Return what stands in a form: as it is sent now, or as it was being typed when the queue locked (`?unsent=`),
+    with what a page makes `anew` each time. None for an empty one.
+    """
+    if request.method == "POST":
+        return request.POST
+    waiting = unsent.one(opened, request.GET["unsent"]) if "unsent" in request.GET else None
+    if waiting is None:
+        return None
+    typed = waiting.typed
+    typed.update(anew or {})
+    return typed
+
+
+def is_sent(request: HttpRequest, opened: Unlocked, form: Form) -> bool:
+    """Say whether a form is sent as it should be; what had waited unsent has then been of use, and is deleted."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    unsent.discard(opened.triager, request.GET.get("unsent", ""))
+    return True
 
 
 def set_cookie(response: HttpResponse, cookie_key: str) -> None:
     """Give the browser its half of an open queue: for the queue's pages alone, until it closes."""
-    response.set_cookie(COOKIE, cookie_key, path=PATH, secure=settings.HTTPS, httponly=True, samesite="Strict")
+    response.set_cookie(COOKIE, cookie_key, path=unsent.PATH, secure=settings.HTTPS, httponly=True, samesite="Strict")
 
 
 def drop_cookie(response: HttpResponse) -> None:
     """Take the browser's half away."""
-    response.delete_cookie(COOKIE, path=PATH, samesite="Strict")
+    response.delete_cookie(COOKIE, path=unsent.PATH, samesite="Strict")

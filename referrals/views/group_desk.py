@@ -21,7 +21,7 @@ from referrals.groups import GroupRefused, Guest, Plan
 from referrals.models import GroupSession, Triager
 from referrals.unlocking import Unlocked
 from referrals.vault import Unsigned
-from referrals.views.desk import with_open_queue
+from referrals.views.desk import filled_in, is_sent, with_open_queue
 from referrals.views.queue import REFUSED
 from referrals.views.unlock import INVALID
 
@@ -49,9 +49,9 @@ def sessions(request: HttpRequest, opened: Unlocked) -> HttpResponse:
 def plan(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     """Announce a session."""
     lead = _lead(opened)
-    form = PlanForm(request.POST if request.method == "POST" else None, team=_team(lead))
-    page = {"opened": opened, "heading": "Plan a session"}
-    return _fill_in(request, form, partial(groups.plan, opened), "The session is announced.", page)
+    form = PlanForm(filled_in(request, opened), team=_team(lead))
+    page: dict[str, object] = {"heading": "Plan a session"}
+    return _fill_in(request, opened, form, partial(groups.plan, opened), "The session is announced.", page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,18 +61,23 @@ def change(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     lead = _lead(opened)
     session = _session(lead, pk)
     initial = PlanForm.said_of(session, groups.link_of(session, opened))
-    form = PlanForm(request.POST if request.method == "POST" else None, team=_team(lead), initial=initial)
-    page = {"opened": opened, "heading": "Change the session", "session": session}
+    form = PlanForm(filled_in(request, opened), team=_team(lead), initial=initial)
+    page = {"heading": "Change the session", "session": session}
     said = "The session is changed. Tell those who are booked."
-    return _fill_in(request, form, partial(groups.change, session, opened), said, page)
+    return _fill_in(request, opened, form, partial(groups.change, session, opened), said, page)
 
 
 def _fill_in(
-    request: HttpRequest, form: PlanForm, do: Callable[[Plan], GroupSession], said: str, page: dict[str, object]
+    request: HttpRequest,
+    opened: Unlocked,
+    form: PlanForm,
+    do: Callable[[Plan], GroupSession],
+    said: str,
+    page: dict[str, object],
 ) -> HttpResponse:
     """Ask for what is to be known of a session, and do it; say what was wrong where it was typed."""
-    status = INVALID if form.is_bound else None
-    if form.is_valid():
+    status = INVALID if request.method == "POST" else None
+    if is_sent(request, opened, form):
         status = REFUSED
         try:
             session = do(form.planned)
@@ -83,7 +88,7 @@ def _fill_in(
         else:
             messages.success(request, said)
             return redirect("queue_group", session.pk)
-    return render(request, "queue/groups_plan.html", {**page, "form": form}, status=status)
+    return render(request, "queue/groups_plan.html", {**page, "opened": opened, "form": form}, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,9 +113,10 @@ def session(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     """Show one session, and to who leads it who comes."""
     found = _session(opened.triager, pk)
     guests = groups.guests(found, opened) if groups.may_see_guests(opened.triager, found) else None
+    may_take_off = rules.leads(opened.triager) and found.is_to_come
     context = {
         **_about(found, opened),
-        "guests": [Line((_name(guest), guest.reach, _came(guest))) for guest in guests or ()],
+        "guests": [_guest_line(found, guest, may_take_off=may_take_off) for guest in guests or ()],
         "sees_guests": guests is not None,
         "without_link": sum(guest.booking.link is None for guest in guests or ()),
     }
@@ -129,6 +135,24 @@ def give_link(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     else:
         people = "1 more person" if given == 1 else f"{given} more people"
         messages.success(request, f"The link is given to {people}. Their receipt shows it from the day before.")
+    return redirect("queue_group", found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_open_queue
+def take_off(request: HttpRequest, opened: Unlocked, pk: UUID, guest: UUID) -> HttpResponse:
+    """Cancel somebody's booking, once it is said what that does."""
+    found = _session(_lead(opened), pk)
+    booked = existing(next((each for each in groups.guests(found, opened) if each.booking.pk == guest), None))
+    if request.method != "POST":
+        context = {"opened": opened, "session": found, "guest": booked}
+        return render(request, "queue/groups_take_off.html", context)
+    try:
+        groups.take_off(found, opened, guest)
+    except GroupRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The booking is cancelled, and who it was is deleted.")
     return redirect("queue_group", found.pk)
 
 
@@ -200,6 +224,17 @@ def _state(session: GroupSession) -> str:
     if session.cancelled_on:
         return tag("Called off", "grey")
     return f"{session.taken} of {session.places}" if session.erased_on is None else "Erased"
+
+
+def _guest_line(session: GroupSession, guest: Guest, *, may_take_off: bool) -> Line:
+    cells = (_name(guest), guest.reach, _came(guest))
+    if not may_take_off:
+        return Line(cells)
+    address = reverse("queue_group_take_off", args=[session.pk, guest.booking.pk])
+    way = format_html(
+        '<a href="{}">Cancel<span class="nhsuk-u-visually-hidden"> the booking of {}</span></a>', address, _name(guest)
+    )
+    return Line((*cells, way))
 
 
 def _name(guest: Guest) -> str:

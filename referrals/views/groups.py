@@ -14,7 +14,7 @@ from referrals.group_booking import GroupFull, GroupOver
 from referrals.models import GroupBooking, GroupSession
 from referrals.vault import Unopenable, Unsigned
 from referrals.views.doorstep import CHANGED, INVALID, ask_to_wait, open_to_all
-from referrals.views.receipts import UNKNOWN
+from referrals.views.receipts import where_else
 
 CLOSED = "We cannot take bookings at the moment. Try again tomorrow."
 
@@ -50,7 +50,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):  # as for a referral's receipt
             return ask_to_wait(render(request, "referrals/groups_code.html", {"form": form, "wait": pace.WAIT}))
         if not form.errors:
-            form.add_error("code", UNKNOWN)
+            form.add_error("code", where_else(form.cleaned_data["code"]))
         return render(request, "referrals/groups_code.html", {"form": form}, status=INVALID)
     return ACTS.get(request.POST.get("act", ""), _status)(request, found, form.cleaned_data["code"])
 
@@ -115,7 +115,7 @@ def _calendar(request: HttpRequest, booking: GroupBooking, code: str) -> HttpRes
     if booking.cancelled_on or booking.session.cancelled_on:
         return _status(request, booking, code, CHANGED)
     attached = {"Content-Disposition": 'attachment; filename="meeting.ics"'}
-    return HttpResponse(group_booking.calendar_file(booking), content_type="text/calendar", headers=attached)
+    return HttpResponse(group_booking.calendar_file(booking, code), content_type="text/calendar", headers=attached)
 
 
 ACTS: dict[str, Callable[..., HttpResponse]] = {"ask": _ask_to_cancel, "cancel": _cancel, "calendar": _calendar}

@@ -6,10 +6,12 @@ from typing import Any, Protocol
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from portal.access import View, access, anyone
+from portal.accounts import typed
 from portal.nhsuk.fieldsets import revealed_by_choices
 from referrals import drafts, intake, pace
 from referrals.drafts import Draft
@@ -67,10 +69,11 @@ def answering(view: DraftView) -> View:
 @open_to_all
 def start(request: HttpRequest) -> HttpResponse:
     """Say what this is, who will know and how quickly; begin the form."""
-    found = offers()
+    found, draft = offers(), drafts.of(request)
     if request.method != "POST" or not found:
         providers = list({offer.provider_id: offer.provider for offer in found}.values())
-        return render(request, "referrals/start.html", {"is_open": bool(found), "providers": providers})
+        begun = draft is not None and bool(draft.answers)
+        return render(request, "referrals/start.html", {"is_open": bool(found), "providers": providers, "begun": begun})
     response = redirect("referral_question", forms.OfferForm.key)
     drafts.begin(response)
     return response
@@ -83,6 +86,10 @@ def question(request: HttpRequest, draft: Draft, key: str) -> HttpResponse:
     if form.is_valid():
         if form.cleaned_data.get("offer") == forms.NONE_FITS:
             return redirect("referral_none_fits")
+        if key == forms.WhoForm.key and draft.answers.get(key, form.cleaned_data) != form.cleaned_data:
+            # They were somebody else's. Sent as this person's, the provider would ring the wrong one.
+            for asked_anew in (forms.NameForm.key, forms.ContactForm.key):
+                draft.answers.pop(asked_anew, None)
         draft.answers[key] = form.cleaned_data
         draft.save()
         return _next(draft)
@@ -120,7 +127,11 @@ def sent(request: HttpRequest) -> HttpResponse:
     draft = drafts.of(request)
     if draft is None:
         return expired(request)
-    return render(request, "referrals/sent.html", {"receipt": draft.receipt})
+    if draft.receipt is None and not draft.is_being_sent():
+        return redirect("referral_check")
+    consent_address = request.build_absolute_uri(reverse("referral_consent"))
+    context = {"receipt": draft.receipt, "consent_address": consent_address}
+    return render(request, "referrals/sent.html", context)
 
 
 @require_safe
@@ -151,9 +162,7 @@ def time_out_note(request: HttpRequest) -> HttpResponse:
 
 def expired(request: HttpRequest) -> HttpResponse:
     """Say that the answers are no longer there, and give back what was sent just now."""
-    sent = (value for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken")
-    typed = [value for value in sent if value.strip()]
-    return render(request, "referrals/expired.html", {"typed": typed}, status=GONE)
+    return render(request, "referrals/expired.html", {"typed": typed.just_typed(request)}, status=GONE)
 
 
 def _question(key: str, draft: Draft, data: QueryDict | None = None) -> forms.Question:

@@ -18,8 +18,8 @@ from referrals.reading import Whole
 from referrals.transitions import State, WrongState
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable, Unsigned
-from referrals.views.acts import ACTS, Act
-from referrals.views.desk import with_open_queue
+from referrals.views.acts import ACTS, Act, offered
+from referrals.views.desk import filled_in, is_sent, with_open_queue
 
 INVALID, REFUSED = 422, 409
 
@@ -70,11 +70,7 @@ def referral(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
         "referral": whole.referral,
         "clock": (clock := clocks.running(whole.referral)),
         "level": clock.level(timezone.localdate()) if clock else None,
-        "acts": [
-            (key, act.title)
-            for key, act in ACTS.items()
-            if act.fits(whole.referral, opened) and (key != "letter" or whole.email)
-        ],
+        "offered": offered(whole, opened),
         "named": reading.named_readers(whole.referral),
         "may_give_receipt": _may_give_receipt(whole.referral),
         "leads": rules.leads(opened.triager),
@@ -92,8 +88,8 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
         raise Http404
     if request.method != "POST" and not asked.fits(whole.referral, opened):
         return redirect("queue_referral", pk)
-    form = asked.form(whole, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = asked.form(whole, filled_in(request, opened))
+    if is_sent(request, opened, form):
         try:
             warned = asked.do(whole.referral, form.cleaned_data, opened)
         except (WrongState, casework.CaseworkRefused, letters.CannotWrite, Unsigned, Unopenable) as refused:
@@ -105,7 +101,7 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
             messages.success(request, asked.done)
         still = reading.readable(opened).filter(pk=pk).exists()
         return redirect(reverse("queue_referral", args=[pk]) if still else "queue")
-    return _ask(request, opened, whole, asked, form, INVALID if form.is_bound else 200)
+    return _ask(request, opened, whole, asked, form, INVALID if request.method == "POST" else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,9 +109,9 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
 def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     """Take a referral from somebody on the phone, and read their receipt code out to them."""
     offers = opened.triager.provider.offers.filter(active=True).select_related("provider", "commissioner")
-    sent = request.POST if request.method == "POST" else None
-    form = forms.PhoneForm(sent, offers=offers, initial={"code": vault.new_code()})
-    if form.is_valid():
+    code = {"code": vault.new_code()}
+    form = forms.PhoneForm(filled_in(request, opened, anew=code), offers=offers, initial=code)
+    if is_sent(request, opened, form):
         said = form.cleaned_data
         told = ("name", "phone", "email", "address", "voicemail", "safe", "language")
         contact = {name: said[name] for name in told}
@@ -126,15 +122,17 @@ def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
             receipt = intake.submit(
                 said["offer"],
                 contact=contact,
-                story={"text": said["text"], "times": said["times"]},
+                story={name: said[name] for name in ("text", "times", "gender", "access")},
+                lead_first=said["lead_first"],
                 code=said["code"],
+                taken_by=opened.triager.user,
             )
         except Unsigned as error:
             form.add_error(None, str(error))
         else:
             return render(request, "queue/receipt.html", {"opened": opened, "code": receipt.code})
     context = {"opened": opened, "form": form}
-    return render(request, "queue/by_phone.html", context, status=INVALID if form.is_bound else None)
+    return render(request, "queue/by_phone.html", context, status=INVALID if request.method == "POST" else None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,14 +10,22 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from referrals import clocks, intake, pace, receipts
+from referrals import clocks, group_booking, intake, pace, receipts
 from referrals.forms.intake import CodeForm, HandoverForm, NoteForm
+from referrals.group_booking import GROUP
 from referrals.models import Referral
 from referrals.transitions import State, WrongState
 from referrals.vault import Unsigned
 from referrals.views.doorstep import CHANGED, INVALID, ask_to_wait, open_to_all
 
-UNKNOWN = "We do not know this code. Check each letter and digit."
+UNKNOWN = "We do not know this code. Check each letter and digit, and that this is the page for it."
+ELSEWHERE = {
+    receipts.HANDOVER: "This code is for saying yes or no to what somebody sent for you. Use it at “Somebody gave me a "
+    "code”.",
+    receipts.RECEIPT: "This is a receipt code. Use it at “Use a receipt code”. The person who sent something for you "
+    "has another one for you.",
+    GROUP: "This is the code of a group session. Use it at “Group sessions”.",
+}
 
 
 @open_to_all
@@ -72,9 +80,17 @@ def _found(request: HttpRequest, form: CodeForm, purpose: str) -> Referral | Htt
         if pace.goes_too_fast(pace.by_address(request), pace.TRYING_CODES):
             return ask_to_wait(render(request, template, {"form": form, "wait": pace.WAIT}))
         if not form.errors:
-            form.add_error("code", UNKNOWN)
+            form.add_error("code", where_else(form.cleaned_data["code"]))
         return render(request, template, {"form": form}, status=INVALID)
     return found
+
+
+def where_else(code: str) -> str:
+    """Say where a code is used that is not for the page on which it was typed, or that nobody knows it."""
+    for purpose in (receipts.HANDOVER, receipts.RECEIPT):
+        if receipts.find(code, purpose):
+            return ELSEWHERE[purpose]
+    return ELSEWHERE[GROUP] if group_booking.find(code) else UNKNOWN
 
 
 def _status(
@@ -112,6 +128,9 @@ def _add_note(request: HttpRequest, referral: Referral) -> HttpResponse:
     note = NoteForm(request.POST)
     if not note.is_valid():
         return _status(request, referral, note=note, status=INVALID)
+    if pace.goes_too_fast(pace.by_referral(referral), pace.ADDING_NOTES):
+        note.add_error(None, f"You have sent several notes. Wait {pace.WAIT} seconds, then send this one again.")
+        return ask_to_wait(_status(request, referral, note=note))
     try:
         intake.add_note(referral, note.cleaned_data["text"], number=note.cleaned_data["number"])
     except WrongState:

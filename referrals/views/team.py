@@ -3,6 +3,7 @@
 from functools import partial
 from uuid import UUID
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +13,7 @@ from portal.access import existing
 from referrals import casework, ceremony, rules
 from referrals.forms.casework import ColleagueForm
 from referrals.forms.keys import AdmitForm, InviteForm, UnlockForm
+from referrals.keyring import FEWEST_TRIAGERS
 from referrals.models import Triager
 from referrals.unlocking import Unlocked
 from referrals.views.desk import at_desk, with_open_queue
@@ -29,7 +31,7 @@ def team(request: HttpRequest, triager: Triager) -> HttpResponse:
         "triager": triager,
         "leads": rules.leads(triager),
         "members": members,
-        "too_few": sum(member.state == Triager.State.ACTIVE for member in members) < 2,
+        "too_few": sum(each.state == Triager.State.ACTIVE and each.may_sign_in for each in members) < FEWEST_TRIAGERS,
     }
     return render(request, "queue/team.html", context)
 
@@ -104,7 +106,9 @@ def take_out(request: HttpRequest, triager: Triager, pk: UUID) -> HttpResponse:
         ceremony.leave(member, lead=triager, passphrase=form.cleaned_data["passphrase"])
         return redirect("queue_enveloping")
 
-    return sign(request, UnlockForm, leave, "queue/take_out.html", member=member)
+    others = triager.provider.triagers.active().filter(may_sign_in=True).exclude(pk=member.pk)
+    context = {"in_hand": member.caseload.open().count(), "too_few": others.count() < FEWEST_TRIAGERS}
+    return sign(request, UnlockForm, leave, "queue/take_out.html", member=member, **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,7 +120,13 @@ def hand_over_all(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpRespo
     others = opened.triager.provider.triagers.active().exclude(pk=member.pk).select_related("user")
 
     def hand_over(form: Form) -> HttpResponse:
-        casework.hand_over_all(member, form.cleaned_data["to"], unlocked=opened)
+        to = form.cleaned_data["to"]
+        moved = casework.hand_over_all(member, to, unlocked=opened)
+        stay = member.caseload.open().count()
+        said = f"{moved} referral{'' if moved == 1 else 's'} handed over to {to}."
+        if stay:
+            said += f" {stay} stayed: {to} may not see {'it' if stay == 1 else 'them'}."
+        messages.success(request, said)
         return redirect("queue")
 
     form = partial(ColleagueForm, team=others)

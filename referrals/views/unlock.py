@@ -1,24 +1,25 @@
 """Unlocking the queue, locking it, and the passphrase that does it."""
 
-from uuid import UUID
-
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from referrals import ceremony, pace, unlocking, unsent
+from portal.accounts.rules import has_proved_again
+from referrals import ceremony, pace, reading, unlocking, unsent
 from referrals.forms.keys import ChangePassphraseForm, NewPassphraseForm, UnlockForm
 from referrals.gate import Busy
 from referrals.models import Triager
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable
+from referrals.views.acts import ACTS
 from referrals.views.desk import (
     COOKIE,
     at_desk,
     drop_cookie,
-    going_to,
     lead_to_unlock,
     set_cookie,
     with_open_queue,
@@ -27,6 +28,7 @@ from referrals.views.desk import (
 INVALID, TOO_FAST, BUSY = 422, 429, 503
 BUSY_SAID = "Somebody else is unlocking at this moment. Press the button again in a few seconds."
 WAIT_SAID = f"There were several tries. Wait {pace.WAIT} seconds, then try again."
+PAGES = {"queue_by_phone": "Take a referral by phone", "queue_group_plan": "Plan a group session"}
 WRONG = "This is not your passphrase. It is not the password that you sign in with."
 
 
@@ -37,7 +39,7 @@ def unlock(request: HttpRequest, triager: Triager) -> HttpResponse:
     if triager.state != Triager.State.ACTIVE:
         return redirect("queue_passphrase")
     form = UnlockForm(request.POST if request.method == "POST" else None)
-    then = going_to(request)
+    then = unsent.going_to(request) or reverse("queue")
     if not form.is_valid():
         return _ask(request, "queue/unlock.html", form, status=INVALID if form.is_bound else 200, going_to=then)
     if pace.goes_too_fast(pace.by_sign_in(request), pace.UNLOCKING):
@@ -75,7 +77,7 @@ def stay(request: HttpRequest, opened: Unlocked) -> HttpResponse:
 @at_desk
 def keep(request: HttpRequest, triager: Triager) -> HttpResponse:
     """Keep what somebody was typing on a page that clears itself, and lead back to it once they have unlocked."""
-    page = going_to(request)
+    page = unsent.going_to(request) or reverse("queue")
     unsent.keep(request.POST, page, triager)
     return lead_to_unlock(page)
 
@@ -96,7 +98,14 @@ def passphrase(request: HttpRequest, triager: Triager) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 def lost_passphrase(request: HttpRequest, triager: Triager) -> HttpResponse:
-    """Make a new key under a new passphrase, where the old one is lost. It opens nothing until it is admitted."""
+    """Make a new key under a new passphrase, where the old one is lost. It opens nothing until it is admitted.
+
+    Since the old key ends with it, a browser that is merely signed in is asked first who is there.
+    """
+    if not has_proved_again(request):
+        if request.method == "POST":  # allauth would keep the passphrase in the session, and send it afterwards
+            return redirect("queue_lost_passphrase")
+        raise ReauthenticationRequired
     return _set(request, triager, "queue/lost_passphrase.html")
 
 
@@ -105,12 +114,20 @@ def lost_passphrase(request: HttpRequest, triager: Triager) -> HttpResponse:
 def show_unsent(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     """Show what was being typed when the queue locked; delete what has been seen."""
     if request.method == "POST":
-        try:
-            unsent.discard(opened.triager, UUID(request.POST.get("row", "")))
-        except ValueError:
-            return redirect("queue_unsent")
-    kept = unsent.kept(opened)
-    return render(request, "queue/unsent.html", {"opened": opened, "kept": kept}) if kept else redirect("queue")
+        unsent.discard(opened.triager, request.POST.get("row", ""))
+    found = [(each, _where(opened, each.path.partition("?")[0])) for each in unsent.kept(opened)]
+    return render(request, "queue/unsent.html", {"opened": opened, "found": found}) if found else redirect("queue")
+
+
+def _where(opened: Unlocked, path: str) -> str:
+    """Say in words on which page something was being typed, and about whom."""
+    try:
+        page = resolve(path)
+    except Resolver404:
+        return ""
+    whole = reading.read(opened, page.kwargs["pk"]) if page.url_name == "queue_act" else None
+    act = ACTS.get(page.kwargs.get("key", ""))
+    return f"{act.title}: {whole.name}" if whole and act else PAGES.get(page.url_name or "", "")
 
 
 def refuse(request: HttpRequest, template: str, form: Form, said: str, status: int, **context: object) -> HttpResponse:

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
@@ -144,8 +150,15 @@ class Person:
 
     def is_signed_in_with_a_second_step(self, user: User) -> None:
         """Be somebody who signed in earlier, and proved in a second way who they are."""
-        TOTP.activate(user, generate_totp_secret())
+        self.secret = generate_totp_secret()
+        TOTP.activate(user, self.secret)
         self.is_signed_in(user)
+
+    def proves_again(self, heading: str) -> None:
+        """Enter the code of one's authenticator app, and arrive."""
+        _, now, _ = yield_hotp_counters_from_time()
+        self.types("Code", format_hotp_value(hotp_value(self.secret, now)))
+        self.presses("Continue", heading)
 
     def opens(self, address: str, heading: str) -> None:
         """Open an address of the portal, whole or as a path, and arrive at a page with this heading."""

@@ -143,7 +143,8 @@ def test_a_lead_recovers_the_queue_from_paper(somebody: Seat, provider_team: Tea
     submit_to(provider_team, "Demo Person")
     lead = signed_in(somebody(hand), provider_team.lead.user)
     lead.opens("/queue/unlock/", "Unlock the queue")
-    lead.follows("I have lost my passphrase", "I have lost my passphrase")
+    lead.follows("I have lost my passphrase", "Confirm that it is you")
+    lead.proves_again("I have lost my passphrase")
     lead.types("New passphrase", f"{PASSPHRASE} again")
     lead.presses("Make a new key", "You wait to be admitted")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from referrals.models import Referral, Section, Unlock
+from referrals.models import Referral, Section, Unlock, Unsent
 from tests.browser.person import Hand, Keyboard, Mouse, Person
 from tests.referrals.conftest import PASSPHRASE, Team, act_on, submit_to
 
@@ -48,8 +48,11 @@ def test_a_queue_that_is_left_clears_its_page_and_keeps_what_was_being_typed(
     triager.types("Your passphrase", PASSPHRASE)
     triager.presses("Unlock", "What you were writing when the queue locked")
     triager.sees(HALF)
-    triager.follows("Go back to where you wrote it", "Add a note")
+    triager.presses("Put it back in the form", "Add a note")
     assert not Section.objects.filter(kind=Section.Kind.NOTE).exists()
+    triager.presses("Add a note", "Demo Person")
+    triager.sees(HALF)
+    assert not Unsent.objects.exists()
 
 
 @HANDS

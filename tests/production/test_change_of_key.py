@@ -42,7 +42,8 @@ def test_second_factors_outlive_the_key_that_sealed_them(deployment: Deployment)
 
 
 def test_the_page_says_so() -> None:
-    assert list(commands("key")) == ["docker compose exec -T web python manage.py seal_anew"]
+    told = [f"docker compose exec -T web python manage.py {name}" for name in ("seal_anew", "attest_referrals")]
+    assert list(commands("key")) == told
 
 
 def test_nothing_is_changed_when_no_key_opens(deployment: Deployment) -> None:

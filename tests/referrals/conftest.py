@@ -44,8 +44,12 @@ class Team:
     def admit(self, name: str = "", *, is_lead: bool = False) -> Triager:
         """Take one more person into the team."""
         person = make_user(**({"name": name} if name else {}))
-        triager = ceremony.invite_triager(self.provider, person.email, person.name, by=self.lead.user, is_lead=is_lead)
-        return self.key_and_admit(triager)
+        triager = self.key_and_admit(
+            ceremony.invite_triager(self.provider, person.email, person.name, by=self.lead.user)
+        )
+        if is_lead:
+            ceremony.share_root(triager, lead=self.lead, passphrase=self.passphrase)
+        return fresh(triager)
 
     def key_and_admit(self, triager: Triager) -> Triager:
         """Let somebody set their passphrase, and the lead admit them."""

@@ -1,6 +1,9 @@
 """Sealing anew what was sealed to an epoch that has ended."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from referrals import ceremony, enveloping, groups, reading
 from referrals.models import Envelope, GroupSession
@@ -32,3 +35,11 @@ class TestSealingAnew:
         assert enveloping.seal_anew(team.provider, team.unlocked(team.triager)) == 2
         assert reading.read(team.unlocked(team.triager), whole.pk)
         assert enveloping.left(team.provider) == 2
+
+    def test_an_erased_session_leaves_nothing_to_seal(self, team: Team) -> None:
+        session = announce(team)
+        book(session)
+        GroupSession.objects.update(starts_at=timezone.now() - timedelta(days=400))
+        assert groups.erase_past() == 1
+        ceremony.begin_epoch(team.lead, PASSPHRASE)
+        assert enveloping.left(team.provider) == 0

@@ -127,8 +127,40 @@ def test_if_none_fits_somebody_is_told_where_to_turn(client: Client, team: Team)
 def test_for_somebody_else_there_is_a_code_to_hand_over(client: Client, team: Team) -> None:
     fill_in(client, team.offer, ON_BEHALF)
     client.post(CHECK)
-    receipt, handover = CODE.findall(client.get(SENT).content.decode())
+    html = client.get(SENT).content.decode()
+    receipt, handover = CODE.findall(html)
+    assert f"http://testserver{reverse('referral_consent')}" in html
     assert receipts.find(receipt) == receipts.find(handover, receipts.HANDOVER) == Referral.objects.get(on_behalf=True)
+
+
+def test_whose_name_and_contact_it_is_is_asked_anew_when_it_is_for_somebody_else(client: Client, team: Team) -> None:
+    fill_in(client, team.offer)
+    client.post(page("who"), ON_BEHALF["who"])
+    answer = client.post(page("consent-given"), ON_BEHALF["consent-given"])
+    assert answer.headers["Location"] == page("name")
+    assert "Canary Name" not in client.get(page("name")).content.decode()
+    assert client.post(page("name"), {"name": "Their Name"}).headers["Location"] == page("contact")
+    assert client.post(page("contact"), ANSWERS["contact"]).headers["Location"] == CHECK
+    client.post(page("who"), ON_BEHALF["who"])
+    assert "Their Name" in client.get(CHECK).content.decode()
+
+
+def test_whoever_comes_back_can_carry_on(client: Client, team: Team) -> None:
+    assert "Carry on" not in client.get(START).content.decode()
+    client.post(START)
+    client.post(page("offer"), {"offer": str(team.offer.pk)})
+    begun = client.get(START).content.decode()
+    assert "Carry on" in begun
+    assert "Start anew" in begun
+    assert client.get(CHECK).headers["Location"] == page("who")
+
+
+def test_what_is_not_sent_yet_has_no_receipt(client: Client, team: Team) -> None:
+    fill_in(client, team.offer)
+    assert client.get(SENT).headers["Location"] == CHECK
+    client.post(CHECK)
+    assert client.get(SENT).status_code == 200
+    assert "Carry on" not in client.get(START).content.decode()  # nor does the first page tell of a receipt
 
 
 def test_without_their_consent_it_does_not_go_on(client: Client, team: Team) -> None:

@@ -253,11 +253,12 @@ class TestCalendar:
 
     def test_it_says_when_and_nothing_else(self, team: Team) -> None:
         session = announce(team)
-        _, booking = book(session)
-        content = group_booking.calendar_file(booking)
+        code, booking = book(session)
+        content = group_booking.calendar_file(booking, code)
         entry = entry_of(content)
         assert entry["SUMMARY"] == "Meeting"
         assert (entry["DTEND"].dt - entry["DTSTART"].dt) == timedelta(minutes=75)
+        assert str(booking.pk) not in content.decode()  # nor a row's number: what stands there is found in no database
         assert set(entry) == {"UID", "SUMMARY", "SEQUENCE", "CLASS", "DTSTAMP", "DTSTART", "DTEND"}
         for word in (b"portal", b"localhost", b"referral", b"Names", b"Demo provider", b"meeting.example"):
             assert word.lower() not in content.lower()
@@ -265,12 +266,12 @@ class TestCalendar:
     def test_moved_it_takes_the_place_of_the_one_before(self, team: Team) -> None:
         session = announce(team)
         code, booking = book(session)
-        before = group_booking.calendar_file(booking)
+        before = group_booking.calendar_file(booking, code)
         planned = groups.Plan("", session.starts_at + timedelta(hours=2), 3, [team.triager], LINK)
         groups.change(session, team.unlocked(team.lead), planned)
         moved = group_booking.find(code)
         assert moved
-        old, new = entry_of(before), entry_of(group_booking.calendar_file(moved))
+        old, new = entry_of(before), entry_of(group_booking.calendar_file(moved, code))
         assert old["UID"] == new["UID"]
         assert new["SEQUENCE"] == old["SEQUENCE"] + 1
 

@@ -256,7 +256,7 @@ class TestTeam:
             ({"places": "0", "facilitators": "me"}, 422, "greater than or equal to 1"),
             ({"places": "many", "facilitators": "me"}, 422, "must be a number"),
             ({"link": "javascript:alert(1)", "facilitators": "me"}, 422, "Enter a link"),
-            ({"clock": "25:00", "facilitators": "me"}, 422, "Enter a real time"),
+            ({"clock": "25:00", "facilitators": "me"}, 422, "Enter a time, like"),
         ],
     )
     def test_what_cannot_be_planned(self, team: Team, changed: dict[str, Any], status: int, said: str) -> None:
@@ -334,6 +334,36 @@ class TestTeam:
         client = unlock(team.triager)
         page = text(client.post(reverse("queue_group_link", args=[session.pk]), follow=True))
         assert "Add the link to join first" in page
+
+    def test_the_lead_cancels_a_booking_and_asks_first(self, team: Team) -> None:
+        session = announce(team, places=1)
+        _, booking = book(session, "Invented Name")
+        address = reverse("queue_group_take_off", args=[session.pk, booking.pk])
+        assert address not in text(unlock(team.triager).get(reverse("queue_group", args=[session.pk])))
+        assert unlock(team.triager).get(address).status_code == 404
+        client = unlock(team.lead)
+        assert address in client.get(reverse("queue_group", args=[session.pk])).content.decode()
+        assert "Do you want to cancel this booking?" in text(client.get(address))
+        booking.refresh_from_db()
+        assert booking.cancelled_on is None
+        assert "The booking is cancelled" in text(client.post(address, follow=True))
+        session.refresh_from_db()
+        assert session.taken == 0
+        assert "Invented Name" not in text(client.get(reverse("queue_group", args=[session.pk])))
+        assert client.post(address).status_code == 404
+        assert Entry.objects.filter(verb="group.taken_off", actor=team.lead.user).count() == 1
+
+    def test_a_register_that_says_nothing_of_somebody_changes_nothing_of_them(self, team: Team) -> None:
+        session = announce(team)
+        _, one = book(session, "One")
+        _, other = book(session, "Other")
+        begin(session)
+        address = reverse("queue_group_register", args=[session.pk])
+        unlock(team.triager).post(address, {str(one.pk): "came"})
+        unlock(team.triager).post(address, {str(other.pk): "did_not"})
+        one.refresh_from_db()
+        other.refresh_from_db()
+        assert (one.attended, other.attended) == (True, False)
 
     def test_the_register(self, team: Team) -> None:
         session = announce(team)

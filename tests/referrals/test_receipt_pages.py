@@ -13,6 +13,7 @@ from referrals import intake, pace
 from referrals.models import Envelope, Referral, Section
 from referrals.transitions import State, hold, move
 from tests.referrals.conftest import Team
+from tests.referrals.sessions import announce, book
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,31 @@ def test_what_is_no_code_is_told_so_and_stays(client: Client, team: Team, code: 
         answer = client.post(address, {"code": code})
         assert answer.status_code == 422
         assert "id_code_error" in answer.content.decode()
+
+
+def test_a_code_of_another_page_is_told_where_it_is_for(client: Client, team: Team) -> None:
+    receipt = submit(team, submitter=SUBMITTER)
+    group_code, _ = book(announce(team))
+    for address, code, where in (
+        (RECEIPT, receipt.handover, "Use it at “Somebody gave me a code”"),
+        (CONSENT, receipt.code, "This is a receipt code"),
+        (RECEIPT, group_code, "This is the code of a group session"),
+        (reverse("referral_group_receipt"), receipt.code, "This is a receipt code"),
+    ):
+        answer = client.post(address, {"code": code})
+        assert answer.status_code == 422
+        assert where in answer.content.decode()
+
+
+def test_notes_are_slowed_down_by_referral(client: Client, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "ADDING_NOTES", pace.Pace("notes", times=1, within=60))
+    one, other = submit(team), submit(team)
+    told = [client.post(RECEIPT, {"code": one.code, "act": "note", "text": "Hello"}).status_code for _ in range(3)]
+    assert told == [200, 200, 429]
+    answer = client.post(RECEIPT, {"code": one.code, "act": "note", "text": "The fourth"})
+    assert "The fourth" in answer.content.decode()
+    assert answer.headers["Retry-After"] == "10"
+    assert client.post(RECEIPT, {"code": other.code, "act": "note", "text": "Hello"}).status_code == 200
 
 
 def test_a_code_in_an_address_does_nothing(client: Client, team: Team) -> None:

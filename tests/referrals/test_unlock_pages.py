@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.signing import get_cookie_signer
 from django.test import Client
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from referrals import casework, ceremony, unsent
 from referrals.models import Section, Triager, Unlock, Unsent
 from referrals.unlocking import IDLE
-from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, act_on, page_of, signed_in, submit_to, unlock
+from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, act_on, fresh, page_of, signed_in, submit_to, unlock
 
 pytestmark = pytest.mark.django_db
 
@@ -129,11 +130,71 @@ def test_new_keys_are_made_no_faster_than_others_can_unlock(team: Team) -> None:
     assert unlock(team.lead).get(QUEUE).status_code == 200
 
 
+def test_a_browser_that_is_merely_signed_in_destroys_no_key(team: Team) -> None:
+    TOTP.activate(team.triager.user, generate_totp_secret())
+    browser, before = signed_in(team.triager), bytes(team.triager.public_key or b"")
+    address = reverse("queue_lost_passphrase")
+    sent = browser.post(address, {"new_passphrase": PASSPHRASE})
+    assert "reauthenticate" in browser.get(sent.headers["Location"]).headers["Location"]
+    assert PASSPHRASE not in str(dict(browser.session))  # where allauth keeps a form until then
+    assert bytes(fresh(team.triager).public_key or b"") == before
+    assert team.triager.grants.exists()
+
+
 def test_who_is_asked_into_another_team_keeps_their_own_queue(team: Team, make_team: MakeTeam) -> None:
     other = make_team("elsewhere")
     invited = ceremony.invite_triager(other.provider, team.triager.user.email, "", by=other.lead.user)
     Triager.objects.filter(pk=invited.pk).update(since=timezone.localdate() - timedelta(days=9))
     assert unlock(team.triager).get(QUEUE).status_code == 200
+
+
+class TestPuttingBack:
+    """What was being typed stands in its form again, and waits no longer once it is sent."""
+
+    def test_an_act(self, team: Team, desk: Client) -> None:
+        referral = submit_to(team, "Canary Name")
+        browser = unlock(team.triager)
+        browser.post(reverse("queue_lock"))
+        browser.post(act_on(referral, "attempt"), {"how": "phone", "text": "Half a sent"})
+        browser = unlock(team.triager)
+        page = browser.get(reverse("queue_unsent")).content.decode()
+        assert "Record a contact attempt: Canary Name" in page
+        (kept,) = unsent.kept(team.unlocked(team.triager))
+        form = browser.get(kept.way_back)
+        assert form.status_code == 200
+        assert "Half a sent" in form.content.decode()
+        assert browser.post(kept.way_back, {"how": "phone", "text": ""}).status_code == 422
+        assert Unsent.objects.exists()
+        assert browser.post(kept.way_back, {"how": "phone", "text": "The whole."}).status_code == 302
+        assert not Unsent.objects.exists()
+
+    def test_a_referral_by_phone(self, team: Team) -> None:
+        browser = unlock(team.triager)
+        browser.post(reverse("queue_lock"))
+        said = {"offer": str(team.offer.pk), "name": "Caller Name", "phone": "01632 960 002"}
+        browser.post(reverse("queue_by_phone"), {**said, "code": "never kept"})
+        browser = unlock(team.triager)
+        assert "Take a referral by phone" in browser.get(reverse("queue_unsent")).content.decode()
+        (kept,) = unsent.kept(team.unlocked(team.triager))
+        form = browser.get(kept.way_back).context["form"]
+        answer = browser.post(kept.way_back, {**said, "code": form["code"].value()})
+        assert answer.status_code == 200
+        assert form["code"].value() in answer.content.decode()
+
+    @pytest.mark.parametrize("number", ["", "x", "\0", "00000000-0000-0000-0000-000000000000"])
+    def test_a_number_that_is_none_gives_an_empty_form(self, team: Team, desk: Client, number: str) -> None:
+        referral = submit_to(team)
+        answer = desk.get(act_on(referral, "note"), {"unsent": number})
+        assert answer.status_code == 200
+        assert not answer.context["form"].is_bound
+
+    def test_nobody_elses_is_put_back(self, team: Team) -> None:
+        referral = submit_to(team)
+        browser = unlock(team.lead)
+        browser.post(reverse("queue_lock"))
+        browser.post(act_on(referral, "note"), {"text": "The lead's own"})
+        (kept,) = unsent.kept(team.unlocked(team.lead))
+        assert "The lead's own" not in unlock(team.triager).get(kept.way_back).content.decode()
 
 
 class TestTypedWithoutASignIn:
@@ -149,10 +210,22 @@ class TestTypedWithoutASignIn:
         out.cookies["last_person"] = signed
         answer = out.post(act_on(referral, "note"), {"text": "Canary half a sentence"})
         assert answer.status_code == 403
-        assert "We have kept what you typed" in answer.content.decode()
+        assert "What you typed is kept, sealed" in answer.content.decode()
         assert "typed" not in answer.cookies
         (kept,) = unsent.kept(team.unlocked(team.triager))
         assert kept.fields == [("text", "Canary half a sentence")]
+
+    def test_kept_by_a_page_that_cleared_itself_it_ends_with_its_referral(self, team: Team) -> None:
+        referral = submit_to(team)
+        out = Client()
+        signed = get_cookie_signer(salt="last_person" + "last_person").sign(str(team.triager.user_id))
+        out.cookies["last_person"] = signed
+        address = f"{reverse('queue_keep')}?{urlencode({'next': act_on(referral, 'note')})}"
+        assert out.post(address, {"text": "Canary half a sentence"}).status_code == 403
+        (kept,) = unsent.kept(team.unlocked(team.triager))
+        assert kept.path == act_on(referral, "note")
+        casework.erase(referral, unlocked=team.unlocked(team.lead))
+        assert unsent.kept(team.unlocked(team.triager)) == []
 
     def test_a_passphrase_and_the_parts_are_kept_nowhere(self, team: Team) -> None:
         out = Client()

@@ -1,0 +1,169 @@
+"""Somebody who can write every row of the database, and has neither a passphrase nor SECRET_KEY."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from referrals import ceremony, intake, keyring, letters, provenance, reading, receipts, sealing, vault
+from referrals.models import Envelope, Referral, RootHolding, Section, Triager
+from referrals.vault import PublicKey, Unsigned
+from tests.factories import make_user
+from tests.referrals.conftest import PASSPHRASE, Team, act_on, fresh, page_of, submit_to, unlock
+
+pytestmark = pytest.mark.django_db
+
+
+def forge(section: Section, content: dict[str, Any]) -> None:
+    """Put words of one's own in a section's place: sealed to the team's public key, as anybody can seal."""
+    key, sealed = vault.seal_content(json.dumps(content).encode(), *sealing._names(section))
+    epoch = section.epoch
+    names = sealing.envelope_names(section, f"epoch {epoch.number}")
+    Section.objects.filter(pk=section.pk).update(sealed=sealed)
+    section.envelopes.update(sealed=PublicKey(bytes(epoch.public_key)).seal(key, *names))
+
+
+class TestTheTeam:
+    """Who is in it, and who leads, is signed by the root, and no row's word is taken."""
+
+    def test_whoever_is_admitted_comes_in_as_no_lead(self, team: Team) -> None:
+        person = make_user()
+        newcomer = ceremony.invite_triager(team.provider, person.email, person.name, by=team.lead.user)
+        ceremony.set_passphrase(newcomer, PASSPHRASE)
+        Triager.objects.filter(pk=newcomer.pk).update(is_lead=True)
+        newcomer = fresh(newcomer)
+        ceremony.admit(newcomer, lead=team.lead, passphrase=PASSPHRASE, key_seen=ceremony.key_fingerprint(newcomer))
+        assert not fresh(newcomer).is_lead
+        assert keyring.roster(team.provider)[str(newcomer.pk)]["role"] == keyring.MEMBER
+
+    def test_a_row_that_says_that_somebody_leads_gives_them_no_envelope(self, team: Team) -> None:
+        team.admit()
+        Triager.objects.filter(pk=team.triager.pk).update(is_lead=True)
+        code = intake.submit(team.offer, contact={}, story={}, lead_first=True).code
+        held = Envelope.objects.filter(section__referral=receipts.find(code))
+        assert set(held.values_list("triager", flat=True)) == {team.lead.pk, None}
+
+    def test_a_leaver_is_not_brought_back_by_a_row(self, team: Team) -> None:
+        leaver = team.admit()
+        was = bytes(fresh(leaver).wrapped_key or b"")
+        ceremony.leave(leaver, lead=team.lead, passphrase=PASSPHRASE)
+        Triager.objects.filter(pk=leaver.pk).update(state=Triager.State.ACTIVE, wrapped_key=was)
+        back = fresh(leaver)
+        with pytest.raises(Unsigned):
+            keyring.triager_reader(team.provider, back)
+        with pytest.raises(Unsigned):
+            ceremony.begin_epoch(team.lead, PASSPHRASE)
+        assert not back.grants.exists()
+
+    def test_a_roster_that_is_written_by_hand_closes_the_form(self, team: Team) -> None:
+        epoch = team.provider.epochs.get()
+        epoch.roster[str(team.triager.pk)]["role"] = keyring.LEAD
+        epoch.save()
+        assert not keyring.takes_referrals(team.provider)
+
+    def test_the_roster_of_an_epoch_before_does_not_serve(self, team: Team) -> None:
+        before = team.provider.epochs.get()
+        ceremony.begin_epoch(team.lead, PASSPHRASE)
+        team.provider.epochs.filter(number=2).update(roster=before.roster, signature=before.signature)
+        assert not keyring.takes_referrals(team.provider)
+
+    def test_without_a_lead_who_could_open_it_nothing_is_taken(self, team: Team) -> None:
+        team.admit()
+        ceremony.set_passphrase(team.lead, "another river at night")
+        assert not keyring.takes_referrals(team.provider)
+        with pytest.raises(Unsigned):
+            intake.submit(team.offer, contact={}, story={}, lead_first=True)
+        assert not Referral.objects.exists()
+        assert not RootHolding.objects.exists()
+
+    def test_somebody_who_may_not_sign_in_counts_for_nothing_and_the_lead_is_told(self, team: Team) -> None:
+        user = team.triager.user
+        assert keyring.takes_referrals(team.provider)
+        user.is_active = False
+        user.save()
+        assert not keyring.takes_referrals(team.provider)
+        with pytest.raises(Unsigned):
+            intake.submit(team.offer, contact={}, story={})
+        user.is_active = True
+        user.save()
+        assert keyring.takes_referrals(team.provider)
+
+
+class TestWhatIsWritten:
+    """It carries the portal's mark, which is not made without SECRET_KEY."""
+
+    def test_an_envelope_put_beside_opens_a_referral_to_nobody_more(self, team: Team, desk: Client) -> None:
+        referral = submit_to(team, lead_first=True)
+        epoch = team.provider.epochs.get()
+        for section in referral.sections.all():
+            Envelope.objects.create(section=section, epoch=epoch, sealed=b"\0")
+        intake.add_note(referral, "For the lead alone.")
+        assert desk.get(page_of(referral)).status_code == 404
+        note = referral.sections.get(kind=Section.Kind.CORRESPONDENCE)
+        assert set(note.envelopes.values_list("triager", flat=True)) == {team.lead.pk, None}
+        assert not note.envelopes.filter(epoch__isnull=False).exists()
+        assert reading.named_readers(referral) == [team.lead]
+
+    def test_words_put_in_somebodys_place_are_shown_in_doubt_and_no_letter_follows_them(
+        self, team: Team, desk: Client, settings: Any
+    ) -> None:
+        settings.REFERRAL_RELAYS = {team.provider.slug: "smtp://127.0.0.1:9"}
+        settings.REFERRAL_SENDERS = {team.provider.slug: "team@provider.example"}
+        referral = submit_to(team)
+        assert "Somebody may have changed this" not in desk.get(page_of(referral)).content.decode()
+        contact = referral.sections.select_related("epoch").get(kind=Section.Kind.CONTACT)
+        forge(contact, {"name": "Canary Name", "ways": ["email"], "email": "elsewhere@evil.example"})
+        assert "Somebody may have changed this" in desk.get(page_of(referral)).content.decode()
+        answer = desk.post(act_on(referral, "letter"), {"text": "Dear Canary"})
+        assert answer.status_code == 409
+        assert "It is in doubt how to be in touch" in answer.content.decode()
+        with pytest.raises(letters.CannotWrite):
+            letters.safe_address(referral, team.unlocked(team.triager))
+
+    def test_a_referral_moved_to_another_team_gives_it_nothing(self, team: Team, make_team: Any) -> None:
+        referral = submit_to(team)
+        other = make_team("elsewhere")
+        Referral.objects.update(provider=other.provider)
+        referral.refresh_from_db()
+        intake.add_note(referral, "To the team that I chose.")
+        note = referral.sections.get(kind=Section.Kind.CORRESPONDENCE)
+        assert not note.envelopes.filter(triager=other.triager).exists()
+
+    def test_the_lead_puts_right_what_is_in_doubt(self, team: Team, desk: Client) -> None:
+        referral = submit_to(team)
+        Section.objects.update(code=b"")
+        assert "Somebody may have changed this" in desk.get(page_of(referral)).content.decode()
+        unlock(team.lead).post(act_on(referral, "readers"), {"who": "team"})
+        assert "Somebody may have changed this" not in desk.get(page_of(referral)).content.decode()
+
+
+class TestChangeOfSecretKey:
+    """Everything stays as it is, while the earlier key is among the fallbacks and after the command."""
+
+    @pytest.fixture
+    def changed(self, team: Team, settings: Any) -> Referral:
+        referral = submit_to(team)
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-key" * 9, [settings.SECRET_KEY]
+        return referral
+
+    def test_the_earlier_key_still_proves(self, changed: Referral, desk: Client) -> None:
+        assert "Somebody may have changed this" not in desk.get(page_of(changed)).content.decode()
+
+    def test_after_the_command_it_can_be_taken_away(self, changed: Referral, settings: Any, capsys: Any) -> None:
+        forged = changed.sections.last()
+        assert forged
+        Envelope.objects.filter(section=forged).update(code=b"by hand")
+        call_command("attest_referrals")
+        settings.SECRET_KEY_FALLBACKS = []
+        sections = Section.objects.select_related("referral", "epoch")
+        assert all(provenance.is_ours(each) for each in sections)
+        assert not any(provenance.is_ours(each) for each in Envelope.objects.filter(section=forged))
+        assert "3 rows" in capsys.readouterr().out
+
+    def test_without_either_it_opens_and_is_in_doubt(self, team: Team, changed: Referral, settings: Any) -> None:
+        settings.SECRET_KEY_FALLBACKS = []
+        html = unlock(team.triager).get(page_of(changed)).content.decode()
+        assert "Canary story" in html
+        assert "Somebody may have changed this" in html
