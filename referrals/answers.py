@@ -62,7 +62,8 @@ def in_words(name: str, value: object) -> str:
     """Return what was answered to one question, as people say it; nothing where nothing was answered."""
     words = WORDS.get(name, {})
     chosen: list[Any] = value if isinstance(value, list) else [value]
-    return ", ".join(words.get(str(part), str(part)) for part in chosen if part)
+    said = ", ".join(words.get(str(part), str(part)) for part in chosen if part)
+    return said[:1].upper() + said[1:] if words else said
 
 
 def rows(content: Content, labels: dict[str, str]) -> list[tuple[str, str]]:
@@ -75,7 +76,7 @@ def contact_rows(content: Content) -> list[tuple[str, str]]:
     """Return how to be in touch. A phone number without a word on messages is one on which none is left."""
     found = rows(content, CONTACT)
     if content.get("phone") and not content.get("voicemail"):
-        found.append((CONTACT["voicemail"], "not answered: do not leave one"))
+        found.append((CONTACT["voicemail"], "Not answered: do not leave one"))
     return found
 
 
@@ -111,7 +112,7 @@ def particulars(entry: Opened) -> str:
     """Return when, with whom or how it was, where an entry tells."""
     said = entry.content
     if said.get("type") == "attempt":
-        return in_words("how", said["how"]).capitalize()
+        return in_words("how", said["how"])
     return ", ".join(part for part in (entry.when, _with(said), said.get("how", "")) if part)
 
 

@@ -56,20 +56,20 @@ GROW = """
 WITH made AS (
     INSERT INTO referrals_referral (
         id, provider_id, commissioner_id, state, reason, on_behalf, receipt, submitted_on, received_on, triage_due_on,
-        triage_target_on, first_due_on, first_target_on, act_by, warn_on, announced, clock_policy, on_hold
+        triage_target_on, first_due_on, first_target_on, act_by, warn_on, announced, has_news, clock_policy, on_hold
     )
     SELECT gen_random_uuid(), %(provider)s, %(commissioner)s, 'received', '', false,
            sha256((%(label)s || number)::bytea), %(today)s, %(today)s, %(due)s,
-           %(due)s, %(due)s, %(due)s, %(due)s, %(due)s, true, 1, false
+           %(due)s, %(due)s, %(due)s, %(due)s, %(due)s, true, false, 1, false
     FROM generate_series(1, %(number)s) AS number
     RETURNING id
 ), sections AS (
-    INSERT INTO referrals_section (id, referral_id, kind, epoch_id, suite, sealed, "on", number)
-    SELECT gen_random_uuid(), id, 'contact', %(epoch)s, 1, decode(repeat('5e', 4200), 'hex'), %(today)s, 1 FROM made
+    INSERT INTO referrals_section (id, referral_id, kind, epoch_id, suite, sealed, code, "on", number)
+    SELECT gen_random_uuid(), id, 'contact', %(epoch)s, 1, decode(repeat('5e', 4200), 'hex'), '', %(today)s, 1 FROM made
     RETURNING id
 )
-INSERT INTO referrals_envelope (section_id, epoch_id, sealed, suite)
-SELECT id, %(epoch)s, decode(repeat('5e', 1200), 'hex'), 1 FROM sections
+INSERT INTO referrals_envelope (section_id, epoch_id, sealed, suite, code)
+SELECT id, %(epoch)s, decode(repeat('5e', 1200), 'hex'), 1, '' FROM sections
 """
 
 
@@ -146,19 +146,25 @@ def _fill_a_page(offer: Offer) -> None:
     Referral.objects.update(announced=True)
 
 
-def _grow(number: int, provider: Provider) -> None:
-    """Have so many open referrals, the new ones due in a year, and let PostgreSQL tidy up."""
+def fill_up(number: int, provider: Provider) -> None:
+    """Have so many open referrals, the new ones due in a year. Nothing is written in them: they are never opened."""
+    given: dict[str, Any] = {
+        "provider": provider.pk,
+        "commissioner": provider.offers.values_list("commissioner", flat=True)[0],
+        "epoch": provider.epochs.values_list("pk", flat=True)[0],
+        "today": timezone.localdate(),
+        "due": timezone.localdate() + timedelta(days=365),
+        "number": number - Referral.objects.open().count(),
+        "label": f"{number} ",
+    }
     with connection.cursor() as cursor:
-        given: dict[str, Any] = {
-            "provider": provider.pk,
-            "commissioner": provider.offers.values_list("commissioner", flat=True)[0],
-            "epoch": provider.epochs.values_list("pk", flat=True)[0],
-            "today": timezone.localdate(),
-            "due": timezone.localdate() + timedelta(days=365),
-            "number": number - Referral.objects.open().count(),
-            "label": f"{number} ",
-        }
         cursor.execute(GROW, given)
+
+
+def _grow(number: int, provider: Provider) -> None:
+    """Have so many open referrals, and let PostgreSQL tidy up."""
+    fill_up(number, provider)
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
 

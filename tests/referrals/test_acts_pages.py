@@ -363,7 +363,7 @@ def test_no_email_is_offered_where_it_is_not_safe(team: Team, desk: Client) -> N
     assert "Email the person" in desk.get(page_of(safe)).content.decode()
     html = desk.get(page_of(found)).content.decode()
     assert "Email the person" not in html
-    assert "not answered: do not leave one" in html
+    assert "Not answered: do not leave one" in html
 
 
 def test_a_legal_hold_is_put_on_and_taken_off(team: Team, leads_desk: Client) -> None:
