@@ -14,6 +14,9 @@ from referrals.models import Triager
 Visitor = User | AnonymousUser
 
 
+NEAREST_FIRST = Case(When(state=Triager.State.ACTIVE, then=0), When(state=Triager.State.KEYED, then=1), default=2)
+
+
 def works_in_queue(visitor: Visitor) -> bool:
     """Say whether somebody belongs to a provider's team at all. Costs no statement: the role comes with the person."""
     return holds(visitor, Role.Kind.TRIAGER)
@@ -22,13 +25,13 @@ def works_in_queue(visitor: Visitor) -> bool:
 def own_place(person: User) -> Triager | None:
     """Return somebody's own place in a provider's team, with the provider, until they leave.
 
-    Of several, where they are active: to be asked into another team takes nobody out of their own.
+    Of several, where they are active, or else wait to be: to be asked into another team takes nobody out of their own.
     """
     return (
         Triager.objects.exclude(state=Triager.State.LEFT)
         .filter(user=person)
         .select_related("provider", "user")
-        .order_by(Case(When(state=Triager.State.ACTIVE, then=0), default=1), "since", "id")
+        .order_by(NEAREST_FIRST, "since", "id")
         .first()
     )
 

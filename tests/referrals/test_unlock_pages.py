@@ -146,6 +146,9 @@ def test_who_is_asked_into_another_team_keeps_their_own_queue(team: Team, make_t
     invited = ceremony.invite_triager(other.provider, team.triager.user.email, "", by=other.lead.user)
     Triager.objects.filter(pk=invited.pk).update(since=timezone.localdate() - timedelta(days=9))
     assert unlock(team.triager).get(QUEUE).status_code == 200
+    ceremony.set_passphrase(team.triager, PASSPHRASE)
+    waiting = signed_in(team.triager).get(reverse("queue_passphrase")).content.decode()
+    assert ceremony.key_fingerprint(fresh(team.triager)) in waiting
 
 
 class TestPuttingBack:
