@@ -128,6 +128,7 @@ def found_keys(lead: Triager, passphrase: str, *, purpose: str = "live") -> Foun
         provider.recovery_public = recovery.raw
         provider.recovery_signature = sign_recovery(root, provider, recovery.raw)
         provider.root_for_recovery = recovery.seal(root.raw, "root", provider.slug, RECOVERY)
+        provider.suite = vault.SUITE
         provider.save()
         _activate(lead)
         _hold_root(lead, root, own.public())
@@ -272,7 +273,8 @@ def recover(lead: Triager, one: str, other: str, *, passphrase: str) -> None:
             raise CeremonyRefused("A lead does this, once they have set a passphrase.")
         if own.public().raw != bytes(lead.public_key or b""):
             raise CeremonyRefused("Your key has changed meanwhile. Begin again.")
-        raw = recovery.open(bytes(provider.root_for_recovery or b""), "root", provider.slug, RECOVERY)
+        sealed = bytes(provider.root_for_recovery or b"")
+        raw = recovery.open(sealed, "root", provider.slug, RECOVERY, suite=provider.suite)
         if lead.state == State.KEYED:
             root = vault.SigningKey(raw)
             lead.lost_passphrase = False

@@ -6,7 +6,8 @@ operation binds, so that a ciphertext moved to another row, or a key put in anot
 
 The suite is recorded beside everything that is sealed, so that it can change: `SUITE` is the one for what is sealed
 now. Suite 1 is HPKE (RFC 9180) with the hybrid of ML-KEM-768 and X25519, HKDF-SHA-256 and AES-256-GCM; AES-256-GCM for
-content; Argon2id (RFC 9106) for passphrases; Ed25519 (RFC 8032) for signatures.
+content; Argon2id (RFC 9106) for passphrases; Ed25519 (RFC 8032) for signatures. Suite 2 is the same with more passes of
+Argon2id, since machines became faster.
 """
 
 import hashlib
@@ -33,10 +34,10 @@ from cryptography.hazmat.primitives.hpke import (
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-SUITE: Final = 1
+SUITE: Final = 2
 """The suite of what is sealed now."""
 
-HPKE: Final = {1: Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)}
+HPKE: Final = dict.fromkeys((1, 2), Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM))
 
 APP: Final = "cohort-portal/referrals"
 PADDED_TO: Final = 4096
@@ -45,8 +46,8 @@ PADDED_TO: Final = 4096
 KEY_BYTES, NONCE_BYTES, SALT_BYTES = 32, 12, 16
 MLKEM_PUBLIC_BYTES, MLKEM_SEED_BYTES, X25519_BYTES = 1184, 64, 32
 
-# Argon2id: RFC 9106 with 128 MiB, so that one guess takes about half a second here and as much memory anywhere.
-ARGON2_ITERATIONS, ARGON2_LANES, ARGON2_KIB = 3, 4, 128 * 1024
+# Argon2id: RFC 9106 with 128 MiB, so that one guess takes 0.25 to 1 s and as much memory anywhere. By suite.
+ARGON2_ITERATIONS, ARGON2_LANES, ARGON2_KIB = {1: 3, 2: 6}, 4, 128 * 1024
 
 PARTS: Final = 3
 """A recovery key is printed in so many parts, of which any two recover it."""
@@ -171,7 +172,7 @@ def _unpadded(framed: bytes) -> bytes:
 def wrap(secret: bytes, passphrase: str, *names: Name, suite: int = SUITE) -> bytes:
     """Seal a secret under a passphrase. Takes about half a second and 128 MiB: see `referrals.gate`."""
     salt = secrets.token_bytes(SALT_BYTES)
-    return salt + _encrypt(_stretched(passphrase, salt), secret, "wrapped", suite, *names)
+    return salt + _encrypt(_stretched(passphrase, salt, suite), secret, "wrapped", suite, *names)
 
 
 def unwrap(wrapped: bytes, passphrase: str, *names: Name, suite: int = SUITE) -> bytes:
@@ -179,13 +180,12 @@ def unwrap(wrapped: bytes, passphrase: str, *names: Name, suite: int = SUITE) ->
     salt, sealed = wrapped[:SALT_BYTES], wrapped[SALT_BYTES:]
     if not sealed:
         raise Unopenable
-    return _decrypt(_stretched(passphrase, salt), sealed, "wrapped", suite, *names)
+    return _decrypt(_stretched(passphrase, salt, suite), sealed, "wrapped", suite, *names)
 
 
-def _stretched(passphrase: str, salt: bytes) -> bytes:
-    kdf = Argon2id(
-        salt=salt, length=KEY_BYTES, iterations=ARGON2_ITERATIONS, lanes=ARGON2_LANES, memory_cost=ARGON2_KIB
-    )
+def _stretched(passphrase: str, salt: bytes, suite: int) -> bytes:
+    iterations = ARGON2_ITERATIONS[suite]
+    kdf = Argon2id(salt=salt, length=KEY_BYTES, iterations=iterations, lanes=ARGON2_LANES, memory_cost=ARGON2_KIB)
     return kdf.derive(passphrase.encode())
 
 

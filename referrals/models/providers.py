@@ -24,6 +24,7 @@ class Provider(models.Model):
     root_public = models.BinaryField(null=True, editable=False)
     root_purpose = models.CharField(max_length=4, default="live", editable=False)
     root_for_recovery = models.BinaryField(null=True, editable=False, help_text="The root, sealed to the recovery key.")
+    suite = models.PositiveSmallIntegerField(default=1, editable=False, help_text="Of the root for recovery.")
     recovery_public = models.BinaryField(null=True, editable=False)
     recovery_signature = models.BinaryField(null=True, editable=False)
     recovery_drilled_on = models.DateField(null=True, editable=False)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from referrals import vault
 from referrals.vault import MistypedPart, PrivateKey, SigningKey, Unopenable, Unsigned
+from tests.referrals.conftest import PASSPHRASE
 
 names = st.lists(st.one_of(st.text(), st.integers(), st.binary()), max_size=4)
 
@@ -150,3 +151,21 @@ def test_parts_of_two_keys_make_no_key_of_either() -> None:
     one, other = vault.new_seed(), vault.new_seed()
     for mine, theirs in combinations([vault.split(one)[0], vault.split(other)[1]], 2):
         assert vault.join(mine, theirs) not in {one, other}
+
+
+@pytest.mark.parametrize("suite", [1, 2])
+def test_what_was_sealed_under_an_earlier_suite_still_opens_and_under_no_other(suite: int) -> None:
+    wrapped = vault.wrap(b"secret", PASSPHRASE, "names", suite=suite)
+    assert vault.unwrap(wrapped, PASSPHRASE, "names", suite=suite) == b"secret"
+    key, sealed = vault.seal_content(b"content", "names", suite=suite)
+    assert vault.open_content(key, sealed, "names", suite=suite) == b"content"
+    private = PrivateKey.generate()
+    envelope = private.public().seal(b"key", "names", suite=suite)
+    assert private.open(envelope, "names", suite=suite) == b"key"
+    for opens in (
+        lambda: vault.unwrap(wrapped, PASSPHRASE, "names", suite=3 - suite),
+        lambda: vault.open_content(key, sealed, "names", suite=3 - suite),
+        lambda: private.open(envelope, "names", suite=3 - suite),
+    ):
+        with pytest.raises(Unopenable):
+            opens()
