@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cohorts import booking
+from cohorts import booking, progress
 from cohorts.models import Booking, Cohort, Membership, Session
 from portal import trail
 from portal.accounts.models import JobRole, Organisation, User
@@ -99,8 +99,10 @@ def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, aga
             raise HasLeft(left[0])
         enrolled = {pk for pk, membership in known.items() if membership.state == Membership.State.ENROLLED}
         new = [enrolment for enrolment in enrolments if enrolment.person.pk not in enrolled]
-        if len(new) > (places := places_left(cohort)):
-            raise CohortFull(places)
+        # Whoever was offered a place has one that is held for them.
+        held = {pk for pk, membership in known.items() if membership.state == Membership.State.OFFERED}
+        if sum(enrolment.person.pk not in held for enrolment in new) > cohort.places_left:
+            raise CohortFull(cohort.places_left)
         now = timezone.now()
         memberships = Membership.objects.bulk_create(
             [
@@ -117,7 +119,7 @@ def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, aga
             batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["user", "cohort"],
-            update_fields=["state", "organisation", "job_role", "since"],
+            update_fields=["state", "organisation", "job_role", "since", "offer_expires_at", "reminder_at", "reason"],
         )
         trail.record_many(
             "membership.enrolled",
@@ -130,16 +132,38 @@ def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, aga
         return len(memberships)
 
 
-def places_left(cohort: Cohort) -> int:
-    """Return how many more people the cohort can hold."""
-    return max(0, cohort.places - cohort.memberships.enrolled().count())
-
-
-def withdraw(membership: Membership, *, by: User) -> int:
+def withdraw(membership: Membership, *, by: User, reason: str = Membership.Reason.OTHER) -> int:
     """Take somebody out of a cohort and cancel what they have booked in it; return how many bookings that were.
 
     What they have done stays in the ledger. Withdrawing who has left changes nothing.
     """
+    return _leave(membership, Membership.State.WITHDRAWN, by=by, reason=reason)
+
+
+def defer(membership: Membership, to: Cohort | None, *, by: User) -> Membership:
+    """Let somebody who takes part, or has a place, do so later: in another cohort of the programme, or in one to come.
+
+    Their bookings are cancelled. With `to` they are enrolled there, and what they have done counts there as well.
+    Return their membership there, or the deferred one without. Raises EnrolmentRefused, with nothing changed.
+    """
+    if to and (to.programme_id != membership.cohort.programme_id or to.pk == membership.cohort_id):
+        raise EnrolmentRefused("Choose another cohort of the same programme.")
+    with transaction.atomic():
+        if membership.state not in {Membership.State.ENROLLED, Membership.State.OFFERED}:
+            raise EnrolmentRefused(f"{membership.user} has no place in this cohort that could be deferred.")
+        _leave(membership, Membership.State.DEFERRED, by=by)
+        if to is None:
+            return membership
+        if Membership.objects.filter(user=membership.user_id, cohort=to).exists():
+            raise EnrolmentRefused(f"{membership.user} is on the list of {to} already. Enrol them there.")
+        later = enrol(membership.user, to, organisation=membership.organisation, job_role=membership.job_role, by=by)
+        later.deferred_from = membership
+        later.save(update_fields=["deferred_from"])
+        progress.carry_over(membership, later, by=by)
+    return later
+
+
+def _leave(membership: Membership, to: str, *, by: User, reason: str = "") -> int:
     with transaction.atomic():
         # With the sessions' locks in hand nobody can be in the middle of booking one of them as a member. They come
         # first, in order, as for every booking.
@@ -147,10 +171,11 @@ def withdraw(membership: Membership, *, by: User) -> int:
         membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
         if membership.state in LEFT:
             return 0
-        trail.record("membership.withdrawn", actor=by, subject=membership, was=membership.state)
-        membership.state = Membership.State.WITHDRAWN
-        membership.since = timezone.now()
-        membership.save(update_fields=["state", "since"])
+        trail.record(f"membership.{to}", actor=by, subject=membership, was=membership.state)
+        membership.state, membership.since, membership.reason = to, timezone.now(), reason
+        membership.offer_expires_at = membership.reminder_at = None
+        membership.sequence += 1
+        membership.save()
         cancelled = list(live_bookings(membership))
         for held in cancelled:
             booking.cancel(held, by=by, reason="They left the cohort.")

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from cohorts import booking as verbs
 from cohorts.enrolment import LEFT, withdraw
-from cohorts.models import Booking, CalendarFeed, Facilitator, Membership
+from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership
 from cohorts.refusals import BookingClosed
 from portal.accounts.erasure import forgets_people
 from portal.accounts.models import User
@@ -21,6 +21,8 @@ def forget(person: User, by: User) -> None:
         with suppress(BookingClosed):  # it has begun: the register says whether they came
             verbs.cancel(booking, by=by)
     Booking.objects.filter(user=person).exclude(cancel_reason="").update(cancel_reason="")
+    Membership.objects.filter(user=person).exclude(reason="").update(reason="")
+    Application.objects.filter(user=person).delete()
     CalendarFeed.objects.filter(user=person).delete()
     for record in Facilitator.objects.filter(user=person):
         record.user, record.name, record.biography = None, FORMER, ""

@@ -1,12 +1,20 @@
-"""What people type about their bookings."""
+"""What people type about their bookings, and about their places in cohorts."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from django import forms
 
-from cohorts.models import Booking
+from cohorts.models import ApplicationQuestion, Booking, Membership
+from cohorts.nominating import Nominee
+from portal.accounts.models import JobRole, Organisation
+from portal.accounts.names import clean_name
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
+
+Reason = Membership.Reason
+LONGEST_ANSWER: Final = 3000
+MOST_NOMINEES: Final = 6
 
 
 class CancelForm(forms.Form):
@@ -24,3 +32,139 @@ class CancelForm(forms.Form):
         super().__init__(data)
         if booking.state != Booking.State.BOOKED:  # who gives up no place owes no reason
             del self.fields["reason"]
+
+
+class SayNoForm(forms.Form):
+    """Why somebody does not want a place, which they need not say."""
+
+    reason = forms.ChoiceField(
+        label="Why not?",
+        help_text="You need not say. It helps the programme team to plan.",
+        choices=[
+            (reason.value, reason.label)
+            for reason in (Reason.NO_TIME, Reason.NEW_JOB, Reason.ANOTHER_PROGRAMME, Reason.PERSONAL, Reason.OTHER)
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    looks = {"reason": Look(size="m")}
+
+
+class WorkplaceForm(forms.Form):
+    """Where somebody works."""
+
+    organisation = forms.ModelChoiceField(
+        label="Where do you work?",
+        queryset=Organisation.objects.order_by("name"),
+        empty_label="Choose an organisation",
+        error_messages={"required": "Choose the organisation that you work for"},
+    )
+    looks = {"organisation": Look(size="l", page_heading=True)}
+
+
+class JobRoleForm(forms.Form):
+    """As what somebody works. `among` are the programme's own job roles, if it names any."""
+
+    job_role = forms.ModelChoiceField(
+        label="What is your job role?",
+        queryset=JobRole.objects.order_by("name"),
+        empty_label="Choose a job role",
+        help_text="Choose the nearest one.",
+        error_messages={"required": "Choose your job role"},
+    )
+    looks = {"job_role": Look(size="l", page_heading=True)}
+
+
+class AnswerForm(forms.Form):
+    """One of a programme's own questions, on a page of its own."""
+
+    def __init__(self, *args: Any, question: ApplicationQuestion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given: dict[str, Any] = {
+            "label": question.text,
+            "help_text": question.hint,
+            "required": question.required,
+        }
+        if question.kind == ApplicationQuestion.Kind.YES_NO:
+            field: forms.Field = forms.ChoiceField(
+                choices=[("Yes", "Yes"), ("No", "No")],
+                widget=forms.RadioSelect,
+                error_messages={"required": "Select yes or no"},
+                **given,
+            )
+        elif question.kind == ApplicationQuestion.Kind.SHORT:
+            field = forms.CharField(max_length=200, error_messages={"required": "Enter an answer"}, **given)
+        else:
+            field = LongAnswer(max_length=LONGEST_ANSWER, rows=8, **given)
+            field.error_messages["required"] = "Enter an answer"
+        self.fields["text"] = field
+        inline = question.kind == ApplicationQuestion.Kind.YES_NO
+        self.looks = {"text": Look(size="l", page_heading=True, inline=inline)}
+
+
+class NominateForm(forms.Form):
+    """Asks for a team: a name, an address and a job role of each; rows that are left empty count for nothing."""
+
+    def __init__(self, *args: Any, organisations: list[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._organisations = {str(each.pk): each for each in organisations}
+        self.looks: dict[str, Look] = {}
+        if len(organisations) > 1:
+            self.fields["organisation"] = forms.ChoiceField(
+                label="From which organisation?",
+                choices=[(key, each.name) for key, each in self._organisations.items()],
+                widget=forms.RadioSelect,
+                error_messages={"required": "Select an organisation"},
+            )
+        job_roles = JobRole.objects.order_by("name")
+        for number in range(1, MOST_NOMINEES + 1):
+            self.fields[f"name_{number}"] = forms.CharField(
+                label=f"Person {number}: full name",
+                max_length=200,
+                required=number == 1,
+                error_messages={"required": "Enter their full name"},
+            )
+            self.fields[f"email_{number}"] = forms.EmailField(
+                label=f"Person {number}: work email address",
+                max_length=254,
+                required=number == 1,
+                error_messages={
+                    "required": "Enter their work email address",
+                    "invalid": "Enter an email address in the correct format, like name@example.com",
+                },
+            )
+            self.fields[f"job_role_{number}"] = forms.ModelChoiceField(
+                label=f"Person {number}: job role", queryset=job_roles, required=False, empty_label="Not sure"
+            )
+            self.looks |= {f"name_{number}": Look(width=30), f"email_{number}": Look(width=30)}
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both of a name and an address where there is one of them, and for each person once."""
+        cleaned = super().clean() or self.cleaned_data
+        seen: dict[str, int] = {}
+        for number in range(1, MOST_NOMINEES + 1):
+            name, email = (cleaned.get(f"{field}_{number}") or "" for field in ("name", "email"))
+            if email and not name and f"name_{number}" not in self.errors:
+                self.add_error(f"name_{number}", "Enter their full name")
+            if name and not email and f"email_{number}" not in self.errors:
+                self.add_error(f"email_{number}", "Enter their work email address")
+            if email and (first := seen.setdefault(email.lower(), number)) != number:
+                self.add_error(f"email_{number}", f"This is the address of person {first}, too")
+        return cleaned
+
+    @property
+    def organisation(self) -> Organisation:
+        """Return the organisation whose team it is."""
+        chosen = self.cleaned_data.get("organisation") or next(iter(self._organisations))
+        return self._organisations[chosen]
+
+    @property
+    def nominees(self) -> list[Nominee]:
+        """Return who was filled in."""
+        return list(self._filled_in())
+
+    def _filled_in(self) -> Iterator[Nominee]:
+        for number in range(1, MOST_NOMINEES + 1):
+            if email := self.cleaned_data[f"email_{number}"]:
+                name = clean_name(self.cleaned_data[f"name_{number}"])
+                yield Nominee(name, email.lower(), self.cleaned_data[f"job_role_{number}"])

@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
-from cohorts.enrolment import LEFT, Enrolment, enrol_many, places_left
+from cohorts.enrolment import LEFT, Enrolment, enrol_many
 from cohorts.models import Cohort, Membership
 from portal import kept_sealed
 from portal.accounts.models import JobRole, Organisation, User
@@ -143,7 +143,7 @@ def plan(rows: Sequence[Row], cohort: Cohort) -> Plan:
                 problems=tuple(problems),
             )
         )
-    return Plan(lines, places_left(cohort))
+    return Plan(lines, cohort.places_left)
 
 
 def carry_out(rows: Sequence[Row], cohort: Cohort, *, agreed: Sequence[str], by: User) -> Plan:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cohorts.models import Booking, CalendarFeed, Evidence, Facilitator, Membership
+from cohorts.models import Application, Booking, CalendarFeed, Evidence, Facilitator, Membership
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 
@@ -11,7 +11,7 @@ from portal.subject_access import Row, holds_about_people
 def memberships(person: User) -> Iterable[Row]:
     """Tell each cohort, and where they stand in it."""
     found = Membership.objects.filter(user=person).order_by("pk")
-    for membership in found.select_related("cohort__programme", "organisation", "job_role"):
+    for membership in found.select_related("cohort__programme", "organisation", "job_role", "nominated_by"):
         yield {
             "programme": membership.cohort.programme.name,
             "cohort": membership.cohort.name,
@@ -19,6 +19,24 @@ def memberships(person: User) -> Iterable[Row]:
             "since": membership.since,
             "organisation then": membership.organisation and membership.organisation.name,
             "job role then": membership.job_role and membership.job_role.name,
+            "nominated by": membership.nominated_by and membership.nominated_by.name,
+            "place held until": membership.offer_expires_at,
+            "reason for not taking part": membership.get_reason_display(),
+        }
+
+
+@holds_about_people("Applications")
+def applications(person: User) -> Iterable[Row]:
+    """Tell what they wrote when they applied, sent or not."""
+    found = Application.objects.filter(user=person).order_by("pk")
+    for application in found.select_related("cohort", "organisation", "job_role").prefetch_related("answers"):
+        yield {
+            "cohort": application.cohort.name,
+            "begun": application.started_at,
+            "sent": application.sent_at,
+            "organisation": application.organisation and application.organisation.name,
+            "job role": application.job_role and application.job_role.name,
+            "answers": {answer.asked: answer.text for answer in application.answers.all()},
         }
 
 

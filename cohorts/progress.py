@@ -53,6 +53,13 @@ def record_all(evidence: Sequence[Evidence], *, by: User | None) -> list[Evidenc
     return added
 
 
+def carry_over(earlier: Membership, later: Membership, *, by: User | None) -> list[Evidence]:
+    """Let what stands for one membership count for a later one of the same person and programme, too."""
+    standing = Evidence.objects.standing().filter(membership=earlier).order_by("fulfilled_on", "id")
+    rows = standing.values("component_id", "kind", "fulfilled_on")
+    return record_all([Evidence(membership=later, **row) for row in rows], by=by)
+
+
 def withdraw(*evidence: Evidence, by: User | None) -> None:
     """Correct the ledger: new rows take back `evidence`, which stays where it is. Raises IntegrityError if done."""
     Evidence.objects.bulk_create(

@@ -16,11 +16,11 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-from cohorts.models import Component, LearningOutcome, Programme
+from cohorts.models import Cohort, Component, LearningOutcome, Programme
 from portal.accounts.models import JobRole
 
 EDITION = "cohorts.public_pages.edition"
-# What changes without a signal (a bulk update by hand) shows after this many seconds.
+# What changes without a signal (a bulk update by hand, a day on which applications open) shows after this many seconds.
 KEPT_FOR = 600
 
 
@@ -43,7 +43,7 @@ def programme(slug: str) -> Page:
 
 def watch() -> None:
     """Begin a new edition at each change to what the pages show."""
-    for model in (Programme, Component, LearningOutcome, JobRole):
+    for model in (Programme, Component, LearningOutcome, JobRole, Cohort):
         for change in (post_save, post_delete):
             change.connect(_on_change, sender=model, dispatch_uid="cohorts.public_pages")
     m2m_changed.connect(_on_change, sender=Programme.job_roles.through, dispatch_uid="cohorts.public_pages")
@@ -86,4 +86,5 @@ def _build_programme(slug: str) -> Page:
         )
         .get(slug=slug)
     )
-    return Page(found.name, render_to_string("cohorts/programme_content.html", {"programme": found}))
+    context = {"programme": found, "open_cohorts": Cohort.objects.taking_applications().filter(programme=found)}
+    return Page(found.name, render_to_string("cohorts/programme_content.html", context))

@@ -11,11 +11,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cohorts.models import Booking, Facilitator, Membership, Programme, Session, Venue
+from cohorts.models import Application, Booking, Cohort, Facilitator, Membership, Programme, Session, Venue
 from cohorts.models.programmes import ProgrammeQuerySet
 from cohorts.models.sessions import SessionQuerySet
-from portal.accounts.models import Role, User
-from portal.accounts.rules import gives_role, is_admin_of_all_programmes, is_facilitator, is_programme_admin
+from portal.accounts.models import Organisation, Role, User
+from portal.accounts.rules import gives_role, holds, is_admin_of_all_programmes, is_facilitator, is_programme_admin
 from portal.prepared import Given, Prepared
 
 Visitor = User | AnonymousUser
@@ -76,6 +76,31 @@ def own_booking(person: User, uid: UUID) -> Booking | None:
 def own_membership(person: User, pk: int) -> Membership | None:
     """Return a membership with its cohort, if its tasks are for this person to see: their own, while enrolled."""
     return _OWN_MEMBERSHIP.first(person=person.pk, membership=pk)
+
+
+def own_place(person: User, pk: int) -> Membership | None:
+    """Return somebody's own membership with its cohort, whatever became of it."""
+    rows = Membership.objects.select_related("cohort__programme", "nominated_by", "user")
+    return rows.filter(user=person, pk=pk).first()
+
+
+def cohort_to_apply_for(person: User, pk: int) -> Cohort | None:
+    """Return a cohort whose page for applying somebody may open: one that takes applications, or took theirs."""
+    theirs = Exists(Application.objects.filter(user=person, cohort=OuterRef("pk")))
+    invited = Exists(Membership.objects.filter(user=person, cohort=OuterRef("pk")))
+    rows = Cohort.objects.select_related("programme").filter(pk=pk)
+    return rows.filter(Q(pk__in=Cohort.objects.taking_applications().values("pk")) | Q(theirs) | Q(invited)).first()
+
+
+def nominates(visitor: Visitor) -> bool:
+    """Organisation leads nominate people of their organisations, and see what became of it."""
+    return holds(visitor, Role.Kind.ORGANISATION_LEAD)
+
+
+def organisations_led(person: User) -> list[Organisation]:
+    """Return the organisations that somebody leads this work in."""
+    led = person.roles.current().filter(kind=Role.Kind.ORGANISATION_LEAD)
+    return list(Organisation.objects.filter(pk__in=led.values("organisation")).order_by("name"))
 
 
 def may_cancel(booking: Booking) -> bool:

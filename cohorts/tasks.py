@@ -2,13 +2,20 @@
 
 from celery import shared_task
 
-from cohorts import reminders, waiting_list
+from cohorts import offering, reminders, waiting_list
 
 
 @shared_task
 def write_due_reminders() -> None:
     """Write the reminders that are due."""
     reminders.write_due()
+
+
+@shared_task
+def look_after_offers_of_places() -> None:
+    """Remind of the offers of a place in a cohort that end soon, and end those whose time has passed."""
+    offering.write_due_reminders()
+    offering.lapse_due()
 
 
 @shared_task

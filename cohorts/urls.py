@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.views import bookings, calendars, me, programmes, registers
+from cohorts.views import applying, bookings, calendars, me, nominating, places, programmes, registers
 
 urlpatterns = [
     path("programmes/", programmes.programmes, name="programmes"),
@@ -11,6 +11,14 @@ urlpatterns = [
     path("sessions/<int:pk>/", programmes.session, name="session"),
     path("sessions/<int:pk>/book/", bookings.book, name="book"),
     path("sessions/<int:pk>/wait/", bookings.wait, name="wait"),
+    path("apply/<int:pk>/", applying.start, name="apply"),
+    path("apply/<int:pk>/check/", applying.check, name="apply_check"),
+    path("apply/<int:pk>/<slug:key>/", applying.question, name="apply_question"),
+    path("places/<int:pk>/", places.place, name="place"),
+    path("places/<int:pk>/<slug:act>/", places.act, name="place_act"),
+    path("nominations/", nominating.nominations, name="nominations"),
+    path("nominations/<int:pk>/new/", nominating.nominate, name="nominate"),
+    path("nominations/<int:pk>/take-back/", nominating.take_back, name="nomination_take_back"),
     path("me/", me.me, name="me"),
     path("me/bookings/", me.bookings, name="bookings"),
     path("me/calendar/", calendars.calendar, name="calendar"),

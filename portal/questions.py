@@ -41,12 +41,16 @@ class Question:
     unseen: Sequence[tuple[str, str]] = ()
 
 
+class DeedRefused(Exception):
+    """It was done to none of the rows; `str()` says why, in words for whoever chose them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed(Generic[M]):
     """What an action of a list does to the rows that were chosen there.
 
     `why_not` says why a row is left out: nothing, if it is not. `says` and `do` get the others, never none. `do`
-    returns to how many of them it was done, which may be fewer by then, and what to say of that.
+    returns to how many of them it was done, which may be fewer by then, and what to say of that. Raises DeedRefused.
     """
 
     action: str
@@ -111,7 +115,11 @@ def ask_first(
     reasons = [(row, deed.why_not(row)) for row in rows]
     fit = [row for row, reason in reasons if not reason]
     if is_confirmed(request):
-        number, said = deed.do(fit) if fit else (0, "")
+        try:
+            number, said = deed.do(fit) if fit else (0, "")
+        except DeedRefused as refused:
+            messages.error(request, str(refused))
+            return None
         if number:
             messages.success(request, said)
         if left := len(request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)) - number:

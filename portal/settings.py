@@ -219,6 +219,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "remember-that-beat-ticked": {"task": "portal.health.remember_tick", "schedule": timedelta(seconds=20)},
     "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
+    "look-after-offers-of-places": {
+        "task": "cohorts.tasks.look_after_offers_of_places",
+        "schedule": timedelta(minutes=1),
+    },
     "end-queues": {"task": "cohorts.tasks.end_queues", "schedule": timedelta(minutes=1)},
     "escalate-referrals": {"task": "referrals.tasks.escalate", "schedule": timedelta(minutes=5)},
     "dispose-of-referrals": {"task": "referrals.tasks.dispose", "schedule": timedelta(hours=1)},

@@ -13,6 +13,7 @@ FACILITATORS = HERE | {"facilitator of another session"}
 ALL_KEEPERS = frozenset({"admin of all programmes", "superuser"})
 KEEPERS = ALL_KEEPERS | {"programme admin"}
 ADMINS = KEEPERS | {"admin of another programme"}
+LEADS = frozenset({"organisation lead"})
 SUPERUSER = frozenset({"superuser"})
 TRIAGE_LEAD = frozenset({"triage lead"})
 TEAM = TRIAGE_LEAD | {"triager"}
@@ -120,6 +121,14 @@ TABLE: dict[str, Line] = {
     "typed": Line(SIGNED_IN),
     "own_data": Line(SIGNED_IN),
     "own_data_file": Line(SIGNED_IN),
+    "apply": Line(MEMBER | {"member who withdrew"}, ("cohorts_cohort",), others=404),
+    "apply_check": Line(NOBODY, ("cohorts_cohort",), others=404),
+    "apply_question": Line(NOBODY, ("cohorts_cohort", "question"), others=404),
+    "place": Line(MEMBER, ("membership",), others=404),
+    "place_act": Line(MEMBER, ("membership", "place_act"), others=404),
+    "nominations": Line(LEADS),
+    "nominate": Line(LEADS, ("open_cohort",)),
+    "nomination_take_back": Line(NOBODY, ("membership",), elsewhere=LEADS),
     "component": Line(MEMBER, ("membership", "component_slug"), others=404),
     "booking": Line(MEMBER, ("booking",), others=404),
     "swap": Line(MEMBER, ("booking",), others=404),
@@ -202,8 +211,8 @@ TABLE: dict[str, Line] = {
     **of_model("outbox_message", add=False, change=False, ruled=False),
     **of_model("cohorts_programme", scoped=True, delete=True),
     **of_model("cohorts_component", add=False, change=False, scoped=True),
-    **of_model("cohorts_cohort", "enrol", scoped=True, delete=True),
-    **of_model("cohorts_membership", "withdraw", "record", "take_back", change=False, scoped=True),
+    **of_model("cohorts_cohort", "enrol", "applicants", scoped=True, delete=True),
+    **of_model("cohorts_membership", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
     **of_model("cohorts_session", "move", "cancel", "places", scoped=True, delete=True),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("cohorts_venue"),

@@ -110,8 +110,24 @@ def make_cohort(programme: Programme | None = None, **fields: Any) -> Cohort:
     return Cohort.objects.create(**given | fields)
 
 
+def make_open_cohort(programme: Programme | None = None, **fields: Any) -> Cohort:
+    """Make a cohort to come, of a published programme, to which people may apply today."""
+    today = timezone.localdate()
+    given = {
+        "starts_on": today + timedelta(days=60),
+        "ends_on": today + timedelta(days=240),
+        "opens_on": today - timedelta(days=7),
+        "closes_on": today + timedelta(days=7),
+    }
+    return make_cohort(programme or make_programme(published=True), **given | fields)
+
+
 def make_membership(user: User | None = None, cohort: Cohort | None = None, **fields: Any) -> Membership:
-    """Enrol a person in a cohort."""
+    """Enrol a person in a cohort, or put them on its list in another state."""
+    if fields.get("state") == Membership.State.NOMINATED and "nominated_by" not in fields:
+        fields["nominated_by"] = make_user()
+    if fields.get("state") == Membership.State.OFFERED:
+        fields = {"offer_expires_at": timezone.now() + timedelta(days=7)} | fields
     return Membership.objects.create(user=user or make_user(), cohort=cohort or make_cohort(), **fields)
 
 

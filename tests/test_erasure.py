@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cohorts import booking as verbs
 from cohorts import calendars, register
-from cohorts.models import Booking, Evidence, Membership, Session
+from cohorts.models import Application, ApplicationAnswer, Booking, Evidence, Membership, Session
 from portal.accounts.erasure import CannotErase, erase
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
@@ -25,6 +25,7 @@ from tests.factories import (
     make_cohort,
     make_facilitator,
     make_membership,
+    make_open_cohort,
     make_open_session,
     make_session,
     make_user,
@@ -32,7 +33,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-WORDS = ("canary-name", "canary-address", "canary-reason", "canary-life")
+WORDS = ("canary-name", "canary-address", "canary-reason", "canary-life", "canary-answer")
 
 
 @pytest.fixture
@@ -56,6 +57,8 @@ def amina() -> User:
     register.mark(came.session, {came.pk: Booking.State.ATTENDED}, by=make_user())
     make_facilitator(person, biography="canary-life")
     calendars.feed_address(person)
+    application = Application.objects.create(user=person, cohort=make_open_cohort())
+    ApplicationAnswer.objects.create(application=application, asked="Why?", text="canary-answer")
     return person
 
 

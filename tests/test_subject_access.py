@@ -14,12 +14,20 @@ from django.utils import timezone
 
 from cohorts import booking as verbs
 from cohorts import calendars, register
-from cohorts.models import Booking, Session
+from cohorts.models import Application, ApplicationAnswer, Booking, Session
 from portal import subject_access
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
 from portal.trail.models import Entry
-from tests.factories import make_booking, make_cohort, make_facilitator, make_membership, make_session, make_user
+from tests.factories import (
+    make_booking,
+    make_cohort,
+    make_facilitator,
+    make_membership,
+    make_open_cohort,
+    make_session,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 FILE = reverse("own_data_file")
@@ -29,6 +37,7 @@ NOT_TOLD = {
     "admin.logentry.user": "never written: the trail takes its place",
     "accounts.invitation.invited_by": "what they did, which the trail tells",
     "cohorts.evidence.recorded_by": "what they did, which the trail tells",
+    "cohorts.membership.nominated_by": "told with the membership; of whoever nominated, what they did is in the trail",
     "cohorts.programme.admins": "what they keep, which their role tells",
 }
 
@@ -62,6 +71,8 @@ def booked() -> Booking:
     register.mark(came.session, {came.pk: Booking.State.ATTENDED}, by=make_user())
     make_facilitator(member.user, biography="Leads with care.")
     calendars.feed_address(member.user)
+    application = Application.objects.create(user=member.user, cohort=make_open_cohort())
+    ApplicationAnswer.objects.create(application=application, asked="Why?", text="To change something")
     return came
 
 
@@ -130,6 +141,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("account.emailaddress.user", "mfa.authenticator.user", "socialaccount.socialaccount.user"),
         *("accounts.role.user", "outbox.message.person", "trail.entry.actor"),
         *("cohorts.membership.user", "cohorts.booking.user", "cohorts.facilitator.user", "cohorts.calendarfeed.user"),
+        "cohorts.application.user",
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from cohorts.admin.applicants import applicants
 from cohorts.admin.enrolments import enrol_by_file
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.models import Cohort, Membership, Session
@@ -20,11 +21,10 @@ class CohortForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
     """A cohort's own facts."""
 
     def clean_places(self) -> int:
-        """Require a place for everybody who is in it."""
+        """Require a place for everybody who is in it, or was offered one."""
         places: int = self.cleaned_data["places"]
-        enrolled = self.instance.memberships.enrolled().count() if self.instance.pk else 0
-        if places < enrolled:
-            raise ValidationError(f"Places taken: {enrolled}. Enter that number or more.")
+        if places < self.instance.taken:
+            raise ValidationError(f"Places taken or offered: {self.instance.taken}. Enter that number or more.")
         return places
 
 
@@ -50,7 +50,14 @@ class CohortAdmin(KeptAdmin[Cohort]):
 
     programme = "programme"
     form = CohortForm
-    fields = ("programme", ("number", "name"), ("starts_on", "ends_on"), "places")
+    fields = (
+        "programme",
+        ("number", "name"),
+        ("starts_on", "ends_on"),
+        "places",
+        ("opens_on", "closes_on"),
+        "offer_days",
+    )
     list_display = ("name", "of_programme", "starts_on", "ends_on", "members", "complete", "has_dates")
     list_filter = (CohortTimes, ("programme", KeptFilter))
     list_select_related = ("programme",)
@@ -103,8 +110,15 @@ class CohortAdmin(KeptAdmin[Cohort]):
         return obj.memberships.exists() or obj.sessions.exists()
 
     def pages(self) -> list[URLPattern]:
-        """Add the page on which people are enrolled by a file."""
-        return [path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol")]
+        """Add the page on which people are enrolled by a file, and the one of those who applied."""
+        return [
+            path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol"),
+            path("<int:pk>/applicants/", self.applicants, name="cohorts_cohort_applicants"),
+        ]
+
+    def applicants(self, request: HttpRequest, pk: int) -> Any:
+        """Show who applied, by organisation and job role, against the places; see `cohorts.admin.applicants`."""
+        return applicants(self, request, pk)
 
     def enrol_by_file(self, request: HttpRequest, pk: int) -> Any:
         """Enrol the people of a CSV file; see `cohorts.admin.enrolments`."""

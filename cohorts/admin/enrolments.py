@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from cohorts.enrolment import places_left
 from cohorts.imports import COLUMNS, NoLongerSo, Outcome, Plan, carry_out, keep, plan, take
 from cohorts.models import Cohort
 from portal import trail
@@ -76,7 +75,7 @@ def enrol_by_file(model_admin: "admin.ModelAdmin[Cohort]", request: HttpRequest,
         model_admin,
         request,
         cohort,
-        {"form": form, "columns": COLUMNS, "places_left": places_left(cohort), "errors": form.errors},
+        {"form": form, "columns": COLUMNS, "places_left": cohort.places_left, "errors": form.errors},
         status=422 if form.is_bound else 200,
     )
 

@@ -1,6 +1,7 @@
 """Who is in which cohort: enrolling by hand, taking out, recording what they did, and the list as a file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,16 +12,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from cohorts.admin import records
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
-from cohorts.enrolment import LEFT, Enrolment, EnrolmentRefused, enrol_many, live_bookings, withdraw
-from cohorts.models import Membership
+from cohorts.enrolment import LEFT, Enrolment, EnrolmentRefused, defer, enrol_many, live_bookings, withdraw
+from cohorts.models import ApplicationAnswer, Cohort, Membership
 from cohorts.progress import with_counts
 from portal import trail
 from portal.access import person
 from portal.accounts.rules import keeps_people
-from portal.questions import FormForVerb, Question, ask, count_of, fill_in, is_confirmed, people
+from portal.questions import FormForVerb, Question, ask, count_of, fill_in, goes_back, is_confirmed, people
 from portal.spreadsheets import Cell, write
 
 HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
@@ -37,6 +39,20 @@ class EnrolForm(FormForVerb):
     class Meta:
         model = Membership
         fields = ("user", "cohort", "organisation", "job_role")
+
+
+class WithdrawForm(forms.Form):
+    """Asks why somebody leaves: a broad reason, that tells nothing of health or family."""
+
+    reason = forms.ChoiceField(choices=Membership.Reason.choices, initial=Membership.Reason.OTHER, label="Why")
+
+
+class DeferForm(forms.Form):
+    """Asks to which cohort."""
+
+    to = forms.ModelChoiceField(
+        Cohort.objects.none(), label="To which cohort", required=False, empty_label="One that is still to come"
+    )
 
 
 @admin.register(Membership)
@@ -70,6 +86,22 @@ class MembershipAdmin(KeptAdmin[Membership]):
         """Return the person's address."""
         return membership.user.email
 
+    @admin.display(description="nominated by")
+    def nominated_by_name(self, membership: Membership) -> str:
+        """Return who nominated them."""
+        return membership.nominated_by.name if membership.nominated_by else "-"
+
+    @admin.display(description="what they wrote")
+    def answers(self, membership: Membership) -> str:
+        """Return what they answered when they applied, once it was sent."""
+        sent = ApplicationAnswer.objects.filter(
+            application__user=membership.user_id,
+            application__cohort=membership.cohort_id,
+            application__sent_at__isnull=False,
+        )
+        lines = [(answer.asked, answer.text or "Not answered") for answer in sent]
+        return format_html_join("", "<p><strong>{}</strong><br>{}</p>", lines) or "-"
+
     @admin.display(description="progress")
     def progress(self, membership: Any) -> str:
         """Say how much of what is required is done."""
@@ -81,15 +113,27 @@ class MembershipAdmin(KeptAdmin[Membership]):
             return tuple(self.fields)
         # The person's own page is for those who keep people.
         who = ("user",) if keeps_people(request.user) else ("name", "email")
-        return (*who, "cohort", "organisation", "job_role", "state", "since")
+        return (
+            *who,
+            "cohort",
+            "organisation",
+            "job_role",
+            "state",
+            "since",
+            "nominated_by_name",
+            "offer_expires_at",
+            "reason",
+            "answers",
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         """Show a membership; nothing of it is changed by hand."""
         return self.get_fields(request, obj) if obj else ()
 
     def pages(self) -> list[URLPattern]:
-        """Add taking somebody out, recording what they have done, and the list as a file."""
+        """Add taking somebody out, deferring them, recording what they have done, and the list as a file."""
         return [
+            path("<int:pk>/defer/", self.defer_page, name="cohorts_membership_defer"),
             path("<int:pk>/withdraw/", self.withdraw_page, name="cohorts_membership_withdraw"),
             path("<int:pk>/record/", self.record_page, name="cohorts_membership_record"),
             path("<int:pk>/take-back/", self.take_back_page, name="cohorts_membership_take_back"),
@@ -145,31 +189,59 @@ class MembershipAdmin(KeptAdmin[Membership]):
         """Take somebody out of a cohort, once it is said what that cancels."""
         rows = self.get_queryset(request).select_related("user", "cohort")
         membership = get_object_or_404(rows.exclude(state__in=LEFT), pk=pk)
-        if is_confirmed(request):
-            cancelled = withdraw(membership, by=person(request))
-            messages.success(
-                request, f"{membership.user} has left {membership.cohort}. Cancelled: {count_of(cancelled, 'booking')}."
-            )
-            return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[pk]))
+        form = WithdrawForm(request.POST if request.method == "POST" else None)
         held = live_bookings(membership).select_related("session__component").order_by("during")
-        return ask(
-            request,
-            self,
-            Question(
-                title=f"Withdraw {membership.user}",
-                says=[
-                    (
-                        f"{membership.user} leaves {membership.cohort}. This cancels {count_of(len(held), 'booking')}. "
-                        "They are told of each. Each place passes to the next person in the queue."
-                    ),
-                    "What they have done stays on record. You can enrol them again if they ask for it.",
-                ],
-                headings=("Session", "Booking"),
-                listed=[(str(booking.session), booking.get_state_display()) for booking in held],
-                button="Withdraw",
-                about=membership,
-            ),
+        question = Question(
+            title=f"Withdraw {membership.user}",
+            says=[
+                (
+                    f"{membership.user} leaves {membership.cohort}. This cancels {count_of(len(held), 'booking')}. "
+                    "They are told of each. Each place passes to the next person in the queue."
+                ),
+                "What they have done stays on record. You can enrol them again if they ask for it.",
+            ],
+            headings=("Session", "Booking"),
+            listed=[(str(booking.session), booking.get_state_display()) for booking in held],
+            button="Withdraw",
+            about=membership,
         )
+        if request.method != "POST" or not form.is_valid() or goes_back(request):
+            return fill_in(request, self, replace(question, button="Continue"), form)
+        if not is_confirmed(request):
+            return ask(request, self, question, form)
+        cancelled = withdraw(membership, by=person(request), reason=form.cleaned_data["reason"])
+        messages.success(
+            request, f"{membership.user} has left {membership.cohort}. Cancelled: {count_of(cancelled, 'booking')}."
+        )
+        return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[pk]))
+
+    def defer_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Let somebody take part in a later cohort, once it is said what that cancels."""
+        rows = self.get_queryset(request).select_related("user", "cohort__programme", "organisation", "job_role")
+        membership = get_object_or_404(rows.filter(state__in=("enrolled", "offered")), pk=pk)
+        form = DeferForm(request.POST if request.method == "POST" else None)
+        others = Cohort.objects.filter(programme=membership.cohort.programme_id).exclude(pk=membership.cohort_id)
+        form.fields["to"].queryset = others  # type: ignore[attr-defined]  # a ModelChoiceField has one
+        asks = Question(title=f"Defer {membership.user}", button="Continue", about=membership)
+        if request.method != "POST" or not form.is_valid() or goes_back(request):
+            return fill_in(request, self, asks, form)
+        to = form.cleaned_data["to"]
+        if not is_confirmed(request):
+            where = f"{membership.user} is enrolled in {to}" if to else "They wait for a cohort to come"
+            cancels = count_of(live_bookings(membership).count(), "booking")
+            says = [
+                f"{where}. What they have done counts there, too.",
+                f"They leave {membership.cohort}. This cancels {cancels}, and they are told of each.",
+                "Of the rest they are not told: write to them.",
+            ]
+            return ask(request, self, Question(title=asks.title, says=says, button="Defer", about=membership), form)
+        try:
+            later = defer(membership, to, by=person(request))
+        except EnrolmentRefused as refused:
+            form.add_error(None, str(refused))
+            return fill_in(request, self, asks, form)
+        messages.success(request, f"{membership.user} takes part later.")
+        return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[later.pk]))
 
     def record_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Record what somebody has done; see `cohorts.admin.records`."""

@@ -11,7 +11,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from cohorts.admin.keeping import KeptAdmin
-from cohorts.models import Component, Evidence, LearningOutcome, Programme, Session
+from cohorts.models import ApplicationQuestion, Component, Evidence, LearningOutcome, Programme, Session
 from cohorts.rules import keeps_all_programmes, keeps_programmes
 from portal import trail
 from portal.access import person
@@ -130,6 +130,15 @@ class LearningOutcomeInline(OfThisProgramme, admin.StackedInline):  # type: igno
     fields = (("position", "component"), "text")
 
 
+class QuestionInline(admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """What whoever applies is asked, beside where they work and as what."""
+
+    model = ApplicationQuestion
+    extra = 0
+    max_num = MOST_OF_EACH
+    fields = (("position", "kind", "required"), "text", "hint")
+
+
 @admin.register(Programme)
 class ProgrammeAdmin(KeptAdmin[Programme]):
     """Programmes: new ones are data, never code."""
@@ -141,12 +150,12 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("job_roles", "admins")
-    inlines = (ComponentInline, LearningOutcomeInline)
+    inlines = (ComponentInline, LearningOutcomeInline, QuestionInline)
     may_delete = True
     fieldsets = (
         (None, {"fields": ("name", "slug", "shape", "strand", "published")}),
         ("What it says", {"fields": ("summary", "description", "length", "delivery_partner")}),
-        ("Who it is for", {"fields": ("audience", "job_roles", "eligibility")}),
+        ("Who it is for", {"fields": ("audience", "job_roles", "eligibility", "asks")}),
         ("Who keeps it", {"fields": ("admins",)}),
     )
 

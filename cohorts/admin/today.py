@@ -9,14 +9,17 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts.models import Booking, Cohort, Session
+from cohorts.admin.keeping import count
+from cohorts.models import Booking, Cohort, Membership, Session
 from cohorts.models.sessions import LACKS_LINK, LACKS_VENUE
+from cohorts.offering import REMINDED_BEFORE, WAITS_FOR_THE_TEAM
 from cohorts.rules import keeps_all_programmes, programmes_kept
 from portal.accounts.models import User
 from portal.admin_needs import Need, Task, what_needs_doing
-from portal.nhsuk.dates import say_date
+from portal.nhsuk.dates import say_date, say_until
 from portal.outbox.models import Message
 from portal.outbox.rules import private_names
+from portal.questions import count_of
 
 SHOWN = 5
 COUNTED = 100
@@ -133,6 +136,59 @@ def dead_letters(user: User) -> Need | None:
     else:
         task = Task(f"{number}: ask an admin of all programmes to look at them", "")
     return Need("Messages that could not be sent", [task])
+
+
+@what_needs_doing
+def people_who_wait_for_a_decision(user: User) -> Need | None:
+    """Cohorts for which people have applied and not heard, and those with places and a reserve list."""
+    waiting = Membership.objects.filter(state__in=WAITS_FOR_THE_TEAM, cohort=OuterRef("pk"))
+    cohorts: Iterable[Any] = (
+        Cohort.objects.filter(_kept(user, "programme"), Exists(waiting), ends_on__gte=timezone.localdate())
+        .annotate(
+            applied=count(waiting.filter(state=Membership.State.APPLIED), "cohort"),
+            reserve=count(waiting.filter(state=Membership.State.RESERVE), "cohort"),
+        )
+        .filter(Q(applied__gt=0) | Q(taken__lt=F("places")))
+        .order_by("starts_on", "pk")[: SHOWN + 1]
+    )
+    tasks = [
+        Task(
+            f"{cohort.name}: {cohort.applied} applied, {cohort.reserve} on the reserve list, "
+            f"{count_of(cohort.places_left, 'place')} left",
+            reverse("admin:cohorts_cohort_applicants", args=[cohort.pk]),
+        )
+        for cohort in cohorts
+    ]
+    if not tasks:
+        return None
+    all_of_them = reverse("admin:cohorts_cohort_changelist") if len(tasks) > SHOWN else ""
+    return Need("People who wait for your decision", tasks[:SHOWN], all_of_them)
+
+
+@what_needs_doing
+def offers_that_end_soon(user: User) -> Need | None:
+    """Offers of a place that nobody has answered, and that lapse in the next days."""
+    soon = (
+        Membership.objects.filter(
+            _kept(user, "cohort__programme"),
+            state=Membership.State.OFFERED,
+            offer_expires_at__lte=timezone.now() + REMINDED_BEFORE,
+        )
+        .select_related("user", "cohort")
+        .order_by("offer_expires_at", "pk")[: SHOWN + 1]
+    )
+    tasks = [
+        Task(
+            f"{each.user.name}, {each.cohort.name}: until {say_until(each.offer_expires_at)}",
+            reverse("admin:cohorts_membership_change", args=[each.pk]),
+        )
+        for each in soon
+        if each.offer_expires_at
+    ]
+    if not tasks:
+        return None
+    listed = f"{reverse('admin:cohorts_membership_changelist')}?state__exact={Membership.State.OFFERED}"
+    return Need("Offers of a place that end soon", tasks[:SHOWN], listed if len(tasks) > SHOWN else "")
 
 
 @what_needs_doing

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts import register
+from cohorts.demo.applicants import open_cohort
 from cohorts.demo.catalogue import COHORTS, COMMUNITY_OF_PRACTICE, PERINATAL, PROGRAMMES, RACE_EQUALITY_WEEK
 from cohorts.demo.dates import Diary, put
 from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
@@ -49,16 +51,33 @@ def tell() -> Made:
     programmes = {plan.slug: programme_of(plan) for plan in PROGRAMMES}
     for plan in COHORTS:
         programme = programmes[plan.programme.slug]
-        newest = Cohort.objects.filter(programme=programme).order_by("-number").first()
+        newest = _begun(programme).first()
         members = [people[email] for email in plan.members]
         if newest is None:
             begin_cohort(plan, programme, number=plan.first_number, members=members, monday=monday, diary=diary)
         elif monday - newest.starts_on >= RENEWED_AFTER + timedelta(weeks=plan.began_weeks_ago):
             _leave(newest, members, diary)
-            begin_cohort(plan, programme, number=newest.number + 1, members=members, monday=monday, diary=diary)
+            begin_cohort(plan, programme, number=_next_number(programme), members=members, monday=monday, diary=diary)
+    _keep_a_cohort_open(programmes[PERINATAL.slug], monday, people, diary)
     _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
     _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], programmes[PERINATAL.slug], monday, diary)
     return Made(*(now - then for now, then in zip(_count(), before, strict=True)))
+
+
+def _keep_a_cohort_open(programme: Programme, monday: date, people: dict[str, User], diary: Diary) -> None:
+    """See to it that people can apply for a cohort to come."""
+    if not Cohort.objects.filter(programme=programme, closes_on__gte=timezone.localdate()).exists():
+        open_cohort(programme, "Perinatal cohort", monday=monday, lead=people["lead@demo.example"], admin=diary.admin)
+
+
+def _begun(programme: Programme) -> QuerySet[Cohort]:
+    """Return the cohorts that run, or ran, the latest first: not one for which people apply."""
+    return Cohort.objects.filter(programme=programme, opens_on__isnull=True).order_by("-number")
+
+
+def _next_number(programme: Programme) -> int:
+    latest = Cohort.objects.filter(programme=programme).order_by("-number").values_list("number", flat=True)[:1]
+    return latest[0] + 1
 
 
 def _count() -> tuple[int, ...]:
@@ -83,7 +102,7 @@ def _keep_the_week(programme: Programme, monday: date, diary: Diary) -> None:
 
 def _keep_the_weekly_hour(programme: Programme, source_of_people: Programme, monday: date, diary: Diary) -> None:
     """See to it that the weekly hour has dates before and after today, and that last week's register is to be taken."""
-    newest = Cohort.objects.filter(programme=source_of_people).order_by("-number")[:1]
+    newest = _begun(source_of_people)[:1]
     people = User.objects.filter(memberships__cohort__in=newest).exclude(
         pk__in=[user.pk for user in demo_people().values()]
     )

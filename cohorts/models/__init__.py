@@ -1,5 +1,6 @@
 """What a programme is made of, who goes through it, and what each of them has done."""
 
+from cohorts.models.applications import Application, ApplicationAnswer, ApplicationQuestion
 from cohorts.models.bookings import Booking
 from cohorts.models.calendar_feeds import CalendarFeed
 from cohorts.models.evidence import Evidence
@@ -8,6 +9,9 @@ from cohorts.models.programmes import Component, LearningOutcome, Programme
 from cohorts.models.sessions import Facilitator, Session, Venue
 
 __all__ = [
+    "Application",
+    "ApplicationAnswer",
+    "ApplicationQuestion",
     "Booking",
     "CalendarFeed",
     "Cohort",

@@ -3,11 +3,21 @@
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
 from cohorts.models.programmes import Programme
 from portal.accounts.models import JobRole, Organisation
+
+
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    """Reads of cohorts."""
+
+    def taking_applications(self) -> Self:
+        """Cohorts of published programmes to which people may apply today (a UK date)."""
+        today = timezone.localdate()
+        return self.filter(programme__published=True, opens_on__lte=today, closes_on__gte=today)
 
 
 class Cohort(models.Model):
@@ -19,6 +29,21 @@ class Cohort(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()
     places = models.PositiveSmallIntegerField(help_text="How many people the cohort can hold.")
+    taken = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Places of people enrolled, or offered one. PostgreSQL keeps it.",
+    )
+    opens_on = models.DateField(
+        "applications open on", null=True, blank=True, help_text="Empty: people do not apply, the team enrols them."
+    )
+    closes_on = models.DateField("applications close on", null=True, blank=True, help_text="The last day to apply.")
+    offer_days = models.PositiveSmallIntegerField(
+        "days to answer an offer", default=14, db_default=14, validators=[MinValueValidator(1), MaxValueValidator(90)]
+    )
+
+    objects = CohortQuerySet.as_manager()
 
     class Meta:
         ordering = ("-starts_on", "name")
@@ -33,10 +58,34 @@ class Cohort(models.Model):
                 name="cohort_ends_after_it_starts",
                 violation_error_message="The end date must be the same as or after the start date.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(opens_on__isnull=True, closes_on__isnull=True)
+                | models.Q(opens_on__isnull=False, closes_on__gte=models.F("opens_on")),
+                name="cohort_closes_after_it_opens",
+                violation_error_message="Enter both days for applications, the last one not before the first, "
+                "or neither.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(taken__lte=models.F("places")),
+                name="cohort_takes_no_more_than_it_holds",
+                violation_error_message="More people than that are enrolled, or offered a place.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def takes_applications(self) -> bool:
+        """Say whether people may apply, or be nominated, today (a UK date)."""
+        if self.opens_on is None or self.closes_on is None:
+            return False
+        return self.opens_on <= timezone.localdate() <= self.closes_on
+
+    @property
+    def places_left(self) -> int:
+        """Return how many places are neither taken nor held for somebody who was offered one."""
+        return max(0, self.places - self.taken)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -65,6 +114,16 @@ class Membership(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
         DEFERRED = "deferred", "Deferred to a later cohort"
 
+    class Reason(models.TextChoices):
+        """Why somebody does not, or no longer, take part: broad enough to tell nothing of their health or family."""
+
+        NO_TIME = "no_time", "Time could not be released for it"
+        NEW_JOB = "new_job", "A new job or organisation"
+        ANOTHER_PROGRAMME = "another_programme", "Another programme suits better"
+        NOT_CHOSEN = "not_chosen", "The team could not offer a place"
+        PERSONAL = "personal", "Personal reasons"
+        OTHER = "other", "Another reason, or none given"
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships", verbose_name="person"
     )
@@ -73,6 +132,18 @@ class Membership(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     job_role = models.ForeignKey(JobRole, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     since = models.DateTimeField(default=timezone.now, editable=False, help_text="When it came into its present state.")
+    sequence = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Raised by each change that is told."
+    )
+    nominated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="nominations"
+    )
+    offer_expires_at = models.DateTimeField(null=True, editable=False, help_text="Until when a place is held.")
+    reminder_at = models.DateTimeField(null=True, editable=False, help_text="When they are reminded of an offer.")
+    reason = models.CharField(max_length=20, choices=Reason, blank=True, db_default="", editable=False)
+    deferred_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="deferred_to"
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -86,8 +157,30 @@ class Membership(models.Model):
             ),
             # What a booking's composite foreign key points at: a booking's membership is the booker's own.
             models.UniqueConstraint(fields=["id", "user"], name="membership_and_its_person"),
+            models.CheckConstraint(
+                condition=models.Q(state="offered", offer_expires_at__isnull=False)
+                | (~models.Q(state="offered") & models.Q(offer_expires_at__isnull=True, reminder_at__isnull=True)),
+                name="what_is_offered_says_until_when",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="nominated") | models.Q(nominated_by__isnull=False),
+                name="a_nomination_says_whose_it_is",
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["cohort", "state"], name="membership_by_cohort_and_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["cohort", "state"], name="membership_by_cohort_and_state"),
+            models.Index(
+                fields=["offer_expires_at"], condition=models.Q(offer_expires_at__isnull=False), name="offer_of_a_place"
+            ),
+            models.Index(
+                fields=["reminder_at"], condition=models.Q(reminder_at__isnull=False), name="offer_to_remind_of"
+            ),
+            models.Index(
+                fields=["nominated_by", "cohort"],
+                condition=models.Q(nominated_by__isnull=False),
+                name="membership_by_nomination",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.cohort}"

@@ -50,6 +50,11 @@ class Programme(models.Model):
     audience = models.CharField(max_length=300, help_text="Who it is for, in a sentence.")
     job_roles = models.ManyToManyField(JobRole, blank=True, related_name="programmes")
     eligibility = models.TextField(blank=True, help_text="What somebody needs in order to take part.")
+    asks = models.TextField(
+        "what it asks of people",
+        blank=True,
+        help_text="For example: 3 days in person, 3 book club meetings, a project.",
+    )
     delivery_partner = models.CharField(max_length=150, blank=True)
     length = models.CharField(max_length=100, blank=True, help_text="For example: 6 months.")
     published = models.BooleanField(default=False, help_text="Shown on the public pages.")

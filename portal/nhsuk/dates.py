@@ -59,6 +59,14 @@ def say_moment(moment: datetime) -> str:
     return f"{say_time(moment)} on {say_date(moment)}"
 
 
+def say_until(moment: datetime) -> str:
+    """Say until when something stands: "9.30am on Tuesday 3 February 2026", or of a midnight "the end of Monday…"."""
+    clock = uk_time(moment)
+    if clock.hour == clock.minute == 0:
+        return f"the end of {say_date(clock.date() - timedelta(days=1))}"
+    return say_moment(moment)
+
+
 def say_when(start: datetime, end: datetime) -> str:
     """Say from when to when.
 

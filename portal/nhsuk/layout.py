@@ -44,6 +44,8 @@ def workplaces(roles: frozenset[str], *, is_admin: bool) -> tuple[tuple[str, str
     found = []
     if "facilitator" in roles:
         found.append(("My sessions", reverse("facilitate")))
+    if "organisation_lead" in roles:
+        found.append(("Nominations", reverse("nominations")))
     if "triager" in roles:
         found.append(("Queue", reverse("queue")))
     if is_admin:

@@ -164,7 +164,7 @@ def test_withdrawing_says_what_it_cancels_and_cancels_it(desk: Client, cohort: C
     held = make.make_booking(make.make_user(), session)
     page = reverse("admin:cohorts_membership_withdraw", args=[held.membership_id])
     assert "This cancels 1 booking." in text(desk.get(page))
-    desk.post(page, {"confirmed": "yes"})
+    desk.post(page, {"reason": "other", "confirmed": "yes"})
     held.refresh_from_db()
     held.membership.refresh_from_db()
     assert (held.state, held.membership.state) == (Booking.State.CANCELLED, State.WITHDRAWN)

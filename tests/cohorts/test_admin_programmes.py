@@ -124,9 +124,16 @@ def test_the_shape_is_kept_once_people_go_through_it(desk: Client) -> None:
 def test_a_cohort_keeps_a_place_for_everybody_in_it(desk: Client) -> None:
     cohort = make.make_cohort()
     make.make_membership(cohort=cohort)
-    facts = {"number": 1, "name": cohort.name, "starts_on": "01/01/2026", "ends_on": "01/07/2026", "places": 0}
+    facts = {
+        "number": 1,
+        "name": cohort.name,
+        "starts_on": "01/01/2026",
+        "ends_on": "01/07/2026",
+        "places": 0,
+        "offer_days": 14,
+    }
     response = desk.post(reverse("admin:cohorts_cohort_change", args=[cohort.pk]), facts)
-    assert "Places taken: 1. Enter that number or more." in text(response)
+    assert "Places taken or offered: 1. Enter that number or more." in text(response)
     assert Cohort.objects.get().places == cohort.places
 
 

@@ -134,11 +134,15 @@ def test_who_keeps_certain_programmes_is_told_of_those(admin: User) -> None:
 
 
 def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+
     def ask() -> int:
         held()
         stuck()
         make.make_session(cohort=make.make_cohort(), days=2)
         make.make_cohort()
+        make.make_membership(cohort=make.make_open_cohort(), state="applied")
+        make.make_membership(cohort=make.make_open_cohort(), state="offered", offer_expires_at=tomorrow)
         with CaptureQueriesContext(connection) as captured:
             assert desk.get(reverse("admin:index")).status_code == 200
         return len(captured)
@@ -146,7 +150,7 @@ def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) 
     desk.get(reverse("admin:index"))
     one = ask()
     ask()
-    assert ask() == one <= 7  # login session, person, and one for each kind of need
+    assert ask() == one <= 9  # login session, person, and one for each kind of need
 
 
 @pytest.fixture
@@ -176,3 +180,21 @@ def test_what_waits_is_read_off_an_index_that_holds_nothing_else(
         cursor.execute("EXPLAIN " + statement)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert f"using {index} " in plan, plan
+
+
+def test_who_waits_for_a_decision_and_whose_offer_ends_soon(desk: Client) -> None:
+    cohort = make.make_open_cohort(places=3)
+    make.make_membership(cohort=cohort, state="applied")
+    make.make_membership(cohort=cohort, state="reserve")
+    soon, late = timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=9)
+    ends = make.make_membership(cohort=cohort, state="offered", offer_expires_at=soon)
+    stands = make.make_membership(cohort=cohort, state="offered", offer_expires_at=late)
+    full = make.make_open_cohort(places=1)
+    make.make_membership(cohort=full)
+    make.make_membership(cohort=full, state="reserve")
+    page = " ".join(desk.get(reverse("admin:index")).content.decode().split())
+    assert f"{cohort.name}: 1 applied, 1 on the reserve list, 1 place left" in page
+    assert reverse("admin:cohorts_cohort_applicants", args=[cohort.pk]) in page
+    assert ends.user.name in page
+    assert stands.user.name not in page
+    assert reverse("admin:cohorts_cohort_applicants", args=[full.pk]) not in page

@@ -1,5 +1,6 @@
 """The demonstration: what it always shows, that it stays as it is, and that it lives on as time passes."""
 
+from collections import Counter
 from io import StringIO
 
 import pytest
@@ -108,8 +109,9 @@ def test_a_new_cohort_takes_the_participant_along_and_leaves_what_they_did() -> 
     assert first.state == Membership.State.WITHDRAWN
     assert not Booking.objects.live().filter(membership=first).exists()
     assert Evidence.objects.standing().filter(membership=first).count() >= 3
-    numbers = Cohort.objects.filter(programme__slug="perinatal").values_list("number", flat=True)
-    assert sorted(numbers) == [4, 5]
+    cohorts = Cohort.objects.filter(programme__slug="perinatal")
+    assert sorted(cohorts.filter(opens_on=None).values_list("number", flat=True)) == [4, 6]
+    assert cohorts.get(number=5).takes_applications
 
 
 def test_production_gets_no_demonstration(settings) -> None:
@@ -162,3 +164,15 @@ def test_sizes_that_cannot_be_made_are_refused(people: int, bookings: int) -> No
 def test_one_size_without_the_other_is_refused() -> None:
     with pytest.raises(CommandError, match="together"):
         call_command("demo", "--people", "10")
+
+
+def test_people_apply_are_nominated_and_wait_for_the_teams_decision() -> None:
+    story.tell()
+    cohort = Cohort.objects.get(programme__slug="perinatal", opens_on__isnull=False)
+    states = Counter(cohort.memberships.values_list("state", flat=True))
+    assert states == {"applied": 9, "offered": 2, "reserve": 2, "enrolled": 1, "declined": 1, "nominated": 2}
+    assert cohort.taken == 3
+    lead = User.objects.get(email="lead@demo.example")
+    assert lead.nominations.count() == 3
+    story.tell()
+    assert Counter(cohort.memberships.values_list("state", flat=True)) == states

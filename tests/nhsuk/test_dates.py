@@ -84,6 +84,18 @@ def test_says_how_long(minutes: int, said: str) -> None:
     assert dates.say_duration(minutes) == said
 
 
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (utc(2026, 2, 3, 9, 30), "9.30am on Tuesday 3 February 2026"),
+        (utc(2026, 2, 3), "the end of Monday 2 February 2026"),
+        (utc(2026, 7, 2, 23), "the end of Thursday 2 July 2026"),  # midnight in British Summer Time
+    ],
+)
+def test_says_until_when(moment: datetime, said: str) -> None:
+    assert dates.say_until(moment) == said
+
+
 def test_refuses_a_moment_without_a_time_zone() -> None:
     with pytest.raises(ValueError, match="naive"):
         dates.say_time(datetime(2026, 2, 3, 9, 30))  # noqa: DTZ001  # what is refused

@@ -37,6 +37,7 @@ register.filter("isolated", components.isolated)
 register.filter("say_date", dates.say_date)
 register.filter("say_time", dates.say_time)
 register.filter("say_moment", dates.say_moment)
+register.filter("say_until", dates.say_until)
 register.filter("say_duration", dates.say_duration)
 register.simple_tag(dates.say_when)
 
