@@ -8,11 +8,9 @@ the version of this policy (`POLICY`), so that a later policy changes no promise
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Final
 
-from govuk_bank_holidays.bank_holidays import BankHolidays
-
+from portal.nhsuk.holidays import is_working_day
 from referrals.models import Escalation, Referral
 
 POLICY: Final = 1
@@ -24,18 +22,6 @@ UNCONFIRMED_AFTER = timedelta(days=14)
 
 WARNING_WORKING_DAYS: Final = 2
 SECOND_BREACH_AFTER = timedelta(days=7)
-
-
-@cache
-def bank_holidays() -> BankHolidays:
-    """Return the bank holidays of England and Wales, from the list that comes with the package: nothing is asked of
-    another host. Days after its end count as no holiday."""
-    return BankHolidays(use_cached_holidays=True)
-
-
-def is_working_day(day: date) -> bool:
-    """Say whether a date is neither at a weekend nor a bank holiday in England and Wales."""
-    return bool(bank_holidays().is_work_day(day, division=BankHolidays.ENGLAND_AND_WALES))
 
 
 def working_target(due: date) -> date:

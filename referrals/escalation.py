@@ -18,6 +18,7 @@ from django.utils import timezone
 from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import UK
+from portal.nhsuk.holidays import is_working_day
 from referrals import clocks
 from referrals.ceremony import INVITED
 from referrals.models import Escalation, GroupSession, Provider, Referral, Round, Triager
@@ -63,7 +64,7 @@ def register() -> None:
 
 def _slot(now: datetime) -> datetime | None:
     """Return the latest fixed time that has passed today, or None."""
-    if not clocks.is_working_day(now.date()):
+    if not is_working_day(now.date()):
         return None
     passed = [slot for slot in SLOTS if slot <= now.time()]
     return datetime.combine(now.date(), passed[-1], UK) if passed else None
@@ -121,7 +122,7 @@ def _announce(slot: datetime) -> None:
 def _ask_for_links(slot: datetime) -> None:
     """Tell who leads a group session that begins by the next working day, and whose guests cannot join it yet."""
     by = slot.date() + timedelta(days=1)
-    while not clocks.is_working_day(by):
+    while not is_working_day(by):
         by += timedelta(days=1)
     soon = GroupSession.objects.to_come().filter(starts_at__lt=datetime.combine(by + timedelta(days=1), time.min, UK))
     waiting = soon.filter(bookings__cancelled_on__isnull=True, bookings__link__isnull=True, taken__gt=0)

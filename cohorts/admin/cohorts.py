@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from cohorts.admin.applicants import applicants
+from cohorts.admin.copies import copy_page
 from cohorts.admin.enrolments import enrol_by_file
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.models import Cohort, Membership, Session
@@ -113,8 +114,13 @@ class CohortAdmin(KeptAdmin[Cohort]):
         """Add the page on which people are enrolled by a file, and the one of those who applied."""
         return [
             path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol"),
+            path("<int:pk>/copy/", self.copy, name="cohorts_cohort_copy"),
             path("<int:pk>/applicants/", self.applicants, name="cohorts_cohort_applicants"),
         ]
+
+    def copy(self, request: HttpRequest, pk: int) -> Any:
+        """Make another cohort like this one; see `cohorts.admin.copies`."""
+        return copy_page(self, request, pk)
 
     def applicants(self, request: HttpRequest, pk: int) -> Any:
         """Show who applied, by organisation and job role, against the places; see `cohorts.admin.applicants`."""

@@ -23,7 +23,8 @@ from django.utils import timezone
 from portal import kept_sealed
 from portal.accounts.demo_people import DEMO_DOMAIN, DEMO_PASSPHRASE
 from portal.accounts.models import User
-from referrals import clocks, demo, drafts, escalation, intake, pace, reading, unlocking, vault
+from portal.nhsuk.holidays import is_working_day
+from referrals import demo, drafts, escalation, intake, pace, reading, unlocking, vault
 from referrals.keyring import present_epoch
 from referrals.models import Offer, Provider, Referral, Round, Section, Triager
 from referrals.sealing import open_section
@@ -240,7 +241,7 @@ def _sweeping(effort: Effort, few_database: str) -> Result:
 def _working_noon() -> datetime:
     """Return one o'clock on the next working day."""
     day = timezone.localdate()
-    while not clocks.is_working_day(day):
+    while not is_working_day(day):
         day += timedelta(days=1)
     return timezone.make_aware(datetime.combine(day, datetime.min.time())).replace(hour=13)
 
