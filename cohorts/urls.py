@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.views import applying, bookings, calendars, me, nominating, places, programmes, registers
+from cohorts.views import applying, bookings, calendars, me, nominating, places, presence, programmes, registers
 
 urlpatterns = [
     path("programmes/", programmes.programmes, name="programmes"),
@@ -31,5 +31,9 @@ urlpatterns = [
     path("bookings/<uuid:uid>/calendar.ics", calendars.booking_calendar, name="booking_calendar"),
     path("facilitate/", registers.facilitate, name="facilitate"),
     path("facilitate/sessions/<int:pk>/register/", registers.take_register, name="register"),
+    path("facilitate/sessions/<int:pk>/code/", presence.screen, name="register_code"),
+    path("facilitate/sessions/<int:pk>/code.svg", presence.image, name="register_code_image"),
+    path("here/", presence.here, name="here"),
+    path("here/<str:code>/", presence.open_code, name="here_by_code"),
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
 ]

@@ -191,7 +191,14 @@ TABLE: dict[str, Line] = {
     },
     # Facilitators.
     "facilitate": Line(FACILITATORS),
-    "register": Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS),
+    **{
+        name: Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS)
+        for name in ("register", "register_code")
+    },
+    # The session is weeks away: its code is shown to nobody yet.
+    "register_code_image": Line(NOBODY, ("session",), elsewhere=FACILITATORS | ADMINS),
+    "here": Line(SIGNED_IN),
+    "here_by_code": Line(EVERYBODY, ("feed_token",)),
     # The admin pages.
     "admin:index": Line(ADMINS),
     "admin:login": Line(ADMINS),

@@ -32,7 +32,7 @@ FIND_TROUBLE = """async ([rules, preload]) => {
     return found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ")}`);
 }"""
 # Chromium's own note that a page came with one of the statuses by which we refuse.
-REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422) ")
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|410|422) ")
 # Where to put a picture of every page that is visited, for people to look at.
 SCREENSHOTS = os.environ.get("PORTAL_SCREENSHOTS")
 
