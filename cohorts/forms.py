@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from cohorts.models import ApplicationQuestion, Booking, Membership
 from cohorts.nominating import Nominee
-from portal.accounts.models import JobRole, Organisation
+from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.names import clean_name
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
 
 Reason = Membership.Reason
 LONGEST_ANSWER: Final = 3000
+NOT_ENROLLED: Final = "Nobody with this address is enrolled for this session. Ask the programme team to enrol them"
 MOST_NOMINEES: Final = 6
 
 
@@ -32,6 +34,31 @@ class CancelForm(forms.Form):
         super().__init__(data)
         if booking.state != Booking.State.BOOKED:  # who gives up no place owes no reason
             del self.fields["reason"]
+
+
+class WalkInForm(forms.Form):
+    """The address of somebody who came without a place; `person` is who that is, once it is valid."""
+
+    email = forms.EmailField(
+        label="Their email address",
+        max_length=254,
+        help_text="The one with which they sign in.",
+        error_messages={
+            "required": "Enter their email address",
+            "invalid": "Enter an email address in the correct format, like name@example.com",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    person: User
+
+    def clean_email(self) -> str:
+        """Find the person."""
+        email: str = self.cleaned_data["email"]
+        found = User.objects.of_address(email).filter(is_active=True).first()
+        if found is None:
+            raise ValidationError(NOT_ENROLLED)
+        self.person = found
+        return email
 
 
 class SayNoForm(forms.Form):

@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from cohorts import progress
+from cohorts import booking, progress
 from cohorts.models import Booking, Evidence, Session
+from cohorts.standing import lock, standing_of
 from portal import trail
 from portal.accounts.models import User
 
@@ -37,28 +38,66 @@ def mark(session: Session, marks: Mapping[int, str], *, by: User) -> list[Bookin
         raise ValueError(f"Not a mark of the register: {', '.join(sorted(unknown))}.")
     with transaction.atomic():
         session = Session.objects.select_for_update(of=("self",)).select_related("component").get(pk=session.pk)
-        if not is_open(session):
-            raise RegisterClosed(
-                "This session was cancelled."
-                if session.is_cancelled
-                else "The register opens an hour before the start."
-            )
+        _require_open(session)
         bookings = session.bookings.filter(
             pk__in=marks.keys(), state__in=[Booking.State.BOOKED, *Booking.REGISTERED]
         ).select_related("membership__cohort")
-        changed = [booking for booking in bookings if booking.state != marks[booking.pk]]
+        changed = [held for held in bookings if held.state != marks[held.pk]]
         trail.record_many(
             "register.marked",
             actor=by,
-            entries=[(booking, {"was": booking.state, "now": marks[booking.pk]}) for booking in changed],
+            entries=[(held, {"was": held.state, "now": marks[held.pk]}) for held in changed],
         )
-        for booking in changed:
-            booking.state = marks[booking.pk]
-            booking.clashing = False
-            booking.next_reminder_at = None
+        for held in changed:
+            held.state = marks[held.pk]
+            held.clashing = False
+            held.next_reminder_at = None
         Booking.objects.bulk_update(changed, ["state", "clashing", "next_reminder_at"])
         _follow_with_evidence(session, changed, by=by)
     return changed
+
+
+def add_walk_in(session: Session, person: User, *, by: User) -> Booking:
+    """Put somebody on the register who came without a place, as attended; who is on it already is marked.
+
+    Another date of the same component that they have still to come is given up, and they are told. Where the session is
+    full, it gets one place more: they were in the room. Raises RegisterClosed, and NotForYou for somebody who is not
+    enrolled.
+    """
+    with transaction.atomic():
+        session = lock(session.pk)
+        _require_open(session)
+        standing = standing_of(person, session)
+        here = standing.here
+        if here and here.state in {Booking.State.BOOKED, *MARKS}:
+            mark(session, {here.pk: Booking.State.ATTENDED}, by=by)
+            return here
+        for other in standing.others:
+            if other.component_id == session.component_id and not other.session.has_begun:
+                booking.cancel(other, by=by, reason="They came to another date.")
+        if session.places_left <= 0:
+            Session.objects.filter(pk=session.pk).update(places=session.taken + 1)
+            trail.record("session.places_changed", actor=by, subject=session, places=session.taken + 1)
+        came = here or Booking(
+            user=person,
+            session=session,
+            membership=standing.membership,
+            component=session.component,
+            once=session.component.once,
+            during=session.during,
+        )
+        came.state, came.offer_expires_at = Booking.State.ATTENDED, None
+        came.save()
+        trail.record("register.walked_in", actor=by, subject=came)
+        _follow_with_evidence(session, [came], by=by)
+    return came
+
+
+def _require_open(session: Session) -> None:
+    if not is_open(session):
+        raise RegisterClosed(
+            "This session was cancelled." if session.is_cancelled else "The register opens an hour before the start."
+        )
 
 
 def _follow_with_evidence(session: Session, changed: list[Booking], *, by: User) -> None:
@@ -66,18 +105,18 @@ def _follow_with_evidence(session: Session, changed: list[Booking], *, by: User)
     if not session.component.is_booked:
         return
     standing = {evidence.booking_id: evidence for evidence in Evidence.objects.standing().filter(booking__in=changed)}
-    attended = [booking for booking in changed if booking.state == Booking.State.ATTENDED]
+    attended = [held for held in changed if held.state == Booking.State.ATTENDED]
     progress.record_all(
         [
             Evidence(
-                membership=booking.membership,
+                membership=held.membership,
                 component=session.component,
                 kind=Evidence.Kind.ATTENDANCE,
                 fulfilled_on=timezone.localdate(session.starts_at),
-                booking=booking,
+                booking=held,
             )
-            for booking in attended
-            if booking.membership and booking.pk not in standing
+            for held in attended
+            if held.membership and held.pk not in standing
         ],
         by=by,
     )

@@ -129,6 +129,11 @@ def read(session: Session, *, page: int = 1) -> Sheet:
     return Sheet(lines, last, has_more=len(rows) > PAGE)
 
 
+def everybody(session: Session) -> list[tuple[str, str | None]]:
+    """Return the name and the organisation of everybody on a session's register, for a sheet of paper."""
+    return [(name, organisation) for _, name, organisation, _ in _ROWS.all(session=session.pk)]
+
+
 def save(session: Session, *, seen: Mapping[int, str], chosen: Mapping[int, str], by: User) -> Saved:
     """Set the marks that somebody chose, by booking id, unless another has set a different one since they looked.
 

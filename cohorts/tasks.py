@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cohorts import offering, reminders, waiting_list
+from cohorts import offering, register_reminders, reminders, waiting_list
 
 
 @shared_task
@@ -16,6 +16,12 @@ def look_after_offers_of_places() -> None:
     """Remind of the offers of a place in a cohort that end soon, and end those whose time has passed."""
     offering.write_due_reminders()
     offering.lapse_due()
+
+
+@shared_task
+def ask_for_registers() -> None:
+    """Ask for the registers that nobody has taken."""
+    register_reminders.ask_for_registers()
 
 
 @shared_task

@@ -219,6 +219,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "remember-that-beat-ticked": {"task": "portal.health.remember_tick", "schedule": timedelta(seconds=20)},
     "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
+    "ask-for-registers": {"task": "cohorts.tasks.ask_for_registers", "schedule": timedelta(minutes=15)},
     "look-after-offers-of-places": {
         "task": "cohorts.tasks.look_after_offers_of_places",
         "schedule": timedelta(minutes=1),

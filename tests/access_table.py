@@ -193,7 +193,7 @@ TABLE: dict[str, Line] = {
     "facilitate": Line(FACILITATORS),
     **{
         name: Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS)
-        for name in ("register", "register_code")
+        for name in ("register", "register_code", "register_on_paper", "walk_in")
     },
     # The session is weeks away: its code is shown to nobody yet.
     "register_code_image": Line(NOBODY, ("session",), elsewhere=FACILITATORS | ADMINS),

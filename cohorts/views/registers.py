@@ -5,12 +5,14 @@ import re
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import led_sessions, register, register_sheet, rules
+from cohorts.forms import NOT_ENROLLED, WalkInForm
 from cohorts.models import Booking, Session
+from cohorts.refusals import NotForYou
 from cohorts.views.led_rows import led_page, led_rows
 from portal.access import access, existing, person
 from portal.accounts.models import User
@@ -20,7 +22,8 @@ from portal.nhsuk.radios import Choices
 SEEN = re.compile(r"(\d{1,18}):([a-z_]{1,14})", re.ASCII)
 MARK = re.compile(r"mark-(\d{1,18})", re.ASCII)
 PAGE = re.compile(r"[1-9]\d{0,3}", re.ASCII)
-NOT_SAVED = 409
+INVALID, NOT_SAVED = 422, 409
+SPARE_LINES = 5
 MARKS = Choices([(mark.value, mark.label) for mark in register.MARKS])
 
 
@@ -64,6 +67,38 @@ def take_register(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(request.get_full_path())
     sheet = register_sheet.read(session, page=page).with_choices(saved.conflicts, saved.conflicts)
     return _show(request, session, sheet, page, saved=saved)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(rules.takes_registers)
+def walk_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put somebody on the register who came without a place, by their address."""
+    session = existing(rules.session_with_register(person(request), pk))
+    form = WalkInForm(request.POST if request.method == "POST" else None)
+    status = INVALID if form.is_bound else 200
+    if form.is_valid():
+        try:
+            register.add_walk_in(session, form.person, by=person(request))
+        except NotForYou:
+            form.add_error("email", NOT_ENROLLED)
+        except register.RegisterClosed as closed:
+            form.add_error(None, str(closed))
+            status = NOT_SAVED
+        else:
+            messages.success(request, f"{form.person} is on the register, as attended.")
+            return redirect("register", pk)
+    return render(request, "cohorts/walk_in.html", {"session": session, "form": form}, status=status)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(rules.takes_registers)
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the register as a sheet to print, with a line for each signature and some for who comes without a place."""
+    session = existing(rules.session_with_register(person(request), pk))
+    context = {"session": session, "people": register_sheet.everybody(session), "spare": range(SPARE_LINES)}
+    return render(request, "cohorts/register_on_paper.html", context)
 
 
 def marks_in_words(person: User, fields: list[tuple[str, str]], pk: int) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from tests.factories import (
     make_component,
     make_facilitator,
     make_job_role,
+    make_membership,
     make_organisation,
     make_session,
     make_user,
@@ -53,8 +54,20 @@ def test_a_facilitator_takes_a_register(somebody: Callable[[Hand], Person], hand
     facilitator.presses("Save the register", "Training day 1")
 
     facilitator.sees("The register is saved.", "Last saved by Demo Facilitator", "1 person has no mark yet")
+    # And somebody came without a place
+    late = make_membership(make_user(name="Dee Example", email="dee@trust.example"), session.cohort)
+    facilitator.follows("Add somebody who came without a place", "Add somebody who came without a place")
+    facilitator.types("Their email address", "nobody@trust.example")
+    facilitator.presses("Add them", "Add somebody who came without a place")
+    facilitator.is_told_what_to_put_right("Nobody with this address is enrolled for this session")
+    facilitator.types("Their email address", late.user.email)
+    facilitator.presses("Add them", "Training day 1")
+    facilitator.sees("Dee Example is on the register, as attended.")
+    facilitator.follows("A sheet to print and sign", "Training day 1")
+    facilitator.sees("Signature", "Bea Example")
     states = dict(session.bookings.values_list("user__name", "state"))
     assert states == {
+        "Dee Example": Booking.State.ATTENDED,
         "Ada Example": Booking.State.ATTENDED,
         "Bea Example": Booking.State.BOOKED,
         "Cem Example": Booking.State.APOLOGIES,
@@ -67,6 +80,7 @@ def test_the_admin_pages_have_nothing_wrong_with_them(at_the_desk: Callable[[Use
     session = make_session(make_component(cohort.programme, title="Training day 1"), cohort, days=3, places=1)
     held = make_booking(make_user(), session)
     make_waiting(make_user(), session)
+    make_membership(cohort=cohort, state="applied", organisation=make_organisation(), job_role=make_job_role())
     make_component(cohort.programme)
     cohort.programme.learning_outcomes.create(text="Knows what to do next.")
     make_job_role()
@@ -94,9 +108,12 @@ def test_the_admin_pages_have_nothing_wrong_with_them(at_the_desk: Callable[[Use
         (f"session/{session.pk}/places", "Change the places"),
         (f"session/{session.pk}/cancel", "Cancel"),
         (f"cohort/{cohort.pk}/enrol", "Enrol people by file"),
+        (f"cohort/{cohort.pk}/applicants", "Who would like to take part"),
+        (f"cohort/{cohort.pk}/copy", "Copy"),
         ("membership/add", "Enrol a person"),
         ("membership/export", "Download the list"),
         (f"membership/{held.membership_id}/withdraw", "Withdraw"),
+        (f"membership/{held.membership_id}/defer", "Defer"),
         ("booking/add", "Book for somebody"),
         (f"booking/{held.pk}/cancel", "Cancel for"),
     ):
