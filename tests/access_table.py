@@ -220,6 +220,7 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_component", add=False, change=False, scoped=True),
     **of_model("cohorts_cohort", "enrol", "applicants", "copy", scoped=True, delete=True),
     **of_model("cohorts_membership", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
+    **of_model("cohorts_cohortmessage", "send", scoped=True, delete=True),
     **of_model("cohorts_session", "move", "cancel", "places", scoped=True, delete=True),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("cohorts_venue"),

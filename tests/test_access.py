@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from cohorts import calendars
-from cohorts.models import Membership
+from cohorts.models import CohortMessage, Membership
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
 from portal.accounts.middleware import HAS_SECOND_FACTOR
@@ -174,6 +174,14 @@ class World:
             "cohorts_cohort": cohort.pk,
             "cohorts_membership": membership.pk,
             "cohorts_session": session.pk,
+            "cohorts_cohortmessage": CohortMessage.objects.create(
+                cohort=cohort,
+                subject="Hello",
+                body="Hello",
+                written_by=all_programmes_admin,
+                sent_at=timezone.now(),
+                sent_to=1,
+            ).pk,
             "cohorts_booking": booking.pk,
             "cohorts_venue": venue.pk,
             "cohorts_facilitator": here.pk,

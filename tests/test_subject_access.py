@@ -36,6 +36,7 @@ FILE = reverse("own_data_file")
 NOT_TOLD = {
     "admin.logentry.user": "never written: the trail takes its place",
     "accounts.invitation.invited_by": "what they did, which the trail tells",
+    "cohorts.cohortmessage.written_by": "what they did, which the trail tells",
     "cohorts.evidence.recorded_by": "what they did, which the trail tells",
     "cohorts.membership.nominated_by": "told with the membership; of whoever nominated, what they did is in the trail",
     "cohorts.programme.admins": "what they keep, which their role tells",

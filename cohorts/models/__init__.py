@@ -3,6 +3,7 @@
 from cohorts.models.applications import Application, ApplicationAnswer, ApplicationQuestion
 from cohorts.models.bookings import Booking
 from cohorts.models.calendar_feeds import CalendarFeed
+from cohorts.models.cohort_messages import CohortMessage
 from cohorts.models.evidence import Evidence
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Component, LearningOutcome, Programme
@@ -15,6 +16,7 @@ __all__ = [
     "Booking",
     "CalendarFeed",
     "Cohort",
+    "CohortMessage",
     "Component",
     "Evidence",
     "Facilitator",

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cohorts.models import Booking, Session
+from cohorts.models import Booking, CohortMessage, Session
 from portal.accounts.models import User
 from tests.browser.person import Finger, Hand, Keyboard, Mouse, Person
 from tests.factories import (
@@ -84,8 +84,9 @@ def test_the_admin_pages_have_nothing_wrong_with_them(at_the_desk: Callable[[Use
     make_component(cohort.programme)
     cohort.programme.learning_outcomes.create(text="Knows what to do next.")
     make_job_role()
-    venue, facilitator = make_venue(), make_facilitator()
-    admin = at_the_desk(make_admin(), hand)
+    venue, facilitator, keeper = make_venue(), make_facilitator(), make_admin()
+    letter = CohortMessage.objects.create(cohort=cohort, subject="Hello", body="Dear {name}", written_by=keeper)
+    admin = at_the_desk(keeper, hand)
 
     admin.opens("/admin/", "What needs doing today")
     for model, row in (
@@ -111,6 +112,8 @@ def test_the_admin_pages_have_nothing_wrong_with_them(at_the_desk: Callable[[Use
         (f"cohort/{cohort.pk}/applicants", "Who would like to take part"),
         (f"cohort/{cohort.pk}/copy", "Copy"),
         ("membership/add", "Enrol a person"),
+        ("cohortmessage/add", "Add message to a cohort"),
+        (f"cohortmessage/{letter.pk}/send", "Look at it before you send it"),
         ("membership/export", "Download the list"),
         (f"membership/{held.membership_id}/withdraw", "Withdraw"),
         (f"membership/{held.membership_id}/defer", "Defer"),

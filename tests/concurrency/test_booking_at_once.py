@@ -79,7 +79,7 @@ def rearrange(session: Session, admin: User, dice: random.Random) -> str:
 def test_nothing_that_must_never_be_in_a_hundred_rounds() -> None:
     """Each round lets everybody act once, 16 at a time, then reads the tables."""
     programme = make_programme()
-    cohort = make_cohort(programme)
+    cohort = make_cohort(programme, places=PEOPLE)
     component = make_component(programme)
     dates = [make_session(component, cohort=cohort, places=PLACES_A_DATE, days=20 + n) for n in range(2)]
     # An open session at the same hour as the first date: overlaps happen.

@@ -80,7 +80,7 @@ def places(reader: Any) -> list[str]:
         (AnonymousUser(), ["Programmes", "Sign in"]),
         (Person(), ["Your programme", "My bookings", "Programmes"]),
         (Person("facilitator"), ["Your programme", "My bookings", "Programmes", "My sessions"]),
-        (Person("organisation_lead"), ["Your programme", "My bookings", "Programmes"]),
+        (Person("organisation_lead"), ["Your programme", "My bookings", "Programmes", "Nominations"]),
         (Person("programme_admin", is_staff=True), ["Your programme", "My bookings", "Programmes", "Admin"]),
         (Person("all_programmes_admin", is_staff=True), ["Your programme", "My bookings", "Programmes", "Admin"]),
         (
