@@ -11,10 +11,20 @@ class CohortsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make known letters, and what is held and forgotten of people; let public pages follow what they show."""
-        from cohorts import forgetting, messages, own_data, place_messages, public_pages, register_reminders, writing  # noqa: F401, PLC0415  # models must be loaded first
+        from cohorts import (  # noqa: PLC0415  # models must be loaded first
+            evaluating,
+            forgetting,  # noqa: F401  # it says itself what it forgets
+            messages,
+            own_data,  # noqa: F401  # it says itself what is held
+            place_messages,
+            public_pages,
+            register_reminders,
+            writing,
+        )
 
         messages.register()
         place_messages.register()
         register_reminders.register()
+        evaluating.register()
         writing.register()
         public_pages.watch()

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from cohorts import booking as verbs
+from cohorts import evaluating
 from cohorts.enrolment import LEFT, withdraw
 from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership
 from cohorts.refusals import BookingClosed
@@ -15,6 +16,7 @@ FORMER = "A former facilitator"
 @forgets_people
 def forget(person: User, by: User) -> None:
     """Free what they have booked, and delete what they wrote. What they completed stays, as a number among others."""
+    evaluating.forget(person)
     for membership in Membership.objects.filter(user=person).exclude(state__in=LEFT).order_by("pk"):
         withdraw(membership, by=by)
     for booking in Booking.objects.live().filter(user=person).order_by("pk"):

@@ -1,12 +1,13 @@
 """What people type about their bookings, and about their places in cohorts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cohorts.models import ApplicationQuestion, Booking, Membership
+from cohorts.evaluating import Answers, Asked
+from cohorts.models import ApplicationQuestion, Booking, EvaluationQuestion, Membership
 from cohorts.nominating import Nominee
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.names import clean_name
@@ -17,6 +18,14 @@ Reason = Membership.Reason
 LONGEST_ANSWER: Final = 3000
 NOT_ENROLLED: Final = "Nobody with this address is enrolled for this session. Ask the programme team to enrol them"
 MOST_NOMINEES: Final = 6
+CONFIDENCE: Final = (
+    "Not at all confident",
+    "Slightly confident",
+    "Fairly confident",
+    "Very confident",
+    "Fully confident",
+)
+AGREEMENT: Final = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
 
 
 class CancelForm(forms.Form):
@@ -195,3 +204,49 @@ class NominateForm(forms.Form):
             if email := self.cleaned_data[f"email_{number}"]:
                 name = clean_name(self.cleaned_data[f"name_{number}"])
                 yield Nominee(name, email.lower(), self.cleaned_data[f"job_role_{number}"])
+
+
+class EvaluationForm(forms.Form):
+    """How confident somebody is of each learning outcome, how much they agree with sentences, and their own words."""
+
+    def __init__(self, data: Any, *, asked: Asked) -> None:
+        super().__init__(data)
+        self._asked = asked
+        self.looks: dict[str, Look] = {}
+        for outcome in asked.outcomes:
+            self._add_scale(f"outcome_{outcome.pk}", outcome.text, "How confident are you of this today?", CONFIDENCE)
+        for question in asked.questions:
+            name = f"question_{question.pk}"
+            if question.kind == EvaluationQuestion.Kind.SCALE:
+                self._add_scale(name, question.text, "How much do you agree?", AGREEMENT)
+            else:
+                self.fields[name] = LongAnswer(
+                    label=question.text,
+                    help_text="You need not answer. Leave out names, and anything that shows who you are.",
+                    max_length=LONGEST_ANSWER,
+                    rows=4,
+                    required=False,
+                )
+                self.looks[name] = Look(size="m")
+
+    @property
+    def answers(self) -> Answers:
+        """Return what was answered."""
+        given = self.cleaned_data
+        questions = {question.pk: given[f"question_{question.pk}"] for question in self._asked.questions}
+        texts = {question.pk for question in self._asked.questions if question.kind == EvaluationQuestion.Kind.TEXT}
+        return Answers(
+            scores={pk: int(score) for pk, score in questions.items() if pk not in texts},
+            texts={pk: questions[pk] for pk in texts if questions[pk]},
+            confidence={outcome.pk: int(given[f"outcome_{outcome.pk}"]) for outcome in self._asked.outcomes},
+        )
+
+    def _add_scale(self, name: str, text: str, hint: str, labels: Sequence[str]) -> None:
+        self.fields[name] = forms.ChoiceField(
+            label=text,
+            help_text=hint,
+            choices=[(str(score), label) for score, label in enumerate(labels, start=1)],
+            widget=forms.RadioSelect,
+            error_messages={"required": f"Select an answer: {text}"},
+        )
+        self.looks[name] = Look(size="m")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from cohorts import evaluating
 from cohorts.models import Application, Booking, CalendarFeed, Evidence, Facilitator, Membership
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
@@ -66,6 +67,21 @@ def evidence(person: User) -> Iterable[Row]:
             "on": record.fulfilled_on,
             "recorded": record.recorded_at,
             "taken back": hasattr(record, "withdrawn_by"),
+        }
+
+
+@holds_about_people("Evaluations")
+def evaluations(person: User) -> Iterable[Row]:
+    """Tell what they said of sessions. It is found by a pseudonym, and shown to nobody else as theirs."""
+    for evaluation in evaluating.own(person):
+        yield {
+            "session": evaluation.session.component.title,
+            "asked": evaluation.get_stage_display(),
+            "on": evaluation.on,
+            "answers": {
+                str(answer.question or answer.outcome): answer.text or answer.score
+                for answer in evaluation.answers.all()
+            },
         }
 
 

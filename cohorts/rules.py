@@ -68,6 +68,12 @@ def visible_session(visitor: Visitor, pk: int) -> Session | None:
     return _PUBLIC_SESSION.first(session=pk)
 
 
+def session_once_booked(person: User, pk: int) -> Session | None:
+    """Return a session with its component, venue and cohort, if this person has booked it, or had."""
+    booked = Session.objects.filter(pk=pk, bookings__user=person).distinct()
+    return booked.select_related("component__programme", "venue", "cohort").first()
+
+
 def own_booking(person: User, uid: UUID) -> Booking | None:
     """Return a booking with its session, if it is this person's: nobody else may look at it and change it here."""
     return _OWN_BOOKING.first(person=person.pk, uid=uid)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cohorts import offering, register_reminders, reminders, waiting_list
+from cohorts import evaluating, offering, register_reminders, reminders, waiting_list
 
 
 @shared_task
@@ -22,6 +22,12 @@ def look_after_offers_of_places() -> None:
 def ask_for_registers() -> None:
     """Ask for the registers that nobody has taken."""
     register_reminders.ask_for_registers()
+
+
+@shared_task
+def ask_how_sessions_were() -> None:
+    """Write to everybody who came to a session that is over."""
+    evaluating.ask()
 
 
 @shared_task

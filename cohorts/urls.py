@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from cohorts.views import applying, bookings, calendars, me, nominating, places, presence, programmes, registers
+from cohorts.views import (
+    applying,
+    bookings,
+    calendars,
+    evaluations,
+    me,
+    nominating,
+    places,
+    presence,
+    programmes,
+    registers,
+)
 
 urlpatterns = [
     path("programmes/", programmes.programmes, name="programmes"),
@@ -11,6 +22,7 @@ urlpatterns = [
     path("sessions/<int:pk>/", programmes.session, name="session"),
     path("sessions/<int:pk>/book/", bookings.book, name="book"),
     path("sessions/<int:pk>/wait/", bookings.wait, name="wait"),
+    path("sessions/<int:pk>/evaluate/", evaluations.evaluate, name="evaluate"),
     path("apply/<int:pk>/", applying.start, name="apply"),
     path("apply/<int:pk>/check/", applying.check, name="apply_check"),
     path("apply/<int:pk>/<slug:key>/", applying.question, name="apply_question"),
@@ -33,6 +45,7 @@ urlpatterns = [
     path("facilitate/sessions/<int:pk>/register/", registers.take_register, name="register"),
     path("facilitate/sessions/<int:pk>/walk-in/", registers.walk_in, name="walk_in"),
     path("facilitate/sessions/<int:pk>/sheet/", registers.sheet, name="register_on_paper"),
+    path("facilitate/sessions/<int:pk>/evaluation/", evaluations.evaluation, name="evaluation"),
     path("facilitate/sessions/<int:pk>/code/", presence.screen, name="register_code"),
     path("facilitate/sessions/<int:pk>/code.svg", presence.image, name="register_code_image"),
     path("here/", presence.here, name="here"),

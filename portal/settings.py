@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
     "ask-for-registers": {"task": "cohorts.tasks.ask_for_registers", "schedule": timedelta(minutes=15)},
+    "ask-how-sessions-were": {"task": "cohorts.tasks.ask_how_sessions_were", "schedule": timedelta(minutes=15)},
     "look-after-offers-of-places": {
         "task": "cohorts.tasks.look_after_offers_of_places",
         "schedule": timedelta(minutes=1),

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 Name = TypeVar("Name", bound=Hashable)
 
 LEAST: Final = 10
+LEAST_ANSWERS: Final = 5
 STEPS: Final = (10, 50, 100, 500, 1_000, 5_000)
 """The sizes of groups that are told: ten or more, fifty or more."""
 
@@ -69,6 +70,14 @@ def parts(numbers: Mapping[Name, int]) -> dict[Name, int | None]:
 def _can_be_worked_out(told: Mapping[Name, int | None], numbers: Mapping[Name, int]) -> bool:
     left_out = [numbers[name] for name, number in told.items() if number is None]
     return bool(left_out) and len(left_out) < len(told) and (len(left_out) == 1 or sum(left_out) < LEAST)
+
+
+def in_fives(number: int) -> int:
+    """Return of how many evaluations a session's own facilitators are told: five, ten, fifteen (DESIGN §3).
+
+    By the order in which they came. So a look after one more was given tells nothing of who gave it.
+    """
+    return number - number % LEAST_ANSWERS
 
 
 def say(number: int | None) -> str:

@@ -111,6 +111,7 @@ TABLE: dict[str, Line] = {
     "account_confirm_password_reset_code": Line(NOBODY, others="sign in"),
     # A session of a cohort, which for anybody else does not exist.
     "session": Line(MEMBER | HERE | KEEPERS, ("session",), others=404),
+    "evaluate": Line(MEMBER, ("session",), others=404),
     "book": Line(MEMBER | HERE, ("session",), others=404),
     "wait": Line(MEMBER | HERE, ("session",), others=404),
     # One's own.
@@ -193,7 +194,7 @@ TABLE: dict[str, Line] = {
     "facilitate": Line(FACILITATORS),
     **{
         name: Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS)
-        for name in ("register", "register_code", "register_on_paper", "walk_in")
+        for name in ("register", "register_code", "register_on_paper", "walk_in", "evaluation")
     },
     # The session is weeks away: its code is shown to nobody yet.
     "register_code_image": Line(NOBODY, ("session",), elsewhere=FACILITATORS | ADMINS),

@@ -10,8 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, register
-from cohorts.models import Application, ApplicationAnswer, Booking, Evidence, Membership, Session
+from cohorts import calendars, evaluating, register
+from cohorts.evaluating import Answers
+from cohorts.models import (
+    Application,
+    ApplicationAnswer,
+    Booking,
+    EvaluationQuestion,
+    Evidence,
+    Membership,
+    Session,
+)
 from portal.accounts.erasure import CannotErase, erase
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
@@ -33,7 +42,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-WORDS = ("canary-name", "canary-address", "canary-reason", "canary-life", "canary-answer")
+WORDS = ("canary-name", "canary-address", "canary-reason", "canary-life", "canary-answer", "canary-evaluation")
 
 
 @pytest.fixture
@@ -59,6 +68,9 @@ def amina() -> User:
     calendars.feed_address(person)
     application = Application.objects.create(user=person, cohort=make_open_cohort())
     ApplicationAnswer.objects.create(application=application, asked="Why?", text="canary-answer")
+    question = EvaluationQuestion.objects.create(programme=cohort.programme, text="What next?", kind="text")
+    answers = Answers(scores={}, texts={question.pk: "canary-evaluation"}, confidence={})
+    evaluating.answer(evaluating.asked(person, came.session), person, answers)
     return person
 
 

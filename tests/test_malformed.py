@@ -7,6 +7,9 @@ from django.test import RequestFactory
 
 from portal.wsgi import application
 
+pytestmark = pytest.mark.django_db
+"""Django closes old connections as a request begins, in whatever order tests run."""
+
 UNREADABLE = ("zlib", "hex", "idna", "punycode", "undefined", "unicode_escape", "utf-16", "utf-7", "nothing", "x" * 999)
 
 

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, register
-from cohorts.models import Application, ApplicationAnswer, Booking, Session
+from cohorts import calendars, evaluating, register
+from cohorts.evaluating import Answers
+from cohorts.models import Application, ApplicationAnswer, Booking, EvaluationQuestion, Session
 from portal import subject_access
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
@@ -74,6 +75,9 @@ def booked() -> Booking:
     calendars.feed_address(member.user)
     application = Application.objects.create(user=member.user, cohort=make_open_cohort())
     ApplicationAnswer.objects.create(application=application, asked="Why?", text="To change something")
+    question = EvaluationQuestion.objects.create(programme=cohort.programme, text="I felt safe to speak")
+    answers = Answers(scores={question.pk: 4}, texts={}, confidence={})
+    evaluating.answer(evaluating.asked(member.user, came.session), member.user, answers)
     return came
 
 
@@ -86,6 +90,7 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert {row["state"] for row in told["Bookings"]} == {"Attended", "Cancelled"}
     assert "On a night shift" in [row["reason for cancelling"] for row in told["Bookings"]]
     assert told["What was completed"][0]["what"] == booked.session.component.title
+    assert told["Evaluations"][0]["answers"] == {"I felt safe to speak": 4}
     assert told["Who leads sessions"][0]["biography"] == "Leads with care."
     assert {row["why"] for row in told["Messages"]} >= {"booking.booked", "booking.cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]

@@ -1,7 +1,7 @@
 """Programmes, with their components and learning outcomes on the same page."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -9,9 +9,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, Field, ForeignKey, OuterRef, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from cohorts.admin.keeping import KeptAdmin
-from cohorts.models import ApplicationQuestion, Component, Evidence, LearningOutcome, Programme, Session
+from cohorts.models import (
+    ApplicationQuestion,
+    Component,
+    EvaluationAnswer,
+    EvaluationQuestion,
+    Evidence,
+    LearningOutcome,
+    Programme,
+    Session,
+)
 from cohorts.rules import keeps_all_programmes, keeps_programmes
 from portal import trail
 from portal.access import person
@@ -49,22 +59,39 @@ class ComponentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own 
         return follows
 
 
-class ComponentFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's own class takes no parameter
-    """A programme's components."""
+class UsedRowsStay(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """Rows of a programme, each of which can be removed only while nothing hangs on it."""
+
+    in_use: ClassVar[Q]
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Let a component be removed only while nothing hangs on it."""
+        """Let a row be removed, or not."""
         super().add_fields(form, index)
         if form.instance.pk in self._used:
             form.fields["DELETE"].disabled = True
 
-    @property
+    @cached_property
     def _used(self) -> set[int]:
-        """The components on which something hangs, asked for once."""
-        if not hasattr(self, "_found_used"):
-            components = self.instance.components.filter(IN_USE) if self.instance.pk else Component.objects.none()
-            self._found_used = set(components.values_list("pk", flat=True))
-        return self._found_used
+        """The rows on which something hangs, asked for once."""
+        return set(self.get_queryset().filter(self.in_use).values_list("pk", flat=True))
+
+
+class LearningOutcomeFormSet(UsedRowsStay):
+    """A programme's learning outcomes. Somebody may have said how confident they are of one."""
+
+    in_use = Q(Exists(EvaluationAnswer.objects.filter(outcome=OuterRef("pk"))))
+
+
+class EvaluationQuestionFormSet(UsedRowsStay):
+    """What a programme asks about its sessions."""
+
+    in_use = Q(Exists(EvaluationAnswer.objects.filter(question=OuterRef("pk"))))
+
+
+class ComponentFormSet(UsedRowsStay):
+    """A programme's components."""
+
+    in_use = IN_USE
 
     def clean(self) -> None:
         """Require that no two components stand in the same place."""
@@ -126,17 +153,40 @@ class LearningOutcomeInline(OfThisProgramme, admin.StackedInline):  # type: igno
     """What a participant can do afterwards."""
 
     model = LearningOutcome
+    formset = LearningOutcomeFormSet
     extra = 0
     fields = (("position", "component"), "text")
 
 
-class QuestionInline(admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class QuestionInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
     """What whoever applies is asked, beside where they work and as what."""
 
     model = ApplicationQuestion
     extra = 0
-    max_num = MOST_OF_EACH
     fields = (("position", "kind", "required"), "text", "hint")
+
+
+class EvaluationQuestionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """One question about each session. Once somebody has answered it, it says what they answered."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Keep the words and the way to answer of what was answered."""
+        changed = {"text", "kind"} & set(self.changed_data)
+        if self.instance.pk and changed and self.instance.answers.exists():
+            raise ValidationError(
+                "People have answered this question. Leave it as it was, untick “Asked”, and add another."
+            )
+        return super().clean()
+
+
+class EvaluationQuestionInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """What whoever came to a session is asked, beside how confident they are of its learning outcomes."""
+
+    model = EvaluationQuestion
+    form = EvaluationQuestionForm
+    formset = EvaluationQuestionFormSet
+    extra = 0
+    fields = (("position", "kind", "asked"), "text")
 
 
 @admin.register(Programme)
@@ -150,7 +200,7 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("job_roles", "admins")
-    inlines = (ComponentInline, LearningOutcomeInline, QuestionInline)
+    inlines = (ComponentInline, LearningOutcomeInline, QuestionInline, EvaluationQuestionInline)
     may_delete = True
     fieldsets = (
         (None, {"fields": ("name", "slug", "shape", "strand", "published")}),

@@ -22,6 +22,9 @@ LEADERSHIP_ROLES = ("Head of department", "Director", "Chief executive", "Board 
 TRAINING_DAY = timedelta(hours=7)
 BRING_TO_TRAINING = "Bring something to write with. Lunch is provided. Tell the team at the door what you cannot eat."
 
+SENTENCES = ("I felt safe to say what I think", "I can use what I learnt where I work")
+WHAT_NEXT = "What will you do differently now?"
+
 PERINATAL = ProgrammePlan(
     slug="perinatal",
     name="Perinatal anti-racism programme",
@@ -43,6 +46,8 @@ PERINATAL = ProgrammePlan(
         "Notice your own part in it and act on what you notice",
         "Lead a change at work and show whether it has helped",
     ),
+    agree_with=SENTENCES,
+    own_words_on=(WHAT_NEXT,),
     components=(
         ComponentPlan(
             "training-1", "Training day 1: how racism works in perinatal care", Kind.TRAINING,
@@ -124,6 +129,8 @@ SENIOR_LEADERS = ProgrammePlan(
         "Explain how structures and decisions keep racism in place",
         "Use your organisation's data to hold yourself to account",
     ),
+    agree_with=SENTENCES,
+    own_words_on=(WHAT_NEXT,),
     components=(
         ComponentPlan(
             "leading-1", "Session 1: power and responsibility", Kind.TRAINING,

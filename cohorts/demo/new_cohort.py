@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cohorts import booking
 from cohorts.demo.dates import Diary, put
+from cohorts.demo.evaluations import evaluate
 from cohorts.demo.people import colleague, job_role
 from cohorts.demo.plans import CohortPlan, ComponentPlan
 from cohorts.enrolment import enrol
@@ -48,6 +49,7 @@ class NewCohort:
                 booking.join_waiting_list(person, session.pk)
             if session.ends_at < timezone.now() - REGISTER_TAKEN_AFTER:
                 self.diary.take_register(session, present=members)
+                evaluate(session)
 
 
 def begin_cohort(

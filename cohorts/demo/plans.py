@@ -69,6 +69,9 @@ class ProgrammePlan:
     length: str = ""
     job_roles: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    agree_with: tuple[str, ...] = ()
+    """Sentences about each session: how much does one agree?"""
+    own_words_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from cohorts.demo.people import job_role
 from cohorts.demo.plans import ComponentPlan, ProgrammePlan
-from cohorts.models import Component, LearningOutcome, Programme
+from cohorts.models import Component, EvaluationQuestion, LearningOutcome, Programme
 
 
 def programme_of(plan: ProgrammePlan) -> Programme:
@@ -25,6 +25,7 @@ def programme_of(plan: ProgrammePlan) -> Programme:
     if is_new:
         programme.job_roles.set([job_role(name) for name in plan.job_roles])
         _add_outcomes(programme, None, plan.outcomes)
+        _add_questions(programme, plan)
         made: dict[str, Component] = {}
         for position, component in enumerate(plan.components, start=1):
             made[component.slug] = _component(programme, component, position, made.get(component.follows))
@@ -47,6 +48,15 @@ def _component(programme: Programme, plan: ComponentPlan, position: int, follows
     )
     _add_outcomes(programme, component, plan.outcomes)
     return component
+
+
+def _add_questions(programme: Programme, plan: ProgrammePlan) -> None:
+    kinds = EvaluationQuestion.Kind
+    asked = [*((text, kinds.SCALE) for text in plan.agree_with), *((text, kinds.TEXT) for text in plan.own_words_on)]
+    EvaluationQuestion.objects.bulk_create(
+        EvaluationQuestion(programme=programme, position=position, text=text, kind=kind)
+        for position, (text, kind) in enumerate(asked, start=1)
+    )
 
 
 def _add_outcomes(programme: Programme, component: Component | None, texts: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from cohorts.models.applications import Application, ApplicationAnswer, Applicat
 from cohorts.models.bookings import Booking
 from cohorts.models.calendar_feeds import CalendarFeed
 from cohorts.models.cohort_messages import CohortMessage
+from cohorts.models.evaluations import Evaluation, EvaluationAnswer, EvaluationQuestion
 from cohorts.models.evidence import Evidence
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Component, LearningOutcome, Programme
@@ -18,6 +19,9 @@ __all__ = [
     "Cohort",
     "CohortMessage",
     "Component",
+    "Evaluation",
+    "EvaluationAnswer",
+    "EvaluationQuestion",
     "Evidence",
     "Facilitator",
     "LearningOutcome",

@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import booking as verbs
-from cohorts import rules, standing
+from cohorts import evaluating, rules, standing
 from cohorts.dates import choices
 from cohorts.forms import CancelForm
 from cohorts.models import Booking, Session
@@ -139,6 +139,7 @@ def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None 
         "may_join": rules.may_join(booking),
         "dates": other_dates(booking.session, booking.membership),
         "still_asked": booking.state == Booking.State.CANCELLED and standing.still_asks(booking),
+        "may_evaluate": evaluating.is_asked(person(request), booking.session),
         "reminders": reminders_to_come(booking.session.starts_at, after=timezone.now()),
     }
     return render(request, "cohorts/booking.html", context, status=REFUSED if refused else None)

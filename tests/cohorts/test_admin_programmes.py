@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts.models import Booking, Cohort, Component, Programme, Session
+from cohorts.models import Booking, Cohort, Component, Evaluation, EvaluationQuestion, Programme, Session
 from portal.accounts.models import Role, User
 from portal.administration import uses_admin_pages
 from portal.outbox.models import Message
@@ -34,7 +34,9 @@ def sent(programme: Programme, rows: list[dict[str, Any]]) -> dict[str, Any]:
     data = {name: getattr(programme, name) for name in ("name", "slug", "shape", "summary", "description", "audience")}
     initial = sum("id" in row for row in rows)
     data |= {"components-TOTAL_FORMS": len(rows), "components-INITIAL_FORMS": initial}
-    data |= {"published": "on", "learning_outcomes-TOTAL_FORMS": 0, "learning_outcomes-INITIAL_FORMS": 0}
+    for others in ("learning_outcomes", "questions", "evaluation_questions"):
+        data |= {f"{others}-TOTAL_FORMS": 0, f"{others}-INITIAL_FORMS": 0}
+    data |= {"published": "on"}
     for number, row in enumerate(rows):
         data |= {f"components-{number}-{name}": value for name, value in row.items()}
     return data
@@ -93,6 +95,39 @@ def test_a_component_on_which_nothing_hangs_can_be_removed(desk: Client) -> None
     component = make.make_component()
     desk.post(page(component.programme), sent(component.programme, [row(component, DELETE="on")]))
     assert not Component.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["questions", "evaluation_questions"])
+def test_an_admin_says_what_is_asked(desk: Client, what: str) -> None:
+    programme = make.make_programme()
+    facts = {"position": 1, "text": "Why?", "kind": "text" if what == "evaluation_questions" else "long"}
+    row: dict[str, Any] = {f"{what}-TOTAL_FORMS": 1, f"{what}-INITIAL_FORMS": 0}
+    row |= {f"{what}-0-{field}": value for field, value in facts.items()}
+    assert desk.post(page(programme), {**sent(programme, []), **row}).status_code == 302
+    assert getattr(programme, what).get().text == "Why?"
+
+
+def test_an_evaluation_question_that_was_answered_keeps_its_words_until_it_is_no_longer_asked(desk: Client) -> None:
+    session = make.make_session(make.make_component())
+    programme = session.component.programme
+    question = EvaluationQuestion.objects.create(programme=programme, text="I felt safe to speak")
+    evaluation = Evaluation.objects.create(session=session, pseudonym="x", stage=Evaluation.Stage.AFTER)
+    evaluation.answers.create(question=question, score=4)
+
+    def change(**given: Any) -> Any:
+        name = "evaluation_questions"
+        facts = {"id": question.pk, "position": 1, "kind": "scale", "text": question.text, **given}
+        rows: dict[str, Any] = {f"{name}-TOTAL_FORMS": 1, f"{name}-INITIAL_FORMS": 1}
+        rows |= {f"{name}-0-{field}": value for field, value in facts.items()}
+        response = desk.post(page(programme), {**sent(programme, []), **rows})
+        question.refresh_from_db()
+        return response
+
+    assert "People have answered this question" in text(change(text="I felt welcome", asked="on"))
+    change(DELETE="on", asked="on")
+    assert (question.text, question.asked) == ("I felt safe to speak", True)
+    assert change().status_code == 302
+    assert not question.asked
 
 
 def test_a_component_follows_one_of_its_own_programme_alone(desk: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cohorts import progress, register
 from cohorts.demo import bulk, story
+from cohorts.evaluation_results import results
 from cohorts.models import Booking, Cohort, Component, Evidence, Membership, Session
 from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from portal.accounts.models import User
@@ -176,3 +177,10 @@ def test_people_apply_are_nominated_and_wait_for_the_teams_decision() -> None:
     assert lead.nominations.count() == 3
     story.tell()
     assert Counter(cohort.memberships.values_list("state", flat=True)) == states
+
+
+def test_what_people_say_of_a_session_can_be_read() -> None:
+    story.tell()
+    held = Session.objects.filter(evaluations__stage="after").distinct().select_related("component")
+    found = [results(session) for session in held]
+    assert any(each.told and each.scales and each.texts and each.changes for each in found)

@@ -1,0 +1,222 @@
+"""Saying how a session was: once before it and once after it, under a pseudonym that links the two.
+
+The pseudonym is made of the person, the session and SECRET_KEY. It stands nowhere beside the person, and nothing in the
+trail says that somebody has answered.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from cohorts.models import Booking, Evaluation, EvaluationAnswer, EvaluationQuestion, LearningOutcome, Session
+from portal import outbox
+from portal.accounts.models import User
+from portal.nhsuk.dates import say_date
+
+RULE: Final = "evaluation.asked"
+SALT: Final = "cohorts.evaluating"
+
+ASKED_FOR: Final = timedelta(days=28)
+"""How long after its end somebody can still say how a session was."""
+
+ASKED_AFTER: Final = timedelta(hours=1)
+ASKED_UNTIL: Final = timedelta(days=3)
+"""When people are written to: from an hour after the end, and, after an outage, not for what is long past."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody is asked about a session now."""
+
+    session: Session
+    stage: Evaluation.Stage
+    questions: Sequence[EvaluationQuestion]
+    outcomes: Sequence[LearningOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What somebody says of a session, by the keys of questions and of outcomes; scores are from 1 to 5."""
+
+    scores: Mapping[int, int]
+    texts: Mapping[int, str]
+    confidence: Mapping[int, int]
+
+
+class NotAsked(Exception):
+    """There is nothing to answer now: `str()` says why, in words for the person."""
+
+
+class Answered(NotAsked):
+    """They have answered already."""
+
+    def __init__(self) -> None:
+        super().__init__("You have answered. Thank you.")
+
+
+def pseudonym(person: User, session: Session, *, secret: str | None = None) -> str:
+    """Return the name under which somebody's answers about a session stand."""
+    told = f"{person.pk}:{session.pk}"
+    return salted_hmac(SALT, told, secret=secret or settings.SECRET_KEY, algorithm="sha256").hexdigest()
+
+
+def asked(person: User, session: Session) -> Asked:
+    """Return what somebody is asked about a session, with its component: who is booked before it, who came after it.
+
+    Raises NotAsked.
+    """
+    booking = Booking.objects.filter(user=person, session=session).exclude(state=Booking.State.CANCELLED).first()
+    stage = _stage(booking, session)
+    if stage is None:
+        raise NotAsked("You can say how a session was once the register says that you were there, for 4 weeks.")
+    if _own(person, session).filter(stage=stage).exists():
+        raise Answered
+    found = _asked_at(session, stage)
+    if not found.questions and not found.outcomes:
+        raise NotAsked("Nothing is asked about this session.")
+    return found
+
+
+def is_asked(person: User, session: Session) -> bool:
+    """Say whether somebody can answer something about a session now."""
+    try:
+        asked(person, session)
+    except NotAsked:
+        return False
+    return True
+
+
+def answer(asked_now: Asked, person: User, answers: Answers) -> None:
+    """Keep what somebody says of a session. Raises Answered."""
+    session = asked_now.session
+    earlier = _own(person, session).values_list("pseudonym", flat=True).first()
+    evaluation = Evaluation(session=session, stage=asked_now.stage, pseudonym=earlier or pseudonym(person, session))
+    rows = [
+        *(
+            EvaluationAnswer(evaluation=evaluation, outcome_id=pk, score=score)
+            for pk, score in answers.confidence.items()
+        ),
+        *(EvaluationAnswer(evaluation=evaluation, question_id=pk, score=score) for pk, score in answers.scores.items()),
+        *(EvaluationAnswer(evaluation=evaluation, question_id=pk, text=text) for pk, text in answers.texts.items()),
+    ]
+    try:
+        with transaction.atomic():
+            evaluation.save(force_insert=True)
+            EvaluationAnswer.objects.bulk_create(rows)
+    except IntegrityError:
+        raise Answered from None
+
+
+def own(person: User) -> list[Evaluation]:
+    """Return all that somebody has said of sessions, found by the pseudonyms of what they booked."""
+    sessions = Session.objects.filter(bookings__user=person).distinct()
+    names = [name for session in sessions for name in _pseudonyms(person, session)]
+    rows = Evaluation.objects.filter(pseudonym__in=names).select_related("session__component").order_by("on", "pk")
+    return list(rows.prefetch_related("answers__question", "answers__outcome"))
+
+
+def forget(person: User) -> None:
+    """Delete what somebody has said of sessions in their own words; how much they agreed stays, as a number."""
+    found = [evaluation.pk for evaluation in own(person)]
+    EvaluationAnswer.objects.filter(evaluation__in=found).exclude(text="").delete()
+
+
+@transaction.atomic
+def rename() -> int:
+    """Put what was said under an earlier SECRET_KEY under the pseudonyms of the present one; return how many rows.
+
+    Without it, whoever answered under the earlier key could answer again once that is forgotten, and would not find
+    what they have said.
+    """
+    renamed = 0
+    for session in Session.objects.filter(evaluations__isnull=False).distinct().order_by("pk"):
+        rows = defaultdict(list)
+        for evaluation in session.evaluations.all():
+            rows[evaluation.pseudonym].append(evaluation)
+        for person in User.objects.filter(bookings__session=session).distinct():
+            present, *earlier = _pseudonyms(person, session)
+            for evaluation in (found for name in earlier for found in rows[name]):
+                evaluation.pseudonym = present
+                evaluation.save(update_fields=["pseudonym"])
+                renamed += 1
+    return renamed
+
+
+def ask() -> int:
+    """Write to everybody who came to a session that is over, once; return how many letters were written."""
+    now = timezone.now()
+    over = Session.objects.scheduled().filter(ends_at__gt=now - ASKED_UNTIL, ends_at__lte=now - ASKED_AFTER)
+    came = Booking.objects.filter(session__in=over, state=Booking.State.ATTENDED).order_by("pk")
+    whom = list(came.values_list("session", "user"))
+    if not whom:
+        return 0
+    with transaction.atomic():
+        return outbox.write_many(RULE, [(f"session:{session}", user) for session, user in whom])
+
+
+def register() -> None:
+    """Make the letter known to the outbox."""
+    outbox.register(outbox.Rule(name=RULE, load=load, compose=compose))
+
+
+def load(subjects: Sequence[str]) -> Mapping[str, Session]:
+    """Read the sessions of a batch of messages in one statement."""
+    keys = {subject: int(subject.partition(":")[2]) for subject in subjects}
+    found = Session.objects.select_related("component__programme").in_bulk(keys.values())
+    return {subject: found[pk] for subject, pk in keys.items() if pk in found}
+
+
+def compose(session: Session, person: User) -> outbox.Mail | None:
+    """Ask how it was; None where nothing is asked.
+
+    Whether this person has answered does not matter: what becomes of a message must tell nobody who has.
+    """
+    found = _asked_at(session, Evaluation.Stage.AFTER)
+    if not found.questions and not found.outcomes:
+        return None
+    title, day = session.component.title, say_date(session.starts_at)
+    return outbox.Mail(
+        subject=f"How was it? {title}, {day}",
+        template="cohorts/evaluation",
+        context={"session": session, "day": day},
+        link=outbox.Link("Say how it was", reverse("evaluate", args=[session.pk])),
+    )
+
+
+def _asked_at(session: Session, stage: Evaluation.Stage) -> Asked:
+    """Return what is asked about a session at a stage, of whomever: the programme's questions after it alone."""
+    outcomes = list(LearningOutcome.objects.filter(component=session.component_id))
+    questions = []
+    if stage == Evaluation.Stage.AFTER:
+        questions = list(EvaluationQuestion.objects.filter(programme=session.component.programme_id, asked=True))
+    return Asked(session, stage, questions, outcomes)
+
+
+def _stage(booking: Booking | None, session: Session) -> Evaluation.Stage | None:
+    """Return at which stage somebody is, or None."""
+    if booking is None or session.is_cancelled:
+        return None
+    if booking.state == Booking.State.BOOKED and not session.has_begun:
+        return Evaluation.Stage.BEFORE
+    came = booking.state == Booking.State.ATTENDED
+    return (
+        Evaluation.Stage.AFTER if came and session.has_ended and timezone.now() < session.ends_at + ASKED_FOR else None
+    )
+
+
+def _own(person: User, session: Session) -> QuerySet[Evaluation]:
+    return Evaluation.objects.filter(session=session, pseudonym__in=_pseudonyms(person, session))
+
+
+def _pseudonyms(person: User, session: Session) -> list[str]:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [pseudonym(person, session, secret=secret) for secret in secrets]
