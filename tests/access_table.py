@@ -120,6 +120,7 @@ TABLE: dict[str, Line] = {
     "calendar": Line(SIGNED_IN),
     "second_factor": Line(SIGNED_IN),
     "typed": Line(SIGNED_IN),
+    "details": Line(SIGNED_IN),
     "own_data": Line(SIGNED_IN),
     "own_data_file": Line(SIGNED_IN),
     "apply": Line(MEMBER | {"member who withdrew"}, ("cohorts_cohort",), others=404),

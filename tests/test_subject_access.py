@@ -16,10 +16,11 @@ from cohorts import booking as verbs
 from cohorts import calendars, evaluating, register
 from cohorts.evaluating import Answers
 from cohorts.models import Application, ApplicationAnswer, Booking, EvaluationQuestion, Session
-from portal import subject_access
+from portal import subject_access, trail
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
 from portal.trail.models import Entry
+from tests.cohorts.pages import words
 from tests.factories import (
     make_booking,
     make_cohort,
@@ -44,14 +45,18 @@ NOT_TOLD = {
 }
 
 
-def file_of(user: User) -> dict[str, list[dict[str, Any]]]:
-    """Return what somebody downloads."""
+def browser_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     session = client.session
     session[HAS_SECOND_FACTOR] = True
     session.save()
-    answer = client.get(FILE)
+    return client
+
+
+def file_of(user: User) -> dict[str, list[dict[str, Any]]]:
+    """Return what somebody downloads."""
+    answer = browser_of(user).get(FILE)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="what-we-hold.json"'
     assert "no-store" in answer.headers["Cache-Control"]
     told: dict[str, list[dict[str, Any]]] = json.loads(answer.content)
@@ -95,6 +100,25 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert {row["why"] for row in told["Messages"]} >= {"booking.booked", "booking.cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
     assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
+
+
+def test_it_can_be_read_on_a_page(booked: Booking) -> None:
+    page = words(browser_of(booked.user).get(reverse("own_data")))
+    for said in ("Demo Amina", "amina@trust.example", "On a night shift", "Leads with care.", "To change something"):
+        assert said in page
+    assert "I felt safe to speak: 4" in page
+    assert "May use the admin pages</dt><dd" in page.replace("> <", "><")
+    assert "None" not in page
+    assert "{" not in page.partition("<main")[2]
+
+
+def test_of_much_the_page_shows_the_latest(booked: Booking) -> None:
+    for _ in range(subject_access.MOST_SHOWN + 2):
+        trail.record("person.details_changed", actor=booked.user, subject=booked.user, fields="name")
+    sections = {section.heading: section for section in subject_access.in_words(booked.user)}
+    done = sections["What you did"]
+    assert len(done.rows) == subject_access.MOST_SHOWN < done.number
+    assert dict(done.rows[0])["What"].startswith("Person details changed")
 
 
 def test_nothing_of_anybody_else_is(booked: Booking) -> None:

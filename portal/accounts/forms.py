@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.code_pages import take_address
 from portal.accounts.credentials import WHOLE_ADDRESS
-from portal.accounts.models import Organisation, User
+from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.names import NameField
 
 BY_PASSWORD = "password"  # noqa: S105  # a value of the address's `by`, not a password
@@ -76,3 +76,22 @@ class ProviderSignUpForm(ProviderSignupForm):  # type: ignore[misc]  # allauth s
         # The service vouches for this address and no other.
         self.fields["email"].widget = forms.HiddenInput()
         self.fields["email"].disabled = True
+
+
+class DetailsForm(forms.Form):
+    """What somebody says of themselves: their name, where they work, as what."""
+
+    name = NameField(help_text="As it should stand on a register or a certificate.")
+    organisation = forms.ModelChoiceField(
+        label="Where do you work?",
+        queryset=Organisation.objects.order_by("name"),
+        required=False,
+        empty_label="None of these",
+    )
+    job_role = forms.ModelChoiceField(
+        label="What is your job role?",
+        queryset=JobRole.objects.order_by("name"),
+        required=False,
+        empty_label="None of these",
+        help_text="Choose the nearest one.",
+    )

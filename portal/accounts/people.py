@@ -54,6 +54,25 @@ def add_people(people: Sequence[User], *, added_by: Actor) -> None:
         trail.record_many("person.added", actor=added_by, entries=[(person, {}) for person in people])
 
 
+@transaction.atomic
+def change_own_details(
+    person: User, *, name: str, organisation: Organisation | None, job_role: JobRole | None
+) -> list[str]:
+    """Put down what somebody says of themselves; return which fields changed. The trail has those, not what they say.
+
+    Who they are in a cohort stays as it was when they joined: it is counted by where they worked then.
+    """
+    person = User.objects.select_for_update().get(pk=person.pk)
+    said = {"name": name, "organisation": organisation, "job_role": job_role}
+    changed = [field for field, value in said.items() if getattr(person, field) != value]
+    if changed:
+        for field in changed:
+            setattr(person, field, said[field])
+        person.save(update_fields=changed)
+        trail.record("person.details_changed", actor=person, subject=person, fields=",".join(changed))
+    return changed
+
+
 def forget_unproven(*, now: datetime | None = None) -> int:
     """Delete accounts that somebody made UNPROVEN_KEPT ago or earlier and whose address was never proved.
 

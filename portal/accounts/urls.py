@@ -7,6 +7,7 @@ from portal.accounts import views
 urlpatterns = [
     path("second-factor/", views.second_factor, name="second_factor"),
     path("carry-on/", views.carry_on, name="typed"),
+    path("details/", views.details, name="details"),
     path("data/", views.own_data, name="own_data"),
     path("data/what-we-hold.json", views.own_data_file, name="own_data_file"),
     path("no-account-yet/", views.sign_up_closed, name="sign_up_closed"),

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portal import subject_access, trail
 from portal.access import access, anyone, person, signed_in
-from portal.accounts import invitations, typed
+from portal.accounts import invitations, people, typed
+from portal.accounts.forms import DetailsForm
 from portal.accounts.models import Invitation
 from portal.accounts.names import NameField
 
@@ -40,12 +41,28 @@ def carry_on(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/typed.html", {"typed": found, "shown": shown})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@access(signed_in)
+def details(request: HttpRequest) -> HttpResponse:
+    """Show what somebody says of themselves, and let them change it."""
+    user = person(request)
+    known = {"name": user.name, "organisation": user.organisation_id, "job_role": user.job_role_id}
+    form = DetailsForm(request.POST if request.method == "POST" else None, initial=known)
+    if not form.is_valid():
+        return render(request, "accounts/details.html", {"form": form}, status=422 if form.is_bound else 200)
+    changed = people.change_own_details(user, **form.cleaned_data)
+    messages.success(request, "Your details are saved." if changed else "Nothing had changed.")
+    return redirect("details")
+
+
 @require_GET
 @never_cache
 @access(signed_in)
 def own_data(request: HttpRequest) -> HttpResponse:
-    """Say what is held about the person, and lead to the file."""
-    return render(request, "accounts/own_data.html", {"headings": subject_access.headings()})
+    """Show what is held about the person, and lead to the file."""
+    context = {"sections": subject_access.in_words(person(request)), "most_shown": subject_access.MOST_SHOWN}
+    return render(request, "accounts/own_data.html", context)
 
 
 @require_GET

@@ -199,3 +199,10 @@ def test_what_is_held_about_somebody_is_theirs_to_have(somebody: Callable[[Hand]
     person.follows("download what we keep about you", "What we hold about you")
 
     assert user.email in person.downloads("Download what we hold about you")
+
+    person.follows("change your name and where you work", "Name and workplace")
+    person.types("Full name", "Demo Amína Newname")
+    person.presses("Save", "Name and workplace")
+    person.sees("Your details are saved.")
+    person.follows("What we hold about you", "What we hold about you")
+    person.sees("Demo Amína Newname")
