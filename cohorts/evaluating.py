@@ -5,14 +5,14 @@ trail says that somebody has answered.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -29,8 +29,8 @@ ASKED_FOR: Final = timedelta(days=28)
 """How long after its end somebody can still say how a session was."""
 
 ASKED_AFTER: Final = timedelta(hours=1)
-ASKED_UNTIL: Final = timedelta(days=3)
-"""When people are written to: from an hour after the end, and, after an outage, not for what is long past."""
+ASKED_UNTIL: Final = timedelta(days=14)
+"""When people are written to: from an hour after the end. A register may be taken, or a worker back, days later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What somebody says of a session, by the keys of questions and of outcomes; scores are from 1 to 5."""
+    """What somebody says of a session, by the keys of questions and of outcomes; scores are from 1 to 5.
+
+    Each question that they were asked has its answer: a text is empty for who wrote nothing.
+    """
 
     scores: Mapping[int, int]
     texts: Mapping[int, str]
@@ -69,18 +72,21 @@ def pseudonym(person: User, session: Session, *, secret: str | None = None) -> s
     return salted_hmac(SALT, told, secret=secret or settings.SECRET_KEY, algorithm="sha256").hexdigest()
 
 
-def asked(person: User, session: Session) -> Asked:
+def asked(person: User, session: Session, *, shown: Collection[int] = ()) -> Asked:
     """Return what somebody is asked about a session, with its component: who is booked before it, who came after it.
 
-    Raises NotAsked.
+    `shown` are questions that their page has, and that may be asked no longer. Raises NotAsked.
     """
     booking = Booking.objects.filter(user=person, session=session).exclude(state=Booking.State.CANCELLED).first()
     stage = _stage(booking, session)
     if stage is None:
         raise NotAsked("You can say how a session was once the register says that you were there, for 4 weeks.")
+    if session.facilitators.filter(user=person).exists():
+        # Who reads the answers knows their own, and would know the others' as those of four.
+        raise NotAsked("You lead this session. You read what the others say of it.")
     if _own(person, session).filter(stage=stage).exists():
         raise Answered
-    found = _asked_at(session, stage)
+    found = _asked_at(session, stage, shown)
     if not found.questions and not found.outcomes:
         raise NotAsked("Nothing is asked about this session.")
     return found
@@ -96,10 +102,10 @@ def is_asked(person: User, session: Session) -> bool:
 
 
 def answer(asked_now: Asked, person: User, answers: Answers) -> None:
-    """Keep what somebody says of a session. Raises Answered."""
-    session = asked_now.session
+    """Keep what somebody says of a session. Raises NotAsked: Answered, or when questions were deleted meanwhile."""
+    session, stage = asked_now.session, asked_now.stage
     earlier = _own(person, session).values_list("pseudonym", flat=True).first()
-    evaluation = Evaluation(session=session, stage=asked_now.stage, pseudonym=earlier or pseudonym(person, session))
+    evaluation = Evaluation(session=session, stage=stage, pseudonym=earlier or pseudonym(person, session))
     rows = [
         *(
             EvaluationAnswer(evaluation=evaluation, outcome_id=pk, score=score)
@@ -110,24 +116,29 @@ def answer(asked_now: Asked, person: User, answers: Answers) -> None:
     ]
     try:
         with transaction.atomic():
+            # One after the other, so that who comes later is never counted among an earlier five.
+            Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
             evaluation.save(force_insert=True)
             EvaluationAnswer.objects.bulk_create(rows)
     except IntegrityError:
-        raise Answered from None
+        if _own(person, session).filter(stage=stage).exists():
+            raise Answered from None
+        raise NotAsked("The questions were changed meanwhile. Open the page again to answer.") from None
 
 
 def own(person: User) -> list[Evaluation]:
     """Return all that somebody has said of sessions, found by the pseudonyms of what they booked."""
     sessions = Session.objects.filter(bookings__user=person).distinct()
     names = [name for session in sessions for name in _pseudonyms(person, session)]
-    rows = Evaluation.objects.filter(pseudonym__in=names).select_related("session__component").order_by("on", "pk")
+    rows = Evaluation.objects.filter(pseudonym__in=names).select_related("session__component").order_by("pk")
     return list(rows.prefetch_related("answers__question", "answers__outcome"))
 
 
 def forget(person: User) -> None:
-    """Delete what somebody has said of sessions in their own words; how much they agreed stays, as a number."""
+    """Empty what somebody has said of sessions in their own words; how much they agreed stays, as a number."""
     found = [evaluation.pk for evaluation in own(person)]
-    EvaluationAnswer.objects.filter(evaluation__in=found).exclude(text="").delete()
+    Evaluation.objects.filter(pk__in=found).update(is_forgotten=True)
+    EvaluationAnswer.objects.filter(evaluation__in=found).exclude(text="").update(text="")
 
 
 @transaction.atomic
@@ -192,12 +203,13 @@ def compose(session: Session, person: User) -> outbox.Mail | None:
     )
 
 
-def _asked_at(session: Session, stage: Evaluation.Stage) -> Asked:
+def _asked_at(session: Session, stage: Evaluation.Stage, shown: Collection[int] = ()) -> Asked:
     """Return what is asked about a session at a stage, of whomever: the programme's questions after it alone."""
     outcomes = list(LearningOutcome.objects.filter(component=session.component_id))
     questions = []
     if stage == Evaluation.Stage.AFTER:
-        questions = list(EvaluationQuestion.objects.filter(programme=session.component.programme_id, asked=True))
+        of_programme = EvaluationQuestion.objects.filter(programme=session.component.programme_id)
+        questions = list(of_programme.filter(Q(asked=True) | Q(pk__in=shown)))
     return Asked(session, stage, questions, outcomes)
 
 

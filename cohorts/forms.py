@@ -237,7 +237,7 @@ class EvaluationForm(forms.Form):
         texts = {question.pk for question in self._asked.questions if question.kind == EvaluationQuestion.Kind.TEXT}
         return Answers(
             scores={pk: int(score) for pk, score in questions.items() if pk not in texts},
-            texts={pk: questions[pk] for pk in texts if questions[pk]},
+            texts={pk: questions[pk] for pk in texts},
             confidence={outcome.pk: int(given[f"outcome_{outcome.pk}"]) for outcome in self._asked.outcomes},
         )
 

@@ -77,9 +77,8 @@ def evaluations(person: User) -> Iterable[Row]:
         yield {
             "session": evaluation.session.component.title,
             "asked": evaluation.get_stage_display(),
-            "on": evaluation.on,
             "answers": {
-                str(answer.question or answer.outcome): answer.text or answer.score
+                str(answer.question or answer.outcome): answer.score or answer.text
                 for answer in evaluation.answers.all()
             },
         }

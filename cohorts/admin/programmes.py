@@ -14,8 +14,8 @@ from django.utils.functional import cached_property
 from cohorts.admin.keeping import KeptAdmin
 from cohorts.models import (
     ApplicationQuestion,
+    Booking,
     Component,
-    EvaluationAnswer,
     EvaluationQuestion,
     Evidence,
     LearningOutcome,
@@ -33,6 +33,9 @@ IN_USE = Q(Exists(Session.objects.filter(component=OuterRef("pk")))) | Q(
     Exists(Evidence.objects.filter(component=OuterRef("pk")))
 )
 
+# Somebody could have answered: whether somebody has is nobody's to see, and least of all by one person's booking.
+MAY_BE_SAID = Q(Exists(Booking.objects.filter(session__component=OuterRef("component"))))
+MAY_BE_ANSWERED = Q(Exists(Booking.objects.filter(session__component__programme=OuterRef("programme"))))
 
 # Components, and learning outcomes, of one programme.
 MOST_OF_EACH = 100
@@ -77,15 +80,15 @@ class UsedRowsStay(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's own
 
 
 class LearningOutcomeFormSet(UsedRowsStay):
-    """A programme's learning outcomes. Somebody may have said how confident they are of one."""
+    """A programme's learning outcomes."""
 
-    in_use = Q(Exists(EvaluationAnswer.objects.filter(outcome=OuterRef("pk"))))
+    in_use = MAY_BE_SAID
 
 
 class EvaluationQuestionFormSet(UsedRowsStay):
     """What a programme asks about its sessions."""
 
-    in_use = Q(Exists(EvaluationAnswer.objects.filter(question=OuterRef("pk"))))
+    in_use = MAY_BE_ANSWERED
 
 
 class ComponentFormSet(UsedRowsStay):
@@ -149,10 +152,23 @@ class ComponentInline(OfThisProgramme, admin.StackedInline):  # type: ignore[typ
     )
 
 
+class LearningOutcomeForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+    """One learning outcome. Whoever books a session of its component is asked about it."""
+
+    def clean_component(self) -> Component | None:
+        """Keep it with its component once somebody may have been asked about it."""
+        component: Component | None = self.cleaned_data["component"]
+        changed = "component" in self.changed_data
+        if changed and LearningOutcome.objects.filter(MAY_BE_SAID, pk=self.instance.pk).exists():
+            raise ValidationError("People may have been asked about this. Leave it here, and add another.")
+        return component
+
+
 class LearningOutcomeInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
     """What a participant can do afterwards."""
 
     model = LearningOutcome
+    form = LearningOutcomeForm
     formset = LearningOutcomeFormSet
     extra = 0
     fields = (("position", "component"), "text")
@@ -167,14 +183,14 @@ class QuestionInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type
 
 
 class EvaluationQuestionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
-    """One question about each session. Once somebody has answered it, it says what they answered."""
+    """One question about each session. Once somebody may have answered it, it says what they answered."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Keep the words and the way to answer of what was answered."""
-        changed = {"text", "kind"} & set(self.changed_data)
-        if self.instance.pk and changed and self.instance.answers.exists():
+        """Keep the words and the way to answer of what may be answered."""
+        changed = bool({"text", "kind"} & set(self.changed_data))
+        if changed and EvaluationQuestion.objects.filter(MAY_BE_ANSWERED, pk=self.instance.pk).exists():
             raise ValidationError(
-                "People have answered this question. Leave it as it was, untick “Asked”, and add another."
+                "People may have answered this question. Leave it as it was, untick “Asked”, and add another."
             )
         return super().clean()
 

@@ -1,13 +1,12 @@
 """What people say of a session, under a pseudonym: no row says whose answer it is.
 
-Whoever holds both the database and SECRET_KEY could work it out for a person they think of: it is pseudonymous, and not
-anonymous (docs/data-protection.md).
+Whoever holds both the database and SECRET_KEY could work it out for a person they think of, and whoever holds the
+database could guess at it by the order of the rows: it is pseudonymous, and not anonymous (docs/data-protection.md).
 """
 
 from typing import ClassVar
 
 from django.db import models
-from django.utils import timezone
 
 from cohorts.models.programmes import LearningOutcome, Programme
 from cohorts.models.sessions import Session
@@ -47,7 +46,9 @@ class Evaluation(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="evaluations")
     pseudonym = models.CharField(max_length=64, editable=False)
     stage = models.CharField(max_length=6, choices=Stage)
-    on = models.DateField(default=timezone.localdate, editable=False, help_text="A day, and no time: who was when.")
+    is_forgotten = models.BooleanField(
+        default=False, editable=False, help_text="Who it is of was erased: their words are gone."
+    )
 
     class Meta:
         constraints: ClassVar = [

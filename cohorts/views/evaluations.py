@@ -1,5 +1,7 @@
 """Saying how a session was, and what its facilitators and its programme's admins are told of that."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
@@ -14,6 +16,7 @@ from portal.access import access, existing, person, signed_in
 from portal.accounts.rules import is_facilitator
 from portal.small_numbers import LEAST_ANSWERS
 
+QUESTION = re.compile(r"question_(\d{1,18})", re.ASCII)
 REFUSED, INVALID = 409, 422
 
 
@@ -26,7 +29,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     session = existing(rules.session_once_booked(user, pk))
     sent = request.method == "POST"
     try:
-        asked = evaluating.asked(user, session)
+        asked = evaluating.asked(user, session, shown=_shown(request))
         form = EvaluationForm(request.POST if sent else None, asked=asked)
         # The session may have been held while somebody answered what it asks before it.
         held_meanwhile = sent and request.POST.get("stage") != asked.stage
@@ -34,7 +37,12 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
             evaluating.answer(asked, user, form.answers)
             return redirect("evaluate", pk)
     except NotAsked as refused:
-        context = {"session": session, "refused": refused, "is_answered": isinstance(refused, Answered)}
+        context = {
+            "session": session,
+            "refused": refused,
+            "is_answered": isinstance(refused, Answered),
+            "written": _written(request),
+        }
         return render(request, "cohorts/evaluate.html", context, status=REFUSED if sent else 200)
     context = {
         "session": session,
@@ -59,3 +67,14 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         "least": LEAST_ANSWERS,
     }
     return render(request, "cohorts/evaluation.html", context)
+
+
+def _shown(request: HttpRequest) -> list[int]:
+    """Return the questions that the page had which was sent: what it asked is taken, though it be asked no longer."""
+    return [int(found[1]) for found in map(QUESTION.fullmatch, request.POST) if found]
+
+
+def _written(request: HttpRequest) -> list[str]:
+    """Return what somebody wrote in their own words, to be given back where it cannot be taken."""
+    sent = (str(text).strip() for name, text in request.POST.items() if QUESTION.fullmatch(name))
+    return [text for text in sent if text and not text.isdigit()]

@@ -40,7 +40,7 @@ def test_somebody_says_how_it_was_and_whoever_led_it_reads_it_with_four_others(
     component = make_component(cohort.programme, title="Training day 1")
     outcome = LearningOutcome.objects.create(programme=cohort.programme, component=component, text=OUTCOME)
     scale = EvaluationQuestion.objects.create(programme=cohort.programme, position=1, text=SAFE)
-    EvaluationQuestion.objects.create(programme=cohort.programme, position=2, text=DIFFERENT, kind="text")
+    own_words = EvaluationQuestion.objects.create(programme=cohort.programme, position=2, text=DIFFERENT, kind="text")
     session = make_session(component, cohort)
     leads = make_user(name="Demo Facilitator")
     session.facilitators.add(make_facilitator(leads))
@@ -61,7 +61,7 @@ def test_somebody_says_how_it_was_and_whoever_led_it_reads_it_with_four_others(
     _hold(session, by=leads)
     for person in others:
         asked = evaluating.asked(person, Session.objects.select_related("component").get(pk=session.pk))
-        evaluating.answer(asked, person, Answers({scale.pk: 5}, {}, {outcome.pk: 4}))
+        evaluating.answer(asked, person, Answers({scale.pk: 5}, {own_words.pk: ""}, {outcome.pk: 4}))
     facilitator = somebody(Mouse())
     facilitator.is_signed_in_with_a_second_step(leads)
     facilitator.opens(f"/facilitate/sessions/{session.pk}/register/", "Training day 1")

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts.models import Booking, Cohort, Component, Evaluation, EvaluationQuestion, Programme, Session
+from cohorts.models import Booking, Cohort, Component, EvaluationQuestion, Programme, Session
 from portal.accounts.models import Role, User
 from portal.administration import uses_admin_pages
 from portal.outbox.models import Message
@@ -107,12 +107,11 @@ def test_an_admin_says_what_is_asked(desk: Client, what: str) -> None:
     assert getattr(programme, what).get().text == "Why?"
 
 
-def test_an_evaluation_question_that_was_answered_keeps_its_words_until_it_is_no_longer_asked(desk: Client) -> None:
-    session = make.make_session(make.make_component())
-    programme = session.component.programme
-    question = EvaluationQuestion.objects.create(programme=programme, text="I felt safe to speak")
-    evaluation = Evaluation.objects.create(session=session, pseudonym="x", stage=Evaluation.Stage.AFTER)
-    evaluation.answers.create(question=question, score=4)
+def test_an_evaluation_question_that_may_be_answered_keeps_its_words_until_it_is_no_longer_asked(desk: Client) -> None:
+    cohort = make.make_cohort()
+    session = make.make_session(make.make_component(cohort.programme), cohort)
+    programme = cohort.programme
+    question = EvaluationQuestion.objects.create(programme=programme, text="I felt save")
 
     def change(**given: Any) -> Any:
         name = "evaluation_questions"
@@ -123,11 +122,36 @@ def test_an_evaluation_question_that_was_answered_keeps_its_words_until_it_is_no
         question.refresh_from_db()
         return response
 
-    assert "People have answered this question" in text(change(text="I felt welcome", asked="on"))
+    assert change(text="I felt safe", asked="on").status_code == 302
+    make.make_booking(make.make_membership(cohort=cohort).user, session)
+    assert "People may have answered this question" in text(change(text="I felt welcome", asked="on"))
     change(DELETE="on", asked="on")
-    assert (question.text, question.asked) == ("I felt safe to speak", True)
+    assert (question.text, question.asked) == ("I felt safe", True)
     assert change().status_code == 302
     assert not question.asked
+
+
+def test_a_learning_outcome_that_people_may_be_asked_about_stays_with_its_component(desk: Client) -> None:
+    cohort = make.make_cohort()
+    session = make.make_session(make.make_component(cohort.programme), cohort)
+    programme, other = cohort.programme, make.make_component(cohort.programme)
+    outcome = programme.learning_outcomes.create(component=session.component, text="I can name it")
+
+    def move(to: Component, **given: Any) -> Any:
+        name = "learning_outcomes"
+        facts = {"id": outcome.pk, "position": 1, "component": to.pk, "text": outcome.text, **given}
+        rows: dict[str, Any] = {f"{name}-TOTAL_FORMS": 1, f"{name}-INITIAL_FORMS": 1}
+        rows |= {f"{name}-0-{field}": value for field, value in facts.items()}
+        response = desk.post(page(programme), {**sent(programme, []), **rows})
+        outcome.refresh_from_db()
+        return response
+
+    assert move(other).status_code == 302
+    assert move(session.component).status_code == 302
+    make.make_booking(make.make_membership(cohort=cohort).user, session)
+    assert "People may have been asked about this" in text(move(other))
+    move(session.component, DELETE="on")
+    assert outcome.component == session.component
 
 
 def test_a_component_follows_one_of_its_own_programme_alone(desk: Client) -> None:

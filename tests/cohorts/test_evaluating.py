@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import evaluating, register
+from cohorts import evaluating, own_data, register
 from cohorts.evaluating import Answered, Answers, NotAsked
 from cohorts.evaluation_results import Change, results
 from cohorts.models import Booking, Evaluation, EvaluationAnswer, EvaluationQuestion, LearningOutcome, Session
@@ -76,7 +76,7 @@ def say(person: User, session: Session, *, confidence: int = 3, score: int = 4, 
         person,
         Answers(
             scores=dict.fromkeys(scales, score),
-            texts=dict.fromkeys(words_of, text) if text else {},
+            texts=dict.fromkeys(words_of, text),
             confidence={outcome.pk: confidence for outcome in asked.outcomes},
         ),
     )
@@ -137,6 +137,11 @@ class TestWhoIsAsked:
             register.mark(held, {amina.bookings.get().pk: state}, by=make_user())
         with pytest.raises(NotAsked):
             evaluating.asked(amina, held)
+
+    def test_whoever_leads_it_is_not_asked(self, session: Session) -> None:
+        (amina,) = booked(session)
+        session.facilitators.add(make_facilitator(amina))
+        assert not evaluating.is_asked(amina, hold(session))
 
     @pytest.mark.parametrize(("days", "is_asked"), [(27, True), (29, False)])
     def test_it_ends_after_four_weeks(self, session: Session, days: int, is_asked: bool) -> None:  # noqa: FBT001  # parametrized
@@ -216,6 +221,7 @@ class TestPseudonym:
         say(other, held, text="Theirs")
         evaluating.forget(amina)
         assert [answer.text for answer in EvaluationAnswer.objects.exclude(text="")] == ["Theirs"]
+        assert [row["answers"]["What will you do differently?"] for row in own_data.evaluations(amina)] == [""]
         assert EvaluationAnswer.objects.filter(score__isnull=False).count() == 4
 
 
@@ -250,8 +256,7 @@ class TestResults:
         for person in people:
             say(person, held, confidence=4)
         found = results(held)
-        assert found.pairs == 5
-        assert found.changes == [Change("I can name structural racism", 2, 4)]
+        assert found.changes == [Change("I can name structural racism", 5, 2, 4)]
 
     def test_fewer_than_five_pairs_are_not_told(self, session: Session) -> None:
         people = booked(session, 5)
@@ -260,7 +265,7 @@ class TestResults:
         held = hold(session)
         for person in people:
             say(person, held)
-        assert (results(held).told, results(held).pairs, list(results(held).changes)) == (5, 0, [])
+        assert (results(held).told, list(results(held).changes)) == (5, [])
 
     def test_a_question_that_few_were_asked_is_not_told(self, session: Session) -> None:
         people = booked(session, 5)
@@ -271,6 +276,48 @@ class TestResults:
         for person in people[3:]:
             say(person, held)
         assert [scale.question for scale in results(held).scales] == ["I felt safe to speak"]
+
+    def test_a_question_in_words_that_few_were_asked_is_not_told(self, session: Session) -> None:
+        people = booked(session, 10)
+        held = hold(session)
+        for person in people[:9]:
+            say(person, held, text="Of the first nine")
+        EvaluationQuestion.objects.create(programme=session.component.programme, text="Added later", kind="text")
+        say(people[9], held, text="Of the tenth")
+        assert [question for question, _ in results(held).texts] == ["What will you do differently?"]
+
+    def test_a_question_that_is_dropped_between_fives_tells_of_nobody(self, session: Session) -> None:
+        people = booked(session, 10)
+        held = hold(session)
+        for person in people[:5]:
+            say(person, held, score=4)
+        (before,) = results(held).scales
+        say(people[5], held, score=1)
+        EvaluationQuestion.objects.filter(kind="scale").update(asked=False)
+        for person in people[6:]:
+            say(person, held)
+        assert results(held).told == 10
+        assert list(results(held).scales) == [before]
+
+    def test_an_outcome_that_is_added_between_fives_tells_of_nobody(self, session: Session) -> None:
+        people = booked(session, 10)
+        say(people[9], session)
+        held = hold(session)
+        for person in people:
+            say(person, held)
+        assert not results(held).changes
+
+    @pytest.mark.parametrize("wrote", ["Something", ""])
+    def test_of_whoever_is_erased_no_gap_tells(self, session: Session, wrote: str) -> None:
+        people = booked(session, 10)
+        held = hold(session)
+        for number, person in enumerate(people):
+            say(person, held, text=wrote if number == 2 else f"Word {number}")
+        before = results(held)
+        evaluating.forget(people[2])
+        ((_, words_left),) = results(held).texts
+        assert list(words_left) == [f"Word {number}" for number in range(5, 10)]
+        assert results(held).scales == before.scales
 
     def test_statements_do_not_grow_with_answers(self, session: Session) -> None:
         people = booked(session, 15)
@@ -285,7 +332,7 @@ class TestResults:
                 assert results(held).told
             return len(seen)
 
-        assert counted(people[:5]) == counted(people[5:]) == 6
+        assert counted(people[:5]) == counted(people[5:]) == 4
 
 
 class TestLetter:
@@ -302,8 +349,13 @@ class TestLetter:
 
     def test_after_an_outage_nobody_is_asked_about_what_is_long_past(self, session: Session) -> None:
         booked(session)
-        hold(session, ago=timedelta(days=4))
+        hold(session, ago=timedelta(days=15))
         assert evaluating.ask() == 0
+
+    def test_a_register_that_is_taken_days_later_is_in_time(self, session: Session) -> None:
+        booked(session)
+        hold(session, ago=timedelta(days=8))
+        assert evaluating.ask() == 1
 
     def test_it_says_the_same_to_whoever_has_answered(self, session: Session) -> None:
         amina, other = booked(session, 2)
@@ -353,6 +405,24 @@ class TestPages:
         assert "The session was held meanwhile" in words(answer)
         assert not Evaluation.objects.exists()
 
+    def test_what_is_no_longer_asked_is_taken_from_a_page_that_asked_it(self, session: Session) -> None:
+        (amina,) = booked(session)
+        held = hold(session)
+        sent = filled_in(held, "after", text="Listen")
+        EvaluationQuestion.objects.update(asked=False)
+        assert browser_of(amina).post(page_of(held), sent).status_code == 302
+        assert EvaluationAnswer.objects.filter(text="Listen").exists()
+
+    def test_what_cannot_be_taken_is_given_back(self, session: Session) -> None:
+        (amina,) = booked(session)
+        held = hold(session)
+        sent = filled_in(held, "after", text="Listen <first>")
+        register.mark(held, {amina.bookings.get().pk: Booking.State.APOLOGIES}, by=make_user())
+        answer = browser_of(amina).post(page_of(held), sent)
+        assert answer.status_code == 409
+        assert "Listen &lt;first&gt;" in words(answer)
+        assert "It was not kept this time" in words(answer)
+
     def test_of_others_sessions_there_is_no_page(self, session: Session) -> None:
         assert browser_of(make_user()).get(page_of(session)).status_code == 404
 
@@ -379,3 +449,15 @@ class TestPages:
         assert "the answers of 5 people" in shown
         assert "&lt;b&gt;Listen&lt;/b&gt;" in shown
         assert not [person.name for person in people if person.name in shown]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_that_is_deleted_meanwhile_is_not_taken_for_an_answer_of_before(session: Session) -> None:
+    (amina,) = booked(session)
+    held = hold(session)
+    asked = evaluating.asked(amina, held)
+    answers = Answers({question.pk: 3 for question in asked.questions if question.kind == "scale"}, {}, {})
+    EvaluationQuestion.objects.filter(kind="scale").delete()
+    with pytest.raises(NotAsked, match="changed meanwhile"):
+        evaluating.answer(asked, amina, answers)
+    assert not Evaluation.objects.exists()
