@@ -16,6 +16,7 @@ from portal.administration import uses_admin_pages
 from portal.outbox.models import Message
 from portal.trail.models import Entry
 from tests import factories as make
+from tests.cohorts.pages import NO_ROWS
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +34,7 @@ def sent(programme: Programme, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what the programme's page sends with these rows for components."""
     data = {name: getattr(programme, name) for name in ("name", "slug", "shape", "summary", "description", "audience")}
     initial = sum("id" in row for row in rows)
-    data |= {"components-TOTAL_FORMS": len(rows), "components-INITIAL_FORMS": initial}
-    for others in ("learning_outcomes", "questions", "evaluation_questions"):
-        data |= {f"{others}-TOTAL_FORMS": 0, f"{others}-INITIAL_FORMS": 0}
-    data |= {"published": "on"}
+    data |= NO_ROWS | {"components-TOTAL_FORMS": len(rows), "components-INITIAL_FORMS": initial, "published": "on"}
     for number, row in enumerate(rows):
         data |= {f"components-{number}-{name}": value for name, value in row.items()}
     return data

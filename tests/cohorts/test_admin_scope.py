@@ -14,6 +14,7 @@ from cohorts.rules import programmes_kept
 from portal.accounts.models import Role, User
 from portal.trail.models import Entry
 from tests import factories as make
+from tests.cohorts.pages import NO_ROWS
 
 pytestmark = pytest.mark.django_db
 
@@ -165,13 +166,8 @@ def test_being_named_without_the_role_keeps_nothing() -> None:
 def test_what_they_add_is_theirs(desk: Client, admin: User, request: pytest.FixtureRequest, *, first: bool) -> None:
     if not first:
         request.getfixturevalue("mine")
-    inline = {
-        f"{prefix}-{name}": "0"
-        for prefix in ("components", "learning_outcomes")
-        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
-    }
     sent = {"name": "New", "slug": "new", "shape": "cohort", "summary": "s", "description": "d", "audience": "a"}
-    assert desk.post(reverse("admin:cohorts_programme_add"), {**sent, **inline}).status_code == 302
+    assert desk.post(reverse("admin:cohorts_programme_add"), {**sent, **NO_ROWS}).status_code == 302
     assert list(Programme.objects.get(slug="new").admins.all()) == [admin]
 
 
@@ -186,8 +182,7 @@ def test_only_who_keeps_all_says_who_keeps_a_programme(
         "description": "d",
         "audience": "a",
         "admins": [colleague.pk],
-        **{f"components-{name}": value for name, value in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))},
-        **{f"learning_outcomes-{name}": value for name, value in (("TOTAL_FORMS", "0"), ("INITIAL_FORMS", "0"))},
+        **NO_ROWS,
     }
     address = reverse("admin:cohorts_programme_change", args=[programme.pk])
     desk.post(address, sent)
