@@ -21,7 +21,7 @@ HOSTS = [
 def main() -> int:
     """Print each file and line that names a host; return the exit code."""
     listing = ["git", "ls-files", "-z"]
-    listed = subprocess.run(listing, capture_output=True, check=True).stdout  # noqa: S603 - a constant command
+    listed = subprocess.run(listing, capture_output=True, check=True).stdout  # noqa: S603  # a constant command
     found = 0
     for path in (Path(name.decode()) for name in listed.split(b"\0") if name):
         if not path.is_file():

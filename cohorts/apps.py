@@ -12,7 +12,7 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         """Make known letters, and what is held and forgotten of people; let public pages follow what they show."""
         from cohorts import (  # noqa: PLC0415  # models must be loaded first
-            evaluating,
+            evaluation_letter,
             forgetting,  # noqa: F401  # it says itself what it forgets
             messages,
             own_data,  # noqa: F401  # it says itself what is held
@@ -25,6 +25,6 @@ class CohortsConfig(AppConfig):
         messages.register()
         place_messages.register()
         register_reminders.register()
-        evaluating.register()
+        evaluation_letter.register()
         writing.register()
         public_pages.watch()

@@ -13,24 +13,16 @@ from typing import Final
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from cohorts.models import Booking, Evaluation, EvaluationAnswer, EvaluationQuestion, LearningOutcome, Session
-from portal import outbox
 from portal.accounts.models import User
-from portal.nhsuk.dates import say_date
 
-RULE: Final = "evaluation.asked"
 SALT: Final = "cohorts.evaluating"
 
 ASKED_FOR: Final = timedelta(days=28)
 """How long after its end somebody can still say how a session was."""
-
-ASKED_AFTER: Final = timedelta(hours=1)
-ASKED_UNTIL: Final = timedelta(days=14)
-"""When people are written to: from an hour after the end. A register may be taken, or a worker back, days later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,47 +152,6 @@ def rename() -> int:
                 evaluation.save(update_fields=["pseudonym"])
                 renamed += 1
     return renamed
-
-
-def ask() -> int:
-    """Write to everybody who came to a session that is over, once; return how many letters were written."""
-    now = timezone.now()
-    over = Session.objects.scheduled().filter(ends_at__gt=now - ASKED_UNTIL, ends_at__lte=now - ASKED_AFTER)
-    came = Booking.objects.filter(session__in=over, state=Booking.State.ATTENDED).order_by("pk")
-    whom = list(came.values_list("session", "user"))
-    if not whom:
-        return 0
-    with transaction.atomic():
-        return outbox.write_many(RULE, [(f"session:{session}", user) for session, user in whom])
-
-
-def register() -> None:
-    """Make the letter known to the outbox."""
-    outbox.register(outbox.Rule(name=RULE, load=load, compose=compose))
-
-
-def load(subjects: Sequence[str]) -> Mapping[str, Session]:
-    """Read the sessions of a batch of messages in one statement."""
-    keys = {subject: int(subject.partition(":")[2]) for subject in subjects}
-    found = Session.objects.select_related("component__programme").in_bulk(keys.values())
-    return {subject: found[pk] for subject, pk in keys.items() if pk in found}
-
-
-def compose(session: Session, person: User) -> outbox.Mail | None:
-    """Ask how it was; None where nothing is asked.
-
-    Whether this person has answered does not matter: what becomes of a message must tell nobody who has.
-    """
-    found = _asked_at(session, Evaluation.Stage.AFTER)
-    if not found.questions and not found.outcomes:
-        return None
-    title, day = session.component.title, say_date(session.starts_at)
-    return outbox.Mail(
-        subject=f"How was it? {title}, {day}",
-        template="cohorts/evaluation",
-        context={"session": session, "day": day},
-        link=outbox.Link("Say how it was", reverse("evaluate", args=[session.pk])),
-    )
 
 
 def _asked_at(session: Session, stage: Evaluation.Stage, shown: Collection[int] = ()) -> Asked:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models import Booking, Session
+from cohorts.session_subjects import by_subject, subject_of
 from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
@@ -41,15 +43,14 @@ def ask_for_registers() -> int:
     if not whom:
         return 0
     with transaction.atomic():
-        return outbox.write_many(RULE, [(f"session:{session}", user) for session, user in whom])
+        return outbox.write_many(RULE, [(subject_of(session), user) for session, user in whom])
 
 
 def load(subjects: Sequence[str]) -> Mapping[str, Session]:
     """Read the sessions of a batch of messages on which somebody has no mark yet, in one statement."""
-    keys = {subject: int(subject.partition(":")[2]) for subject in subjects}
-    unmarked = Booking.objects.filter(session__in=keys.values(), state=Booking.State.BOOKED).values("session")
-    found = Session.objects.scheduled().filter(pk__in=unmarked).select_related("component__programme").in_bulk()
-    return {subject: found[pk] for subject, pk in keys.items() if pk in found}
+    unmarked = Booking.objects.filter(session=OuterRef("pk"), state=Booking.State.BOOKED)
+    to_take = Session.objects.scheduled().filter(Exists(unmarked))
+    return by_subject(subjects, to_take.select_related("component__programme"))
 
 
 def compose(session: Session, person: User) -> outbox.Mail:

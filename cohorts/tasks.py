@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cohorts import evaluating, offering, register_reminders, reminders, waiting_list
+from cohorts import evaluation_letter, offering, register_reminders, reminders, waiting_list
 
 
 @shared_task
@@ -27,7 +27,7 @@ def ask_for_registers() -> None:
 @shared_task
 def ask_how_sessions_were() -> None:
     """Write to everybody who came to a session that is over."""
-    evaluating.ask()
+    evaluation_letter.ask()
 
 
 @shared_task

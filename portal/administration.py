@@ -6,7 +6,7 @@ written in the trail, never in Django's own log: that log would keep people's na
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import unquote
 
 from django.contrib import admin
@@ -31,18 +31,12 @@ from portal.accounts.rules import Visitor, is_programme_admin
 from portal.admin_fields import KEY, Autocomplete, AutocompleteMultiple, DateAndTime
 from portal.admin_needs import needs_of
 from portal.capped_pages import CappedPaginator
+from portal.generics import ModelAdmin
 from portal.trail.models import Entry
 from portal.trail.recording import LONGEST_DETAIL
 
 M = TypeVar("M", bound=Model)
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
-
-if TYPE_CHECKING:
-    GenericAdmin = admin.ModelAdmin
-else:
-    # Django's own class takes no parameter when it runs.
-    class GenericAdmin(admin.ModelAdmin, Generic[M]):
-        """Django's admin of one model."""
 
 
 def uses_admin_pages(user: Visitor) -> bool:
@@ -200,7 +194,7 @@ class FiguredChangeList(ChangeList):
         self.result_list = rows
 
 
-class RuledAdmin(AsksRule, GenericAdmin[M]):
+class RuledAdmin(AsksRule, ModelAdmin[M]):
     """The admin pages of one model: who may use them is asked of `rule`, which rows they see of `within`."""
 
     paginator = CappedPaginator

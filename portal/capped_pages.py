@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
+
+from portal.generics import Paginator
 
 MOST = 10_000
 """Rows that a list leads to. Whatever lies deeper is found by a filter or the search."""
 
 
-class CappedPaginator(Paginator):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class CappedPaginator(Paginator[Any]):
     """A paginator whose count costs the same however much there is, and never exceeds MOST."""
 
     object_list: QuerySet[Any]

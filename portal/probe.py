@@ -24,7 +24,7 @@ def is_well(address: str, part: str | None) -> bool:
     # Only the portal's own host name is answered, whatever the address it is reached at.
     host = urlsplit(os.environ["PORTAL_ORIGIN"]).netloc
     try:
-        with urlopen(Request(address, headers={"Host": host}), timeout=PATIENCE) as answer:  # noqa: S310 - our own web server
+        with urlopen(Request(address, headers={"Host": host}), timeout=PATIENCE) as answer:  # noqa: S310  # our own web server
             body, well = answer.read(), True
     except HTTPError as refusal:
         body, well = refusal.read(), False

@@ -11,6 +11,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from portal.generics import ModelForm
+
 M = TypeVar("M", bound=Model)
 
 CONFIRMED = "confirmed"
@@ -63,7 +65,7 @@ class Deed(Generic[M]):
     do: Callable[[Sequence[M]], tuple[int, str]]
 
 
-class FormForVerb(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class FormForVerb(ModelForm[M]):
     """Asks for what a verb needs to know. Whether it can be done is for the verb to say, not for the model."""
 
     def _get_validation_exclusions(self) -> set[str]:

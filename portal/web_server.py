@@ -52,4 +52,4 @@ if __name__ == "__main__":
         server = command(os.environ)
     except ImproperlyConfigured as refused:
         sys.exit(str(refused))
-    os.execv(sys.executable, server)  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, server)  # noqa: S606  # no shell is wanted

@@ -305,7 +305,6 @@ def _enrol(triager: Triager, root: vault.SigningKey) -> Reader:
     """
     _activate(triager)
     epoch = present_epoch(triager.provider).epoch
-    assert epoch is not None  # noqa: S101  # an epoch's reader has one
     epoch.roster = {**epoch.roster, str(triager.pk): entry(triager)}
     sign_epoch(root, triager.provider, epoch)
     epoch.save(update_fields=["roster", "signature"])

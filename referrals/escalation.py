@@ -164,13 +164,13 @@ def _load(subjects: Sequence[str]) -> dict[str, bool]:
     return dict.fromkeys(subjects, True)
 
 
-def _look(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # the outbox hands on what `load` gave
+def _look(loaded: object, person: User) -> outbox.Mail:
     return outbox.Mail(
         subject="Something to look at", template="referrals/look", link=outbox.Link("Sign in", "/queue/"), context={}
     )
 
 
-def _invited(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # as above
+def _invited(loaded: object, person: User) -> outbox.Mail:
     return outbox.Mail(
         subject="You are asked to join a team",
         template="referrals/invited",
@@ -179,7 +179,7 @@ def _invited(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # as a
     )
 
 
-def _unopened(loaded: bool, person: User) -> outbox.Mail:  # noqa: FBT001  # as above
+def _unopened(loaded: object, person: User) -> outbox.Mail:
     return outbox.Mail(
         subject="Nobody has looked for 3 working days",
         template="referrals/unopened",

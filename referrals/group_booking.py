@@ -16,7 +16,7 @@ from icalendar import Calendar, Event, vDatetime
 from portal import trail
 from portal.accounts.models import User
 from referrals import vault
-from referrals.keyring import Reader, hold_present_epoch, require_open, takes_referrals
+from referrals.keyring import EpochReader, hold_present_epoch, require_open, takes_referrals
 from referrals.models import GroupBooking, GroupSession
 from referrals.vault import Unopenable
 
@@ -82,9 +82,8 @@ def _take_place(session: GroupSession, receipt: bytes, *, code: str, name: str, 
     return booking
 
 
-def seal_guest(booking: GroupBooking, epoch: Reader, *, name: str, reach: str) -> None:
+def seal_guest(booking: GroupBooking, epoch: EpochReader, *, name: str, reach: str) -> None:
     """Seal who it is, and how to reach them, to an epoch, in the place of what was sealed before."""
-    assert epoch.epoch is not None  # noqa: S101  # an epoch's reader has one
     booking.epoch, booking.suite = epoch.epoch, vault.SUITE
     key, booking.sealed = vault.seal_content(json.dumps({"name": name, "reach": reach}).encode(), *names(booking))
     booking.key = epoch.key.seal(key, *names(booking, epoch.name))

@@ -48,6 +48,13 @@ class Reader:
         return f"triager {self.triager.pk}" if self.triager else RECOVERY
 
 
+@dataclass(frozen=True, slots=True)
+class EpochReader(Reader):
+    """An epoch's key."""
+
+    epoch: Epoch
+
+
 def root_fingerprint(provider: Provider) -> str:
     """Return the fingerprint of a provider's root as the settings have to pin it.
 
@@ -68,17 +75,15 @@ def _require(provider: Provider, signature: bytes | memoryview | None, *names: s
     require_signed(bytes(provider.root_public or b""), bytes(signature), provider.slug, *names)
 
 
-def epoch_reader(provider: Provider, epoch: Epoch) -> Reader:
+def epoch_reader(provider: Provider, epoch: Epoch) -> EpochReader:
     """Return an epoch as a reader. Raises Unsigned when the pinned root has not signed it, with its roster."""
     _require(provider, epoch.signature, *_names(epoch))
-    return Reader(PublicKey(bytes(epoch.public_key)), epoch=epoch)
+    return EpochReader(PublicKey(bytes(epoch.public_key)), epoch=epoch)
 
 
 def roster(provider: Provider) -> Roster:
     """Return who is in the team by the present epoch's roster. Raises Unsigned."""
-    epoch = present_epoch(provider).epoch
-    assert epoch is not None  # noqa: S101  # an epoch's reader has one
-    signed: Roster = epoch.roster
+    signed: Roster = present_epoch(provider).epoch.roster
     return signed
 
 
@@ -130,7 +135,7 @@ def sign_recovery(root: SigningKey, provider: Provider, key: bytes) -> bytes:
 LAST = "SELECT * FROM referrals_epoch WHERE provider_id = %s ORDER BY number DESC LIMIT 1 FOR SHARE"
 
 
-def present_epoch(provider: Provider) -> Reader:
+def present_epoch(provider: Provider) -> EpochReader:
     """Return the present epoch as a reader: the last one, since one that has ended never comes back.
 
     Raises Unsigned where there is none to which anything may be sealed.
@@ -141,7 +146,7 @@ def present_epoch(provider: Provider) -> Reader:
     return epoch_reader(provider, epoch)
 
 
-def hold_present_epoch(provider: Provider) -> Reader:
+def hold_present_epoch(provider: Provider) -> EpochReader:
     """Return the present epoch, which cannot end before the caller's transaction does.
 
     So whoever ends it finds all that was sealed to it. Several may hold it at once. Raises Unsigned.

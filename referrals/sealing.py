@@ -32,10 +32,8 @@ def write_section(
     The caller's transaction holds the referral's row, so that sections have an order. Raises Unsigned.
     """
     present = hold_present_epoch(referral.provider)
-    epoch = present.epoch
-    assert epoch is not None  # noqa: S101  # an epoch's reader has one
     section = Section(
-        id=pk or uuid4(), referral=referral, kind=kind, epoch=epoch, suite=SUITE, number=_next_number(referral)
+        id=pk or uuid4(), referral=referral, kind=kind, epoch=present.epoch, suite=SUITE, number=_next_number(referral)
     )
     key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
     attest(section)
@@ -47,7 +45,6 @@ def write_section(
 def rewrite_section(section: Section, content: Content) -> None:
     """Seal new content in the place of a section's, under a new key, to the same readers. Raises Unsigned."""
     present = hold_present_epoch(section.referral.provider)
-    assert present.epoch is not None  # noqa: S101  # as above
     readers = readers_of(section.referral, present)
     section.epoch, section.suite = present.epoch, SUITE
     key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))

@@ -22,7 +22,7 @@ from portal.nhsuk.dates import say_when
 from portal.questions import FormForVerb, Question, fill_in
 
 
-class BookForm(FormForVerb):
+class BookForm(FormForVerb[Booking]):
     """Asks for whom to book, and what."""
 
     wait = forms.BooleanField(label="If it is full, put them on the waiting list", required=False)

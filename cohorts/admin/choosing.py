@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from cohorts.rules import people_of_programmes_kept
 from portal.accounts.models import User
 from portal.admin_fields import Autocomplete
+from portal.generics import ModelChoiceField
 
 HELP = "For somebody who is not in one of your programmes, type the whole email address."
 
@@ -29,7 +30,7 @@ class AutocompleteByAddress(Autocomplete):
         return [(None, options, 0)]
 
 
-class PersonByAddress(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class PersonByAddress(ModelChoiceField[User]):
     """Accepts the whole address of somebody with an account."""
 
     def prepare_value(self, value: Any) -> Any:

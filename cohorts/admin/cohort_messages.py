@@ -16,13 +16,14 @@ from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.models import CohortMessage
 from cohorts.writing import NotSent
 from portal.access import person
+from portal.generics import ModelForm
 from portal.questions import people
 
 LONGEST_NUMBER = 9
 KNOWN = ", ".join(f"{{{name}}} ({means})" for name, means in writing.PLACEHOLDERS.items())
 
 
-class MessageForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class MessageForm(ModelForm[CohortMessage]):
     """A draft. What stands in braces is filled in for each person, so it must be something that we know."""
 
     class Meta:

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -16,9 +15,10 @@ from cohorts.admin.enrolments import enrol_by_file
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.models import Cohort, Membership, Session
 from cohorts.progress import with_completion
+from portal.generics import ModelForm
 
 
-class CohortForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class CohortForm(ModelForm[Cohort]):
     """A cohort's own facts."""
 
     def clean_places(self) -> int:

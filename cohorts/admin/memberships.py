@@ -22,13 +22,14 @@ from cohorts.progress import with_counts
 from portal import trail
 from portal.access import person
 from portal.accounts.rules import keeps_people
+from portal.form_choices import offer_rows
 from portal.questions import FormForVerb, Question, ask, count_of, fill_in, goes_back, is_confirmed, people
 from portal.spreadsheets import Cell, write
 
 HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
 
 
-class EnrolForm(FormForVerb):
+class EnrolForm(FormForVerb[Membership]):
     """Asks whom to enrol, and in what."""
 
     again = forms.BooleanField(
@@ -221,7 +222,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
         membership = get_object_or_404(rows.filter(state__in=("enrolled", "offered")), pk=pk)
         form = DeferForm(request.POST if request.method == "POST" else None)
         others = Cohort.objects.filter(programme=membership.cohort.programme_id).exclude(pk=membership.cohort_id)
-        form.fields["to"].queryset = others  # type: ignore[attr-defined]  # a ModelChoiceField has one
+        offer_rows(form, "to", others)
         asks = Question(title=f"Defer {membership.user}", button="Continue", about=membership)
         if request.method != "POST" or not form.is_valid() or goes_back(request):
             return fill_in(request, self, asks, form)

@@ -1,13 +1,11 @@
 """Programmes, with their components and learning outcomes on the same page."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, Field, ForeignKey, OuterRef, Q, QuerySet
-from django.forms.models import BaseInlineFormSet
+from django.db.models import Exists, Field, ForeignKey, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -27,6 +25,9 @@ from portal import trail
 from portal.access import person
 from portal.accounts.models import Role
 from portal.administration import AsksRule
+from portal.generics import BaseInlineFormSet, ModelForm, StackedInline
+
+M = TypeVar("M", bound=Model)
 
 # Something hangs on a component: a date of it, or evidence.
 IN_USE = Q(Exists(Session.objects.filter(component=OuterRef("pk")))) | Q(
@@ -41,7 +42,7 @@ MAY_BE_ANSWERED = Q(Exists(Booking.objects.filter(session__component__programme=
 MOST_OF_EACH = 100
 
 
-class ComponentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class ComponentForm(ModelForm[Component]):
     """One component. Its place among the others is checked with theirs, not against what is about to change."""
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -62,7 +63,7 @@ class ComponentForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own 
         return follows
 
 
-class UsedRowsStay(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class UsedRowsStay(BaseInlineFormSet[Any, Programme, Any]):
     """Rows of a programme, each of which can be removed only while nothing hangs on it."""
 
     in_use: ClassVar[Q]
@@ -112,7 +113,7 @@ class ComponentFormSet(UsedRowsStay):
             taken[position] = title
 
 
-class OfThisProgramme(AsksRule):
+class OfThisProgramme(AsksRule, StackedInline[M, Programme]):
     """For the inlines: what they point at is a component of the programme on whose page they stand."""
 
     rule = keeps_programmes
@@ -121,7 +122,7 @@ class OfThisProgramme(AsksRule):
     def get_formset(self, request: HttpRequest, obj: Programme | None = None, **kwargs: Any) -> Any:
         """Read no more rows than there may be, however many are sent: each costs time."""
         limits = {"max_num": MOST_OF_EACH, "absolute_max": MOST_OF_EACH + 1, "validate_max": True}
-        return super().get_formset(request, obj, **limits, **kwargs)  # type: ignore[misc]  # Django's inline stands behind it
+        return super().get_formset(request, obj, **limits, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the programme's own components, read once for all rows."""
@@ -130,12 +131,12 @@ class OfThisProgramme(AsksRule):
         components = Component.objects.none()
         if programme.isdecimal():
             components = Component.objects.filter(programme=int(programme)).order_by("position")
-        field = super().formfield_for_foreignkey(db_field, request, queryset=components, **kwargs)  # type: ignore[misc]  # Django's inline stands behind it
+        field: Any = super().formfield_for_foreignkey(db_field, request, queryset=components, **kwargs)
         field.choices = list(field.choices)
         return field
 
 
-class ComponentInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class ComponentInline(OfThisProgramme[Component]):
     """What the programme is made of."""
 
     model = Component
@@ -152,7 +153,7 @@ class ComponentInline(OfThisProgramme, admin.StackedInline):  # type: ignore[typ
     )
 
 
-class LearningOutcomeForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class LearningOutcomeForm(ModelForm[LearningOutcome]):
     """One learning outcome. Whoever books a session of its component is asked about it."""
 
     def clean_component(self) -> Component | None:
@@ -164,7 +165,7 @@ class LearningOutcomeForm(forms.ModelForm):  # type: ignore[type-arg]  # Django'
         return component
 
 
-class LearningOutcomeInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class LearningOutcomeInline(OfThisProgramme[LearningOutcome]):
     """What a participant can do afterwards."""
 
     model = LearningOutcome
@@ -174,7 +175,7 @@ class LearningOutcomeInline(OfThisProgramme, admin.StackedInline):  # type: igno
     fields = (("position", "component"), "text")
 
 
-class QuestionInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class QuestionInline(OfThisProgramme[ApplicationQuestion]):
     """What whoever applies is asked, beside where they work and as what."""
 
     model = ApplicationQuestion
@@ -182,7 +183,7 @@ class QuestionInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type
     fields = (("position", "kind", "required"), "text", "hint")
 
 
-class EvaluationQuestionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class EvaluationQuestionForm(ModelForm[EvaluationQuestion]):
     """One question about each session. Once somebody may have answered it, it says what they answered."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -195,7 +196,7 @@ class EvaluationQuestionForm(forms.ModelForm):  # type: ignore[type-arg]  # Djan
         return super().clean()
 
 
-class EvaluationQuestionInline(OfThisProgramme, admin.StackedInline):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class EvaluationQuestionInline(OfThisProgramme[EvaluationQuestion]):
     """What whoever came to a session is asked, beside how confident they are of its learning outcomes."""
 
     model = EvaluationQuestion

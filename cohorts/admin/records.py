@@ -16,6 +16,8 @@ from django.utils import timezone
 from cohorts import progress
 from cohorts.models import Component, Evidence, Membership
 from portal.access import person
+from portal.form_choices import offer_rows
+from portal.generics import ModelChoiceField
 from portal.nhsuk.dates import say_date
 from portal.questions import Question, fill_in
 
@@ -36,7 +38,7 @@ class RecordForm(forms.Form):
         return day
 
 
-class RecordChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class RecordChoice(ModelChoiceField[Evidence]):
     """A choice of records."""
 
     def label_from_instance(self, obj: Evidence) -> str:
@@ -55,7 +57,7 @@ def record_page(model_admin: "admin.ModelAdmin[Membership]", request: HttpReques
     """Record that a member has done something that is still open to them."""
     membership = _membership(model_admin, request, pk)
     form = RecordForm(request.POST if request.method == "POST" else None)
-    form.fields["component"].queryset = _open_to(membership)  # type: ignore[attr-defined]  # a ModelChoiceField has one
+    offer_rows(form, "component", _open_to(membership))
     if form.is_bound and form.is_valid():
         component = form.cleaned_data["component"]
         progress.record(
@@ -86,7 +88,7 @@ def take_back_page(model_admin: "admin.ModelAdmin[Membership]", request: HttpReq
     membership = _membership(model_admin, request, pk)
     form = TakeBackForm(request.POST if request.method == "POST" else None)
     standing = Evidence.objects.standing().filter(membership=membership, kind=Evidence.Kind.RECORD)
-    form.fields["record"].queryset = standing.select_related("component")  # type: ignore[attr-defined]  # as above
+    offer_rows(form, "record", standing.select_related("component"))
     if form.is_bound and form.is_valid():
         record = form.cleaned_data["record"]
         progress.withdraw(record, by=person(request))

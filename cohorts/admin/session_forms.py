@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cohorts.models import Session
 from portal.admin_fields import DateAndTime
+from portal.generics import ModelForm
 
 MOST_DATES = 52
 MOST_PLACES = 32_767
@@ -26,7 +27,7 @@ def _refuse_far_off(form: forms.BaseForm, *names: str) -> None:
             form.add_error(name, "Enter a date within 5 years of today.")
 
 
-class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class SessionForm(ModelForm[Session]):
     """A session's facts, and how they have to fit together."""
 
     class Meta:

@@ -1,6 +1,6 @@
 """What waits for a programme admin today: each kind is one statement, and shows the first few."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,12 +113,12 @@ def sessions_without_a_place(user: User) -> Need | None:
         .annotate(lacks_venue=LACKS_VENUE, lacks_link=LACKS_LINK)
         .values_list("pk", "starts_at", "component__title", "lacks_venue", "lacks_link")[: SHOWN + 1]
     )
-    found = [(pk, starts_at, _what_is_missing(*lacking)) for pk, starts_at, *lacking in soon]
+    found = [(pk, starts_at, _what_is_missing(title, lacks)) for pk, starts_at, title, *lacks in soon]
     return _need("Sessions soon without a venue or link", found, "?when=upcoming")
 
 
-def _what_is_missing(title: str, lacks_venue: bool, lacks_link: bool) -> str:  # noqa: FBT001  # a row of values
-    missing = [*(["venue"] if lacks_venue else []), *(["link"] if lacks_link else [])]
+def _what_is_missing(title: str, lacks: Sequence[bool]) -> str:
+    missing = [what for what, is_missing in zip(("venue", "link"), lacks, strict=True) if is_missing]
     return f"{title} has no {' and no '.join(missing)}"
 
 

@@ -82,7 +82,7 @@ def here(request: HttpRequest) -> HttpResponse:
     except NotBooked:
         return render(request, "cohorts/here.html", {**context, "not_booked": True}, status=REFUSED)
     except register.RegisterClosed as closed:
-        return render(request, "cohorts/here.html", {**context, "closed": str(closed)}, status=REFUSED)
+        return render(request, "cohorts/here.html", {**context, "refused": closed}, status=REFUSED)
     return render(request, "cohorts/here.html", {**context, "done": True})
 
 

@@ -37,7 +37,7 @@ def database_account() -> Account | None:
     if found:
         return found
     logger.info("PostgreSQL refuses to run as root: making the system account %s for it.", NAME)
-    made = subprocess.run(  # noqa: S603 - a constant command
+    made = subprocess.run(  # noqa: S603  # a constant command
         ["/usr/sbin/useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
          "--shell", "/usr/sbin/nologin", NAME],
         capture_output=True, text=True, check=False,
@@ -63,7 +63,7 @@ def can_enter(account: Account | None, folder: Path) -> bool:
     """Say whether `account` can reach files in `folder`, which exists. The kernel is asked, as the account."""
     if account is None:
         return True
-    asked = subprocess.run(  # noqa: S603 - a constant command
+    asked = subprocess.run(  # noqa: S603  # a constant command
         ["/bin/sh", "-c", 'test -x "$0"', str(folder)],
         user=account.uid, group=account.gid, extra_groups=[], cwd="/", check=False,
     )  # fmt: skip

@@ -38,7 +38,7 @@ class Child:
         self.name = name
         self._stop_with = stop_with
         leash = [sys.executable, "-I", "-S", str(LEASH), str(int(stop_with)), str(os.getpid())]
-        self.process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own programs, no shell
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  # our own programs, no shell
             [*leash, f"{account.uid}:{account.gid}" if account else "-", *command],
             env=dict(environment),
             stdin=subprocess.DEVNULL,

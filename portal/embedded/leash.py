@@ -29,7 +29,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal))
         if os.getppid() != int(parent):
             sys.exit(1)  # it died before we could ask
-    os.execvp(program[0], program)  # noqa: S606 - no shell is wanted
+    os.execvp(program[0], program)  # noqa: S606  # no shell is wanted
 
 
 if __name__ == "__main__":

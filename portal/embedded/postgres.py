@@ -146,7 +146,7 @@ class Postgres:
         """Make the data in one step that either happened or did not: a half-made folder is never taken for data."""
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        made = subprocess.run(  # noqa: S603 - our own program
+        made = subprocess.run(  # noqa: S603  # our own program
             [str(self.programs / "bin" / "initdb"), "--pgdata", str(fresh), "--username", SUPERUSER,
              "--auth", "trust", "--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8",
              *(["--no-sync"] if self.throw_away else [])],

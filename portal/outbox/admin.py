@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.timezone import localtime
 
 from portal.capped_pages import CappedPaginator
+from portal.generics import ModelAdmin
 from portal.outbox import rules
 from portal.outbox.dead_letters import set_aside, try_again
 from portal.outbox.models import Message
@@ -40,7 +41,7 @@ class RuleFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class MessageAdmin(ModelAdmin[Message]):
     """The ledger, for reading; of a private rule's messages neither person nor subject."""
 
     list_display = ("created_at", "rule", "about", "to", "state", "skipped", "attempts", "sent_at", "last_error")

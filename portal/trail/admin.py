@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from portal.capped_pages import CappedPaginator
+from portal.generics import ModelAdmin
 from portal.trail.models import Entry
 
 
 @admin.register(Entry)
-class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no parameter
+class EntryAdmin(ModelAdmin[Entry]):
     """Who did what to what, and when; for reading alone."""
 
     list_display = ("at", "actor_kind", "actor", "verb", "subject", "details")

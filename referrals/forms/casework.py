@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 
+from portal.form_choices import offer_rows
 from portal.nhsuk.fields import DateField, LongAnswer, TimeField
 from portal.nhsuk.fieldsets import Look
 from referrals.forms.codes import PageCode
@@ -119,9 +120,7 @@ class ColleagueForm(forms.Form):
 
     def __init__(self, *args: Any, team: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["to"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # it is declared above
-        field.queryset = team
+        offer_rows(self, "to", team)
 
 
 class ReadersForm(forms.Form):
@@ -140,9 +139,7 @@ class ReadersForm(forms.Form):
 
     def __init__(self, data: Any, *, team: Any, named: Sequence[Triager]) -> None:
         super().__init__(data, initial={"who": self.NAMED if named else self.TEAM, "readers": named})
-        field = self.fields["readers"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101  # it is declared above
-        field.queryset = team
+        offer_rows(self, "readers", team)
 
     def clean(self) -> dict[str, Any]:
         """Ask for somebody where it is for some alone."""
@@ -204,9 +201,7 @@ class PhoneForm(forms.Form):
 
     def __init__(self, *args: Any, offers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["offer"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # it is declared above
-        field.queryset = offers
+        offer_rows(self, "offer", offers)
 
     def clean(self) -> dict[str, Any]:
         """Ask for one way at least to be in touch."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from portal.form_choices import offer_choices
 from portal.nhsuk.dates import uk_time
 from portal.nhsuk.fields import DateField, TimeField
 from portal.nhsuk.fieldsets import Look
@@ -90,9 +91,7 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, team: Sequence[Triager], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._team = {str(triager.pk): triager for triager in team}
-        field = self.fields["facilitators"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # it is declared above
-        field.choices = [(key, triager.user.name) for key, triager in self._team.items()]
+        offer_choices(self, "facilitators", [(key, triager.user.name) for key, triager in self._team.items()])
 
     @property
     def planned(self) -> Plan:

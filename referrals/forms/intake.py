@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 
+from portal.form_choices import offer_choices
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
 from referrals.models import Offer
@@ -59,12 +60,8 @@ class OfferForm(Question):
 
     def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["offer"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # it is declared above
-        field.choices = [
-            *((str(offer.pk), offer.name) for offer in offers),
-            (NONE_FITS, "None of these" if len(offers) > 1 else "This is not for me"),
-        ]
+        none_fits = (NONE_FITS, "None of these" if len(offers) > 1 else "This is not for me")
+        offer_choices(self, "offer", [*((str(offer.pk), offer.name) for offer in offers), none_fits])
         self.looks = {  # type: ignore[misc]  # the hints are the providers' own words
             "offer": Look(size="l", page_heading=True, hints={str(offer.pk): about_offer(offer) for offer in offers})
         }

@@ -1,11 +1,10 @@
 """A provider's own words: who it is, and what it offers."""
 
-from django import forms
-
+from portal.generics import ModelForm
 from referrals.models import Offer, Provider
 
 
-class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class ProviderForm(ModelForm[Provider]):
     """Asks who the provider is."""
 
     class Meta:
@@ -18,7 +17,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no param
         }
 
 
-class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+class OfferForm(ModelForm[Offer]):
     """Asks what is offered, and to whom."""
 
     class Meta:

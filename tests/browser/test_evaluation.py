@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cohorts import evaluating, register
+from cohorts import evaluating, evaluation_letter, register
 from cohorts.evaluating import Answers
 from cohorts.models import Booking, EvaluationQuestion, LearningOutcome, Session
 from portal.accounts.models import User
@@ -67,7 +67,7 @@ def test_somebody_says_how_it_was_and_whoever_led_it_reads_it_with_four_others(
     facilitator.opens(f"/facilitate/sessions/{session.pk}/register/", "Training day 1")
     facilitator.follows("What people say of it", "What people say of it")
     facilitator.sees("Fewer than 5 people have answered")
-    evaluating.ask()
+    evaluation_letter.ask()
     Letterbox(mails, midwife.email).gets("How was it? Training day 1")
     participant.opens(f"/sessions/{session.pk}/evaluate/", "How was it?")
     participant.presses("Send your answers", "How was it?")

@@ -53,7 +53,7 @@ class TestCode:
         ("seconds", "opens"),
         [(0, True), (29.9, True), (30, True), (34.9, True), (35, False), (3600, False), (-1, False)],
     )
-    def test_it_stands_for_half_a_minute(self, booking: Any, seconds: float, opens: bool) -> None:  # noqa: FBT001  # parametrized
+    def test_it_stands_for_half_a_minute(self, booking: Any, seconds: float, *, opens: bool) -> None:
         shown = presence.code(booking.session, now=NOW)
         found = presence.session_of(shown, now=NOW + seconds)
         assert (found == booking.session) if opens else found is None

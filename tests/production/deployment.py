@@ -52,7 +52,7 @@ class Sink:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self.start, self.stop = self._controller.start, self._controller.stop
 
-    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         """Take one mail."""
         self.mails.append(message_from_bytes(envelope.original_content or b"", policy=policy.default))
         return "250 Taken"

@@ -35,8 +35,8 @@ from referrals import escalation
 from referrals.models import GroupBooking, GroupSession, Referral
 from tests.outbox.sink import Sink, running_sink
 from tests.referrals.conftest import PASSPHRASE, Team, make_team, page_of, signed_in, team
+from tests.referrals.form import CHECK, ON_BEHALF, SENT, START, code_on, page
 from tests.referrals.sessions import announce
-from tests.referrals.test_form_pages import CHECK, ON_BEHALF, SENT, START, code_on, page
 
 __all__ = ["make_team", "team"]  # fixtures
 

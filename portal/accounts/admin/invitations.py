@@ -19,12 +19,13 @@ from portal.accounts.models import Invitation, Role
 from portal.accounts.names import NameField
 from portal.accounts.rules import Visitor, keeps_people, may_send
 from portal.administration import RuledAdmin
+from portal.generics import ModelForm
 from portal.questions import Deed, ask_first, count_of, people
 
 LISTED = ("Email", "Name", "Organisation", "Roles", "State")
 
 
-class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class InvitationForm(ModelForm[Invitation]):
     """Asks whom to invite, and what they will be able to do."""
 
     name = NameField()

@@ -10,9 +10,10 @@ from django.core.validators import validate_domain_name
 from portal.accounts.models import JobRole, Organisation
 from portal.accounts.rules import is_programme_admin, keeps_people
 from portal.administration import RuledAdmin
+from portal.generics import ModelForm
 
 
-class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class OrganisationForm(ModelForm[Organisation]):
     """Asks for an organisation."""
 
     class Meta:

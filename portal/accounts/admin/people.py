@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
@@ -20,6 +19,7 @@ from portal.accounts.names import NameField
 from portal.accounts.rules import Visitor, keeps_people, keeps_person
 from portal.accounts.second_factor import HOLDS_SECOND_FACTOR, reset_second_factors
 from portal.administration import RuledAdmin
+from portal.generics import ModelForm
 from portal.questions import Deed, ask_first, people
 
 
@@ -41,7 +41,7 @@ class HoldsFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(held.filter(kind=self.value()))) if self.value() else queryset
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class PersonForm(ModelForm[User]):
     """Asks for what others may change about a person."""
 
     name = NameField()

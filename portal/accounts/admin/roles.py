@@ -15,6 +15,7 @@ from portal.accounts.models import Role
 from portal.accounts.roles import end_roles, grant_role
 from portal.accounts.rules import Visitor, gives_role, keeps_people, kinds_given_by
 from portal.administration import RuledAdmin
+from portal.generics import ModelForm
 from portal.questions import Deed, ask_first, count_of, people
 
 
@@ -43,7 +44,7 @@ def why_not_end(user: Visitor, role: Role) -> str:
     return "The provider's own lead ends this role."
 
 
-class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class RoleForm(ModelForm[Role]):
     """Asks who gets which role."""
 
     class Meta:
