@@ -6,8 +6,9 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
+from cohorts.enrolment import hold
 from cohorts.models import Application, ApplicationAnswer, ApplicationQuestion, Cohort, Membership
-from cohorts.offering import PlaceRefused, hold
+from cohorts.offering import PlaceRefused
 from portal import outbox, trail
 from portal.accounts.models import JobRole, Organisation, User
 
@@ -15,8 +16,8 @@ State = Membership.State
 
 ORGANISATION: Final = "organisation"
 JOB_ROLE: Final = "job-role"
-TAKEN_AGAIN: Final = frozenset({State.NOMINATED, State.APPLIED, State.WITHDRAWN, State.DECLINED})
-"""From which states somebody comes to have applied: also who said no once, and changed their mind."""
+UNTOLD: Final = frozenset({State.NOMINATED, State.APPLIED})
+"""From which states somebody comes to have applied: nominated, or with a yes to that."""
 
 
 class ApplicationsClosed(PlaceRefused):
@@ -63,7 +64,7 @@ def begin(cohort: Cohort, person: User) -> Application:
     """
     found = Application.objects.filter(user=person, cohort=cohort).select_related("organisation", "job_role").first()
     membership = Membership.objects.filter(user=person, cohort=cohort).first()
-    if found and not (found.sent_at and membership and _has_left(membership)):
+    if found and not (found.sent_at and membership and membership.state in Membership.LEFT):
         return found
     if not cohort.takes_applications:
         raise ApplicationsClosed
@@ -77,6 +78,12 @@ def begin(cohort: Cohort, person: User) -> Application:
         user=person, cohort=cohort, defaults={"organisation": person.organisation, "job_role": person.job_role}
     )
     return found
+
+
+def is_final(application: Application) -> bool:
+    """Say whether an application was sent, by somebody who has not left or said no since: they may send it anew."""
+    membership = Membership.objects.filter(user=application.user_id, cohort=application.cohort_id).first()
+    return bool(application.sent_at) and not (membership and membership.may_apply_again)
 
 
 def steps(application: Application) -> list[Step]:
@@ -121,7 +128,7 @@ def send(application: Application) -> Membership:
         cohort = hold(application.cohort)
         application = _hold(application)
         membership = Membership.objects.filter(user=application.user_id, cohort=cohort).first()
-        if application.sent_at and membership and not _has_left(membership):
+        if application.sent_at and membership and membership.state not in Membership.LEFT:
             return membership
         if not cohort.takes_applications:
             raise ApplicationsClosed
@@ -144,12 +151,8 @@ def send(application: Application) -> Membership:
     return membership
 
 
-def _has_left(membership: Membership) -> bool:
-    return membership.state in {State.WITHDRAWN, State.DECLINED}
-
-
 def _may_apply(membership: Membership) -> bool:
-    return membership.state in TAKEN_AGAIN and membership.reason != Membership.Reason.NOT_CHOSEN
+    return membership.state in UNTOLD or membership.may_apply_again
 
 
 def _is_missing(step: Step) -> bool:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from cohorts.models import Cohort, Session
+from cohorts.models import Cohort, Programme, Session
+from cohorts.scheduling import add_like, later
 from portal import trail
 from portal.accounts.models import User
+from portal.nhsuk.dates import say_date
 from portal.nhsuk.holidays import bank_holiday
 
 
@@ -37,7 +40,7 @@ def shifted(cohort: Cohort, starts_on: date) -> list[Shifted]:
     sessions = cohort.sessions.scheduled().select_related("component", "venue").prefetch_related("facilitators")
     found = []
     for session in sessions.order_by("starts_at", "pk"):
-        starts_at, ends_at = _later(session.starts_at, days), _later(session.ends_at, days)
+        starts_at, ends_at = later(session.starts_at, days), later(session.ends_at, days)
         found.append(Shifted(session, starts_at, ends_at, bank_holiday(timezone.localdate(starts_at))))
     return found
 
@@ -46,14 +49,19 @@ def copy(cohort: Cohort, *, name: str, starts_on: date, places: int, by: User) -
     """Make the programme's next cohort like this one, starting on another day; return it.
 
     Its sessions have the same times of day, places, venues and facilitators. Links to join are left out, since a
-    meeting's link is its own. Who was in the cohort, and when it took applications, is left out as well.
+    meeting's link is its own. Who was in the cohort, and when it took applications, is left out as well. Raises
+    ValidationError, with nothing made, for what would not be valid, and where the programme has a cohort of that name
+    that starts on that day: the button was pressed twice.
     """
     with transaction.atomic():
-        # Two copies at once take turns, so that each gets a number of its own.
-        cohort = Cohort.objects.select_for_update(no_key=True).select_related("programme").get(pk=cohort.pk)
-        latest = Cohort.objects.filter(programme=cohort.programme_id).order_by("-number").first()
+        # A programme's copies take turns, so that each gets a number of its own and finds what was made before it.
+        programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(pk=cohort.programme_id)
+        cohort = Cohort.objects.get(pk=cohort.pk)
+        if programme.cohorts.filter(name=name, starts_on=starts_on).exists():
+            raise ValidationError(f"There is already a {name} that starts on {say_date(starts_on)}. Nothing was made.")
+        latest = programme.cohorts.order_by("-number").first()
         new = Cohort(
-            programme=cohort.programme,
+            programme=programme,
             number=(latest.number if latest else 0) + 1,
             name=name,
             starts_on=starts_on,
@@ -71,25 +79,14 @@ def copy(cohort: Cohort, *, name: str, starts_on: date, places: int, by: User) -
 def _give_dates(cohort: Cohort, dates: Sequence[Shifted], days: timedelta, *, by: User) -> None:
     for date_of in dates:
         old = date_of.session
-        session = Session(
-            component=old.component,
+        add_like(
+            old,
+            old.facilitators.all(),
+            by=by,
             cohort=cohort,
             starts_at=date_of.starts_at,
             ends_at=date_of.ends_at,
-            format=old.format,
-            venue=old.venue,
-            what_to_bring=old.what_to_bring,
-            places=old.places,
-            booking_opens_at=old.booking_opens_at and _later(old.booking_opens_at, days),
-            booking_closes_at=old.booking_closes_at and _later(old.booking_closes_at, days),
+            join_link="",
+            booking_opens_at=old.booking_opens_at and later(old.booking_opens_at, days),
+            booking_closes_at=old.booking_closes_at and later(old.booking_closes_at, days),
         )
-        session.full_clean()
-        session.save()
-        session.facilitators.set(old.facilitators.all())
-        trail.record("session.added", actor=by, subject=session)
-
-
-def _later(moment: datetime, days: timedelta) -> datetime:
-    """Return the same time on the UK's clocks so many days later, also across a change of the clocks."""
-    local = timezone.localtime(moment)
-    return timezone.make_aware(local.replace(tzinfo=None) + days)

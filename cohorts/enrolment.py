@@ -6,6 +6,7 @@ bookings, they are told as of any cancellation.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -18,8 +19,10 @@ from portal.accounts.models import JobRole, Organisation, User
 
 BATCH = 1000
 
-# Who left, or said no, is enrolled again only when somebody means to.
-LEFT = frozenset({Membership.State.WITHDRAWN, Membership.State.DECLINED})
+State = Membership.State
+
+ON_PURPOSE_ALONE = Membership.LEFT | {State.DEFERRED}
+"""Who left, said no or takes part later is enrolled here again only when somebody means to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,18 @@ class EnrolmentRefused(Exception):
 
 
 class HasLeft(EnrolmentRefused):
-    """Somebody withdrew from the cohort, or declined their place."""
+    """Somebody withdrew from the cohort, declined their place, or takes part later."""
+
+    DID: ClassVar = {
+        State.DECLINED: "declined a place in",
+        State.WITHDRAWN: "withdrew from",
+        State.DEFERRED: "takes part later than",
+    }
 
     def __init__(self, membership: Membership) -> None:
         self.membership = membership
-        done = "declined a place in" if membership.state == Membership.State.DECLINED else "withdrew from"
-        super().__init__(f"{membership.user} {done} this cohort. Enrol them again only if they have asked for it.")
+        did = self.DID[State(membership.state)]
+        super().__init__(f"{membership.user} {did} this cohort. Enrol them again only if they have asked for it.")
 
 
 class AccountClosed(EnrolmentRefused):
@@ -87,20 +96,20 @@ def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, aga
     if closed:
         raise AccountClosed(closed)
     with transaction.atomic():
-        cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+        cohort = hold(cohort)
         known = {
             membership.user_id: membership
             for membership in Membership.objects.filter(
                 cohort=cohort, user__in=[enrolment.person.pk for enrolment in enrolments]
             ).select_related("user")
         }
-        left = [membership for membership in known.values() if membership.state in LEFT]
+        left = [membership for membership in known.values() if membership.state in ON_PURPOSE_ALONE]
         if left and not again:
             raise HasLeft(left[0])
-        enrolled = {pk for pk, membership in known.items() if membership.state == Membership.State.ENROLLED}
+        enrolled = {pk for pk, membership in known.items() if membership.state == State.ENROLLED}
         new = [enrolment for enrolment in enrolments if enrolment.person.pk not in enrolled]
         # Whoever was offered a place has one that is held for them.
-        held = {pk for pk, membership in known.items() if membership.state == Membership.State.OFFERED}
+        held = {pk for pk, membership in known.items() if membership.state == State.OFFERED}
         if sum(enrolment.person.pk not in held for enrolment in new) > cohort.places_left:
             raise CohortFull(cohort.places_left)
         now = timezone.now()
@@ -109,7 +118,7 @@ def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, aga
                 Membership(
                     user=enrolment.person,
                     cohort=cohort,
-                    state=Membership.State.ENROLLED,
+                    state=State.ENROLLED,
                     organisation=enrolment.organisation,
                     job_role=enrolment.job_role,
                     since=now,
@@ -137,21 +146,28 @@ def withdraw(membership: Membership, *, by: User, reason: str = Membership.Reaso
 
     What they have done stays in the ledger. Withdrawing who has left changes nothing.
     """
-    return _leave(membership, Membership.State.WITHDRAWN, by=by, reason=reason)
+    with transaction.atomic():
+        membership = _hold_with_sessions(membership)
+        if membership.state in Membership.LEFT:
+            return 0
+        return _leave(membership, State.WITHDRAWN, by=by, reason=reason)
 
 
 def defer(membership: Membership, to: Cohort | None, *, by: User) -> Membership:
     """Let somebody who takes part, or has a place, do so later: in another cohort of the programme, or in one to come.
 
-    Their bookings are cancelled. With `to` they are enrolled there, and what they have done counts there as well.
-    Return their membership there, or the deferred one without. Raises EnrolmentRefused, with nothing changed.
+    Their bookings are cancelled. With `to` they are enrolled there, and what they have done counts there as well; who
+    was deferred without is deferred to a cohort once there is one. Return their membership there, or the deferred one
+    without. Raises EnrolmentRefused, with nothing changed.
     """
     if to and (to.programme_id != membership.cohort.programme_id or to.pk == membership.cohort_id):
         raise EnrolmentRefused("Choose another cohort of the same programme.")
     with transaction.atomic():
-        if membership.state not in {Membership.State.ENROLLED, Membership.State.OFFERED}:
+        membership = _hold_with_sessions(membership, to)
+        if not membership.may_be_deferred:
             raise EnrolmentRefused(f"{membership.user} has no place in this cohort that could be deferred.")
-        _leave(membership, Membership.State.DEFERRED, by=by)
+        if membership.state != State.DEFERRED:
+            _leave(membership, State.DEFERRED, by=by)
         if to is None:
             return membership
         if Membership.objects.filter(user=membership.user_id, cohort=to).exists():
@@ -163,22 +179,37 @@ def defer(membership: Membership, to: Cohort | None, *, by: User) -> Membership:
     return later
 
 
+def hold(cohort: Cohort) -> Cohort:
+    """Lock a cohort's row until the caller's transaction ends, and return it as it is now, with its programme.
+
+    Whoever changes a membership's state holds its cohort first.
+    """
+    return Cohort.objects.select_for_update(of=("self",), no_key=True).select_related("programme").get(pk=cohort.pk)
+
+
+def _hold_with_sessions(membership: Membership, to: Cohort | None = None) -> Membership:
+    """Lock what somebody's leaving changes, in the order of all verbs, and return the membership as it is now.
+
+    With the sessions' locks in hand nobody can be in the middle of booking one of them as a member. They come first,
+    as for every booking; then cohorts, with the one to which somebody goes; then the membership.
+    """
+    list(_upcoming_sessions(membership).select_for_update(of=("self",)).order_by("pk"))
+    cohorts = Cohort.objects.filter(pk__in=[membership.cohort_id, *([to.pk] if to else [])])
+    list(cohorts.select_for_update(no_key=True).order_by("pk"))
+    rows = Membership.objects.select_related("user", "cohort", "organisation", "job_role", "deferred_to")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=membership.pk)
+
+
 def _leave(membership: Membership, to: str, *, by: User, reason: str = "") -> int:
-    with transaction.atomic():
-        # With the sessions' locks in hand nobody can be in the middle of booking one of them as a member. They come
-        # first, in order, as for every booking.
-        list(_upcoming_sessions(membership).select_for_update(of=("self",)).order_by("pk"))
-        membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
-        if membership.state in LEFT:
-            return 0
-        trail.record(f"membership.{to}", actor=by, subject=membership, was=membership.state)
-        membership.state, membership.since, membership.reason = to, timezone.now(), reason
-        membership.offer_expires_at = membership.reminder_at = None
-        membership.sequence += 1
-        membership.save()
-        cancelled = list(live_bookings(membership))
-        for held in cancelled:
-            booking.cancel(held, by=by, reason="They left the cohort.")
+    """Let somebody leave whose row the caller holds; return how many bookings were cancelled."""
+    trail.record(f"membership.{to}", actor=by, subject=membership, was=membership.state)
+    membership.state, membership.since, membership.reason = to, timezone.now(), reason
+    membership.offer_expires_at = membership.reminder_at = None
+    membership.sequence += 1
+    membership.save()
+    cancelled = list(live_bookings(membership))
+    for held in cancelled:
+        booking.cancel(held, by=by, reason="They left the cohort.")
     return len(cancelled)
 
 

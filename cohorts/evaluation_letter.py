@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models import Booking, EvaluationQuestion, Facilitator, LearningOutcome, Session
-from cohorts.session_subjects import by_subject, subject_of
+from cohorts.models.sessions import SessionQuerySet
+from cohorts.session_subjects import by_subject, is_written, subject_of
 from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
@@ -27,12 +28,16 @@ def register() -> None:
 
 
 def ask() -> int:
-    """Write to whoever came to a session that is over, and did not lead it, once; return to how many."""
+    """Write to whoever came to a session that is over, and did not lead it, once; return to how many.
+
+    Where nothing is asked, nobody is written to. One statement, with nothing due.
+    """
     now = timezone.now()
-    over = Session.objects.scheduled().filter(ends_at__gt=now - ASKED_UNTIL, ends_at__lte=now - ASKED_AFTER)
+    over = _asked_about().scheduled().filter(ends_at__gt=now - ASKED_UNTIL, ends_at__lte=now - ASKED_AFTER)
     came = Booking.objects.filter(session__in=over, state=Booking.State.ATTENDED).order_by("pk")
     led = Facilitator.objects.filter(user=OuterRef("user"), sessions=OuterRef("session"))
-    whom = list(came.exclude(Exists(led)).values_list("session", "user"))
+    due = came.filter(~Exists(led), ~is_written(RULE, session="session", person="user"))
+    whom = list(due.values_list("session", "user"))
     if not whom:
         return 0
     with transaction.atomic():
@@ -41,10 +46,7 @@ def ask() -> int:
 
 def load(subjects: Sequence[str]) -> Mapping[str, Session]:
     """Read the sessions of a batch of messages about which something is asked, in one statement."""
-    of_component = LearningOutcome.objects.filter(component=OuterRef("component"))
-    of_programme = EvaluationQuestion.objects.filter(programme=OuterRef("component__programme"), asked=True)
-    asked_about = Session.objects.filter(Exists(of_component) | Exists(of_programme))
-    return by_subject(subjects, asked_about.select_related("component__programme"))
+    return by_subject(subjects, _asked_about().select_related("component__programme"))
 
 
 def compose(session: Session, person: User) -> outbox.Mail:
@@ -56,3 +58,10 @@ def compose(session: Session, person: User) -> outbox.Mail:
         context={"session": session, "day": day},
         link=outbox.Link("Say how it was", reverse("evaluate", args=[session.pk])),
     )
+
+
+def _asked_about() -> SessionQuerySet:
+    """Return the sessions about which something is asked."""
+    of_component = LearningOutcome.objects.filter(component=OuterRef("component"))
+    of_programme = EvaluationQuestion.objects.filter(programme=OuterRef("component__programme"), asked=True)
+    return Session.objects.filter(Exists(of_component) | Exists(of_programme))

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from cohorts import booking as verbs
 from cohorts import evaluating
-from cohorts.enrolment import LEFT, withdraw
+from cohorts.enrolment import withdraw
 from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership
 from cohorts.refusals import BookingClosed
 from portal.accounts.erasure import forgets_people
@@ -17,7 +17,7 @@ FORMER = "A former facilitator"
 def forget(person: User, by: User) -> None:
     """Free what they have booked, and delete what they wrote. What they completed stays, as a number among others."""
     evaluating.forget(person)
-    for membership in Membership.objects.filter(user=person).exclude(state__in=LEFT).order_by("pk"):
+    for membership in Membership.objects.filter(user=person).exclude(state__in=Membership.LEFT).order_by("pk"):
         withdraw(membership, by=by)
     for booking in Booking.objects.live().filter(user=person).order_by("pk"):
         with suppress(BookingClosed):  # it has begun: the register says whether they came

@@ -99,7 +99,7 @@ class WorkplaceForm(forms.Form):
 
 
 class JobRoleForm(forms.Form):
-    """As what somebody works. `among` are the programme's own job roles, if it names any."""
+    """As what somebody works."""
 
     job_role = forms.ModelChoiceField(
         label="What is your job role?",

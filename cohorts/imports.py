@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
-from cohorts.enrolment import LEFT, Enrolment, enrol_many
+from cohorts.enrolment import ON_PURPOSE_ALONE, Enrolment, enrol_many
 from cohorts.models import Cohort, Membership
 from portal import kept_sealed
 from portal.accounts.models import JobRole, Organisation, User
@@ -225,8 +225,8 @@ def _problems_of_email(email: str, first_row: int, this_row: int) -> list[str]:
 def _problems_of_person(person: User | None, state: str | None) -> list[str]:
     if person and not person.is_active:
         return ["This person's account is closed. Remove the row, or open the account first."]
-    if state in LEFT:
-        return ["This person left the cohort. If they have asked to come back, remove the row and enrol them by hand."]
+    if state in ON_PURPOSE_ALONE:
+        return ["This person left the cohort, or takes part later. To bring them back, enrol them by hand."]
     return []
 
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership
-from cohorts.offering import PlaceRefused, hold
+from cohorts.offering import WAITS, PlaceRefused
 from portal import outbox, trail
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.people import add_people
@@ -34,11 +35,12 @@ class NominationsClosed(PlaceRefused):
 
 
 def nominate(cohort: Cohort, organisation: Organisation, nominees: Sequence[Nominee], *, by: User) -> int:
-    """Nominate a team in one go, and write to each of them; return how many were not on the cohort's list before.
+    """Nominate a team in one go, and write to each of them; return how many are nominated by that.
 
-    Whoever has no account gets one, which they enter by a code. Whoever is on the list already stays as they are, and
-    the nomination stands beside it. Whose account is with another organisation is not nominated, and the lead is not
-    told whether they have one: nobody finds out by nominating who takes part elsewhere. Raises NominationsClosed.
+    Whoever has no account gets one, which they enter by a code. Whose nomination was taken back is nominated again.
+    Whoever waits for a place from this organisation already stays as they are, and the nomination stands beside it.
+    Left out is whose account is with another organisation, or closed, and whoever is on the list in any other way: of
+    them the lead is told nothing. Raises NominationsClosed.
     """
     by_address = {nominee.email.strip().lower(): nominee for nominee in nominees}
     with transaction.atomic():
@@ -54,8 +56,16 @@ def nominate(cohort: Cohort, organisation: Organisation, nominees: Sequence[Nomi
         add_people(new, added_by=by)
         ours = [each for each in known.values() if each.organisation_id in {None, organisation.pk} and each.is_active]
         people = {person.email.lower(): person for person in [*ours, *new]}
-        cohort.memberships.filter(user__in=people.values(), nominated_by__isnull=True).update(nominated_by=by)
-        listed = set(cohort.memberships.filter(user__in=people.values()).values_list("user", flat=True))
+        there = cohort.memberships.filter(user__in=people.values())
+        from_here = Q(organisation=organisation) | Q(organisation=None)
+        there.filter(from_here, state__in=WAITS, nominated_by=None).update(nominated_by=by)
+        again = list(there.filter(_TAKEN_BACK).select_related("user"))
+        listed = set(there.values_list("user", flat=True))
+        now = timezone.now()
+        for membership in again:
+            membership.state, membership.since, membership.nominated_by = State.NOMINATED, now, by
+            membership.organisation, membership.sequence = organisation, membership.sequence + 1
+        Membership.objects.bulk_update(again, ["state", "since", "nominated_by", "organisation", "sequence"])
         made = Membership.objects.bulk_create(
             Membership(
                 user=people[address],
@@ -68,9 +78,14 @@ def nominate(cohort: Cohort, organisation: Organisation, nominees: Sequence[Nomi
             for address, nominee in by_address.items()
             if address in people and people[address].pk not in listed
         )
-        trail.record_many("place.nominated", actor=by, entries=[(membership, {}) for membership in made])
-        outbox.write_many("place.nominated", [(f"place:{each.pk}:{each.sequence}", each.user_id) for each in made])
-    return len(made)
+        nominated = [*again, *made]
+        trail.record_many("place.nominated", actor=by, entries=[(membership, {}) for membership in nominated])
+        outbox.write_many("place.nominated", [(f"place:{each.pk}:{each.sequence}", each.user_id) for each in nominated])
+    return len(nominated)
+
+
+_TAKEN_BACK = Q(state=State.WITHDRAWN, nominated_by__isnull=False, reason="")
+"""Whoever says no or leaves has a reason, be it "none given": an empty one is a lead's taking back."""
 
 
 def take_back_nomination(membership: Membership, *, by: User) -> None:
@@ -78,7 +93,7 @@ def take_back_nomination(membership: Membership, *, by: User) -> None:
     with transaction.atomic():
         hold(membership.cohort)
         waiting = Membership.objects.filter(pk=membership.pk, state=State.NOMINATED, nominated_by=by)
-        if waiting.update(state=State.WITHDRAWN, since=timezone.now(), reason=Membership.Reason.OTHER):
+        if waiting.update(state=State.WITHDRAWN, since=timezone.now(), reason=""):
             trail.record("place.nomination_taken_back", actor=by, subject=membership)
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from cohorts.enrolment import CohortFull
+from cohorts.enrolment import CohortFull, hold
 from cohorts.models import Cohort, Membership
 from portal import outbox, trail
 from portal.accounts.models import User
@@ -44,10 +44,9 @@ class OfferLapsed(PlaceRefused):
 
 
 class PlaceChanged(PlaceRefused):
-    """There is nothing of the kind to answer, or no longer; `membership` is as it stands."""
+    """There is nothing of the kind to answer, or no longer."""
 
-    def __init__(self, membership: Membership) -> None:
-        self.membership = membership
+    def __init__(self) -> None:
         super().__init__("This has changed since you opened the page. Below is how it stands now.")
 
 
@@ -127,7 +126,7 @@ def _accept(membership: Membership) -> tuple[Membership, bool]:
         if membership.state == State.ENROLLED:
             return membership, False
         if membership.state != State.OFFERED:
-            raise PlaceChanged(membership)
+            raise PlaceChanged
         if has_lapsed(membership):
             _lapse([membership])
             return membership, True
@@ -144,10 +143,10 @@ def say_no(membership: Membership, reason: str = "") -> Membership:
     """
     with transaction.atomic():
         membership = hold_own(membership)
-        if membership.state in {State.DECLINED, State.WITHDRAWN}:
+        if membership.state in Membership.LEFT:
             return membership
         if membership.state not in WAITS:
-            raise PlaceChanged(membership)
+            raise PlaceChanged
         was = membership.state
         to = State.DECLINED if was in {State.OFFERED, State.NOMINATED} else State.WITHDRAWN
         _move([membership], to, offer_expires_at=None, reminder_at=None, reason=reason or Reason.OTHER)
@@ -165,7 +164,7 @@ def agree_to_nomination(membership: Membership) -> Membership:
         if membership.state != State.NOMINATED:
             if membership.state in WAITS or membership.state == State.ENROLLED:
                 return membership
-            raise PlaceChanged(membership)
+            raise PlaceChanged
         _move([membership], State.APPLIED)
         _record("place.nomination_accepted", [membership], by=membership.user)
     return membership
@@ -200,11 +199,6 @@ def write_due_reminders() -> int:
 def has_lapsed(membership: Membership) -> bool:
     """Say whether the time of an offer has passed."""
     return membership.offer_expires_at is not None and membership.offer_expires_at <= timezone.now()
-
-
-def hold(cohort: Cohort) -> Cohort:
-    """Lock a cohort's row until the caller's transaction ends, and return it as it is now."""
-    return Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
 
 
 def hold_own(membership: Membership) -> Membership:

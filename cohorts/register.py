@@ -1,13 +1,19 @@
 """The register: who attended, who did not, who sent apologies; and the evidence that follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
+from inspect import unwrap
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from cohorts import booking, progress
+from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Evidence, Session
+from cohorts.refusals import BookingClosed
 from cohorts.standing import lock, standing_of
 from portal import trail
 from portal.accounts.models import User
@@ -16,6 +22,9 @@ from portal.accounts.models import User
 OPENS_BEFORE = timedelta(hours=1)
 
 MARKS = Booking.REGISTERED
+
+# The verb without its own further attempts: within another verb's transaction that one is done again as a whole.
+_cancel: Final[Callable[..., Booking]] = unwrap(booking.cancel)
 
 
 class RegisterClosed(Exception):
@@ -57,25 +66,25 @@ def mark(session: Session, marks: Mapping[int, str], *, by: User) -> list[Bookin
     return changed
 
 
+@again_after_deadlock
 def add_walk_in(session: Session, person: User, *, by: User) -> Booking:
     """Put somebody on the register who came without a place, as attended; who is on it already is marked.
 
     Another date of the same component that they have still to come is given up, and they are told. Where the session is
-    full, it gets one place more: they were in the room. Raises RegisterClosed, and NotForYou for somebody who is not
-    enrolled.
+    full, it gets one place more, unless one was held for them: they were in the room. Raises RegisterClosed, and
+    NotForYou for somebody who is not enrolled.
     """
     with transaction.atomic():
-        session = lock(session.pk)
+        session = _lock_with_dates_to_come(session)
         _require_open(session)
         standing = standing_of(person, session)
         here = standing.here
         if here and here.state in {Booking.State.BOOKED, *MARKS}:
             mark(session, {here.pk: Booking.State.ATTENDED}, by=by)
             return here
-        for other in standing.others:
-            if other.component_id == session.component_id and not other.session.has_begun:
-                booking.cancel(other, by=by, reason="They came to another date.")
-        if session.places_left <= 0:
+        _give_up_other_dates(standing.others, session, by=by)
+        is_held_for_them = here is not None and here.state == Booking.State.OFFERED
+        if session.places_left <= 0 and not is_held_for_them:
             Session.objects.filter(pk=session.pk).update(places=session.taken + 1)
             trail.record("session.places_changed", actor=by, subject=session, places=session.taken + 1)
         came = here or Booking(
@@ -91,6 +100,26 @@ def add_walk_in(session: Session, person: User, *, by: User) -> Booking:
         trail.record("register.walked_in", actor=by, subject=came)
         _follow_with_evidence(session, [came], by=by)
     return came
+
+
+def _lock_with_dates_to_come(session: Session) -> Session:
+    """Return the session, locked with every date of its component to come: in order of their ids, as for every booking.
+
+    All of them, since the person may be swapping from one to another at this moment.
+    """
+    to_come = Q(component=session.component_id, starts_at__gt=timezone.now())
+    dates = Session.objects.filter(Q(pk=session.pk) | to_come)
+    list(dates.order_by("pk").select_for_update().values_list("pk"))
+    return lock(session.pk)
+
+
+def _give_up_other_dates(others: Iterable[Booking], session: Session, *, by: User) -> None:
+    """Cancel what somebody has booked of the session's component and that has still to come."""
+    for other in others:
+        if other.component_id == session.component_id and not other.session.has_begun:
+            # One that begins at this very moment stays, as one that began before.
+            with suppress(BookingClosed):
+                _cancel(other, by=by, reason="They came to another date.")
 
 
 def _require_open(session: Session) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models import Booking, Session
-from cohorts.session_subjects import by_subject, subject_of
+from cohorts.session_subjects import by_subject, is_written, subject_of
 from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
@@ -32,14 +32,15 @@ def ask_for_registers() -> int:
     Returns how many letters were written. One statement, with nothing due.
     """
     now = timezone.now()
-    open_ones = Booking.objects.filter(
+    due = Booking.objects.filter(
+        ~is_written(RULE, session="session", person="session__facilitators__user"),
         state=Booking.State.BOOKED,
         during__endswith__gt=now - ASKED_UNTIL,
         during__endswith__lte=now - ASKED_AFTER,
         session__cancelled_at__isnull=True,
         session__facilitators__user__isnull=False,
     )
-    whom = list(open_ones.order_by().values_list("session", "session__facilitators__user").distinct())
+    whom = list(due.order_by().values_list("session", "session__facilitators__user").distinct())
     if not whom:
         return 0
     with transaction.atomic():

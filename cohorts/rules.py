@@ -74,6 +74,14 @@ def session_once_booked(person: User, pk: int) -> Session | None:
     return booked.select_related("component__programme", "venue", "cohort").first()
 
 
+def reads_evaluations_of(person: User, session: Session) -> bool:
+    """Say whether somebody reads what is said of a session: who leads it, or keeps its programme.
+
+    They are not asked themselves: who knows their own answer among five would know the others' as those of four.
+    """
+    return session_with_register(person, session.pk) is not None
+
+
 def own_booking(person: User, uid: UUID) -> Booking | None:
     """Return a booking with its session, if it is this person's: nobody else may look at it and change it here."""
     return _OWN_BOOKING.first(person=person.pk, uid=uid)

@@ -1,9 +1,9 @@
 """Making sessions, moving them, changing their places, cancelling them; and telling everybody whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,13 +20,20 @@ from portal.accounts.models import User
 
 # A move that meets a booking made at the same moment looks again; more often than this is something else.
 MOST_ATTEMPTS = 3
+# What a session has of the one that it is made like. When it is, and when it can be booked, is its own.
+TAKEN_OVER: Final = ("component", "cohort", "format", "venue", "join_link", "what_to_bring", "places")
 
 
 def dates(pattern: Session, *, every: timedelta, count: int) -> list[tuple[datetime, datetime]]:
     """Return the start and end of `count` sessions like `pattern`, `every` so far apart at the same UK clock time."""
-    starts, ends = timezone.localtime(pattern.starts_at), timezone.localtime(pattern.ends_at)
-    # Arithmetic on local times keeps the clock time when the clocks change in between.
-    return [(starts + every * number, ends + every * number) for number in range(count)]
+    return [
+        (later(pattern.starts_at, every * number), later(pattern.ends_at, every * number)) for number in range(count)
+    ]
+
+
+def later(moment: datetime, by: timedelta) -> datetime:
+    """Return the same time on the UK's clocks so much later, also across a change of the clocks."""
+    return timezone.localtime(moment) + by  # arithmetic on a local time keeps what the clock shows
 
 
 def add_dates(
@@ -36,26 +43,24 @@ def add_dates(
 
     Raises ValidationError, with nothing made, when one of them would not be valid.
     """
-    made = []
     with transaction.atomic():
-        for starts_at, ends_at in dates(pattern, every=every, count=count):
-            session = Session(
-                component=pattern.component,
-                cohort=pattern.cohort,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                format=pattern.format,
-                venue=pattern.venue,
-                join_link=pattern.join_link,
-                what_to_bring=pattern.what_to_bring,
-                places=pattern.places,
-            )
-            session.full_clean()
-            session.save()
-            session.facilitators.set(facilitators)
-            trail.record("session.added", actor=by, subject=session)
-            made.append(session)
-    return made
+        return [
+            add_like(pattern, facilitators, by=by, starts_at=starts_at, ends_at=ends_at)
+            for starts_at, ends_at in dates(pattern, every=every, count=count)
+        ]
+
+
+def add_like(pattern: Session, facilitators: Iterable[Facilitator], *, by: User, **fields: Any) -> Session:
+    """Make a session like `pattern`, but for `fields`, in the caller's transaction.
+
+    Raises ValidationError for one that would not be valid.
+    """
+    session = Session(**{name: getattr(pattern, name) for name in TAKEN_OVER} | fields)
+    session.full_clean()
+    session.save()
+    session.facilitators.set(facilitators)
+    trail.record("session.added", actor=by, subject=session)
+    return session
 
 
 def require_movable(session: Session, starts_at: datetime, ends_at: datetime) -> None:

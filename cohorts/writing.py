@@ -3,12 +3,14 @@
 It goes through the outbox like every message. Whoever has left the cohort by the time that it is their turn gets none.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,6 +35,20 @@ Part = CohortMessage.Part
 
 class NotSent(Exception):
     """Nothing was sent. `str()` says why, in words for the programme team."""
+
+
+class LetterChanged(NotSent):
+    """It no longer says, or is no longer for, what somebody looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody has changed it since you looked. Nothing was sent. Look again.")
+
+
+class NoDraft(Exception):
+    """It was sent, or deleted, since somebody opened it, and can no longer be changed."""
+
+    def __init__(self) -> None:
+        super().__init__("It was sent or deleted since you opened it. What you changed was not saved.")
 
 
 class NumberChanged(NotSent):
@@ -73,15 +89,30 @@ def fill_in(text: str, membership: Membership) -> str:
     return BRACES.sub(lambda found: words.get(found[1].strip(), found[0]), text)
 
 
-def send(message: CohortMessage, *, to: int, by: User) -> int:
+def digest(message: CohortMessage) -> str:
+    """Return what is the same for as long as a letter says the same and is for the same part of the same cohort."""
+    chosen = (message.cohort_id, message.part, message.component_id, message.organisation_id)
+    return sha256(json.dumps([message.subject, message.body, *chosen]).encode()).hexdigest()
+
+
+def hold_draft(message: CohortMessage) -> None:
+    """Keep a draft from being sent, or changed by another, until the caller's transaction ends. Raises NoDraft."""
+    if _locked().filter(pk=message.pk, sent_at__isnull=True).first() is None:
+        raise NoDraft
+
+
+def send(message: CohortMessage, *, looked_at: str, to: int, by: User) -> int:
     """Send a message to everybody that it is for, who are `to` people; return how many. Sending again changes nothing.
 
-    Raises NumberChanged, and NotSent when it would go to nobody.
+    `looked_at` is the digest of what somebody looked at. Raises LetterChanged, NumberChanged, and NotSent when it would
+    go to nobody.
     """
     with transaction.atomic():
-        message = CohortMessage.objects.select_for_update(of=("self",), no_key=True).get(pk=message.pk)
+        message = _locked().get(pk=message.pk)
         if message.sent_to is not None:
             return message.sent_to
+        if digest(message) != looked_at:
+            raise LetterChanged
         found = list(recipients(message).values_list("pk", "user"))
         if not found:
             raise NotSent("It would go to nobody. Nothing was sent.")
@@ -97,7 +128,7 @@ def send(message: CohortMessage, *, to: int, by: User) -> int:
 def try_out(message: CohortMessage, *, by: User) -> None:
     """Send a draft to oneself alone, as the first of its recipients would get it. Raises NotSent without one."""
     with transaction.atomic():
-        message = CohortMessage.objects.select_for_update(of=("self",), no_key=True).get(pk=message.pk)
+        message = _locked().get(pk=message.pk)
         first = recipients(message).first()
         if first is None:
             raise NotSent("It would go to nobody, so there is nothing to try out.")
@@ -141,3 +172,7 @@ def compose(about: Subject, person: User) -> outbox.Mail:
         context={"body": fill_in(message.body, membership), "programme": membership.cohort.programme.name},
         link=outbox.Link("Go to your programme", reverse("me")),
     )
+
+
+def _locked() -> QuerySet[CohortMessage]:
+    return CohortMessage.objects.select_for_update(of=("self",), no_key=True)

@@ -1,6 +1,7 @@
 """Messages to a cohort: a draft, a look at it with somebody's own words, a test to oneself, and sending it."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,12 +15,12 @@ from django.urls import URLPattern, path, reverse
 from cohorts import writing
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.models import CohortMessage
-from cohorts.writing import NotSent
+from cohorts.writing import NoDraft, NotSent
 from portal.access import person
 from portal.generics import ModelForm
 from portal.questions import people
 
-LONGEST_NUMBER = 9
+NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 KNOWN = ", ".join(f"{{{name}}} ({means})" for name, means in writing.PLACEHOLDERS.items())
 
 
@@ -41,12 +42,20 @@ class MessageForm(ModelForm[CohortMessage]):
         return self._known("body")
 
     def clean(self) -> dict[str, Any]:
-        """Require a component of the cohort's own programme."""
+        """Require a component of the cohort's own programme, and of a draft that it still is one when it is saved."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         cohort, component = given.get("cohort"), given.get("component")
         if cohort and component and component.programme_id != cohort.programme_id:
             self.add_error("component", f"This is not part of {cohort.programme}. Choose a component that is.")
+        if self.instance.pk:
+            self._hold_draft()
         return given
+
+    def _hold_draft(self) -> None:
+        try:
+            writing.hold_draft(self.instance)
+        except NoDraft as refused:
+            raise ValidationError(str(refused)) from refused
 
     def _known(self, name: str) -> str:
         text: str = self.cleaned_data[name]
@@ -83,10 +92,12 @@ class CohortMessageAdmin(KeptAdmin[CohortMessage]):
         return obj.sent_at is not None
 
     def save_model(self, request: HttpRequest, obj: CohortMessage, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's own
-        """Keep who wrote it."""
-        if not change:
+        """Keep who wrote it. Of a draft, save what the form asks for: how often it was tried out may be more by now."""
+        if change:
+            obj.save(update_fields=MessageForm.Meta.fields)
+        else:
             obj.written_by = person(request)
-        super().save_model(request, obj, form, change)
+            super().save_model(request, obj, form, change)
 
     def response_add(
         self, request: HttpRequest, obj: CohortMessage, post_url_continue: str | None = None
@@ -121,6 +132,7 @@ class CohortMessageAdmin(KeptAdmin[CohortMessage]):
             "title": "Look at it before you send it" if message.sent_at is None else "What was sent",
             "opts": self.opts,
             "about": message,
+            "digest": writing.digest(message),
             "number": number,
             "people": people(number),
             "first": first,
@@ -133,8 +145,8 @@ class CohortMessageAdmin(KeptAdmin[CohortMessage]):
         if "test" in request.POST:
             writing.try_out(message, by=person(request))
             return f"It is on its way to {person(request).email}, and to nobody else."
-        to = request.POST.get("to", "")
+        to, looked_at = request.POST.get("to", ""), request.POST.get("digest", "")
         number = writing.send(
-            message, to=int(to) if to.isascii() and to.isdigit() and len(to) < 9 else -1, by=person(request)
+            message, looked_at=looked_at, to=int(to) if NUMBER.fullmatch(to) else -1, by=person(request)
         )
         return f"It is on its way to {people(number)}."

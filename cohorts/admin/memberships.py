@@ -8,7 +8,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -16,7 +23,7 @@ from django.utils.html import format_html_join
 
 from cohorts.admin import records
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
-from cohorts.enrolment import LEFT, Enrolment, EnrolmentRefused, defer, enrol_many, live_bookings, withdraw
+from cohorts.enrolment import Enrolment, EnrolmentRefused, defer, enrol_many, live_bookings, withdraw
 from cohorts.models import ApplicationAnswer, Cohort, Membership
 from cohorts.progress import with_counts
 from portal import trail
@@ -189,7 +196,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
     def withdraw_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Take somebody out of a cohort, once it is said what that cancels."""
         rows = self.get_queryset(request).select_related("user", "cohort")
-        membership = get_object_or_404(rows.exclude(state__in=LEFT), pk=pk)
+        membership = get_object_or_404(rows.exclude(state__in=Membership.LEFT), pk=pk)
         form = WithdrawForm(request.POST if request.method == "POST" else None)
         held = live_bookings(membership).select_related("session__component").order_by("during")
         question = Question(
@@ -218,8 +225,9 @@ class MembershipAdmin(KeptAdmin[Membership]):
 
     def defer_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Let somebody take part in a later cohort, once it is said what that cancels."""
-        rows = self.get_queryset(request).select_related("user", "cohort__programme", "organisation", "job_role")
-        membership = get_object_or_404(rows.filter(state__in=("enrolled", "offered")), pk=pk)
+        membership = get_object_or_404(self.get_queryset(request).select_related("user", "cohort"), pk=pk)
+        if not membership.may_be_deferred:
+            raise Http404
         form = DeferForm(request.POST if request.method == "POST" else None)
         others = Cohort.objects.filter(programme=membership.cohort.programme_id).exclude(pk=membership.cohort_id)
         offer_rows(form, "to", others)
@@ -228,10 +236,15 @@ class MembershipAdmin(KeptAdmin[Membership]):
             return fill_in(request, self, asks, form)
         to = form.cleaned_data["to"]
         if not is_confirmed(request):
-            where = f"{membership.user} is enrolled in {to}" if to else "They wait for a cohort to come"
+            where = (
+                f"{membership.user} is enrolled in {to}. What they have done counts there, too."
+                if to
+                else "They wait for a cohort to come. Once you know which, defer them again, to that one: what they "
+                "have done counts there then."
+            )
             cancels = count_of(live_bookings(membership).count(), "booking")
             says = [
-                f"{where}. What they have done counts there, too.",
+                where,
                 f"They leave {membership.cohort}. This cancels {cancels}, and they are told of each.",
                 "Of the rest they are not told: write to them.",
             ]

@@ -52,7 +52,15 @@ def _is_one_of(keys: QuerySet[Any, Any]) -> Func:
     )
 
 
-def _need(
+def _first_few(heading: str, tasks: Sequence[Task], all_of_them: str) -> Need | None:
+    """Return the first few tasks of a kind of need, with the page that lists all where there are more, or None.
+
+    `tasks` are one more than is shown at the most.
+    """
+    return Need(heading, tasks[:SHOWN], all_of_them if len(tasks) > SHOWN else "") if tasks else None
+
+
+def _sessions_in_need(
     heading: str,
     found: Iterable[tuple[int, datetime, str]],
     listed: str,
@@ -63,10 +71,7 @@ def _need(
     `found` is the key of each, when it starts and what to say of it; one more of them than is shown at the most.
     """
     tasks = [Task(f"{say_date(starts_at)}: {said}", reverse(page, args=[pk])) for pk, starts_at, said in found]
-    if not tasks:
-        return None
-    all_of_them = reverse("admin:cohorts_session_changelist") + listed if len(tasks) > SHOWN else ""
-    return Need(heading, tasks[:SHOWN], all_of_them)
+    return _first_few(heading, tasks, reverse("admin:cohorts_session_changelist") + listed)
 
 
 @what_needs_doing
@@ -88,7 +93,7 @@ def registers_not_taken(user: User) -> Need | None:
         .values_list("session", "during__startswith", "component__title")
         .distinct()[: SHOWN + 1]
     )
-    return _need("Registers to take", over, "?when=past", "register")
+    return _sessions_in_need("Registers to take", over, "?when=past", "register")
 
 
 @what_needs_doing
@@ -100,7 +105,7 @@ def places_that_somebody_waits_for(user: User) -> Need | None:
         .filter(_is_one_of(waited_for), taken__lt=F("places"), starts_at__gt=timezone.now())
         .values_list("pk", "starts_at", "component__title")[: SHOWN + 1]
     )
-    return _need("Free places while people wait", free, "?when=upcoming")
+    return _sessions_in_need("Free places while people wait", free, "?when=upcoming")
 
 
 @what_needs_doing
@@ -114,7 +119,7 @@ def sessions_without_a_place(user: User) -> Need | None:
         .values_list("pk", "starts_at", "component__title", "lacks_venue", "lacks_link")[: SHOWN + 1]
     )
     found = [(pk, starts_at, _what_is_missing(title, lacks)) for pk, starts_at, title, *lacks in soon]
-    return _need("Sessions soon without a venue or link", found, "?when=upcoming")
+    return _sessions_in_need("Sessions soon without a venue or link", found, "?when=upcoming")
 
 
 def _what_is_missing(title: str, lacks: Sequence[bool]) -> str:
@@ -159,10 +164,7 @@ def people_who_wait_for_a_decision(user: User) -> Need | None:
         )
         for cohort in cohorts
     ]
-    if not tasks:
-        return None
-    all_of_them = reverse("admin:cohorts_cohort_changelist") if len(tasks) > SHOWN else ""
-    return Need("People who wait for your decision", tasks[:SHOWN], all_of_them)
+    return _first_few("People who wait for your decision", tasks, reverse("admin:cohorts_cohort_changelist"))
 
 
 @what_needs_doing
@@ -185,30 +187,22 @@ def offers_that_end_soon(user: User) -> Need | None:
         for each in soon
         if each.offer_expires_at
     ]
-    if not tasks:
-        return None
     listed = f"{reverse('admin:cohorts_membership_changelist')}?state__exact={Membership.State.OFFERED}"
-    return Need("Offers of a place that end soon", tasks[:SHOWN], listed if len(tasks) > SHOWN else "")
+    return _first_few("Offers of a place that end soon", tasks, listed)
 
 
 @what_needs_doing
 def cohorts_without_dates(user: User) -> Need | None:
     """Cohorts that run, or will, and have no session."""
     dates = Session.objects.scheduled().filter(cohort=OuterRef("pk"))
-    cohorts = list(
-        Cohort.objects.filter(~Exists(dates), _kept(user, "programme"), ends_on__gte=timezone.localdate()).order_by(
-            "starts_on"
-        )[: SHOWN + 1]
-    )
-    if not cohorts:
-        return None
+    cohorts = Cohort.objects.filter(
+        ~Exists(dates), _kept(user, "programme"), ends_on__gte=timezone.localdate()
+    ).order_by("starts_on")[: SHOWN + 1]
     tasks = [
         Task(
             f"{cohort.name}, from {say_date(cohort.starts_on)}",
             f"{reverse('admin:cohorts_session_series')}?cohort={cohort.pk}",
         )
-        for cohort in cohorts[:SHOWN]
+        for cohort in cohorts
     ]
-    return Need(
-        "Cohorts without dates", tasks, reverse("admin:cohorts_cohort_changelist") if len(cohorts) > SHOWN else ""
-    )
+    return _first_few("Cohorts without dates", tasks, reverse("admin:cohorts_cohort_changelist"))

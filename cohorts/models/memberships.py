@@ -77,8 +77,8 @@ class Cohort(models.Model):
 
     @property
     def takes_applications(self) -> bool:
-        """Say whether people may apply, or be nominated, today (a UK date)."""
-        if self.opens_on is None or self.closes_on is None:
+        """Say whether people may apply, or be nominated, today (a UK date): see `taking_applications`."""
+        if self.opens_on is None or self.closes_on is None or not self.programme.published:
             return False
         return self.opens_on <= timezone.localdate() <= self.closes_on
 
@@ -123,6 +123,9 @@ class Membership(models.Model):
         NOT_CHOSEN = "not_chosen", "The team could not offer a place"
         PERSONAL = "personal", "Personal reasons"
         OTHER = "other", "Another reason, or none given"
+
+    LEFT = frozenset({State.WITHDRAWN, State.DECLINED})
+    """Who had a place, or could have had one, and does not take part."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships", verbose_name="person"
@@ -184,3 +187,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.cohort}"
+
+    @property
+    def may_apply_again(self) -> bool:
+        """Say whether somebody said no, or left, of their own accord, and may change their mind."""
+        return self.state in self.LEFT and self.reason != self.Reason.NOT_CHOSEN
+
+    @property
+    def may_be_deferred(self) -> bool:
+        """Say whether somebody may take part later instead, or waits to be told in which later cohort."""
+        if self.state == self.State.DEFERRED:
+            return not hasattr(self, "deferred_to")
+        return self.state in {self.State.ENROLLED, self.State.OFFERED}

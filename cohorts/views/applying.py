@@ -24,7 +24,12 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what taking part asks of somebody, and lead to the first question, or to where they were."""
     cohort = existing(rules.cohort_to_apply_for(person(request), pk))
     found = Application.objects.filter(user=person(request), cohort=cohort).first()
-    context = {"cohort": cohort, "programme": cohort.programme, "application": found}
+    context = {
+        "cohort": cohort,
+        "programme": cohort.programme,
+        "application": found,
+        "is_final": found is not None and applying.is_final(found),
+    }
     if request.method != "POST":
         return render(request, "cohorts/apply.html", context)
     try:

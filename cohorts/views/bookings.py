@@ -139,10 +139,15 @@ def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None 
         "may_join": rules.may_join(booking),
         "dates": other_dates(booking.session, booking.membership),
         "still_asked": booking.state == Booking.State.CANCELLED and standing.still_asks(booking),
-        "may_evaluate": evaluating.is_asked(person(request), booking.session),
+        "may_evaluate": _may_evaluate(person(request), booking),
         "reminders": reminders_to_come(booking.session.starts_at, after=timezone.now()),
     }
     return render(request, "cohorts/booking.html", context, status=REFUSED if refused else None)
+
+
+def _may_evaluate(user: User, booking: Booking) -> bool:
+    session = booking.session
+    return evaluating.is_asked(user, session) and not rules.reads_evaluations_of(user, session)
 
 
 def _is_tied(user: User, booking: Booking) -> bool:

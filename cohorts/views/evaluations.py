@@ -11,11 +11,11 @@ from cohorts import evaluating, rules
 from cohorts.evaluating import Answered, NotAsked
 from cohorts.evaluation_results import results
 from cohorts.forms import EvaluationForm
-from cohorts.models import Evaluation
+from cohorts.models import Evaluation, Session
 from portal.access import access, existing, person, signed_in
-from portal.accounts.rules import is_facilitator
 from portal.small_numbers import LEAST_ANSWERS
 
+YOU_READ_THEM = "You read what people say of this session, so you are not asked yourself."
 QUESTION = re.compile(r"question_(\d{1,18})", re.ASCII)
 REFUSED, INVALID = 409, 422
 
@@ -27,6 +27,8 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask about a session before it or after it, and keep what is answered."""
     user = person(request)
     session = existing(rules.session_once_booked(user, pk))
+    if rules.reads_evaluations_of(user, session):
+        return _refuse(request, session, NotAsked(YOU_READ_THEM))
     sent = request.method == "POST"
     try:
         asked = evaluating.asked(user, session, shown=_shown(request))
@@ -37,13 +39,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
             evaluating.answer(asked, user, form.answers)
             return redirect("evaluate", pk)
     except NotAsked as refused:
-        context = {
-            "session": session,
-            "refused": refused,
-            "is_answered": isinstance(refused, Answered),
-            "written": _written(request),
-        }
-        return render(request, "cohorts/evaluate.html", context, status=REFUSED if sent else 200)
+        return _refuse(request, session, refused)
     context = {
         "session": session,
         "form": form,
@@ -54,6 +50,16 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cohorts/evaluate.html", context, status=INVALID if sent else 200)
 
 
+def _refuse(request: HttpRequest, session: Session, refused: NotAsked) -> HttpResponse:
+    """Say why nothing is asked, and give back what somebody wrote that is not kept."""
+    sent, is_answered = request.method == "POST", isinstance(refused, Answered)
+    left = _written(request) - evaluating.own_words(person(request), session)
+    if sent and is_answered and not left:  # the second of two clicks
+        return redirect("evaluate", session.pk)
+    context = {"session": session, "refused": refused, "is_answered": is_answered, "written": sorted(left)}
+    return render(request, "cohorts/evaluate.html", context, status=REFUSED if sent else 200)
+
+
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(rules.takes_registers)
@@ -62,7 +68,6 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     session = existing(rules.session_with_register(person(request), pk))
     context = {
         "session": session,
-        "is_facilitator": is_facilitator(request.user),
         "results": results(session),
         "least": LEAST_ANSWERS,
     }
@@ -74,7 +79,7 @@ def _shown(request: HttpRequest) -> list[int]:
     return [int(found[1]) for found in map(QUESTION.fullmatch, request.POST) if found]
 
 
-def _written(request: HttpRequest) -> list[str]:
+def _written(request: HttpRequest) -> set[str]:
     """Return what somebody wrote in their own words, to be given back where it cannot be taken."""
     sent = (str(text).strip() for name, text in request.POST.items() if QUESTION.fullmatch(name))
-    return [text for text in sent if text and not text.isdigit()]
+    return {text for text in sent if text and not text.isdigit()}

@@ -13,6 +13,10 @@ from cohorts.nominating import NominationsClosed
 from portal.access import access, existing, person
 
 REFUSED, INVALID = 409, 422
+NOMINATED = (
+    "Whom you could nominate stands in the list below, and is written to. Whoever is with another organisation, or on "
+    "the cohort's list in another way, is left out."
+)
 
 
 @require_safe
@@ -48,7 +52,7 @@ def nominate(request: HttpRequest, pk: int) -> HttpResponse:
     except NominationsClosed as closed:
         form.add_error(None, str(closed))
         return render(request, "cohorts/nominate.html", context, status=REFUSED)
-    messages.success(request, "They are nominated, and whoever was not on the list yet is written to.")
+    messages.success(request, NOMINATED)
     return redirect("nominations")
 
 

@@ -125,7 +125,5 @@ def _context(membership: Membership) -> dict[str, object]:
         "still_to_say": asked
         and ApplicationQuestion.objects.filter(programme=cohort.programme_id).exists()
         and not membership.user.applications.filter(cohort=cohort, sent_at__isnull=False).exists(),
-        "may_apply": membership.state in {State.WITHDRAWN, State.DECLINED}
-        and membership.reason != Membership.Reason.NOT_CHOSEN
-        and cohort.takes_applications,
+        "may_apply": membership.may_apply_again and cohort.takes_applications,
     }

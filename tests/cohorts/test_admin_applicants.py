@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cohorts import applying, progress
 from cohorts.models import ApplicationQuestion, Booking, Cohort, Evidence, Membership
@@ -168,8 +169,23 @@ class TestDeferring:
     def test_without_a_cohort_they_wait_for_one(self, desk: Client) -> None:
         membership = make_membership()
         address = reverse("admin:cohorts_membership_defer", args=[membership.pk])
+        assert "They wait for a cohort to come" in words(desk.post(address, {"to": ""}))
         desk.post(address, {"to": "", "confirmed": "yes"})
         assert Membership.objects.get().state == State.DEFERRED
+
+    def test_once_there_is_one_they_are_deferred_to_it_with_what_they_have_done(self, desk: Client) -> None:
+        component = make_component()
+        membership = make_membership(cohort=make_cohort(component.programme))
+        progress.record(membership, component, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=None)
+        address = reverse("admin:cohorts_membership_defer", args=[membership.pk])
+        desk.post(address, {"to": "", "confirmed": "yes"})
+        later = make_cohort(component.programme)
+        assert address in words(desk.get(reverse("admin:cohorts_membership_change", args=[membership.pk])))
+        desk.post(address, {"to": str(later.pk), "confirmed": "yes"})
+        there = Membership.objects.get(cohort=later)
+        assert (there.state, there.deferred_from) == (State.ENROLLED, membership)
+        assert progress.fulfilled_on(there, component) == timezone.localdate()
+        assert desk.get(address).status_code == 404  # there is no more to defer
 
     def test_a_cohort_of_another_programme_is_not_offered(self, desk: Client) -> None:
         membership = make_membership()

@@ -198,3 +198,27 @@ def test_who_waits_for_a_decision_and_whose_offer_ends_soon(desk: Client) -> Non
     assert ends.user.name in page
     assert stands.user.name not in page
     assert reverse("admin:cohorts_cohort_applicants", args=[full.pk]) not in page
+
+
+@pytest.mark.parametrize(
+    ("find", "listed"),
+    [
+        (today.people_who_wait_for_a_decision, "cohorts_cohort_changelist"),
+        (today.offers_that_end_soon, "cohorts_membership_changelist"),
+        (today.cohorts_without_dates, "cohorts_cohort_changelist"),
+    ],
+)
+def test_of_every_kind_five_are_shown_and_the_list_is_named_for_the_sixth(
+    admin: User, find: Callable[[User], Need | None], listed: str
+) -> None:
+    tomorrow = timezone.now() + DAY
+    assert find(admin) is None
+    for number in range(1, 7):
+        cohort = make.make_open_cohort()
+        make.make_membership(cohort=cohort, state="applied")
+        make.make_membership(cohort=cohort, state="offered", offer_expires_at=tomorrow)
+        need = find(admin)
+        assert need
+        assert len(need.tasks) == min(number, 5)
+        assert need.all_of_them.startswith(reverse(f"admin:{listed}") if number > 5 else "")
+        assert bool(need.all_of_them) == (number > 5)

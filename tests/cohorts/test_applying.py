@@ -167,9 +167,20 @@ class TestDoors:
     ) -> None:
         answer_all(browser, cohort)
         browser.post(check(cohort))
+        assert "You sent your application" in browser.get(page(cohort)).content.decode()
         Membership.objects.update(state=State.WITHDRAWN)
+        assert "Apply again" in browser.get(page(cohort)).content.decode()
         assert browser.post(page(cohort)).headers["Location"] == check(cohort)
         browser.post(check(cohort))
         assert Membership.objects.get().state == State.APPLIED
         Membership.objects.update(state=State.DECLINED, reason=Membership.Reason.NOT_CHOSEN)
+        assert "Apply again" not in browser.get(page(cohort)).content.decode()
         assert browser.post(page(cohort)).status_code == 409
+
+
+def test_a_programme_that_is_no_longer_published_takes_no_application(cohort: Cohort, person: User) -> None:
+    application = applying.begin(cohort, person)
+    cohort.programme.published = False
+    cohort.programme.save()
+    with pytest.raises(applying.ApplicationsClosed):
+        applying.send(application)

@@ -1,6 +1,7 @@
 """A cohort made from an earlier one."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from cohorts import copying, scheduling
 from cohorts.models import Cohort, Session
 from portal.accounts.middleware import HAS_SECOND_FACTOR
+from tests.concurrency.at_once import at_once
 from tests.factories import (
     make_admin,
     make_booking,
@@ -103,6 +105,44 @@ def test_what_cannot_be_is_refused_and_nothing_is_made(cohort: Cohort) -> None:
     assert Cohort.objects.count() == 1
 
 
+def test_when_it_can_be_booked_moves_along(cohort: Cohort) -> None:
+    session = cohort.sessions.scheduled().earliest("starts_at")
+    opens, closes = (session.starts_at - timedelta(days=days) for days in (20, 2))
+    Session.objects.filter(pk=session.pk).update(
+        booking_opens_at=opens, booking_closes_at=closes, join_link="https://x.example"
+    )
+    starts_on = cohort.starts_on + timedelta(weeks=40)
+    new = copying.copy(cohort, name="Perinatal cohort 2", starts_on=starts_on, places=24, by=make_admin())
+    made = new.sessions.earliest("starts_at")
+    weeks = timedelta(weeks=40)
+    assert made.booking_opens_at == scheduling.later(opens, weeks)
+    assert made.booking_closes_at == scheduling.later(closes, weeks)
+    assert made.join_link == ""
+
+
+def test_one_of_the_same_name_and_start_is_not_made_again(cohort: Cohort) -> None:
+    starts_on, admin = cohort.starts_on + timedelta(weeks=40), make_admin()
+    given: dict[str, Any] = {"name": "Perinatal cohort 2", "starts_on": starts_on, "places": 24, "by": admin}
+    made = copying.copy(cohort, **given)
+    for source in (cohort, made):
+        with pytest.raises(ValidationError, match="There is already a Perinatal cohort 2 that starts on"):
+            copying.copy(source, **given)
+    copying.copy(cohort, **given | {"name": "Perinatal cohort 3"})
+    copying.copy(cohort, **given | {"starts_on": starts_on + timedelta(weeks=1)})
+    assert list(cohort.programme.cohorts.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_button_that_is_pressed_twice_at_once_makes_one(cohort: Cohort) -> None:
+    admin = make_admin()
+    for weeks in range(40, 45):
+        starts_on = cohort.starts_on + timedelta(weeks=weeks)
+        press = partial(copying.copy, cohort, name="The next cohort", starts_on=starts_on, places=24, by=admin)
+        came = at_once(press, press)
+        assert sorted(type(each).__name__ for each in came) == ["Cohort", "ValidationError"]
+        assert Cohort.objects.get(starts_on=starts_on).sessions.count() == 2
+
+
 class TestPage:
     """In the admin."""
 
@@ -120,6 +160,10 @@ class TestPage:
         made = desk.post(address, {**given, "confirmed": "yes"})
         new = Cohort.objects.get(number=2)
         assert made.headers["Location"] == reverse("admin:cohorts_cohort_change", args=[new.pk])
+        again = desk.post(address, {**given, "confirmed": "yes"})
+        assert again.status_code == 422
+        assert "There is already a Perinatal cohort 2 that starts on" in words(again)
+        assert Cohort.objects.count() == 2
 
     @pytest.mark.parametrize(
         ("changed", "why"),

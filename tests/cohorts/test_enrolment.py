@@ -30,7 +30,7 @@ def test_who_is_enrolled_stays_as_they_are() -> None:
     assert not Entry.objects.filter(verb="membership.enrolled").exists()
 
 
-@pytest.mark.parametrize("state", [State.APPLIED, State.NOMINATED, State.OFFERED, State.RESERVE, State.DEFERRED])
+@pytest.mark.parametrize("state", [State.APPLIED, State.NOMINATED, State.OFFERED, State.RESERVE])
 def test_who_was_on_the_way_is_enrolled(state: State) -> None:
     membership, admin = make.make_membership(state=state), make.make_admin()
     assert enrol(membership.user, membership.cohort, organisation=None, job_role=None, by=admin).pk == membership.pk
@@ -39,7 +39,7 @@ def test_who_was_on_the_way_is_enrolled(state: State) -> None:
     assert Entry.objects.get(verb="membership.enrolled").details == {"was": state}
 
 
-@pytest.mark.parametrize("state", [State.WITHDRAWN, State.DECLINED])
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.DECLINED, State.DEFERRED])
 def test_who_left_is_enrolled_again_only_when_somebody_means_to(state: State) -> None:
     membership, admin = make.make_membership(state=state), make.make_admin()
     with pytest.raises(HasLeft, match=membership.user.name):

@@ -65,11 +65,6 @@ class TestWhoIsAsked:
         with pytest.raises(NotAsked):
             evaluating.asked(amina, held)
 
-    def test_whoever_leads_it_is_not_asked(self, session: Session) -> None:
-        (amina,) = booked(session)
-        session.facilitators.add(make_facilitator(amina))
-        assert not evaluating.is_asked(amina, hold(session))
-
     @pytest.mark.parametrize(("days", "is_asked"), [(27, True), (29, False)])
     def test_it_ends_after_four_weeks(self, session: Session, days: int, *, is_asked: bool) -> None:
         (amina,) = booked(session)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from cohorts import booking as verbs
 from cohorts import register
 from cohorts.models import Booking, Evaluation, EvaluationAnswer, EvaluationQuestion, Session
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
 from tests.cohorts.evaluations import booked, hold, say, session_with_questions
 from tests.cohorts.pages import words
 from tests.factories import (
@@ -56,7 +56,12 @@ class TestPages:
         answer = browser.post(page_of(held), filled_in(held, "after", text="Listen"), follow=True)
         assert "Thank you" in words(answer)
         assert EvaluationAnswer.objects.get(text="Listen").question
-        assert browser.post(page_of(held), filled_in(held, "after")).status_code == 409
+        again = browser.post(page_of(held), filled_in(held, "after", text="Listen"), follow=True)  # a double click
+        assert "Thank you" in words(again)
+        assert "It was not kept" not in words(again)
+        other = browser.post(page_of(held), filled_in(held, "after", text="Something else"))
+        assert other.status_code == 409
+        assert "Something else" in words(other)
         assert page_of(held) not in browser.get(amina.bookings.get().get_absolute_url()).content.decode()
 
     @pytest.mark.parametrize("score", ["", "0", "6", "x", "\0"])
@@ -95,6 +100,19 @@ class TestPages:
         assert answer.status_code == 409
         assert "Listen &lt;first&gt;" in words(answer)
         assert "It was not kept this time" in words(answer)
+
+    def test_whoever_reads_the_answers_is_not_asked(self, session: Session, sign_in: Any) -> None:
+        leads, keeps = booked(session, 2)
+        held = hold(session)
+        session.facilitators.add(make_facilitator(leads))
+        role = keeps.roles.create(kind=Role.Kind.ALL_PROGRAMMES_ADMIN)
+        for reader in (leads, keeps):
+            browser = sign_in(reader)
+            assert page_of(held) not in browser.get(reader.bookings.get().get_absolute_url()).content.decode()
+            assert browser.post(page_of(held), filled_in(held, "after")).status_code == 409
+        assert not Evaluation.objects.exists()
+        role.delete()
+        assert sign_in(keeps).get(page_of(held)).context["form"]
 
     def test_of_others_sessions_there_is_no_page(self, session: Session) -> None:
         assert browser_of(make_user()).get(page_of(session)).status_code == 404

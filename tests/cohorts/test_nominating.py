@@ -66,13 +66,29 @@ class TestNominating:
         cohort.refresh_from_db()
         assert cohort.taken == 0
 
-    @pytest.mark.parametrize("state", [State.APPLIED, State.ENROLLED, State.DECLINED])
-    def test_whoever_is_on_the_list_stays_as_they_are(self, cohort: Cohort, lead: User, state: str) -> None:
-        membership = make_membership(make_user(organisation=lead.organisation), cohort, state=state)
-        assert nominate(cohort, lead, nominee(membership.user.email)) == 0
+    @pytest.mark.parametrize("state", [State.APPLIED, State.RESERVE])
+    def test_whoever_waits_for_a_place_stays_as_they_are(self, cohort: Cohort, lead: User, state: str) -> None:
+        person = make_user(organisation=lead.organisation)
+        membership = make_membership(person, cohort, state=state, organisation=lead.organisation)
+        assert nominate(cohort, lead, nominee(person.email)) == 0
         membership.refresh_from_db()
         assert (membership.state, membership.nominated_by) == (state, lead)
         assert not Message.objects.exists()
+
+    @pytest.mark.parametrize("state", [State.ENROLLED, State.DECLINED, State.WITHDRAWN, State.DEFERRED])
+    def test_of_whoever_was_there_without_them_a_lead_is_told_nothing(
+        self, cohort: Cohort, lead: User, state: str
+    ) -> None:
+        membership = make_membership(make_user(organisation=lead.organisation), cohort, state=state)
+        assert nominate(cohort, lead, nominee(membership.user.email)) == 0
+        membership.refresh_from_db()
+        assert (membership.state, membership.nominated_by) == (state, None)
+
+    def test_nor_of_whoever_applied_from_another_organisation(self, cohort: Cohort, lead: User) -> None:
+        person = make_user()  # their account names no organisation
+        make_membership(person, cohort, state=State.APPLIED, organisation=make_organisation())
+        assert nominate(cohort, lead, nominee(person.email)) == 0
+        assert not nominating.nominations_of(lead).exists()
 
     def test_nobody_finds_out_by_nominating_who_takes_part_elsewhere(self, cohort: Cohort, lead: User) -> None:
         elsewhere = make_membership(make_user(organisation=make_organisation()), cohort)
@@ -113,6 +129,19 @@ class TestNominating:
         one.refresh_from_db()
         two.refresh_from_db()
         assert (one.state, two.state) == (State.WITHDRAWN, State.APPLIED)
+
+    def test_taken_back_it_can_be_made_again(self, cohort: Cohort, lead: User) -> None:
+        nominate(cohort, lead, nominee("one@trust.example"))
+        nominating.take_back_nomination(cohort.memberships.get(), by=lead)
+        assert nominate(cohort, lead, nominee("one@trust.example")) == 1
+        assert cohort.memberships.get().state == State.NOMINATED
+        assert Message.objects.filter(rule="place.nominated").count() == 2
+
+    def test_whoever_said_no_is_not_nominated_again(self, cohort: Cohort, lead: User) -> None:
+        nominate(cohort, lead, nominee("one@trust.example"))
+        offering.say_no(cohort.memberships.get())
+        assert nominate(cohort, lead, nominee("one@trust.example")) == 0
+        assert cohort.memberships.get().state == State.DECLINED
 
 
 class TestPages:

@@ -10,7 +10,9 @@ from django.utils import timezone
 from cohorts import booking as verbs
 from cohorts import scheduling
 from cohorts.models import Booking, Membership, Session
+from portal import trail
 from portal.outbox.models import Message
+from portal.trail.models import Entry
 from tests.factories import (
     at,
     fill,
@@ -51,6 +53,23 @@ def test_dates_of_a_series_keep_their_clock_time_when_the_clocks_change(member: 
     assert said == ["21 09:30 16:30", "28 09:30 16:30"]
     assert [s.starts_at.astimezone(ZoneInfo("UTC")).hour for s in made] == [9, 8]
     assert all(list(s.facilitators.all()) == [facilitator] for s in made)
+
+
+def test_a_session_made_like_another_has_all_of_it_but_what_is_said(member: Membership) -> None:
+    pattern = make_session(
+        cohort=member.cohort, venue=make_venue(), format="hybrid", join_link="https://meet.example/a", places=7
+    )
+    starts_at, ends_at = later(pattern, days=7)
+
+    made = scheduling.add_like(
+        pattern, [make_facilitator()], by=make_admin(), starts_at=starts_at, ends_at=ends_at, join_link=""
+    )
+
+    for field in ("component", "cohort", "venue", "format", "what_to_bring", "places"):
+        assert getattr(made, field) == getattr(pattern, field)
+    assert (made.starts_at, made.ends_at, made.join_link) == (starts_at, ends_at, "")
+    assert made.facilitators.count() == 1
+    assert Entry.objects.get(verb="session.added").subject == trail.subject_key(made)
 
 
 def test_a_series_with_one_date_that_cannot_be_is_not_made_at_all(member: Membership) -> None:

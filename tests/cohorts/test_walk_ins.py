@@ -1,6 +1,7 @@
 """Whoever comes without a place, a sheet to sign, and asking for a register that nobody has taken."""
 
 from datetime import timedelta
+from itertools import chain, cycle
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import progress, register, register_reminders
+from cohorts import booking, progress, register, register_reminders
 from cohorts.models import Booking, Session
 from cohorts.refusals import NotForYou
 from cohorts.register import RegisterClosed
@@ -72,6 +73,32 @@ class TestVerb:
         register.add_walk_in(session, membership.user, by=make_user())
         waiting.refresh_from_db()
         assert waiting.state == State.ATTENDED
+
+    def test_a_place_that_is_held_for_them_is_theirs_and_no_more_are_made(self, session: Session) -> None:
+        membership = make_membership(cohort=session.cohort)
+        later = timezone.now() + timedelta(days=2)
+        Session.objects.update(starts_at=later, ends_at=later + timedelta(hours=1))
+        offered = make_waiting(membership.user, session)
+        booking.cancel(session.bookings.earliest("pk"), by=make_user())
+        offered.refresh_from_db()
+        assert offered.state == State.OFFERED
+        begin(session)
+        came = register.add_walk_in(session, membership.user, by=make_user())
+        session.refresh_from_db()
+        assert (came.pk, came.state) == (offered.pk, State.ATTENDED)
+        assert (session.taken, session.places) == (1, 1)
+        assert not Entry.objects.filter(verb="session.places_changed").exists()
+
+    def test_another_date_that_begins_at_that_moment_stays(
+        self, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        membership = make_membership(cohort=session.cohort)
+        other = make_booking(membership.user, make_session(session.component, session.cohort, days=20))
+        looks = chain([False], cycle([True]))
+        monkeypatch.setattr(Session, "has_begun", property(lambda _: next(looks)))
+        came = register.add_walk_in(session, membership.user, by=make_user())
+        other.refresh_from_db()
+        assert (came.state, other.state) == (State.ATTENDED, State.BOOKED)
 
     def test_another_date_that_they_had_booked_is_free_again_and_they_are_told(self, session: Session) -> None:
         membership = make_membership(cohort=session.cohort)

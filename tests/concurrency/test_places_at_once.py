@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from cohorts import applying, nominating, offering
-from cohorts.enrolment import CohortFull, enrol
+from cohorts.enrolment import CohortFull, defer, enrol, withdraw
 from cohorts.models import Application, Cohort, Membership
 from cohorts.nominating import Nominee
 from cohorts.offering import PlaceChanged
@@ -100,3 +100,58 @@ def test_two_leads_nominate_the_same_person_once() -> None:
     assert sorted(done) == [0, 1]
     assert cohort.memberships.get().state == State.NOMINATED
     assert Message.objects.filter(rule="place.nominated").count() == 1
+
+
+def test_an_offer_and_a_withdrawal_never_overwrite_one_another() -> None:
+    admin = make_admin()
+    for _ in range(ROUNDS):
+        cohort = make_open_cohort(places=1)
+        membership = make_membership(cohort=cohort, state=State.APPLIED)
+        deeds: list[Callable[[], Any]] = [
+            partial(offering.offer, cohort, [membership], by=admin),
+            partial(withdraw, membership, by=admin),
+        ]
+        random.shuffle(deeds)
+        done = at_once(*deeds)
+        assert not [each for each in done if isinstance(each, Exception)]
+        membership.refresh_from_db()
+        cohort.refresh_from_db()
+        assert (membership.state, held(cohort), cohort.taken) == (State.WITHDRAWN, 0, 0)
+
+
+def test_who_leaves_and_who_accepts_do_not_wait_for_one_another() -> None:
+    admin = make_admin()
+    for _ in range(ROUNDS):
+        cohort = make_open_cohort(places=4)
+        leaving = make_membership(cohort=cohort)
+        membership = make_membership(cohort=cohort, state=State.OFFERED)
+        done = at_once(
+            partial(withdraw, membership, by=admin),
+            partial(offering.accept, membership),
+            partial(withdraw, leaving, by=admin),
+            partial(enrol, make_user(), cohort, organisation=None, job_role=None, by=admin),
+        )
+        assert not [each for each in done if isinstance(each, Exception) and not isinstance(each, PlaceChanged)]
+        cohort.refresh_from_db()
+        assert held(cohort) == cohort.taken == 1
+
+
+def test_two_who_are_deferred_into_one_anothers_cohorts() -> None:
+    admin = make_admin()
+    for _ in range(ROUNDS):
+        one = make_open_cohort(places=3)
+        other = make_open_cohort(one.programme, places=3)
+        here, there = make_membership(cohort=one), make_membership(cohort=other)
+        done = at_once(partial(defer, here, other, by=admin), partial(defer, there, one, by=admin))
+        assert [type(each) for each in done] == [Membership, Membership]
+
+
+def test_who_is_withdrawn_meanwhile_is_not_deferred() -> None:
+    admin = make_admin()
+    for _ in range(ROUNDS):
+        one = make_open_cohort(places=3)
+        other = make_open_cohort(one.programme, places=3)
+        membership = make_membership(cohort=one)
+        at_once(partial(defer, membership, other, by=admin), partial(withdraw, membership, by=admin))
+        membership.refresh_from_db()
+        assert other.memberships.exists() == hasattr(membership, "deferred_to")
