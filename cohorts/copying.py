@@ -48,10 +48,10 @@ def shifted(cohort: Cohort, starts_on: date) -> list[Shifted]:
 def copy(cohort: Cohort, *, name: str, starts_on: date, places: int, by: User) -> Cohort:
     """Make the programme's next cohort like this one, starting on another day; return it.
 
-    Its sessions have the same times of day, places, venues and facilitators. Links to join are left out, since a
-    meeting's link is its own. Who was in the cohort, and when it took applications, is left out as well. Raises
-    ValidationError, with nothing made, for what would not be valid, and where the programme has a cohort of that name
-    that starts on that day: the button was pressed twice.
+    Its sessions have the same times of day, places, venues and facilitators. Links to join, and what is said with
+    them, are left out, since a meeting's link is its own. Who was in the cohort, and when it took applications, is left
+    out as well. Raises ValidationError, with nothing made, for what would not be valid, and where the programme has a
+    cohort of that name that starts on that day: the button was pressed twice.
     """
     with transaction.atomic():
         # A programme's copies take turns, so that each gets a number of its own and finds what was made before it.
@@ -87,6 +87,8 @@ def _give_dates(cohort: Cohort, dates: Sequence[Shifted], days: timedelta, *, by
             starts_at=date_of.starts_at,
             ends_at=date_of.ends_at,
             join_link="",
+            # A passcode goes with the meeting's link.
+            joining_instructions="" if old.join_link else old.joining_instructions,
             booking_opens_at=old.booking_opens_at and later(old.booking_opens_at, days),
             booking_closes_at=old.booking_closes_at and later(old.booking_closes_at, days),
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from cohorts import page_keys
@@ -15,6 +15,7 @@ from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
 PAGE = 20
+OFFERED_INSTEAD = 3
 # What a date's line needs to know.
 SHOWN = (
     *("starts_at", "ends_at", "format", "venue__name"),
@@ -111,6 +112,27 @@ def choices(component: Component, *, cohort_id: int | None, person: User | None,
         booked=next((booking for booking in held.values() if booking.state == Booking.State.BOOKED), None),
         next_after=page_keys.page_key(shown[-1].starts_at, shown[-1].pk) if len(found) > PAGE else "",
     )
+
+
+def open_dates(gone: Sequence[Session]) -> dict[int, list[Session]]:
+    """Return for each of some cancelled sessions, by its number, the next dates with a place left: one statement."""
+    if not gone:
+        return {}
+    found = [
+        session
+        for session in Session.objects.upcoming()
+        .filter(component__in={session.component_id for session in gone}, taken__lt=F("places"))
+        .order_by("starts_at", "id")
+        if session.booking_is_open
+    ]
+    return {
+        session.pk: [
+            other
+            for other in found
+            if other.component_id == session.component_id and other.cohort_id in {None, session.cohort_id}
+        ][:OFFERED_INSTEAD]
+        for session in gone
+    }
 
 
 def _held(component: Component, person: User) -> dict[int, Held]:

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from cohorts import materials
 from cohorts.calendars import Method, calendar_file
+from cohorts.dates import open_dates
 from cohorts.models import Booking, Session
 from portal import outbox
 from portal.accounts.models import User
@@ -165,10 +167,13 @@ LETTERS = (
 
 
 class Subject(NamedTuple):
-    """A booking, and the change of it that a message is about."""
+    """A booking, and the change of it that a message is about; and what there is to look at before its session."""
 
     booking: Booking
     sequence: int
+    to_prepare: Sequence[str]
+    instead: Sequence[str]
+    """When else it could be booked, where its session was cancelled."""
 
 
 def register() -> None:
@@ -178,10 +183,22 @@ def register() -> None:
 
 
 def load(subjects: Sequence[str]) -> Mapping[str, Subject]:
-    """Read the bookings of a batch of messages in one statement."""
+    """Read the bookings of a batch of messages with what there is to say of them: three statements at the most."""
     keys = {subject: _parse(subject) for subject in subjects}
     bookings = Booking.objects.with_session().select_related("user").in_bulk([pk for pk, _ in keys.values()])
-    return {subject: Subject(bookings[pk], sequence) for subject, (pk, sequence) in keys.items() if pk in bookings}
+    sessions = [booking.session for booking in bookings.values()]
+    to_prepare = materials.to_prepare(sessions)
+    instead = open_dates([session for session in sessions if session.is_cancelled])
+    return {
+        subject: Subject(
+            bookings[pk],
+            sequence,
+            to_prepare[bookings[pk].session_id],
+            [say_when(other.starts_at, other.ends_at) for other in instead.get(bookings[pk].session_id, ())],
+        )
+        for subject, (pk, sequence) in keys.items()
+        if pk in bookings
+    }
 
 
 def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
@@ -195,7 +212,8 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
     gone = booking.state == State.CANCELLED
     has_reason = letter.may_have_reason and bool(booking.cancel_reason)
     about_it = session if letter.leads_to_session and not has_reason else booking
-    method = letter.calendar if gone or booking.state == State.BOOKED else None
+    has_place = booking.state == State.BOOKED
+    method = letter.calendar if gone or has_place else None
     return outbox.Mail(
         subject=letter.subject.format(**words),
         template="cohorts/booking",
@@ -207,8 +225,11 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
             "gone": gone,
             "has_reason": has_reason,
             "why_cancelled": session.cancel_reason if letter.says_why else "",
+            "instead": about.instead if letter.says_why else (),
             "place_to_come": session.venue is None and session.format != Session.Format.ONLINE and not gone,
-            "may_join_online": session.format != Session.Format.IN_PERSON and booking.state == State.BOOKED,
+            "may_join_online": session.format != Session.Format.IN_PERSON and has_place,
+            "joining_instructions": session.joining_instructions if has_place else "",
+            "to_prepare": about.to_prepare if has_place else (),
         },
         link=outbox.Link("See the reason" if has_reason else letter.button, about_it.get_absolute_url()),
         calendar=outbox.Calendar(calendar_file(booking, method), method) if method else None,

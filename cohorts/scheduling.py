@@ -21,7 +21,16 @@ from portal.accounts.models import User
 # A move that meets a booking made at the same moment looks again; more often than this is something else.
 MOST_ATTEMPTS = 3
 # What a session has of the one that it is made like. When it is, and when it can be booked, is its own.
-TAKEN_OVER: Final = ("component", "cohort", "format", "venue", "join_link", "what_to_bring", "places")
+TAKEN_OVER: Final = (
+    "component",
+    "cohort",
+    "format",
+    "venue",
+    "join_link",
+    "what_to_bring",
+    "joining_instructions",
+    "places",
+)
 
 
 def dates(pattern: Session, *, every: timedelta, count: int) -> list[tuple[datetime, datetime]]:

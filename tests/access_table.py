@@ -224,6 +224,9 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_membership", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
     **of_model("cohorts_cohortmessage", "send", scoped=True, delete=True),
     **of_model("cohorts_session", "move", "cancel", "places", scoped=True, delete=True),
+    **of_model("cohorts_material", scoped=True, delete=True),
+    # Nothing hangs on one, so that it can always be deleted.
+    "admin:cohorts_material_delete": Line(KEEPERS, ("cohorts_material",), elsewhere=ADMINS - KEEPERS),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),

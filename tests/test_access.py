@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from cohorts import calendars
-from cohorts.models import CohortMessage, Membership
+from cohorts.models import CohortMessage, Material, Membership
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
 from portal.accounts.middleware import HAS_SECOND_FACTOR
@@ -174,6 +174,7 @@ class World:
             "cohorts_cohort": cohort.pk,
             "cohorts_membership": membership.pk,
             "cohorts_session": session.pk,
+            "cohorts_material": Material.objects.create(session=session, title="A paper", text="Read it.").pk,
             "cohorts_cohortmessage": CohortMessage.objects.create(
                 cohort=cohort,
                 subject="Hello",

@@ -1,5 +1,25 @@
 """The admin pages in which programme teams set up programmes, and keep their cohorts, sessions and bookings."""
 
-from cohorts.admin import bookings, cohort_messages, cohorts, memberships, places, programmes, sessions, today
+from cohorts.admin import (
+    bookings,
+    cohort_messages,
+    cohorts,
+    materials,
+    memberships,
+    places,
+    programmes,
+    sessions,
+    today,
+)
 
-__all__ = ["bookings", "cohort_messages", "cohorts", "memberships", "places", "programmes", "sessions", "today"]
+__all__ = [
+    "bookings",
+    "cohort_messages",
+    "cohorts",
+    "materials",
+    "memberships",
+    "places",
+    "programmes",
+    "sessions",
+    "today",
+]

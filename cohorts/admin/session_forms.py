@@ -83,6 +83,7 @@ class SeriesForm(SessionForm):
             "venue",
             "join_link",
             "what_to_bring",
+            "joining_instructions",
             "facilitators",
         )
 

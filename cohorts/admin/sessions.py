@@ -64,7 +64,7 @@ class SessionAdmin(KeptAdmin[Session]):
     GUARDED = ("component", "cohort", "starts_at", "ends_at", "places")
     fieldsets = (
         (None, {"fields": ("component", "cohort", ("starts_at", "ends_at"), "places")}),
-        ("Where", {"fields": ("format", "venue", "join_link", "what_to_bring")}),
+        ("Where", {"fields": ("format", "venue", "join_link", "what_to_bring", "joining_instructions")}),
         ("Who leads it", {"fields": ("facilitators",)}),
         ("When it can be booked", {"fields": ("booking_opens_at", "booking_closes_at")}),
     )

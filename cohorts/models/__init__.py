@@ -6,6 +6,7 @@ from cohorts.models.calendar_feeds import CalendarFeed
 from cohorts.models.cohort_messages import CohortMessage
 from cohorts.models.evaluations import Evaluation, EvaluationAnswer, EvaluationQuestion
 from cohorts.models.evidence import Evidence
+from cohorts.models.materials import Material
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Component, LearningOutcome, Programme
 from cohorts.models.sessions import Facilitator, Session, Venue
@@ -25,6 +26,7 @@ __all__ = [
     "Evidence",
     "Facilitator",
     "LearningOutcome",
+    "Material",
     "Membership",
     "Programme",
     "Session",

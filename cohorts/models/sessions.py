@@ -101,6 +101,11 @@ class Session(models.Model):
         blank=True, max_length=500, help_text="Shown only to people who have booked, from the day before."
     )
     what_to_bring = models.TextField(blank=True)
+    joining_instructions = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="Where to report, whom to ask for, a passcode. Shown, and written, only to people who have booked.",
+    )
     facilitators = models.ManyToManyField(Facilitator, blank=True, related_name="sessions")
     places = models.PositiveSmallIntegerField()
     taken = models.PositiveSmallIntegerField(

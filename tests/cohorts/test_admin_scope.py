@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking
-from cohorts.models import Cohort, Programme, Session
+from cohorts.models import Cohort, Material, Programme, Session
 from cohorts.rules import programmes_kept
 from portal.accounts.models import Role, User
 from portal.trail.models import Entry
@@ -18,7 +18,7 @@ from tests.cohorts.pages import NO_ROWS
 
 pytestmark = pytest.mark.django_db
 
-OF_A_PROGRAMME = ("programme", "cohort", "membership", "session", "booking", "component")
+OF_A_PROGRAMME = ("programme", "cohort", "membership", "session", "booking", "component", "material")
 
 
 def filled(**fields: Any) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def filled(**fields: Any) -> dict[str, Any]:
         "session": session,
         "booking": booking.book(membership.user, session.pk),
         "component": session.component,
+        "material": Material.objects.create(session=session, title=f"Of {session.component}", text="Read it."),
     }
 
 

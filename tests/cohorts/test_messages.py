@@ -9,6 +9,7 @@ from cohorts import booking as verbs
 from cohorts import messages, scheduling, waiting_list
 from cohorts.models import Booking, Session
 from portal import outbox
+from portal.nhsuk.dates import say_when
 from portal.outbox import rules
 from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
@@ -16,6 +17,7 @@ from tests.factories import (
     fill,
     make_admin,
     make_booking,
+    make_cohort,
     make_membership,
     make_open_session,
     make_session,
@@ -241,13 +243,13 @@ def test_who_waits_is_promised_no_link() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_batch_is_loaded_in_one_statement(number: int, django_assert_num_queries) -> None:
+def test_a_batch_is_loaded_in_two_statements(number: int, django_assert_num_queries) -> None:
     session = make_open_session()
     bookings = [make_booking(make_user(), session) for _ in range(number)]
     people = [booking.user for booking in bookings]
     letter = messages.LETTERS[0]
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         loaded = messages.load([f"booking:{booking.pk}:0" for booking in bookings])
         mails = [messages.compose(letter, about, person) for about, person in zip(loaded.values(), people, strict=True)]
     assert None not in mails
@@ -263,3 +265,22 @@ def test_a_session_that_is_cancelled_says_why_and_leads_to_other_dates() -> None
         assert "Reason: The room was flooded." in text
         assert "Choose another date" in text
         assert booking.get_absolute_url() in text
+        assert "These dates have places left now" not in text
+
+
+def test_a_session_that_is_cancelled_offers_the_next_dates_with_places() -> None:
+    member = make_membership()
+    gone = make_session(cohort=member.cohort, days=10)
+    booking = make_booking(member.user, gone)
+    offered = [make_session(gone.component, member.cohort, days=20), make_session(gone.component, None, days=21)]
+    others = [make_session(gone.component, make_cohort(member.cohort.programme), days=22)]
+    others.append(make_session(gone.component, member.cohort, days=23, places=1))
+    make_booking(make_membership(cohort=member.cohort).user, others[-1])
+    scheduling.cancel_session(gone, by=make_admin())
+
+    letter = written("session.cancelled", booking)
+
+    for text in (letter.body, str(letter.alternatives[0][0])):
+        assert "These dates have places left now" in text
+        assert all(say_when(each.starts_at, each.ends_at) in text for each in offered)
+        assert not any(say_when(each.starts_at, each.ends_at) in text for each in others)
