@@ -32,7 +32,7 @@ as_in_production := env PORTAL_MODE=production PORTAL_ORIGIN=https://portal.exam
 	DATABASE_URL=postgresql:///portal REDIS_URL=redis://127.0.0.1:6379/0 \
 	EMAIL_URL=smtp://127.0.0.1:1025 DEFAULT_FROM_EMAIL=portal@portal.example PORTAL_CONTACT_EMAIL=help@portal.example
 
-.PHONY: run test check bench reset setup lock chromium
+.PHONY: run test check bench reset setup lock chromium khal
 
 run: setup
 	exec $(python) -m portal.embedded run
@@ -40,7 +40,7 @@ run: setup
 reset: $(packages)
 	exec $(python) -m portal.embedded reset
 
-test: setup chromium
+test: setup chromium khal
 	$(python) -m pytest $(ARGS)
 
 bench: setup
@@ -68,6 +68,9 @@ setup: $(packages) $(static)
 chromium:
 	command -v chromium chromium-browser google-chrome >/dev/null || .ci/apt_install \
 		"Chromium, which the browser tests drive" chromium fonts-liberation
+
+khal:
+	command -v khal >/dev/null || .ci/apt_install "khal, a calendar that reads what the portal sends" khal
 
 lock:
 	for list in requirements requirements-dev; do
