@@ -217,6 +217,7 @@ TABLE: dict[str, Line] = {
     **of_model("accounts_organisation", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     **of_model("accounts_jobrole", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     **of_model("accounts_user", add=False, admins=ALL_KEEPERS),
+    "admin:accounts_user_sees": Line(ALL_KEEPERS, ("accounts_user", "seen_page")),
     **of_model("outbox_message", add=False, change=False, ruled=False),
     **of_model("cohorts_programme", scoped=True, delete=True),
     **of_model("cohorts_component", add=False, change=False, scoped=True),

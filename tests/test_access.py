@@ -167,6 +167,7 @@ class World:
             "accounts_organisation": trust.pk,
             "accounts_jobrole": job_role.pk,
             "accounts_user": membership.user.pk,
+            "seen_page": "me/",
             "outbox_message": Message.objects.earliest("id").pk,
             "trail_entry": Entry.objects.earliest("id").pk,
             "cohorts_programme": programme.pk,

@@ -20,6 +20,7 @@ from cohorts.views.date_rows import date_rows
 from cohorts.waiting_list import place_in_queue
 from portal.access import access, existing, person, signed_in
 from portal.accounts.models import User
+from portal.accounts.seeing import seen_by_admins
 
 HEADINGS = {
     Booking.State.BOOKED: "Your place is booked",
@@ -107,6 +108,7 @@ def _way_out(refusal: BookingRefused | None) -> dict[str, Booking | None]:
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@seen_by_admins
 def booking(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Show how a booking stands and what happens next; just after booking this is the confirmation."""
     found = own(request, uid)

@@ -16,6 +16,7 @@ from cohorts.views.addresses import BOOKINGS, COMPONENTS
 from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
 from portal.access import access, existing, person, signed_in
+from portal.accounts.seeing import seen_by_admins
 from portal.nhsuk.dates import say_moment, say_when
 from portal.nhsuk.lists import Task
 from portal.prepared import Given, Prepared
@@ -36,6 +37,7 @@ MEMBERSHIPS = Prepared(
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@seen_by_admins
 def me(request: HttpRequest) -> HttpResponse:
     """Show "Your programme": a task list for each membership."""
     user = person(request)
@@ -96,6 +98,7 @@ def line_of_booking(component: Component, booking: Booking) -> Task:
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@seen_by_admins
 def component(request: HttpRequest, membership_id: int, component: str) -> HttpResponse:
     """Show one component of somebody's programme and, where it is booked, its dates to choose from."""
     user = person(request)
@@ -122,6 +125,7 @@ def component(request: HttpRequest, membership_id: int, component: str) -> HttpR
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@seen_by_admins
 def bookings(request: HttpRequest) -> HttpResponse:
     """Show what somebody has booked, waits for and is offered; and, page by page, what is over."""
     user = person(request)

@@ -11,6 +11,7 @@ from cohorts.forms import NominateForm
 from cohorts.models import Cohort
 from cohorts.nominating import NominationsClosed
 from portal.access import access, existing, person
+from portal.accounts.seeing import seen_by_admins
 
 REFUSED, INVALID = 409, 422
 NOMINATED = (
@@ -22,6 +23,7 @@ NOMINATED = (
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(rules.nominates)
+@seen_by_admins
 def nominations(request: HttpRequest) -> HttpResponse:
     """Show the cohorts that take nominations, and whom the lead has nominated."""
     lead = person(request)

@@ -14,6 +14,7 @@ from cohorts.forms import SayNoForm
 from cohorts.models import ApplicationQuestion, Membership
 from cohorts.offering import PlaceRefused
 from portal.access import access, existing, person, signed_in
+from portal.accounts.seeing import seen_by_admins
 
 REFUSED, INVALID = 409, 422
 State = Membership.State
@@ -82,6 +83,7 @@ ACTS = {
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@seen_by_admins
 def place(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how somebody's place stands, and what they can say to it."""
     membership = existing(rules.own_place(person(request), pk))

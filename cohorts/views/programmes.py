@@ -14,10 +14,12 @@ from cohorts.views.addresses import other_dates
 from cohorts.views.date_rows import date_rows
 from portal.access import access, anyone, existing
 from portal.accounts.models import User
+from portal.accounts.seeing import seen_by_admins
 
 
 @require_safe
 @access(anyone)
+@seen_by_admins
 def programmes(request: HttpRequest) -> HttpResponse:
     """List the published programmes."""
     return render(request, "cohorts/public_page.html", {"page": public_pages.programmes()})
@@ -25,6 +27,7 @@ def programmes(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @access(anyone)
+@seen_by_admins
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """Say what a programme is, for whom, and what it is made of."""
     try:
@@ -37,6 +40,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(anyone)
+@seen_by_admins
 def series(request: HttpRequest, slug: str, component: str) -> HttpResponse:
     """Show the dates of one part of an open series."""
     chosen = existing(about.open_part(slug, component))
@@ -54,6 +58,7 @@ def series(request: HttpRequest, slug: str, component: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(anyone)
+@seen_by_admins
 def session(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who leads a session, where, what to bring; the join link only to those booked, from the day before."""
     user = request.user

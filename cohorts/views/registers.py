@@ -17,6 +17,7 @@ from cohorts.views.led_rows import led_page, led_rows
 from portal.access import access, existing, person
 from portal.accounts.models import User
 from portal.accounts.rules import is_facilitator
+from portal.accounts.seeing import seen_by_admins
 from portal.nhsuk.radios import Choices
 
 SEEN = re.compile(r"(\d{1,18}):([a-z_]{1,14})", re.ASCII)
@@ -30,6 +31,7 @@ MARKS = Choices([(mark.value, mark.label) for mark in register.MARKS])
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(is_facilitator)
+@seen_by_admins
 def facilitate(request: HttpRequest) -> HttpResponse:
     """Show "My sessions"; with `after` or `before`, one more page of those to come or those that are over."""
     user = person(request)

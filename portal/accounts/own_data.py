@@ -6,8 +6,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
+from portal import trail
 from portal.accounts.models import Invitation, Role, User
+from portal.accounts.seeing import SEEN
 from portal.subject_access import Row, holds_about_people
+from portal.trail.models import Entry
 
 
 @holds_about_people("Account")
@@ -66,6 +69,14 @@ def invitations(person: User) -> Iterable[Row]:
             "accepted": invitation.accepted_at,
             "withdrawn": invitation.withdrawn_at,
         }
+
+
+@holds_about_people("Admins who saw your pages")
+def looks(person: User) -> Iterable[Row]:
+    """Tell who looked at which page as they see it (`portal.accounts.seeing`), and when."""
+    seen = Entry.objects.filter(subject=trail.subject_key(person), verb=SEEN).select_related("actor").order_by("pk")
+    for entry in seen:
+        yield {"who": entry.actor and entry.actor.name, "when": entry.at, "page": entry.details["page"]}
 
 
 def _addresses_of(person: User) -> list[str]:

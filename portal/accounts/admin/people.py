@@ -5,14 +5,17 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.access import person as signed_in_person
+from portal.accounts import seeing
 from portal.accounts.erasure import CannotErase, erase, why_not
 from portal.accounts.models import Role, User
 from portal.accounts.names import NameField
@@ -84,6 +87,26 @@ class PersonAdmin(RuledAdmin[User]):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """A superuser's account is changed by superusers alone."""
         return super().has_change_permission(request, obj) and (obj is None or keeps_person(request.user, obj))
+
+    def pages(self) -> list[URLPattern]:
+        """Add what a person sees."""
+        return [path("<int:pk>/sees/<path:page>", self.sees, name="accounts_user_sees")]
+
+    def sees(self, request: HttpRequest, pk: int, page: str) -> HttpResponse:
+        """Show a page as somebody sees it who may sign in; see `seeing`. Nothing can be done there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        person = get_object_or_404(self.get_queryset(request).filter(is_active=True), pk=pk)
+        start = reverse("admin:accounts_user_sees", args=[pk, "me/"])
+        back = request.build_absolute_uri(reverse("admin:accounts_user_change", args=[pk]))
+        pressed = request.method not in {"GET", "HEAD"}
+        with suppress(Http404):
+            if not pressed:
+                prefix = start.removesuffix("/me/")
+                by = signed_in_person(request)
+                return seeing.page_of(person, f"/{page}", request, by=by, prefix=prefix, back=back)
+        context = {"pressed": pressed, "start": start, "back": back}
+        return render(request, "accounts/not_seen.html", context, status=405 if pressed else 404)
 
     @admin.display(description="roles")
     def roles_now(self, person: User) -> SafeString | str:
