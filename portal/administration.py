@@ -4,6 +4,7 @@ What somebody may do here is asked of the apps' `rules`, never of Django's permi
 written in the trail, never in Django's own log: that log would keep people's names beside every change.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
@@ -24,7 +25,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 
-from portal import trail
+from portal import admin_edits, trail
 from portal.access import Rule, access, anyone
 from portal.accounts.models import User
 from portal.accounts.rules import Visitor, is_programme_admin
@@ -307,6 +308,36 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: M | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002  # Django's own
+        **kwargs: Any,
+    ) -> Any:
+        """Return the form; of a row that is there, one that does not save over what somebody else saved meanwhile."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None:
+            return form
+        return admin_edits.telling(form, self.get_queryset(request), self._related(request, obj))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show a form, with what stands there now."""
+        obj = context["original"]
+        if obj and self.has_change_permission(request, obj):
+            if request.method == "POST":
+                obj = self.get_queryset(request).get(pk=obj.pk)  # what was sent has been put into the other
+            fields = context["adminform"].form.fields
+            context["seen"] = json.dumps(admin_edits.as_it_stands(obj, fields, self._related(request, obj)))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _related(self, request: HttpRequest, obj: M) -> dict[str, QuerySet[Any]]:
+        """Return the rows that are edited on a row's page beside it, by what they are called there."""
+        return {
+            str(inline.verbose_name_plural): inline.get_queryset(request).filter(**{formset.fk.name: obj})
+            for formset, inline in self.get_formsets_with_inlines(request, obj)
+        }
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[M], *args: Any) -> HttpResponse | None:
         """Run the chosen action on the chosen rows."""

@@ -1,0 +1,123 @@
+"""Two admins at one row: the second is told, and nothing is overwritten unseen."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cohorts.models import Cohort, LearningOutcome, Programme
+from tests import factories as make
+from tests.cohorts.pages import NO_ROWS
+
+pytestmark = pytest.mark.django_db
+
+FIELD = re.compile(r'<input type="hidden" name="_seen" value="([^"]*)">')
+
+
+def browser() -> Client:
+    client = Client()
+    client.force_login(make.make_admin())
+    session = client.session
+    session["has_second_factor"] = True
+    session.save()
+    return client
+
+
+@pytest.fixture
+def one() -> Client:
+    return browser()
+
+
+@pytest.fixture
+def other() -> Client:
+    return browser()
+
+
+@pytest.fixture
+def cohort() -> Cohort:
+    cohort: Cohort = make.make_cohort(name="The first", places=20)
+    return cohort
+
+
+def page_of(row: Any) -> str:
+    return reverse(f"admin:cohorts_{row._meta.model_name}_change", args=[row.pk])
+
+
+def opened(client: Client, row: Any) -> str:
+    """Open a row's page, and return what its form carries of what stood there."""
+    found = FIELD.search(client.get(page_of(row)).content.decode())
+    assert found
+    return html.unescape(found[1])
+
+
+def facts(cohort: Cohort, **given: Any) -> dict[str, Any]:
+    return {
+        "programme": cohort.programme_id,
+        "number": cohort.number,
+        "name": cohort.name,
+        "starts_on": f"{cohort.starts_on:%d/%m/%Y}",
+        "ends_on": f"{cohort.ends_on:%d/%m/%Y}",
+        "places": cohort.places,
+        "offer_days": cohort.offer_days,
+        **given,
+    }
+
+
+def save(client: Client, row: Any, **sent: Any) -> tuple[int, str]:
+    response = client.post(page_of(row), sent)
+    return response.status_code, " ".join(html.unescape(response.content.decode()).split())
+
+
+def test_the_second_is_told_what_changed_and_keeps_what_they_typed(one: Client, other: Client, cohort: Cohort) -> None:
+    seen = opened(one, cohort)
+    assert save(other, cohort, **facts(cohort, places=24, _seen=opened(other, cohort)))[0] == 302
+    status, page = save(one, cohort, **facts(cohort, name="The best", _seen=seen))
+    assert status == 200
+    assert "Somebody else has saved this since you opened it. They changed: Places (now: 24)." in page
+    assert 'value="The best"' in page
+    cohort.refresh_from_db()
+    assert (cohort.name, cohort.places) == ("The first", 24)
+
+
+def test_saving_again_puts_theirs_in_its_place(one: Client, other: Client, cohort: Cohort) -> None:
+    seen = opened(one, cohort)
+    save(other, cohort, **facts(cohort, places=24, _seen=opened(other, cohort)))
+    response = one.post(page_of(cohort), facts(cohort, name="The best", _seen=seen))
+    again = FIELD.search(response.content.decode())
+    assert again
+    assert save(one, cohort, **facts(cohort, name="The best", _seen=html.unescape(again[1])))[0] == 302
+    cohort.refresh_from_db()
+    assert (cohort.name, cohort.places) == ("The best", 20)
+
+
+def test_another_mistake_in_the_form_does_not_hide_it(one: Client, other: Client, cohort: Cohort) -> None:
+    seen = opened(one, cohort)
+    save(other, cohort, **facts(cohort, places=24, _seen=opened(other, cohort)))
+    _, page = save(one, cohort, **facts(cohort, name="", _seen=seen))
+    assert "Somebody else has saved this" in page
+    assert "This field is required" in page
+
+
+def test_what_changes_by_itself_is_no_conflict(one: Client, cohort: Cohort) -> None:
+    seen = opened(one, cohort)
+    make.make_membership(cohort=cohort)
+    assert save(one, cohort, **facts(cohort, name="The best", _seen=seen))[0] == 302
+
+
+def test_a_row_beside_it_counts_too(one: Client) -> None:
+    programme: Programme = make.make_programme()
+    outcome = LearningOutcome.objects.create(programme=programme, text="Name what happened")
+    seen = opened(one, programme)
+    LearningOutcome.objects.filter(pk=outcome.pk).update(text="Say what happened")
+    _, page = save(one, programme, **NO_ROWS, name="Changed", _seen=seen)
+    assert "They changed: learning outcomes." in page.replace("Learning outcomes", "learning outcomes")
+    outcome.refresh_from_db()
+    assert outcome.text == "Say what happened"
+
+
+@pytest.mark.parametrize("seen", ["", "x", "[]", '{"name": 1}', '{"nothing": "here"}'])
+def test_what_somebody_made_up_is_no_error(one: Client, cohort: Cohort, seen: str) -> None:
+    assert save(one, cohort, **facts(cohort, _seen=seen))[0] in {200, 302}
