@@ -19,6 +19,7 @@ class CohortsConfig(AppConfig):
             place_messages,
             public_pages,
             register_reminders,
+            testimony_letters,
             writing,
         )
 
@@ -27,4 +28,5 @@ class CohortsConfig(AppConfig):
         register_reminders.register()
         evaluation_letter.register()
         writing.register()
+        testimony_letters.register()
         public_pages.watch()

@@ -16,7 +16,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from cohorts.models import Booking, Evaluation, EvaluationAnswer, EvaluationQuestion, LearningOutcome, Session
+from cohorts.models import (
+    Booking,
+    Evaluation,
+    EvaluationAnswer,
+    EvaluationQuestion,
+    LearningOutcome,
+    Programme,
+    Session,
+)
 from portal.accounts.models import User
 
 SALT: Final = "cohorts.evaluating"
@@ -45,6 +53,15 @@ class Answers:
     scores: Mapping[int, int]
     texts: Mapping[int, str]
     confidence: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """What somebody wrote of a session in their own words, for themselves. It does not say where the answer is kept."""
+
+    title: str
+    question: str
+    text: str
 
 
 class NotAsked(Exception):
@@ -121,11 +138,20 @@ def own_words(person: User, session: Session) -> set[str]:
     return set(answers.values_list("text", flat=True))
 
 
+def own_answers(person: User, programme: Programme) -> list[OwnAnswer]:
+    """Return what somebody has written of a programme's sessions in their own words, in the order of the sessions."""
+    names = _names(person, Session.objects.filter(component__programme=programme))
+    answers = EvaluationAnswer.objects.filter(evaluation__pseudonym__in=names, question__isnull=False).exclude(text="")
+    rows = answers.order_by("evaluation__session__starts_at", "question__position", "pk")
+    return [
+        OwnAnswer(*row) for row in rows.values_list("evaluation__session__component__title", "question__text", "text")
+    ]
+
+
 def own(person: User) -> list[Evaluation]:
     """Return all that somebody has said of sessions, found by the pseudonyms of what they booked."""
-    sessions = Session.objects.filter(bookings__user=person).distinct()
-    names = [name for session in sessions for name in _pseudonyms(person, session)]
-    rows = Evaluation.objects.filter(pseudonym__in=names).select_related("session__component").order_by("pk")
+    rows = Evaluation.objects.filter(pseudonym__in=_names(person, Session.objects.all()))
+    rows = rows.select_related("session__component").order_by("pk")
     return list(rows.prefetch_related("answers__question", "answers__outcome"))
 
 
@@ -181,6 +207,12 @@ def _stage(booking: Booking | None, session: Session) -> Evaluation.Stage | None
 
 def _own(person: User, session: Session) -> QuerySet[Evaluation]:
     return Evaluation.objects.filter(session=session, pseudonym__in=_pseudonyms(person, session))
+
+
+def _names(person: User, sessions: QuerySet[Session]) -> list[str]:
+    """Return the pseudonyms of somebody for those of the sessions that they have booked, or had."""
+    booked = sessions.filter(bookings__user=person).distinct()
+    return [name for session in booked for name in _pseudonyms(person, session)]
 
 
 def _pseudonyms(person: User, session: Session) -> list[str]:

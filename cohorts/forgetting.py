@@ -5,7 +5,7 @@ from contextlib import suppress
 from cohorts import booking as verbs
 from cohorts import evaluating
 from cohorts.enrolment import withdraw
-from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership
+from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership, Testimony
 from cohorts.refusals import BookingClosed
 from portal.accounts.erasure import forgets_people
 from portal.accounts.models import User
@@ -25,6 +25,7 @@ def forget(person: User, by: User) -> None:
     Booking.objects.filter(user=person).exclude(cancel_reason="").update(cancel_reason="")
     Membership.objects.filter(user=person).exclude(reason="").update(reason="")
     Application.objects.filter(user=person).delete()
+    Testimony.objects.filter(author=person).delete()
     CalendarFeed.objects.filter(user=person).delete()
     for record in Facilitator.objects.filter(user=person):
         record.user, record.name, record.biography = None, FORMER, ""

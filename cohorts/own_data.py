@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from cohorts import evaluating
-from cohorts.models import Application, Booking, CalendarFeed, Evidence, Facilitator, Membership
+from cohorts.models import Application, Booking, CalendarFeed, Evidence, Facilitator, Membership, Testimony
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 
@@ -81,6 +81,23 @@ def evaluations(person: User) -> Iterable[Row]:
                 str(answer.question or answer.outcome): answer.score or answer.text
                 for answer in evaluation.answers.all()
             },
+        }
+
+
+@holds_about_people("Testimonies")
+def testimonies(person: User) -> Iterable[Row]:
+    """Tell what they offered for a programme's pages, and what became of it; of one taken back, no words are left."""
+    for testimony in Testimony.objects.filter(author=person).select_related("programme", "component").order_by("pk"):
+        yield {
+            "programme": testimony.programme.name,
+            "about": testimony.component and testimony.component.title,
+            "words": testimony.text,
+            "shorter form": testimony.shorter,
+            "shown": testimony.get_shown_as_display(),
+            "byline": testimony.byline,
+            "state": testimony.get_state_display(),
+            "since": testimony.since,
+            "agreed to": testimony.agreed_at,
         }
 
 

@@ -16,7 +16,8 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-from cohorts.models import Cohort, Component, LearningOutcome, Programme
+from cohorts import testimonies
+from cohorts.models import Cohort, Component, LearningOutcome, Programme, Testimony
 from portal.accounts.models import JobRole
 
 EDITION = "cohorts.public_pages.edition"
@@ -43,7 +44,7 @@ def programme(slug: str) -> Page:
 
 def watch() -> None:
     """Begin a new edition at each change to what the pages show."""
-    for model in (Programme, Component, LearningOutcome, JobRole, Cohort):
+    for model in (Programme, Component, LearningOutcome, JobRole, Cohort, Testimony):
         for change in (post_save, post_delete):
             change.connect(_on_change, sender=model, dispatch_uid="cohorts.public_pages")
     m2m_changed.connect(_on_change, sender=Programme.job_roles.through, dispatch_uid="cohorts.public_pages")
@@ -86,5 +87,11 @@ def _build_programme(slug: str) -> Page:
         )
         .get(slug=slug)
     )
-    context = {"programme": found, "open_cohorts": Cohort.objects.taking_applications().filter(programme=found)}
+    quotes = testimonies.newest(found, testimonies.ON_PROGRAMME + 1)
+    context = {
+        "programme": found,
+        "open_cohorts": Cohort.objects.taking_applications().filter(programme=found),
+        "quotes": quotes[: testimonies.ON_PROGRAMME],
+        "has_more_quotes": len(quotes) > testimonies.ON_PROGRAMME,
+    }
     return Page(found.name, render_to_string("cohorts/programme_content.html", context))

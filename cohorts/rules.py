@@ -11,7 +11,18 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cohorts.models import Application, Booking, Cohort, Facilitator, Membership, Programme, Session, Venue
+from cohorts.models import (
+    Application,
+    Booking,
+    Cohort,
+    Evidence,
+    Facilitator,
+    Membership,
+    Programme,
+    Session,
+    Testimony,
+    Venue,
+)
 from cohorts.models.programmes import ProgrammeQuerySet
 from cohorts.models.sessions import SessionQuerySet
 from portal.accounts.models import Organisation, Role, User
@@ -104,6 +115,19 @@ def cohort_to_apply_for(person: User, pk: int) -> Cohort | None:
     invited = Exists(Membership.objects.filter(user=person, cohort=OuterRef("pk")))
     rows = Cohort.objects.select_related("programme").filter(pk=pk)
     return rows.filter(Q(pk__in=Cohort.objects.taking_applications().values("pk")) | Q(theirs) | Q(invited)).first()
+
+
+def programmes_to_testify_about(person: User) -> ProgrammeQuerySet:
+    """Return the published programmes about which somebody may offer a testimony: they came, or did a part of it."""
+    came = Booking.objects.filter(user=person, component__programme=OuterRef("pk"), state=Booking.State.ATTENDED)
+    done = Evidence.objects.standing().filter(membership__user=person, component__programme=OuterRef("pk"))
+    return Programme.objects.published().filter(Exists(came) | Exists(done))
+
+
+def own_testimony(person: User, pk: int) -> Testimony | None:
+    """Return a testimony with its programme, if somebody wrote it: nobody else may look at it and change it here."""
+    rows = Testimony.objects.select_related("programme", "component")
+    return rows.filter(author=person, pk=pk).first()
 
 
 def nominates(visitor: Visitor) -> bool:

@@ -13,11 +13,14 @@ from cohorts.views import (
     presence,
     programmes,
     registers,
+    testimonies,
 )
 
 urlpatterns = [
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/<slug:slug>/", programmes.programme, name="programme"),
+    path("programmes/<slug:slug>/testimonies/", testimonies.published, name="testimonies"),
+    path("programmes/<slug:slug>/testimonies/new/", testimonies.write, name="testimony_write"),
     path("programmes/<slug:slug>/<slug:component>/dates/", programmes.series, name="series"),
     path("sessions/<int:pk>/", programmes.session, name="session"),
     path("sessions/<int:pk>/book/", bookings.book, name="book"),
@@ -35,6 +38,11 @@ urlpatterns = [
     path("me/bookings/", me.bookings, name="bookings"),
     path("me/calendar/", calendars.calendar, name="calendar"),
     path("me/<int:membership_id>/<slug:component>/", me.component, name="component"),
+    path("me/testimonies/", testimonies.mine, name="my_testimonies"),
+    path("testimonies/<int:pk>/", testimonies.testimony, name="testimony"),
+    path("testimonies/<int:pk>/change/", testimonies.change, name="testimony_change"),
+    path("testimonies/<int:pk>/answer/", testimonies.answer, name="testimony_answer"),
+    path("testimonies/<int:pk>/take-back/", testimonies.take_back, name="testimony_take_back"),
     path("bookings/<uuid:uid>/", bookings.booking, name="booking"),
     path("bookings/<uuid:uid>/swap/", bookings.swap, name="swap"),
     path("bookings/<uuid:uid>/swap/<int:session_id>/", bookings.swap_to, name="swap_to"),

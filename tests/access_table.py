@@ -97,6 +97,7 @@ TABLE: dict[str, Line] = {
     "home": Line(EVERYBODY),
     "programmes": Line(EVERYBODY),
     "programme": Line(EVERYBODY, ("programme_slug",)),
+    "testimonies": Line(EVERYBODY, ("programme_slug",)),
     "series": Line(EVERYBODY, ("series_slug", "series_component_slug")),
     "health_live": Line(EVERYBODY),
     "health_ready": Line(EVERYBODY),
@@ -132,6 +133,12 @@ TABLE: dict[str, Line] = {
     "nominate": Line(LEADS, ("open_cohort",)),
     "nomination_take_back": Line(NOBODY, ("membership",), elsewhere=LEADS),
     "component": Line(MEMBER, ("membership", "component_slug"), others=404),
+    "my_testimonies": Line(SIGNED_IN),
+    "testimony_write": Line(MEMBER, ("programme_slug",), others=404),
+    **{
+        f"testimony{page}": Line(MEMBER, ("cohorts_testimony",), others=404)
+        for page in ("", "_change", "_answer", "_take_back")
+    },
     "booking": Line(MEMBER, ("booking",), others=404),
     "swap": Line(MEMBER, ("booking",), others=404),
     "swap_to": Line(MEMBER, ("booking", "other_date"), others=404),
@@ -224,6 +231,7 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_cohort", "enrol", "applicants", "copy", scoped=True, delete=True),
     **of_model("cohorts_membership", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
     **of_model("cohorts_cohortmessage", "send", scoped=True, delete=True),
+    **of_model("cohorts_testimony", "publish", "shorten", "decline", add=False, change=False, scoped=True),
     **of_model("cohorts_session", "move", "cancel", "places", scoped=True, delete=True),
     **of_model("cohorts_material", scoped=True, delete=True),
     # Nothing hangs on one, so that it can always be deleted.

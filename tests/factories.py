@@ -11,7 +11,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from cohorts import booking
+from cohorts import booking, testifying
 from cohorts.models import (
     Cohort,
     Component,
@@ -19,6 +19,7 @@ from cohorts.models import (
     Membership,
     Programme,
     Session,
+    Testimony,
     Venue,
 )
 from portal.accounts.models import JobRole, Organisation, Role, User
@@ -191,6 +192,20 @@ def make_waiting(user: User, session: Session) -> Any:
     if session.cohort is not None:
         Membership.objects.get_or_create(user=user, cohort=session.cohort)
     return booking.join_waiting_list(user, session.pk)
+
+
+def make_testimony(
+    author: User | None = None, programme: Programme | None = None, *, editor: User | None = None, **fields: Any
+) -> Testimony:
+    """Offer somebody's words by the verb, without their name; with `editor` they are published."""
+    given = {
+        "text": f"It has changed how I listen {next(_number)}.",
+        "component": None,
+        "shown_as": Testimony.ShownAs.ANONYMOUS,
+        "byline": testifying.ANONYMOUS,
+    }
+    offered = testifying.offer(author or make_user(), programme or make_programme(), **given | fields)
+    return testifying.publish(offered, looked_at=offered.sequence, by=editor) if editor else offered
 
 
 def fill(session: Session) -> list[Any]:

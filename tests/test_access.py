@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from cohorts import calendars
 from cohorts.models import CohortMessage, Material, Membership
+from cohorts import calendars, progress
+from cohorts.models import CohortMessage, Evidence, Membership
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
 from portal.accounts.middleware import HAS_SECOND_FACTOR
@@ -38,6 +40,7 @@ from tests.factories import (
     make_programme,
     make_series,
     make_session,
+    make_testimony,
     make_user,
     make_venue,
 )
@@ -91,6 +94,11 @@ class World:
         other_date = make_session(component, cohort, days=30)
         membership = make_membership(make_user(organisation=trust, job_role=job_role), cohort)
         booking = make_booking(membership.user, session)
+        by_record = make_component(programme)
+        progress.record(
+            membership, by_record, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make_user()
+        )
+        testimony = make_testimony(membership.user, programme)
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -184,6 +192,7 @@ class World:
                 sent_at=timezone.now(),
                 sent_to=1,
             ).pk,
+            "cohorts_testimony": testimony.pk,
             "cohorts_booking": booking.pk,
             "cohorts_venue": venue.pk,
             "cohorts_facilitator": here.pk,

@@ -37,12 +37,21 @@ from tests.factories import (
     make_open_cohort,
     make_open_session,
     make_session,
+    make_testimony,
     make_user,
     make_waiting,
 )
 
 pytestmark = pytest.mark.django_db
-WORDS = ("canary-name", "canary-address", "canary-reason", "canary-life", "canary-answer", "canary-evaluation")
+WORDS = (
+    "canary-name",
+    "canary-address",
+    "canary-reason",
+    "canary-life",
+    "canary-answer",
+    "canary-evaluation",
+    "canary-testimony",
+)
 
 
 @pytest.fixture
@@ -71,6 +80,7 @@ def amina() -> User:
     question = EvaluationQuestion.objects.create(programme=cohort.programme, text="What next?", kind="text")
     answers = Answers(scores={}, texts={question.pk: "canary-evaluation"}, confidence={})
     evaluating.answer(evaluating.asked(person, came.session), person, answers)
+    make_testimony(person, cohort.programme, editor=make_admin(), text="canary-testimony", byline=person.name)
     return person
 
 

@@ -28,6 +28,7 @@ from tests.factories import (
     make_membership,
     make_open_cohort,
     make_session,
+    make_testimony,
     make_user,
 )
 
@@ -41,6 +42,7 @@ NOT_TOLD = {
     "cohorts.cohortmessage.written_by": "what they did, which the trail tells",
     "cohorts.evidence.recorded_by": "what they did, which the trail tells",
     "cohorts.membership.nominated_by": "told with the membership; of whoever nominated, what they did is in the trail",
+    "cohorts.testimony.editor": "what they did, which the trail tells",
     "cohorts.programme.admins": "what they keep, which their role tells",
 }
 
@@ -83,6 +85,7 @@ def booked() -> Booking:
     question = EvaluationQuestion.objects.create(programme=cohort.programme, text="I felt safe to speak")
     answers = Answers(scores={question.pk: 4}, texts={}, confidence={})
     evaluating.answer(evaluating.asked(member.user, came.session), member.user, answers)
+    make_testimony(member.user, cohort.programme, text="It changed how I listen")
     return came
 
 
@@ -96,6 +99,7 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert "On a night shift" in [row["reason for cancelling"] for row in told["Bookings"]]
     assert told["What was completed"][0]["what"] == booked.session.component.title
     assert told["Evaluations"][0]["answers"] == {"I felt safe to speak": 4}
+    assert told["Testimonies"][0]["words"] == "It changed how I listen"
     assert told["Who leads sessions"][0]["biography"] == "Leads with care."
     assert {row["why"] for row in told["Messages"]} >= {"booking.booked", "booking.cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
@@ -172,6 +176,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("accounts.role.user", "outbox.message.person", "trail.entry.actor"),
         *("cohorts.membership.user", "cohorts.booking.user", "cohorts.facilitator.user", "cohorts.calendarfeed.user"),
         "cohorts.application.user",
+        "cohorts.testimony.author",
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

@@ -9,6 +9,7 @@ from cohorts.admin import (
     places,
     programmes,
     sessions,
+    testimonies,
     today,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "places",
     "programmes",
     "sessions",
+    "testimonies",
     "today",
 ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.admin.keeping import count
-from cohorts.models import Booking, Cohort, Membership, Session
+from cohorts.models import Booking, Cohort, Membership, Session, Testimony
 from cohorts.models.sessions import LACKS_LINK, LACKS_VENUE
 from cohorts.offering import REMINDED_BEFORE, WAITS_FOR_THE_TEAM
 from cohorts.rules import keeps_all_programmes, programmes_kept
@@ -189,6 +189,22 @@ def offers_that_end_soon(user: User) -> Need | None:
     ]
     listed = f"{reverse('admin:cohorts_membership_changelist')}?state__exact={Membership.State.OFFERED}"
     return _first_few("Offers of a place that end soon", tasks, listed)
+
+
+@what_needs_doing
+def testimonies_to_read(user: User) -> Need | None:
+    """Testimonies that their authors have offered, the one that waits longest first."""
+    offered = (
+        Testimony.objects.filter(_kept(user, "programme"), state=Testimony.State.OFFERED)
+        .order_by("since", "pk")
+        .values_list("pk", "programme__name", "since")[: SHOWN + 1]
+    )
+    tasks = [
+        Task(f"{programme}: since {say_date(since)}", reverse("admin:cohorts_testimony_change", args=[pk]))
+        for pk, programme, since in offered
+    ]
+    listed = f"{reverse('admin:cohorts_testimony_changelist')}?state__exact={Testimony.State.OFFERED}"
+    return _first_few("Testimonies to read", tasks, listed)
 
 
 @what_needs_doing

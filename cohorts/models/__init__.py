@@ -10,6 +10,7 @@ from cohorts.models.materials import Material
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Component, LearningOutcome, Programme
 from cohorts.models.sessions import Facilitator, Session, Venue
+from cohorts.models.testimonies import Testimony
 
 __all__ = [
     "Application",
@@ -30,5 +31,6 @@ __all__ = [
     "Membership",
     "Programme",
     "Session",
+    "Testimony",
     "Venue",
 ]

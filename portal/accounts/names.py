@@ -20,7 +20,12 @@ def clean_name(written: str) -> str:
     composed = unicodedata.normalize("NFC", written.translate(BIDI_CONTROLS))
     spaced = "".join(" " if character.isspace() else character for character in composed)
     name = " ".join("".join(character for character in spaced if unicodedata.category(character) != "Cc").split())
-    return name if any(unicodedata.category(letter)[0] in "LN" and letter not in FILLERS for letter in name) else ""
+    return name if is_readable(name) else ""
+
+
+def is_readable(text: str) -> bool:
+    """Say whether a text has a letter or a digit that is drawn."""
+    return any(unicodedata.category(letter)[0] in "LN" and letter not in FILLERS for letter in text)
 
 
 class NameField(forms.CharField):
