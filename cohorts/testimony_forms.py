@@ -29,6 +29,11 @@ WORKPLACES: Final = (
 """Kinds of organisation that may stand beside a job role: broad ones, so that none of them names one."""
 
 
+def workplace_in(byline: str) -> str:
+    """Return the kind of workplace that a byline names, or nothing."""
+    return next((kind for kind in WORKPLACES if byline.endswith(f", {kind}")), "")
+
+
 class PublicWords(LongAnswer):
     """Some lines for everybody to read: in composed form (NFC), without what would break the page or turn its text."""
 
@@ -51,6 +56,7 @@ class BylineForm(forms.Form):
     )
     workplace = forms.ChoiceField(
         label="May it say in what kind of organisation you work?",
+        help_text="It does so beside your job role, and nowhere else.",
         choices=[("", "No"), *((kind, f"Yes: {kind}") for kind in WORKPLACES)],
         required=False,
     )
@@ -66,16 +72,15 @@ class BylineForm(forms.Form):
                 f" Fewer than {LEAST} people with this job role have taken part, so readers may be able to tell that "
                 "it is you."
             )
-        self.looks = {
-            "shown_as": Look(size="m", hints=hints, reveals={ShownAs.BY_ROLE.value: "workplace"}),
-            "workplace": Look(),
-        }
+        self.looks = {"shown_as": Look(size="m", hints=hints), "workplace": Look(size="m")}
+        if not person.job_role:
+            del self.fields["workplace"]
 
     @property
     def byline(self) -> str:
         """Return what would stand under the words."""
         given = self.cleaned_data
-        return testifying.byline(self.person, given["shown_as"], given["workplace"])
+        return testifying.byline(self.person, given["shown_as"], given.get("workplace", ""))
 
 
 class TestimonyForm(BylineForm):
@@ -116,14 +121,15 @@ class AgreementForm(forms.Form):
         label="I agree that everybody may read this as it stands here",
         error_messages={"required": "Tick the box if you agree"},
     )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    # Named as a button is: `portal.accounts.typed` carries it along, and shows it to nobody.
+    _seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, to: str) -> None:
         """`to` is what can change between the page and the answer, as it is now."""
-        super().__init__(data, initial={"seen": to})
+        super().__init__(data, initial={"_seen": to})
         self._to = to
 
     @property
     def is_of_old(self) -> bool:
         """Say whether what somebody saw when they sent it is no longer what would be shown."""
-        return self.is_bound and self.data.get("seen", "").split() != self._to.split()
+        return self.is_bound and self.data.get("_seen", "").split() != self._to.split()

@@ -179,18 +179,18 @@ class TestimonyAdmin(KeptAdmin[Testimony]):
     def _ask(
         self, request: HttpRequest, about: Testimony, title: str, says: list[str], states: frozenset[State]
     ) -> TemplateResponse:
-        """Show words and byline with the button, or without it where this cannot be done."""
+        """Show it as it would be read, with the button, or without it where this cannot be done."""
         may = about.state in states
         question = Question(
             title=title,
             button=title if may else "",
             says=says if may else [f"This cannot be done as it stands now: {about.get_state_display().lower()}."],
-            headings=("Words", "Byline"),
-            listed=[(about.words, about.byline)] if about.words else [],
             about=about,
             unseen=[("looked_at", str(about.sequence))],
         )
-        return ask(request, self, question)
+        page = ask(request, self, question)
+        page.template_name = "admin/cohorts/testimony/question.html"
+        return page
 
     def _do(self, request: HttpRequest, pk: int, do: Any, done: str) -> HttpResponse:
         try:

@@ -19,6 +19,7 @@ from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
 from cohorts.demo.people import demo_people
 from cohorts.demo.plans import ProgrammePlan, at, monday_of
 from cohorts.demo.programmes import programme_of
+from cohorts.demo.testimonies import testify
 from cohorts.enrolment import withdraw
 from cohorts.models import Booking, Cohort, Membership, Programme, Session
 from portal.accounts.models import User
@@ -61,6 +62,7 @@ def tell() -> Made:
     _keep_a_cohort_open(programmes[PERINATAL.slug], monday, people, diary)
     _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
     _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], programmes[PERINATAL.slug], monday, diary)
+    _let_people_testify(programmes[PERINATAL.slug], people, diary)
     return Made(*(now - then for now, then in zip(_count(), before, strict=True)))
 
 
@@ -68,6 +70,13 @@ def _keep_a_cohort_open(programme: Programme, monday: date, people: dict[str, Us
     """See to it that people can apply for a cohort to come."""
     if not Cohort.objects.filter(programme=programme, closes_on__gte=timezone.localdate()).exists():
         open_cohort(programme, "Perinatal cohort", monday=monday, lead=people["lead@demo.example"], admin=diary.admin)
+
+
+def _let_people_testify(programme: Programme, people: dict[str, User], diary: Diary) -> None:
+    """See to it that the programme's page has something that people say of it."""
+    came = Booking.objects.filter(component__programme=programme, state=Booking.State.ATTENDED)
+    colleagues = User.objects.filter(pk__in=came.values("user")).exclude(pk__in=[user.pk for user in people.values()])
+    testify(programme, list(colleagues.order_by("pk")), editor=diary.admin)
 
 
 def _begun(programme: Programme) -> QuerySet[Cohort]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cohorts import evaluating, rules, testifying, testimonies
 from cohorts.models import Programme, Testimony
 from cohorts.testifying import OfferedAlready, TestimonyChanged, TestimonyRefused
-from cohorts.testimony_forms import AgreementForm, BylineForm, TestimonyForm
+from cohorts.testimony_forms import AgreementForm, BylineForm, TestimonyForm, workplace_in
 from portal.access import access, anyone, existing, person, signed_in
 
 REFUSED, INVALID = 409, 422
@@ -61,12 +61,11 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     """
     user = person(request)
     programme = existing(rules.programmes_to_testify_about(user).filter(slug=slug).first())
-    earlier = Testimony.objects.live().filter(author=user, programme=programme).first()
     if request.method != "POST":
-        if earlier:
+        if earlier := Testimony.objects.live().filter(author=user, programme=programme).first():
             return redirect("testimony", earlier.pk)
         return _ask_for_words(request, TestimonyForm(person=user, programme=programme))
-    step = request.POST.get("step", "")
+    step = request.POST.get("_step", "")
     if step == "lift":
         form = TestimonyForm(person=user, programme=programme, initial={"text": request.POST.get("text", "")})
         return _ask_for_words(request, form, is_lifted=True)
@@ -114,9 +113,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if own.state == State.TAKEN_BACK:
         return redirect("testimony", pk)
     sent = request.method == "POST"
-    asked: dict[str, Any] = {"person": person(request), "programme": own.programme}
-    form = BylineForm(request.POST, **asked) if sent else BylineForm(initial={"shown_as": own.shown_as}, **asked)
-    step = request.POST.get("step", "")
+    form = BylineForm(
+        request.POST if sent else None,
+        person=person(request),
+        programme=own.programme,
+        initial={"shown_as": own.shown_as, "workplace": workplace_in(own.byline)},
+    )
+    step = request.POST.get("_step", "")
     if not sent or not form.is_valid() or step == "back":
         status = INVALID if form.errors else None
         return render(request, "cohorts/testimony_change.html", {"testimony": own, "form": form}, status=status)
@@ -145,7 +148,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     own = _own(request, pk)
     if own.state != State.ASKED:
         return _refuse(request, pk, TestimonyChanged()) if request.method == "POST" else redirect("testimony", pk)
-    step = request.POST.get("step", "")
+    step = request.POST.get("_step", "")
     to = f"{own.shorter} {own.byline}"
     agreement = AgreementForm(request.POST if step == "agree" else None, to=to)
     try:
@@ -163,7 +166,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "testimony": own,
         "shorter": {"words": own.shorter, "byline": own.byline, "about": own.about},
-        "agreement": AgreementForm(to=to) if is_of_old else agreement,
+        "form": AgreementForm(to=to) if is_of_old else agreement,
         "refused": LOOK_AGAIN if is_of_old else None,
     }
     return render(request, "cohorts/testimony_answer.html", context, status=_status(agreement))
@@ -225,9 +228,9 @@ def _ask_to_agree(
     context = {
         "programme": form.programme,
         "testimony": testimony,
-        "form": form,
+        "given": form,
+        "form": AgreementForm(to=form.byline) if agreement.is_of_old else agreement,
         "quote": {"words": text, "byline": form.byline, "about": component},
-        "agreement": AgreementForm(to=form.byline) if agreement.is_of_old else agreement,
         "refused": LOOK_AGAIN if agreement.is_of_old else None,
         "are_few": given["shown_as"] == ShownAs.BY_ROLE and testimonies.are_few(form.person, form.programme, component),
         "repeats": testimonies.repeats(text, evaluating.own_answers(form.person, form.programme)),

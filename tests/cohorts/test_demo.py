@@ -11,7 +11,7 @@ from django.utils import timezone
 from cohorts import progress, register
 from cohorts.demo import bulk, story
 from cohorts.evaluation_results import results
-from cohorts.models import Booking, Cohort, Component, Evidence, Membership, Session
+from cohorts.models import Booking, Cohort, Component, Evidence, Membership, Session, Testimony
 from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from portal.accounts.models import User
 from portal.outbox.models import Message
@@ -184,3 +184,10 @@ def test_what_people_say_of_a_session_can_be_read() -> None:
     held = Session.objects.filter(evaluations__stage="after").distinct().select_related("component")
     found = [results(session) for session in held]
     assert any(each.told and each.scales and each.texts and each.changes for each in found)
+
+
+def test_people_say_something_of_a_programme_and_one_waits_for_an_editor() -> None:
+    for _ in range(2):
+        story.tell()
+        states = Counter(Testimony.objects.filter(programme__slug="perinatal").values_list("state", flat=True))
+        assert states == {"published": 4, "offered": 1}

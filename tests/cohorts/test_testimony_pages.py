@@ -68,11 +68,11 @@ def page(programme: Programme) -> str:
 def sent(step: str, **changes: str) -> dict[str, str]:
     """Return what the pages send."""
     given = {"text": "I speak up now.", "component": "", "shown_as": ShownAs.ANONYMOUS.value, "workplace": ""}
-    return given | {"step": step} | changes
+    return given | {"_step": step} | changes
 
 
 def offered(seen: str = ANONYMOUS, **changes: str) -> dict[str, str]:
-    return sent("offer", agreed="on", seen=seen, **changes)
+    return sent("offer", agreed="on", **changes) | {"_seen": seen}
 
 
 class TestOffering:
@@ -88,7 +88,7 @@ class TestOffering:
         assert "I speak up now." in seen
         assert "<bdi>Consultant midwife, NHS trust</bdi>, about Training day 1" in seen
         without_tick = browser.post(
-            page(programme), {**sent("offer", **choice), "seen": "Consultant midwife, NHS trust"}
+            page(programme), {**sent("offer", **choice), "_seen": "Consultant midwife, NHS trust"}
         )
         assert without_tick.status_code == 422
         assert "Tick the box if you agree" in words(without_tick)
@@ -109,7 +109,7 @@ class TestOffering:
         self, browser: Client, programme: Programme, held: Session
     ) -> None:
         before = list(held.evaluations.values())
-        lifted = words(browser.post(page(programme), {"step": "lift", "text": "I will ask before I assume"}))
+        lifted = words(browser.post(page(programme), {"_step": "lift", "text": "I will ask before I assume"}))
         assert LIFTED in lifted
         assert "I will ask before I assume</textarea>" in lifted
         seen = words(browser.post(page(programme), sent("check", text="Now I WILL ask  before I assume.")))
@@ -207,10 +207,10 @@ class TestFollowing:
         named = {"shown_as": ShownAs.NAMED.value, "workplace": ""}
         assert browser.get(change).status_code == 200
         assert browser.post(change, {"shown_as": "x"}).status_code == 422
-        assert f"<bdi>{author.name}</bdi>" in words(browser.post(change, {**named, "step": "check"}))
-        assert browser.post(change, {**named, "step": "offer", "seen": author.name}).status_code == 422
+        assert f"<bdi>{author.name}</bdi>" in words(browser.post(change, {**named, "_step": "check"}))
+        assert browser.post(change, {**named, "_step": "offer", "_seen": author.name}).status_code == 422
         assert Testimony.objects.get().byline == ANONYMOUS
-        given = {**named, "step": "offer", "seen": author.name, "agreed": "on"}
+        given = {**named, "_step": "offer", "_seen": author.name, "agreed": "on"}
         assert "It is on no page until the programme team" in words(browser.post(change, given, follow=True))
         assert Testimony.objects.get().byline == author.name
 
@@ -220,21 +220,21 @@ class TestFollowing:
         made = make_testimony(author, programme, text="I speak up now. I did not before.")
         answer = reverse("testimony_answer", args=[made.pk])
         assert browser.get(answer).status_code == 302
-        assert browser.post(answer, {"step": "agree"}).status_code == 409
+        assert browser.post(answer, {"_step": "agree"}).status_code == 409
         testifying.ask_about(made, "I speak up now.", by=make_admin())
         assert answer in words(browser.get(reverse("testimony", args=[made.pk])))
         seen = browser.get(answer)
         assert "I did not before." in words(seen)
-        form = {"step": "agree", "seen": seen.context["agreement"].initial["seen"]}
+        form = {"_step": "agree", "_seen": seen.context["form"].initial["_seen"]}
         assert browser.post(answer, form).status_code == 422
         testifying.ask_about(made, "I speak up.", by=make_admin())
         assert browser.post(answer, {**form, "agreed": "on"}).status_code == 409
         assert Testimony.objects.get().state == State.ASKED
-        form["seen"] = browser.get(answer).context["agreement"].initial["seen"]
+        form["_seen"] = browser.get(answer).context["form"].initial["_seen"]
         assert "Thank you." in words(browser.post(answer, {**form, "agreed": "on"}, follow=True))
         assert Testimony.objects.get().words == "I speak up."
         testifying.ask_about(made, "I speak.", by=make_admin())
-        assert "Your own words stand" in words(browser.post(answer, {"step": "keep"}, follow=True))
+        assert "Your own words stand" in words(browser.post(answer, {"_step": "keep"}, follow=True))
         assert Testimony.objects.get().words == made.text
 
     def test_it_is_taken_back(self, browser: Client, author: User, programme: Programme) -> None:
