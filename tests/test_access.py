@@ -13,10 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cohorts import calendars
-from cohorts.models import CohortMessage, Material, Membership
 from cohorts import calendars, progress
-from cohorts.models import CohortMessage, Evidence, Membership
+from cohorts.models import CohortMessage, Evidence, Material, Membership
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
 from portal.accounts.middleware import HAS_SECOND_FACTOR

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cohorts", "0011_evaluations"),
+        ("cohorts", "0012_materials"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
