@@ -1,8 +1,9 @@
 """How quickly one address, or one sign-in, may go on: slowing down, and not shutting out.
 
-A whole trust may stand behind one address, so the limits are generous. It is known by a hash under SECRET_KEY, which
-Valkey does not have, and under a salt that lives as long as the count: minutes, in Valkey's memory. Nobody waits in a
-request: the page says to wait, with everything kept that was typed.
+A whole trust may stand behind one address, so the limits are generous. An address, or a referral to which somebody
+sends notes, is known by a hash under SECRET_KEY, which Valkey does not have, and under a salt that lives as long as the
+count: minutes, in Valkey's memory. Nobody waits in a request: the page says to wait, with everything kept that was
+typed.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ class Pace:
 
 BOOKING_GROUPS = Pace("groups", times=10, within=600)
 SUBMITTING = Pace("submitting", times=60, within=600)
-ADDING_NOTES = Pace("notes", times=10, within=3600)
+ADDING_NOTES = Pace("notes", times=10, within=600)
 """By one referral."""
 
 TRYING_CODES = Pace("codes", times=30, within=300)
@@ -61,14 +62,17 @@ def goes_too_fast(who: str, pace: Pace) -> bool:
 
 def by_address(request: HttpRequest) -> str:
     """Return what stands for the address of a request for a few minutes, and tells nobody which it is."""
-    salt = cache.get_or_set(SALT, lambda: secrets.token_hex(16), timeout=SALT_LIVES)
-    told = f"{salt}:{get_adapter().get_client_ip(request)}"
-    return salted_hmac(SALT, told, algorithm="sha256").hexdigest()
+    return _for_minutes(str(get_adapter().get_client_ip(request)))
 
 
 def by_referral(referral: Referral) -> str:
-    """Return what stands for a referral, whoever holds its receipt."""
-    return salted_hmac(SALT, str(referral.pk), algorithm="sha256").hexdigest()
+    """Return what stands for a referral for a few minutes, whoever holds its receipt, and tells nobody which it is."""
+    return _for_minutes(str(referral.pk))
+
+
+def _for_minutes(told: str) -> str:
+    salt = cache.get_or_set(SALT, lambda: secrets.token_hex(16), timeout=SALT_LIVES)
+    return salted_hmac(SALT, f"{salt}:{told}", algorithm="sha256").hexdigest()
 
 
 def by_person(person: User) -> str:

@@ -184,11 +184,11 @@ def named_readers(referral: Referral) -> list[Triager]:
 
 def open_referral(unlocked: Unlocked, pk: UUID) -> Whole | None:
     """Open a referral, and put in the trail who did; None for one that is not theirs to open, as for none."""
+    # Before it is read: a note that comes while it is says anew that there is news.
+    readable(unlocked).filter(pk=pk, has_news=True).update(has_news=False)
     whole = read(unlocked, pk)
     if whole:
         trail.record("referral.opened", actor=unlocked.triager.user, subject=f"referral:{pk}")
-        if whole.referral.has_news:
-            Referral.objects.filter(pk=pk).update(has_news=False)
     return whole
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from django.utils import timezone
 from referrals import intake, pace
 from referrals.models import Envelope, Referral, Section
 from referrals.transitions import State, hold, move
-from tests.referrals.conftest import Team
+from tests.referrals.conftest import Team, submit_to
 from tests.referrals.sessions import announce, book
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,16 @@ def test_notes_are_slowed_down_by_referral(client: Client, team: Team, monkeypat
     assert "The fourth" in answer.content.decode()
     assert answer.headers["Retry-After"] == "10"
     assert client.post(RECEIPT, {"code": other.code, "act": "note", "text": "Hello"}).status_code == 200
+
+
+def test_what_stands_for_a_referral_while_notes_are_counted_lives_for_minutes(team: Team) -> None:
+    referral = submit_to(team)
+    stood = pace.by_referral(referral)
+    assert stood == pace.by_referral(referral)
+    assert str(referral.pk) not in stood
+    cache.delete(pace.SALT)  # as its time being over does
+    assert pace.by_referral(referral) != stood
+    assert pace.ADDING_NOTES.within <= pace.SALT_LIVES
 
 
 def test_a_code_in_an_address_does_nothing(client: Client, team: Team) -> None:
