@@ -22,6 +22,7 @@ STORY: Final = {
     "times": "Times",
     "gender": "Therapist",
     "access": "Needs to take part",
+    "taken_by": "Taken by phone by",
 }
 SUBMITTER: Final = {
     "submitter": "Sent by",
@@ -40,6 +41,7 @@ ENTRIES: Final = {
     "contact changed": "Change of how to be in touch",
     "consent": "Consent",
     "letter": "Letter",
+    "receipt given": "Receipt code given",
     "accepted": "Accepted",
     "kept in triage": "Kept in triage",
     "signposted": "Signposted elsewhere",

@@ -113,13 +113,16 @@ def verify_consent(referral: Referral, text: str, *, unlocked: Unlocked) -> None
 def give_receipt(referral: Referral, code: str, *, unlocked: Unlocked) -> None:
     """Make `code` the person's receipt: in place of one that they lost, or as the first of somebody else's sending.
 
-    Giving the same once more changes nothing. Raises WrongState while consent waits to be verified, and at the end.
+    Giving the same once more changes nothing. Who gave it stands inside the seal, and in the trail the day alone: it is
+    given on the phone, and a switchboard knows who rang at which minute. Raises WrongState while consent waits to be
+    verified, and at the end; and Unsigned.
     """
     referral = hold_open(referral)
     if referral.waits_for_verification:
         raise WrongState(referral.state)
     if receipts.put(referral, code):
-        _record("referral.receipt_given", referral, unlocked)
+        write_section(referral, Kind.NOTE, {"type": "receipt given", **_signed(unlocked)})
+        trail.record_day("referral.receipt_given", subject=f"referral:{referral.pk}")
 
 
 @transaction.atomic
@@ -348,9 +351,13 @@ def _end(referral: Referral, to: State, content: Content, unlocked: Unlocked) ->
 
 def _write(referral: Referral, kind: Section.Kind, content: Content, unlocked: Unlocked) -> None:
     """Add what a triager says, with who and when inside the seal, and put in the trail that they wrote."""
-    said = {**content, "author": unlocked.triager.user.name, "at": timezone.localtime().isoformat(timespec="minutes")}
-    write_section(referral, kind, said)
+    write_section(referral, kind, {**content, **_signed(unlocked)})
     _record(f"referral.{kind}_added", referral, unlocked)
+
+
+def _signed(unlocked: Unlocked) -> Content:
+    """Return by whom and when something is written, to stand inside its seal."""
+    return {"author": unlocked.triager.user.name, "at": timezone.localtime().isoformat(timespec="minutes")}
 
 
 def _record(verb: str, referral: Referral, unlocked: Unlocked) -> None:

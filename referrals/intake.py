@@ -43,7 +43,8 @@ def submit(
 
     With `submitter`, who states the consent that they were given, it waits for the person's own word. A `code` that
     came with the page is the receipt's: sent twice, it is taken once. `taken_by` is whoever of the team took it by
-    phone. Raises Unsigned where nobody could read it; nothing is kept then.
+    phone; it stands inside the seal, and in the trail the day alone: a switchboard knows who rang at which minute.
+    Raises Unsigned where nobody could read it; nothing is kept then.
     """
     code = code or vault.new_code()
     handover = vault.new_code() if submitter else ""
@@ -62,17 +63,18 @@ def submit(
     else:
         clocks.start(referral, today)
     clocks.wind(referral)
-    told: dict[str, Any] = {**story, "offer": offer.name, **({"submitter": submitter} if submitter else {})}
+    told: dict[str, Any] = {**story, "offer": offer.name}
+    if submitter:
+        told["submitter"] = submitter
+    if taken_by:
+        told["taken_by"] = taken_by.name
     try:
         with transaction.atomic():
             readers = _readers(referral, lead_first=lead_first)
             referral.save(force_insert=True)
             write_section(referral, Section.Kind.CONTACT, contact, readers=readers)
             write_section(referral, Section.Kind.STORY, told, readers=readers)
-            if taken_by:
-                trail.record("referral.taken", actor=taken_by, subject=f"referral:{referral.pk}")
-            else:
-                _record("referral.submitted", referral)
+            _record("referral.taken" if taken_by else "referral.submitted", referral)
     except IntegrityError:
         if not Referral.objects.filter(receipt=referral.receipt).exists():
             raise

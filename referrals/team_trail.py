@@ -63,7 +63,11 @@ DEEDS: Final = {
 }
 ABOUT_THE_QUEUE: Final = frozenset({"queue.listed", "queue.searched", "queue.unlocked"})
 THE_PORTALS: Final = frozenset({"referral.disposed_of"})
-"""What happens without anybody: all else that names nobody was done by the person referred, or for them."""
+"""What happens without anybody."""
+
+ON_THE_PHONE: Final = frozenset({"referral.taken", "referral.receipt_given"})
+"""What one of the team does while the person speaks with them: who it was stands in the referral alone. All else that
+names nobody was done by the person referred, or for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,20 @@ def _line(entry: Entry, names: dict[str, str]) -> Line:
     deed = DEEDS.get(entry.verb, entry.whole_deed)
     if entry.verb == "referral.assigned":
         deed = f"Put {names.get('triager:' + str(entry.details.get('to')), 'somebody')} in charge"
-    nobody = "The portal, by itself" if entry.verb in THE_PORTALS else "The person, or somebody for them"
     return Line(
         when=say_moment(entry.at) if entry.actor else say_date(entry.at),
-        who=entry.actor.name if entry.actor else nobody,
+        who=entry.actor.name if entry.actor else _nobody(entry.verb),
         deed=deed,
         about=_about(entry, names),
         referral=number if kind == "referral" else "",
     )
+
+
+def _nobody(verb: str) -> str:
+    """Return who did something, of which the trail names nobody."""
+    if verb in THE_PORTALS:
+        return "The portal, by itself"
+    return "One of the team: the referral says who" if verb in ON_THE_PHONE else "The person, or somebody for them"
 
 
 def _about(entry: Entry, names: dict[str, str]) -> str:

@@ -161,7 +161,7 @@ def give_receipt(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpRespon
         code = form.cleaned_data["code"]
         try:
             casework.give_receipt(whole.referral, code, unlocked=opened)
-        except WrongState as refused:
+        except (WrongState, Unsigned) as refused:
             form.add_error(None, str(refused))
             return render(request, "queue/give_receipt.html", context, status=REFUSED)
         return render(request, "queue/receipt.html", {"opened": opened, "code": code, "referral": whole.referral})

@@ -1,17 +1,19 @@
 """A receipt that a triager gives: to somebody who lost theirs, or for whom somebody else submitted."""
 
 import re
+from datetime import time
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.trail.models import Entry
 from referrals import casework, intake, receipts
 from referrals.models import Referral
 from referrals.transitions import State, WrongState, hold, move
 from referrals.vault import new_code
-from tests.referrals.conftest import Team, page_of
+from tests.referrals.conftest import Team, page_of, unlock
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,22 @@ def test_the_person_for_whom_somebody_submitted_gets_one_of_their_own(client: Cl
     referral.refresh_from_db()
     assert referral.state == State.WITHDRAWN
     assert "withdrawn" not in client.post(RECEIPT, {"code": theirs}).content.decode()
+
+
+def test_the_trail_says_that_one_was_given_and_by_whom_stands_inside_the_seal(team: Team, desk: Client) -> None:
+    """It is given on the phone, and a switchboard knows who rang at which minute."""
+    intake.submit(team.offer, contact={}, story={})
+    referral = Referral.objects.get()
+
+    give(desk, referral)
+
+    entry = Entry.objects.get(verb="referral.receipt_given")
+    assert (entry.actor, entry.details) == (None, {})
+    assert timezone.localtime(entry.at).time() == time(0)
+    html = desk.get(page_of(referral)).content.decode()
+    assert html.count(f"Receipt code given by {team.triager.user.name} on") == 1
+    trail = unlock(team.lead).get(reverse("queue_trail"), {"referral": str(referral.pk)}).content.decode()
+    assert "One of the team: the referral says who" in trail
 
 
 @pytest.mark.parametrize("confirmed", [False, True])

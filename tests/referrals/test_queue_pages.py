@@ -1,7 +1,8 @@
 """A triager's day: the queue, one referral, and every act, as pages."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from portal.nhsuk.dates import say_date
 from portal.trail.models import Entry
-from referrals import casework, intake
+from referrals import casework, intake, reading
 from referrals.models import Referral
 from referrals.transitions import State, hold, move
 from tests.factories import make_user
@@ -221,6 +222,37 @@ def test_a_referral_by_phone_is_sealed_at_once(team: Team, desk: Client) -> None
     answer = desk.post(reverse("queue_by_phone"), {"offer": str(team.offer.pk), "name": "Caller"})
     assert answer.status_code == 422
     assert "at least one way" in answer.content.decode()
+
+
+def test_who_took_a_referral_by_phone_stands_inside_the_seal_and_the_trail_has_the_day_alone(
+    team: Team, desk: Client
+) -> None:
+    intake.submit(team.offer, contact={"name": "Caller"}, story={"text": "Told"}, taken_by=team.triager.user)
+    entry = Entry.objects.get(verb="referral.taken")
+    assert (entry.actor, entry.details) == (None, {})
+    assert timezone.localtime(entry.at).time() == time(0)
+    whole = desk.get(page_of(Referral.objects.get())).context["whole"]
+    assert ("Taken by phone by", team.triager.user.name) in whole.story_rows
+
+
+def test_a_note_that_comes_while_somebody_reads_is_news_anew(
+    team: Team, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referral = submit_to(team)
+    intake.add_note(referral, "The first")
+    read = reading.read
+
+    def read_while_a_note_comes(*about: Any) -> reading.Whole | None:
+        whole = read(*about)
+        intake.add_note(referral, "The second")
+        return whole
+
+    monkeypatch.setattr(reading, "read", read_while_a_note_comes)
+    assert "The second" not in desk.get(page_of(referral)).content.decode()
+    monkeypatch.undo()
+    assert "News" in desk.get(QUEUE).content.decode()
+    assert "The second" in desk.get(page_of(referral)).content.decode()
+    assert "News" not in desk.get(QUEUE).content.decode()
 
 
 def test_exporting_is_a_deed_of_its_own(team: Team, desk: Client) -> None:
