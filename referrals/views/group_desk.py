@@ -141,9 +141,13 @@ def give_link(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_open_queue
 def take_off(request: HttpRequest, opened: Unlocked, pk: UUID, guest: UUID) -> HttpResponse:
-    """Cancel somebody's booking, once it is said what that does."""
+    """Cancel somebody's booking, once it is said what that does; of one that is cancelled say so."""
     found = _session(_lead(opened), pk)
-    booked = existing(next((each for each in groups.guests(found, opened) if each.booking.pk == guest), None))
+    booking = existing(found.bookings.filter(pk=guest).first())
+    booked = next((each for each in groups.guests(found, opened) if each.booking == booking), None)
+    if booked is None:
+        messages.success(request, "This booking is cancelled already.")
+        return redirect("queue_group", found.pk)
     if request.method != "POST":
         context = {"opened": opened, "session": found, "guest": booked}
         return render(request, "queue/groups_take_off.html", context)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.trail.models import Entry
-from referrals import groups
+from referrals import group_booking, groups
 from referrals.models import GroupSession
 from tests.referrals.conftest import MakeTeam, Team, unlock
 from tests.referrals.sessions import LINK, NAME, REACH, announce, book
@@ -170,8 +171,25 @@ class TestTeam:
         session.refresh_from_db()
         assert session.taken == 0
         assert "Invented Name" not in text(client.get(reverse("queue_group", args=[session.pk])))
-        assert client.post(address).status_code == 404
+        assert "This booking is cancelled already" in text(client.post(address, follow=True))  # a second press
         assert Entry.objects.filter(verb="group.taken_off", actor=team.lead.user).count() == 1
+
+    def test_a_guest_who_cancelled_meanwhile_is_not_an_error(self, team: Team) -> None:
+        session = announce(team)
+        _, booking = book(session)
+        client, address = unlock(team.lead), reverse("queue_group_take_off", args=[session.pk, booking.pk])
+        group_booking.cancel(booking)
+        for ask in (client.get, client.post):
+            assert "This booking is cancelled already" in text(ask(address, follow=True))
+        assert client.get(reverse("queue_group_take_off", args=[session.pk, uuid4()])).status_code == 404
+
+    def test_who_is_taken_off_is_not_told_that_they_did_it(self, team: Team) -> None:
+        session = announce(team)
+        code, booking = book(session)
+        groups.take_off(session, team.unlocked(team.lead), booking.pk)
+        page = text(Client().post(RECEIPT, {"code": code}))
+        assert "It was cancelled on" in page
+        assert "You cancelled" not in page
 
     def test_a_register_that_says_nothing_of_somebody_changes_nothing_of_them(self, team: Team) -> None:
         session = announce(team)
