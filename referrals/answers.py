@@ -1,4 +1,7 @@
-"""What is sealed, in words for whoever has opened it: the answers of the form, and what was recorded since."""
+"""What is sealed, in words for whoever has opened it: the answers of the form, and what was recorded since.
+
+What is in doubt (`Opened.is_in_doubt`) may say anything, in any form: it is shown as far as it can be.
+"""
 
 from typing import Any, Final
 
@@ -84,7 +87,8 @@ def contact_rows(content: Content) -> list[tuple[str, str]]:
 
 def story_rows(content: Content) -> list[tuple[str, str]]:
     """Return what was written on the form, and by whom where it was not the person."""
-    return [*rows(content, STORY), *rows(content.get("submitter") or {}, SUBMITTER)]
+    submitter = content.get("submitter")
+    return [*rows(content, STORY), *(rows(submitter, SUBMITTER) if isinstance(submitter, dict) else [])]
 
 
 def changes(before: Content, after: Content) -> list[str]:
@@ -99,7 +103,7 @@ def changes(before: Content, after: Content) -> list[str]:
 def heading(entry: Opened) -> str:
     """Return what an entry is, by whom and of which day."""
     said = entry.content
-    what = "Note from the person" if said.get("from") == "person" else ENTRIES[said["type"]]
+    what = "Note from the person" if said.get("from") == "person" else ENTRIES.get(str(said.get("type")), "An entry")
     by = f" by {said['author']}" if said.get("author") else ""
     return f"{what}{by} on {say_date(entry.section.on)}"
 
@@ -107,15 +111,15 @@ def heading(entry: Opened) -> str:
 def what_became(entry: Opened) -> str:
     """Return what became of a letter; nothing for an entry that is none."""
     state = entry.content.get("state")
-    return LETTERS.get(state, "Not known whether it was sent") if state else ""
+    return LETTERS.get(str(state), "Not known whether it was sent") if state else ""
 
 
 def particulars(entry: Opened) -> str:
     """Return when, with whom or how it was, where an entry tells."""
     said = entry.content
     if said.get("type") == "attempt":
-        return in_words("how", said["how"])
-    return ", ".join(part for part in (entry.when, _with(said), said.get("how", "")) if part)
+        return in_words("how", said.get("how"))
+    return ", ".join(part for part in (entry.when, _with(said), str(said.get("how", ""))) if part)
 
 
 def text(entry: Opened) -> str:

@@ -1,6 +1,5 @@
 """Group reflective practice as its team keeps it: dates, who comes, the link to join, the register, and erasing it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -144,10 +143,10 @@ def _opened(booking: GroupBooking, opened: Unlocked) -> Guest:
         private = opened.epoch_key(booking.epoch_id)
         reader = names(booking, f"epoch {booking.epoch.number}")
         key = private.open(bytes(booking.key), *reader, suite=booking.suite)
-        content = json.loads(vault.open_content(key, bytes(booking.sealed), *names(booking), suite=booking.suite))
+        said = vault.open_object(key, bytes(booking.sealed), *names(booking), suite=booking.suite)
     except (Unopenable, KeyError):
         return Guest(booking, "", "")
-    return Guest(booking, content["name"], content["reach"])
+    return Guest(booking, str(said.get("name", "")), str(said.get("reach", "")))
 
 
 @transaction.atomic

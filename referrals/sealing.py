@@ -14,7 +14,7 @@ from referrals.keyring import RECOVERY, Reader, hold_present_epoch, leads, recov
 from referrals.models import Envelope, Provider, Referral, Section
 from referrals.provenance import attest, is_ours
 from referrals.unlocking import Unlocked
-from referrals.vault import SUITE, PrivateKey, Unopenable, open_content, seal_content
+from referrals.vault import SUITE, PrivateKey, Unopenable, open_object, seal_content
 
 Content = dict[str, Any]
 
@@ -158,16 +158,18 @@ class Opened:
     @property
     def when(self) -> str:
         """Return the day of which it tells, and the time where it has one, as people say them; else nothing."""
-        said = say_date(date.fromisoformat(self.content["on"])) if self.content.get("on") else ""
-        begins = self.content.get("begins")
-        return f"{said}, {say_clock(time.fromisoformat(begins))}" if begins else said
+        on, begins = self.content.get("on"), self.content.get("begins")
+        try:
+            said = say_date(date.fromisoformat(on)) if on else ""
+            return f"{said}, {say_clock(time.fromisoformat(begins))}" if begins else said
+        except (TypeError, ValueError):  # whoever forged it wrote no such day
+            return ""
 
 
 def open_section(section: Section, unlocked: Unlocked) -> Opened:
     """Open one section. Raises Unopenable for whoever has no envelope, and for what somebody has changed or moved."""
     key = _open_key(section, unlocked)
-    content = open_content(key, bytes(section.sealed), *_names(section), suite=section.suite)
-    return Opened(section, json.loads(content))
+    return Opened(section, open_object(key, bytes(section.sealed), *_names(section), suite=section.suite))
 
 
 def _open_key(section: Section, unlocked: Unlocked) -> bytes:

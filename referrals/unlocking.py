@@ -66,7 +66,11 @@ class Unlocked:
         if epoch_id not in self._epoch_keys:
             grant = self._grants[epoch_id]
             names = grant_names(grant.epoch.number, self.own_name)
-            self._epoch_keys[epoch_id] = PrivateKey(self.key.open(bytes(grant.sealed), *names, suite=grant.suite))
+            raw = self.key.open(bytes(grant.sealed), *names, suite=grant.suite)
+            try:
+                self._epoch_keys[epoch_id] = PrivateKey(raw)
+            except ValueError:  # what somebody sealed by hand need be no key
+                raise Unopenable from None
         return self._epoch_keys[epoch_id]
 
     def key_for(self, envelope: Envelope) -> PrivateKey | None:

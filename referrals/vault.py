@@ -11,11 +11,12 @@ Argon2id, since machines became faster.
 """
 
 import hashlib
+import json
 import secrets
 import struct
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -43,7 +44,7 @@ APP: Final = "cohort-portal/referrals"
 PADDED_TO: Final = 4096
 """Content is padded to a multiple of this many bytes, so that its length tells little of what somebody wrote."""
 
-KEY_BYTES, NONCE_BYTES, SALT_BYTES = 32, 12, 16
+KEY_BYTES, NONCE_BYTES, SALT_BYTES, LENGTH_BYTES = 32, 12, 16, 4
 MLKEM_PUBLIC_BYTES, MLKEM_SEED_BYTES, X25519_BYTES = 1184, 64, 32
 
 # Argon2id: RFC 9106 with 128 MiB, so that one guess takes 0.25 to 1 s and as much memory anywhere. By suite.
@@ -67,7 +68,7 @@ class Unsigned(Exception):
     """A key is not signed by the root that is pinned for its provider: nothing may be sealed to it."""
 
     def __init__(self) -> None:
-        super().__init__("The key is not signed by the provider's root.")
+        super().__init__("A key is not signed by your provider's root. Nothing was done. Tell whoever runs the portal.")
 
 
 def context(*names: Name) -> bytes:
@@ -156,14 +157,31 @@ def open_content(key: bytes, sealed: bytes, *names: Name, suite: int = SUITE) ->
     return _unpadded(_decrypt(key, sealed, "content", suite, *names))
 
 
+def open_object(key: bytes, sealed: bytes, *names: Name, suite: int = SUITE) -> dict[str, Any]:
+    """Open content that is a JSON object, as `open_content` does.
+
+    Raises Unopenable for what is none, too: whoever can write rows can seal what they like to a public key.
+    """
+    try:
+        found = json.loads(open_content(key, sealed, *names, suite=suite))
+        json.dumps(found, ensure_ascii=False).encode()  # half a pair of surrogates is no text that a page can show
+    except (ValueError, RecursionError):
+        raise Unopenable from None
+    if not isinstance(found, dict):
+        raise Unopenable
+    return found
+
+
 def _padded(content: bytes) -> bytes:
     framed = struct.pack(">I", len(content)) + content
     return framed + bytes(-len(framed) % PADDED_TO)
 
 
 def _unpadded(framed: bytes) -> bytes:
-    (length,) = struct.unpack(">I", framed[:4])
-    return framed[4 : 4 + length]
+    if len(framed) < LENGTH_BYTES:
+        raise Unopenable
+    (length,) = struct.unpack(">I", framed[:LENGTH_BYTES])
+    return framed[LENGTH_BYTES : LENGTH_BYTES + length]
 
 
 # --- Under a passphrase, and under a key that a browser's cookie holds
@@ -178,7 +196,7 @@ def wrap(secret: bytes, passphrase: str, *names: Name, suite: int = SUITE) -> by
 def unwrap(wrapped: bytes, passphrase: str, *names: Name, suite: int = SUITE) -> bytes:
     """Open what `wrap` sealed; as costly. Raises Unopenable for another passphrase."""
     salt, sealed = wrapped[:SALT_BYTES], wrapped[SALT_BYTES:]
-    if not sealed:
+    if not sealed or suite not in ARGON2_ITERATIONS:
         raise Unopenable
     return _decrypt(_stretched(passphrase, salt, suite), sealed, "wrapped", suite, *names)
 

@@ -66,7 +66,7 @@ def locked(request: HttpRequest, triager: Triager) -> HttpResponse:
     if triager.state != Triager.State.ACTIVE:
         return redirect("queue_passphrase")
     if request.method == "POST":
-        unsent.keep(request.POST, request.path, triager)
+        unsent.keep(request.POST, request.get_full_path(), triager)
     here = request.path if request.method in {"GET", "HEAD"} else reverse("queue")
     return lead_to_unlock(here)
 
@@ -90,12 +90,14 @@ def filled_in(request: HttpRequest, opened: Unlocked, *, anew: Mapping[str, str]
     return typed
 
 
-def is_sent(request: HttpRequest, opened: Unlocked, form: Form) -> bool:
-    """Say whether a form is sent as it should be; what had waited unsent has then been of use, and is deleted."""
-    if request.method != "POST" or not form.is_valid():
-        return False
+def is_sent(request: HttpRequest, form: Form) -> bool:
+    """Say whether a form is sent as it should be."""
+    return request.method == "POST" and form.is_valid()
+
+
+def discard_waiting(request: HttpRequest, opened: Unlocked) -> None:
+    """Delete what had waited unsent and stood in the form (`filled_in`), once what it asks for is done."""
     unsent.discard(opened.triager, request.GET.get("unsent", ""))
-    return True
 
 
 def set_cookie(response: HttpResponse, cookie_key: str) -> None:

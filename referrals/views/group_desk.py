@@ -21,7 +21,7 @@ from referrals.groups import GroupRefused, Guest, Plan
 from referrals.models import GroupSession, Triager
 from referrals.unlocking import Unlocked
 from referrals.vault import Unsigned
-from referrals.views.desk import filled_in, is_sent, with_open_queue
+from referrals.views.desk import discard_waiting, filled_in, is_sent, with_open_queue
 from referrals.views.queue import REFUSED
 from referrals.views.unlock import INVALID
 
@@ -77,7 +77,7 @@ def _fill_in(
 ) -> HttpResponse:
     """Ask for what is to be known of a session, and do it; say what was wrong where it was typed."""
     status = INVALID if request.method == "POST" else None
-    if is_sent(request, opened, form):
+    if is_sent(request, form):
         status = REFUSED
         try:
             session = do(form.planned)
@@ -86,6 +86,7 @@ def _fill_in(
         except Unsigned:
             form.add_error("link", CLOSED)
         else:
+            discard_waiting(request, opened)
             messages.success(request, said)
             return redirect("queue_group", session.pk)
     return render(request, "queue/groups_plan.html", {**page, "opened": opened, "form": form}, status=status)
@@ -167,18 +168,18 @@ def register(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     found = _session(opened.triager, pk)
     existing(found if groups.leads(opened.triager, found) else None)
     guests = groups.guests(found, opened)
-    form = RegisterForm(request.POST if request.method == "POST" else None, guests=guests)
-    status = None
-    if form.is_valid():
+    form = RegisterForm(filled_in(request, opened), guests=guests)
+    status = INVALID if request.method == "POST" else None
+    if is_sent(request, form):
         try:
             groups.mark(found, opened, form.came)
         except GroupRefused as refusal:
             form.add_error(None, str(refusal))
             status = REFUSED
         else:
+            discard_waiting(request, opened)
             messages.success(request, "The register is kept.")
             return redirect("queue_group", found.pk)
-    status = status or (INVALID if form.is_bound else None)
     context = {**_about(found, opened), "form": form, "guests": guests}
     return render(request, "queue/groups_register.html", context, status=status)
 

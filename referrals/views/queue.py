@@ -19,7 +19,7 @@ from referrals.transitions import State, WrongState
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable, Unsigned
 from referrals.views.acts import ACTS, Act, offered
-from referrals.views.desk import filled_in, is_sent, with_open_queue
+from referrals.views.desk import discard_waiting, filled_in, is_sent, with_open_queue
 
 INVALID, REFUSED = 422, 409
 
@@ -89,12 +89,13 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
     if request.method != "POST" and not asked.fits(whole.referral, opened):
         return redirect("queue_referral", pk)
     form = asked.form(whole, filled_in(request, opened))
-    if is_sent(request, opened, form):
+    if is_sent(request, form):
         try:
             warned = asked.do(whole.referral, form.cleaned_data, opened)
         except (WrongState, casework.CaseworkRefused, letters.CannotWrite, Unsigned, Unopenable) as refused:
             form.add_error(None, str(refused))
             return _ask(request, opened, whole, asked, form, REFUSED)
+        discard_waiting(request, opened)
         if warned:
             messages.warning(request, warned)
         else:
@@ -111,7 +112,7 @@ def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     offers = opened.triager.provider.offers.filter(active=True).select_related("provider", "commissioner")
     code = {"code": vault.new_code()}
     form = forms.PhoneForm(filled_in(request, opened, anew=code), offers=offers, initial=code)
-    if is_sent(request, opened, form):
+    if is_sent(request, form):
         said = form.cleaned_data
         told = ("name", "phone", "email", "address", "voicemail", "safe", "language")
         contact = {name: said[name] for name in told}
@@ -130,6 +131,7 @@ def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
         except Unsigned as error:
             form.add_error(None, str(error))
         else:
+            discard_waiting(request, opened)
             return render(request, "queue/receipt.html", {"opened": opened, "code": receipt.code})
     context = {"opened": opened, "form": form}
     return render(request, "queue/by_phone.html", context, status=INVALID if request.method == "POST" else None)

@@ -28,7 +28,12 @@ from referrals.views.desk import (
 INVALID, TOO_FAST, BUSY = 422, 429, 503
 BUSY_SAID = "Somebody else is unlocking at this moment. Press the button again in a few seconds."
 WAIT_SAID = f"There were several tries. Wait {pace.WAIT} seconds, then try again."
-PAGES = {"queue_by_phone": "Take a referral by phone", "queue_group_plan": "Plan a group session"}
+PAGES = {
+    "queue_by_phone": "Take a referral by phone",
+    "queue_group_plan": "Plan a group session",
+    "queue_group_change": "Change a group session",
+    "queue_group_register": "The register of a group session",
+}
 WRONG = "This is not your passphrase. It is not the password that you sign in with."
 
 
@@ -115,7 +120,7 @@ def show_unsent(request: HttpRequest, opened: Unlocked) -> HttpResponse:
     """Show what was being typed when the queue locked; delete what has been seen."""
     if request.method == "POST":
         unsent.discard(opened.triager, request.POST.get("row", ""))
-    found = [(each, _where(opened, each.path.partition("?")[0])) for each in unsent.kept(opened)]
+    found = [(each, _where(opened, each.path)) for each in unsent.kept(opened)]
     return render(request, "queue/unsent.html", {"opened": opened, "found": found}) if found else redirect("queue")
 
 

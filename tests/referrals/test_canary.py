@@ -304,7 +304,7 @@ def test_the_same_search_finds_all_where_nothing_is_sealed(
 
     for module in ("referrals.vault", "referrals.sealing", "referrals.unsent"):
         monkeypatch.setattr(f"{module}.seal_content", plain)
-        monkeypatch.setattr(f"{module}.open_content", opened)
+    monkeypatch.setattr("referrals.vault.open_content", opened)
     live_through(team, relay, monkeypatch)
     found = found_in({"dump": dump()})
     assert {word for _, word in found} == set(WORDS)

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.trail.models import Entry
-from referrals import group_booking, groups
-from referrals.models import GroupSession
+from referrals import group_booking, groups, keyring, vault
+from referrals.models import GroupBooking, GroupSession
 from tests.referrals.conftest import MakeTeam, Team, unlock
 from tests.referrals.sessions import LINK, NAME, REACH, announce, book
 from tests.referrals.test_groups import begin
@@ -190,6 +190,14 @@ class TestTeam:
         page = text(Client().post(RECEIPT, {"code": code}))
         assert "It was cancelled on" in page
         assert "You cancelled" not in page
+
+    def test_words_of_no_form_in_a_guests_place_keep_no_page_back(self, team: Team) -> None:
+        session = announce(team)
+        _, booking = book(session)
+        reader = keyring.present_epoch(team.provider)
+        key, sealed = vault.seal_content(b'["nobody"]', *group_booking.names(booking))
+        GroupBooking.objects.update(sealed=sealed, key=reader.key.seal(key, *group_booking.names(booking, reader.name)))
+        assert "Cannot be opened" in text(unlock(team.lead).get(reverse("queue_group", args=[session.pk])))
 
     def test_a_register_that_says_nothing_of_somebody_changes_nothing_of_them(self, team: Team) -> None:
         session = announce(team)

@@ -21,7 +21,7 @@ from portal.accounts.models import Role, User
 from portal.accounts.roles import grant_role
 from portal.secret_box import secret_box
 from portal.trail import SYSTEM
-from referrals import ceremony, intake, keyring, receipts, rules, sealing, unlocking, vault
+from referrals import ceremony, intake, keyring, reading, receipts, rules, sealing, unlocking, vault
 from referrals.models import Envelope, Epoch, Grant, Referral, RootHolding, Section, Triager, Unlock
 from referrals.vault import PrivateKey, Unopenable, Unsigned
 from tests.referrals.conftest import PASSPHRASE, Team, fresh, readable_sections, request_of, submit_to
@@ -243,3 +243,19 @@ def test_an_epoch_that_has_ended_does_not_come_back(team: Team) -> None:
     assert not keyring.takes_referrals(team.provider)
     with pytest.raises(Unsigned):
         submit_to(team)
+
+
+@pytest.mark.parametrize("raw", [b"", b"no key", b"x" * 95])
+def test_a_grant_of_what_is_no_key_breaks_no_page(team: Team, referral: Referral, raw: bytes) -> None:
+    public = vault.PublicKey(bytes(team.triager.public_key or b""))
+    names = unlocking.grant_names(1, f"triager {team.triager.pk}")
+    Grant.objects.filter(triager=team.triager).update(sealed=public.seal(raw, *names))
+    unlocked = team.unlocked(team.triager)
+    assert reading.read(unlocked, referral.pk) is None
+    assert [row.name for row in reading.queue(unlocked).rows] == [""]
+
+
+def test_a_suite_that_is_none_opens_nothing(team: Team) -> None:
+    Triager.objects.filter(pk=team.triager.pk).update(suite=99)
+    with pytest.raises(Unopenable):
+        unlocking.unlock(request_of(team.triager.user), fresh(team.triager), PASSPHRASE)

@@ -1,5 +1,6 @@
 """Unlocking the queue and locking it, as pages: what opens, and what does not."""
 
+import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -10,10 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals import casework, ceremony, unsent
+from referrals import casework, ceremony, unsent, vault
 from referrals.models import Section, Triager, Unlock, Unsent
 from referrals.unlocking import IDLE
+from referrals.vault import PublicKey
 from tests.referrals.conftest import PASSPHRASE, MakeTeam, Team, act_on, fresh, page_of, signed_in, submit_to, unlock
+from tests.referrals.sessions import announce, book
+from tests.referrals.test_groups import begin
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +187,85 @@ class TestPuttingBack:
         answer = browser.post(kept.way_back, {**said, "code": form["code"].value()})
         assert answer.status_code == 200
         assert form["code"].value() in answer.content.decode()
+
+    def test_it_waits_until_what_it_asks_for_is_done(self, team: Team, desk: Client) -> None:
+        referral = submit_to(team)
+        Unlock.objects.all().delete()
+        desk.post(act_on(referral, "accept"), {"text": "My long reasons"})
+        casework.decline(referral, "Meanwhile.", unlocked=team.unlocked(team.lead))
+        browser = unlock(team.triager)
+        (kept,) = unsent.kept(team.unlocked(team.triager))
+        assert browser.post(kept.way_back, {"text": "My long reasons"}).status_code == 409
+        assert [each.pk for each in unsent.kept(team.unlocked(team.triager))] == [kept.pk]
+
+    def test_when_the_queue_locks_again_no_stale_copy_is_left_beside_it(self, team: Team, desk: Client) -> None:
+        note = act_on(submit_to(team), "note")
+        Unlock.objects.all().delete()
+        desk.post(note, {"text": "Half"})
+        (first,) = unsent.kept(team.unlocked(team.triager))
+        desk.post(first.way_back, {"text": "Half a sentence"})
+        (second,) = unsent.kept(team.unlocked(team.triager))
+        assert (second.path, second.fields) == (note, [("text", "Half a sentence")])
+        keep = f"{reverse('queue_keep')}?{urlencode({'next': second.way_back})}"  # as a page that clears itself does
+        unlock(team.triager).post(keep, {"text": "Half a sentence and more"})
+        (third,) = unsent.kept(team.unlocked(team.triager))
+        assert (third.path, third.fields) == (note, [("text", "Half a sentence and more")])
+        assert third.pk not in {first.pk, second.pk}
+
+    def test_a_form_that_asks_only_to_be_sure_is_not_kept(self, team: Team, desk: Client) -> None:
+        referral = submit_to(team)
+        Unlock.objects.all().delete()
+        desk.post(act_on(referral, "vouch"), {"sure": "on", "seen": "what stood there"})
+        assert not Unsent.objects.exists()
+
+    def test_the_register_of_a_group(self, team: Team, desk: Client) -> None:
+        session = announce(team)
+        _, booking = book(session)
+        begin(session)
+        address = reverse("queue_group_register", args=[session.pk])
+        Unlock.objects.all().delete()
+        desk.post(address, {str(booking.pk): "came"})
+        browser = unlock(team.triager)
+        page = browser.get(reverse("queue_unsent")).content.decode()
+        assert "The register of a group session" in page
+        assert str(booking.pk) not in page
+        (kept,) = unsent.kept(team.unlocked(team.triager))
+        assert browser.get(kept.way_back).context["form"][str(booking.pk)].value() == "came"
+        assert browser.post(kept.way_back, {str(booking.pk): "came"}).status_code == 302
+        booking.refresh_from_db()
+        assert booking.attended
+        assert not Unsent.objects.exists()
+
+    def test_only_a_form_that_can_take_it_is_offered(self, team: Team, desk: Client) -> None:
+        Unlock.objects.all().delete()
+        desk.post(reverse("queue_find"), {"name": "Canary Caller"})
+        page = unlock(team.triager).get(reverse("queue_unsent")).content.decode()
+        assert "Canary Caller" in page
+        assert "Put it back in the form" not in page
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            [],
+            {},
+            {"path": 5, "fields": 5},
+            {"path": "/queue/", "fields": [["one"]]},
+            {"path": "/queue/", "fields": [["text", "\ud800"]]},
+            {"path": ["x"], "fields": [[1, 2]]},
+            {"path": "https://evil.example/", "fields": [["text", "Mine"]]},
+        ],
+    )
+    def test_what_somebody_sealed_by_hand_breaks_no_page_and_leads_nowhere(
+        self, team: Team, desk: Client, said: object
+    ) -> None:
+        row = Unsent(triager=team.triager, suite=vault.SUITE)
+        key, row.sealed = vault.seal_content(json.dumps(said).encode(), *unsent._names(row))
+        row.key = PublicKey(bytes(team.triager.public_key or b"")).seal(key, *unsent._names(row))
+        row.save()
+        answer = desk.get(reverse("queue_unsent"), follow=True)
+        assert answer.status_code == 200
+        assert "evil" not in answer.content.decode()
+        assert "Put it back in the form" not in answer.content.decode()
 
     @pytest.mark.parametrize("number", ["", "x", "\0", "00000000-0000-0000-0000-000000000000"])
     def test_a_number_that_is_none_gives_an_empty_form(self, team: Team, desk: Client, number: str) -> None:

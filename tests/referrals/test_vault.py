@@ -20,6 +20,13 @@ def test_two_lists_of_names_never_give_the_same_context(one: list[vault.Name], o
     )
 
 
+@pytest.mark.parametrize("plain", [b"", b"\0\0\0"])
+def test_content_that_was_never_padded_does_not_open(plain: bytes) -> None:
+    key = b"k" * vault.KEY_BYTES
+    with pytest.raises(Unopenable):
+        vault.open_content(key, vault._encrypt(key, plain, "content", vault.SUITE, 1), 1)
+
+
 def test_what_is_sealed_to_a_key_opens_with_it_for_the_same_names_alone() -> None:
     key, other = PrivateKey.generate(), PrivateKey.generate()
     sealed = key.public().seal(b"secret", "referral 1", 7)
