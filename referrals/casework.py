@@ -1,7 +1,8 @@
 """What triagers do with a referral: each verb holds its row, writes what was said as a section, and puts the deed in
 the trail, in one transaction. Of two who decide at once the second is told what the first has done.
 
-What is written carries its author and time inside the seal; in the clear stand a state and dates.
+What is written carries its author and time inside the seal; in the clear stand a state and dates. Each verb raises
+Unsigned, with nothing done, for somebody whom no signed roster has (`Unlocked.require_in_team`).
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import trail
+from portal.trail.recording import Detail
 from referrals import answers, receipts
 from referrals.keyring import Reader, hold_present_epoch, recovery_reader, team_readers
 from referrals.models import Disposal, Referral, Section, Triager
@@ -120,6 +122,7 @@ def give_receipt(referral: Referral, code: str, *, unlocked: Unlocked) -> None:
     referral = hold_open(referral)
     if referral.waits_for_verification:
         raise WrongState(referral.state)
+    unlocked.require_in_team()
     if receipts.put(referral, code):
         write_section(referral, Kind.NOTE, {"type": "receipt given", **_signed(unlocked)})
         trail.record_day("referral.receipt_given", subject=f"referral:{referral.pk}")
@@ -303,7 +306,7 @@ def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unl
 def _assign(referral: Referral, to: Triager, *, by: Unlocked) -> None:
     referral.assignee = to
     referral.save(update_fields=["assignee"])
-    trail.record("referral.assigned", actor=by.triager.user, subject=f"referral:{referral.pk}", to=str(to.pk))
+    _record("referral.assigned", referral, by, to=str(to.pk))
 
 
 def _is_reader(referral: Referral, triager: Triager) -> bool:
@@ -360,5 +363,7 @@ def _signed(unlocked: Unlocked) -> Content:
     return {"author": unlocked.triager.user.name, "at": timezone.localtime().isoformat(timespec="minutes")}
 
 
-def _record(verb: str, referral: Referral, unlocked: Unlocked) -> None:
-    trail.record(verb, actor=unlocked.triager.user, subject=f"referral:{referral.pk}")
+def _record(verb: str, referral: Referral, unlocked: Unlocked, **details: Detail) -> None:
+    """Put a deed in the trail, of somebody who is in the signed team. Raises Unsigned."""
+    unlocked.require_in_team()
+    trail.record(verb, actor=unlocked.triager.user, subject=f"referral:{referral.pk}", **details)

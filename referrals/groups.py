@@ -11,13 +11,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal import trail
-from portal.trail.recording import Detail
 from referrals import vault
 from referrals.group_booking import GroupOver, cancel, link_names, names, seal_guest
 from referrals.keyring import hold_present_epoch
 from referrals.models import GroupBooking, GroupSession, Provider, Triager
 from referrals.unlocking import Unlocked
-from referrals.vault import Unopenable
+from referrals.vault import Unopenable, Unsigned
 
 LISTED_FOR = timedelta(days=60)
 """How long after a session the team still sees it in the list."""
@@ -26,7 +25,7 @@ PLANNED_AHEAD = timedelta(days=730)
 
 
 class GroupRefused(Exception):
-    """It cannot be done as things stand; `str()` says why."""
+    """It cannot be done as things stand, or not by somebody whom no signed roster has; `str()` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def plan(opened: Unlocked, planned: Plan) -> GroupSession:
     _seal_link(session, planned.link)
     session.save(force_insert=True)
     session.facilitators.set(planned.facilitators)
-    _record("group.planned", session, opened)
+    _did("group.planned", session, opened)
     return session
 
 
@@ -97,7 +96,7 @@ def change(session: GroupSession, opened: Unlocked, planned: Plan) -> GroupSessi
         session.bookings.update(link=None)
     session.save()
     session.facilitators.set(planned.facilitators)
-    _record("group.changed", session, opened)
+    _did("group.changed", session, opened)
     return session
 
 
@@ -113,7 +112,7 @@ def call_off(session: GroupSession, opened: Unlocked) -> None:
     _require_open(session)
     session.cancelled_on = timezone.localdate()
     session.save(update_fields=["cancelled_on"])
-    _record("group.called_off", session, opened)
+    _did("group.called_off", session, opened)
 
 
 def link_of(session: GroupSession, opened: Unlocked) -> str:
@@ -165,7 +164,7 @@ def give_link(session: GroupSession, opened: Unlocked) -> int:
         public = vault.PublicKey(bytes(booking.public_key))
         booking.link = public.seal(link.encode(), *link_names(booking.pk), suite=booking.suite)
     GroupBooking.objects.bulk_update(waiting, ["link"])
-    _record("group.link_given", session, opened)
+    _did("group.link_given", session, opened)
     return len(waiting)
 
 
@@ -175,6 +174,7 @@ def take_off(session: GroupSession, opened: Unlocked, guest: UUID) -> None:
 
     Raises GroupRefused once it has begun.
     """
+    _require_in_team(opened)
     booking = session.bookings.filter(pk=guest).first()
     if booking is None:
         return
@@ -197,7 +197,7 @@ def mark(session: GroupSession, opened: Unlocked, came: Mapping[UUID, bool | Non
     for booking in rows:
         booking.attended = came[booking.pk]
     GroupBooking.objects.bulk_update(rows, ["attended"])
-    _record("group.register_kept", session, opened)
+    _did("group.register_kept", session, opened)
 
 
 def left_to_seal_anew(provider: Provider) -> int:
@@ -288,6 +288,20 @@ def _link_names(session: GroupSession) -> tuple[str | int, ...]:
     return ("link of a group", str(session.pk), session.epoch.number if session.epoch else 0)
 
 
-def _record(verb: str, session: GroupSession, opened: Unlocked, **details: Detail) -> None:
+def _require_in_team(opened: Unlocked) -> None:
+    """Raise GroupRefused for somebody whom no signed roster has (`Unlocked.require_in_team`)."""
+    try:
+        opened.require_in_team()
+    except Unsigned as unsigned:
+        raise GroupRefused(str(unsigned)) from None
+
+
+def _did(verb: str, session: GroupSession, opened: Unlocked) -> None:
+    """Put a deed in the trail, of somebody who is in the signed team. Raises GroupRefused."""
+    _require_in_team(opened)
+    _record(verb, session, opened)
+
+
+def _record(verb: str, session: GroupSession, opened: Unlocked) -> None:
     subject = f"provider:{session.provider_id}"
-    trail.record(verb, actor=opened.triager.user, subject=subject, group=str(session.pk), **details)
+    trail.record(verb, actor=opened.triager.user, subject=subject, group=str(session.pk))

@@ -49,13 +49,14 @@ class CannotWrite(Exception):
 def write_to(referral: Referral, text: str, *, number: UUID | None = None, unlocked: Unlocked) -> str:
     """Send a letter to the address that the person said is safe; return SENT, FAILED or UNKNOWN.
 
-    A letter of that number is sent once. Raises CannotWrite, and WrongState once the referral has ended or before the
-    person has agreed, with nothing kept.
+    A letter of that number is sent once. Raises CannotWrite, WrongState once the referral has ended or before the
+    person has agreed, and Unsigned, with nothing kept.
     """
     provider = referral.provider
     relay, sender = settings.REFERRAL_RELAYS.get(provider.slug), settings.REFERRAL_SENDERS.get(provider.slug)
     if not relay or not sender:
         raise CannotWrite("This portal has no mail relay of yours yet. Ask whoever runs it to set one up.")
+    unlocked.require_in_team()
     address = safe_address(referral, unlocked)
     with transaction.atomic():
         referral = hold_open(referral, WRITTEN_TO)

@@ -19,8 +19,9 @@ from django.utils import timezone
 from portal import trail
 from portal.accounts.models import User
 from referrals.gate import gate
+from referrals.keyring import triager_reader
 from referrals.models import Envelope, Grant, Triager, Unlock
-from referrals.vault import PrivateKey, Unopenable, new_cookie_key, open_under, seal_under, unwrap
+from referrals.vault import PrivateKey, Unopenable, Unsigned, new_cookie_key, open_under, seal_under, unwrap
 
 IDLE = timedelta(minutes=15)
 AT_MOST = timedelta(hours=8)
@@ -72,6 +73,15 @@ class Unlocked:
             except ValueError:  # what somebody sealed by hand need be no key
                 raise Unopenable from None
         return self._epoch_keys[epoch_id]
+
+    def require_in_team(self) -> None:
+        """Return if the signed roster has the triager, in their present role and by the very key that is open here.
+
+        So nobody acts by rows alone, by which somebody can put a key of their own in a triager's place. Raises
+        Unsigned.
+        """
+        if triager_reader(self.triager.provider, self.triager).key != self.key.public():
+            raise Unsigned
 
     def key_for(self, envelope: Envelope) -> PrivateKey | None:
         """Return the key that opens an envelope, or None when it is not the triager's."""

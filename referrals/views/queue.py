@@ -120,6 +120,7 @@ def by_phone(request: HttpRequest, opened: Unlocked) -> HttpResponse:
             way for way, name in (("phone", "phone"), ("email", "email"), ("post", "address")) if said[name]
         ]
         try:
+            opened.require_in_team()
             receipt = intake.submit(
                 said["offer"],
                 contact=contact,

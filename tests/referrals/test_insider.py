@@ -7,11 +7,27 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from referrals import ceremony, intake, keyring, letters, provenance, reading, receipts, sealing, vault
-from referrals.models import Envelope, Referral, RootHolding, Section, Triager
-from referrals.vault import PublicKey, Unsigned
+from referrals import (
+    casework,
+    ceremony,
+    groups,
+    intake,
+    keyring,
+    letters,
+    provenance,
+    reading,
+    receipts,
+    sealing,
+    unlocking,
+    vault,
+)
+from referrals.models import Envelope, GroupSession, Referral, RootHolding, Section, Triager
+from referrals.transitions import State
+from referrals.unlocking import Unlocked
+from referrals.vault import PrivateKey, PublicKey, Unsigned
 from tests.factories import make_user
 from tests.referrals.conftest import PASSPHRASE, Team, act_on, fresh, page_of, submit_to, unlock
+from tests.referrals.sessions import LINK, announce, book
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +105,69 @@ class TestTheTeam:
         user.is_active = True
         user.save()
         assert keyring.takes_referrals(team.provider)
+
+
+def impostor_of(triager: Triager) -> Unlocked:
+    """Give a triager's row a key of one's own, and open the queue with a passphrase of one's own."""
+    wrapped = vault.wrap(PrivateKey.generate().raw, "mine, not yours", str(triager.pk))
+    Triager.objects.filter(pk=triager.pk).update(wrapped_key=wrapped, suite=vault.SUITE)
+    triager = fresh(triager)
+    return Unlocked(triager, PrivateKey(unlocking.open_own_key(triager, "mine, not yours")))
+
+
+class TestInATriagersPlace:
+    """By a key of one's own in their row somebody opens their queue. It holds nothing, and nothing is done in it."""
+
+    @pytest.fixture
+    def impostor(self, team: Team) -> Unlocked:
+        return impostor_of(team.lead)
+
+    def test_they_read_nothing(self, team: Team, impostor: Unlocked) -> None:
+        assert reading.read(impostor, submit_to(team).pk) is None
+
+    @pytest.mark.parametrize("with_its_public_half", [False, True])
+    def test_they_decide_nothing_and_write_nothing(
+        self, team: Team, impostor: Unlocked, *, with_its_public_half: bool
+    ) -> None:
+        referral = submit_to(team)
+        if with_its_public_half:
+            Triager.objects.filter(pk=team.lead.pk).update(public_key=impostor.key.public().raw)
+            impostor.triager.refresh_from_db()
+        for do in (casework.add_note, casework.accept, casework.decline, casework.record_withdrawal):
+            with pytest.raises(Unsigned):
+                do(referral, "Words in the lead's name", unlocked=impostor)
+        for deed in (casework.claim, casework.erase):
+            with pytest.raises(Unsigned):
+                deed(referral, unlocked=impostor)
+        with pytest.raises(Unsigned):
+            casework.give_receipt(referral, vault.new_code(), unlocked=impostor)
+        referral.refresh_from_db()
+        assert (referral.state, referral.assignee, referral.purged_on) == (State.RECEIVED, None, None)
+        assert referral.sections.count() == 2
+
+    def test_they_lead_people_to_no_room_of_theirs(self, team: Team) -> None:
+        session = announce(team, facilitators=[team.lead])
+        book(session)
+        impostor = impostor_of(team.lead)
+        planned = groups.Plan("Mine", session.starts_at, 3, [team.lead], "https://meeting.example/mine")
+        for do in (
+            lambda: groups.plan(impostor, planned),
+            lambda: groups.change(session, impostor, planned),
+            lambda: groups.call_off(session, impostor),
+            lambda: groups.take_off(session, impostor, session.bookings.get().pk),
+        ):
+            with pytest.raises(groups.GroupRefused, match="root"):
+                do()
+        session = GroupSession.objects.select_related("epoch").get()
+        assert groups.link_of(session, team.unlocked(team.triager)) == LINK
+        assert session.bookings.get().cancelled_on is None
+
+    def test_whoever_says_in_a_row_that_they_lead_does_nothing_as_a_lead(self, team: Team) -> None:
+        referral = submit_to(team)
+        Triager.objects.filter(pk=team.triager.pk).update(is_lead=True)
+        with pytest.raises(Unsigned):
+            casework.choose_readers(referral, [team.triager], unlocked=team.unlocked(team.triager))
+        assert reading.read(team.unlocked(team.lead), referral.pk)
 
 
 class TestWhatIsWritten:
