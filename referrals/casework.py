@@ -5,7 +5,7 @@ What is written carries its author and time inside the seal; in the clear stand 
 Unsigned, with nothing done, for somebody whom no signed roster has (`Unlocked.require_in_team`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, time, timedelta
 
 from django.db import transaction
@@ -17,7 +17,16 @@ from referrals import answers, receipts
 from referrals.keyring import Reader, hold_present_epoch, recovery_reader, team_readers
 from referrals.models import Disposal, Referral, Section, Triager
 from referrals.retention import dispose
-from referrals.sealing import Content, open_section, readership, rewrite_section, share, vouch_for, write_section
+from referrals.sealing import (
+    Content,
+    as_seen,
+    open_section,
+    readership,
+    reseal,
+    rewrite_section,
+    vouch_for,
+    write_section,
+)
 from referrals.transitions import State, WrongState, hold, hold_open, move, receive
 from referrals.unlocking import Unlocked
 
@@ -79,13 +88,24 @@ def add_note(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
 def correct_contact(referral: Referral, said: Content, *, unlocked: Unlocked) -> None:
     """Change how it is safe to be in touch, at the person's word; how it was before is kept as a note.
 
-    Raises WrongState once it has ended, and Unopenable.
+    What may be somebody else's words is not written anew as ours: while it is in doubt a lead writes all of it, for the
+    leads alone until they decide who may see it. Raises CaseworkRefused for others then, WrongState once it has ended,
+    and Unopenable.
     """
     referral = hold_open(referral)
     section = referral.sections.select_related("epoch").prefetch_related("envelopes").get(kind=Kind.CONTACT)
-    before = open_section(section, unlocked).content
-    rewrite_section(section, {**before, **said})
-    was = "\n".join(["Before:", *answers.changes(before, said)])
+    before = open_section(section, unlocked)
+    if not before.is_in_doubt:
+        rewrite_section(section, {**before.content, **said})
+        was = "\n".join(["Before:", *answers.changes(before.content, said)])
+    elif unlocked.triager.is_lead:
+        rewrite_section(section, said)
+        was = "What stood there before was in doubt."
+    else:
+        raise CaseworkRefused(
+            "It is in doubt how to be in touch. Speak with the person. Then a lead answers for what stands there, or "
+            "writes it anew."
+        )
     _write(referral, Kind.NOTE, {"type": "contact changed", "text": was}, unlocked)
 
 
@@ -281,14 +301,16 @@ def erase(referral: Referral, *, unlocked: Unlocked) -> None:
 def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unlocked: Unlocked) -> None:
     """Decide who sees a referral: the whole team with None, else these colleagues alone. Others get no envelope.
 
-    The lead answers for it with that: where it was in doubt whose the referral is, it no longer is.
+    All of it is sealed under new keys, so that an envelope of before opens nothing and makes nobody a reader, should
+    somebody put it back. What is in doubt stays so: `vouch` is a deed of its own.
     Raises WrongState once it has ended; CaseworkRefused for anybody but a lead, when nobody would be left, or when
     somebody in charge would lose sight of it.
     """
     _require_lead(unlocked)
     referral = hold_open(referral)
+    present = hold_present_epoch(referral.provider)
     if readers is None:
-        chosen: list[Reader] = [hold_present_epoch(referral.provider)]
+        chosen: list[Reader] = [present]
     else:
         named = [each for each in readers if each.state == Triager.State.ACTIVE]
         if not named:
@@ -298,9 +320,28 @@ def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unl
         chosen = team_readers(referral.provider, named)
         chosen.append(recovery_reader(referral.provider))
     sections = referral.sections.select_related("epoch").prefetch_related("envelopes")
-    share(sections, chosen, unlocked=unlocked)
-    vouch_for(sections)
+    reseal(sections, chosen, present=present, unlocked=unlocked)
     _record("referral.readers_chosen", referral, unlocked)
+
+
+@transaction.atomic
+def vouch(referral: Referral, seen: Collection[str], *, unlocked: Unlocked) -> None:
+    """Take as this portal's own what was in doubt, at the word of a lead who has looked at it: what `seen` names alone,
+    by what stood there (`sealing.as_seen`). Never a story that waits for the person's consent.
+
+    Raises CaseworkRefused for anybody but a lead, and where something is no longer as they saw it; Unopenable, and
+    Unsigned.
+    """
+    _require_lead(unlocked)
+    referral = hold(referral)
+    sections = referral.sections.select_related("epoch").prefetch_related("envelopes")
+    if referral.waits_for_verification:
+        sections = sections.exclude(kind=Kind.STORY)
+    opened = [open_section(section, unlocked) for section in sections if as_seen(section) in seen]
+    if not opened or len(opened) < len(set(seen)):
+        raise CaseworkRefused("Something here has changed since you looked. Go back to the referral, and look again.")
+    vouch_for([each.section for each in opened], present=hold_present_epoch(referral.provider), unlocked=unlocked)
+    _record("referral.vouched_for", referral, unlocked)
 
 
 def _assign(referral: Referral, to: Triager, *, by: Unlocked) -> None:

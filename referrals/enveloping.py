@@ -13,6 +13,7 @@ from portal import trail
 from referrals import groups
 from referrals.keyring import present_epoch
 from referrals.models import Envelope, Provider, Referral, Section
+from referrals.provenance import is_ours
 from referrals.sealing import share
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable
@@ -28,7 +29,9 @@ def left(provider: Provider) -> int:
 def seal_anew(provider: Provider, unlocked: Unlocked) -> int:
     """Seal the next batch to the present epoch; return how many entries that was.
 
-    What the triager cannot open themselves, or what somebody has changed, stays as it is. Raises Unsigned.
+    What the triager cannot open themselves, or what somebody has changed, stays as it is; so does what the epoch that
+    ended has no envelope of ours for: somebody put one beside it by hand, and it is not the whole team's. Raises
+    Unsigned.
     """
     with transaction.atomic():
         sealed = _seal_sections(provider, unlocked) + groups.seal_anew(provider, unlocked)
@@ -45,9 +48,12 @@ def _seal_sections(provider: Provider, unlocked: Unlocked) -> int:
     referrals = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
     sections = mine.filter(referral__in=referrals).select_related("epoch", "referral").prefetch_related("envelopes")
     present, sealed = present_epoch(provider), 0
+    ended = set(provider.epochs.filter(ended_on__isnull=False).values_list("pk", flat=True))
     for section in sections.distinct()[:BATCH]:
+        if not any(each.epoch_id in ended and is_ours(each) for each in section.envelopes.all()):
+            continue
         with suppress(Unopenable):
-            share([section], [present], unlocked=unlocked)
+            share(section, [present], unlocked=unlocked)
             sealed += 1
     return sealed
 

@@ -18,6 +18,7 @@ from portal.accounts.models import User
 from referrals import vault
 from referrals.keyring import EpochReader, hold_present_epoch, require_open, takes_referrals
 from referrals.models import GroupBooking, GroupSession
+from referrals.provenance import is_ours
 from referrals.vault import Unopenable
 
 GROUP: Final = "group"
@@ -122,13 +123,19 @@ def link_from(session: GroupSession) -> bool:
     return today >= timezone.localdate(session.starts_at) - LINK_BEFORE and timezone.now() < session.ends_at
 
 
+def has_link(booking: GroupBooking) -> bool:
+    """Say whether the team has given the link to a booking. One that somebody put there by hand is none."""
+    return booking.link is not None and is_ours(booking)
+
+
 def join_link(booking: GroupBooking, code: str) -> str | None:
     """Return the link to join if it is shown now and the team has given it out; None otherwise."""
     session = booking.session
-    if booking.cancelled_on or session.cancelled_on or booking.link is None or not link_from(session):
+    if booking.cancelled_on or session.cancelled_on or not has_link(booking) or not link_from(session):
         return None
+    key = vault.key_of_code(code)
     try:
-        return vault.key_of_code(code).open(bytes(booking.link), *link_names(booking.pk), suite=booking.suite).decode()
+        return key.open(bytes(booking.link or b""), *link_names(booking.pk), suite=booking.suite).decode()
     except Unopenable:
         return None
 

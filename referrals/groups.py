@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from portal import trail
 from referrals import vault
-from referrals.group_booking import GroupOver, cancel, link_names, names, seal_guest
+from referrals.group_booking import GroupOver, cancel, has_link, link_names, names, seal_guest
 from referrals.keyring import hold_present_epoch
 from referrals.models import GroupBooking, GroupSession, Provider, Triager
+from referrals.provenance import attest, is_ours
 from referrals.unlocking import Unlocked
 from referrals.vault import Unopenable, Unsigned
 
@@ -116,8 +117,8 @@ def call_off(session: GroupSession, opened: Unlocked) -> None:
 
 
 def link_of(session: GroupSession, opened: Unlocked) -> str:
-    """Return the link to join, or nothing where there is none that can be opened."""
-    if session.epoch is None or session.sealed is None:
+    """Return the link to join, or nothing where there is none that is ours and can be opened."""
+    if session.epoch is None or session.sealed is None or not is_ours(session):
         return ""
     reader = f"epoch {session.epoch.number}"
     try:
@@ -159,11 +160,13 @@ def give_link(session: GroupSession, opened: Unlocked) -> int:
     link = link_of(session, opened)
     if not link:
         raise GroupRefused("Add the link to join first.")
-    waiting = list(session.bookings.filter(cancelled_on__isnull=True, link__isnull=True))
+    booked = session.bookings.filter(cancelled_on__isnull=True)
+    waiting = [booking for booking in booked if not has_link(booking)]
     for booking in waiting:
         public = vault.PublicKey(bytes(booking.public_key))
         booking.link = public.seal(link.encode(), *link_names(booking.pk), suite=booking.suite)
-    GroupBooking.objects.bulk_update(waiting, ["link"])
+        attest(booking)
+    GroupBooking.objects.bulk_update(waiting, ["link", "code"])
     _did("group.link_given", session, opened)
     return len(waiting)
 
@@ -222,7 +225,7 @@ def seal_anew(provider: Provider, opened: Unlocked) -> int:
         link = link_of(session, opened)
         if link and session.epoch and session.epoch.ended_on:
             _seal_link(session, link)
-            session.save(update_fields=["epoch", "suite", "sealed", "key"])
+            session.save(update_fields=["epoch", "suite", "sealed", "key", "code"])
             sealed += 1
         for booking in session.bookings.filter(ended, cancelled_on__isnull=True).select_related("epoch"):
             guest = _opened(booking, opened)
@@ -282,6 +285,7 @@ def _seal_link(session: GroupSession, link: str) -> None:
     session.epoch, session.suite = reader.epoch, vault.SUITE
     key, session.sealed = vault.seal_content(link.encode(), *_link_names(session))
     session.key = reader.key.seal(key, *_link_names(session), reader.name)
+    attest(session)
 
 
 def _link_names(session: GroupSession) -> tuple[str | int, ...]:

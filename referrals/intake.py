@@ -14,10 +14,11 @@ from django.utils import timezone
 from portal import trail
 from portal.accounts.models import User
 from referrals import clocks, receipts, vault
-from referrals.keyring import Reader, hold_present_epoch, leads, recovery_reader, require_open
+from referrals.keyring import Reader, hold_present_epoch, require_open
 from referrals.models import Disposal, Offer, Referral, Section
+from referrals.provenance import attest
 from referrals.retention import dispose
-from referrals.sealing import Content, write_section
+from referrals.sealing import Content, leads_and_recovery, write_section
 from referrals.transitions import State, WrongState, hold, move, receive
 
 
@@ -63,6 +64,7 @@ def submit(
     else:
         clocks.start(referral, today)
     clocks.wind(referral)
+    attest(referral)
     told: dict[str, Any] = {**story, "offer": offer.name}
     if submitter:
         told["submitter"] = submitter
@@ -144,9 +146,7 @@ def add_note(referral: Referral, text: str, *, number: UUID | None = None) -> No
 def _readers(referral: Referral, *, lead_first: bool) -> list[Reader]:
     require_open(referral.provider)
     present = hold_present_epoch(referral.provider)
-    if not lead_first:
-        return [present]
-    return [*leads(referral.provider), recovery_reader(referral.provider)]
+    return leads_and_recovery(referral.provider) if lead_first else [present]
 
 
 def _record(verb: str, referral: Referral) -> None:

@@ -31,6 +31,8 @@ class Row:
 
     referral: Referral
     name: str
+    is_in_doubt: bool
+    """Whether the name may be somebody else's words (`Opened.is_in_doubt`)."""
     clock: clocks.Running | None
     level: Escalation.Level | None
 
@@ -76,9 +78,9 @@ def queue(unlocked: Unlocked, *, whose: str = "", state: str = "", after: str = 
     referrals = list(_from(ordered, after, ended=ended)[: PAGE + 1])
     shown = referrals[:PAGE]
     left = list(readable(unlocked).withdrawn_unseen().select_related("assignee__user").order_by("id")[:PAGE])
-    names = dict(_names(unlocked, {*shown, *left}))
+    contacts = _contacts(unlocked, {*shown, *left})
     trail.record("queue.listed", actor=unlocked.triager.user, subject=f"triager:{unlocked.triager.pk}")
-    rows, withdrawn = ([_row(each, names.get(each.pk, "")) for each in some] for some in (shown, left))
+    rows, withdrawn = ([_row(each, contacts.get(each.pk)) for each in some] for some in (shown, left))
     return Page(rows, _key(shown[-1], ended=ended) if len(referrals) > PAGE else "", withdrawn)
 
 
@@ -93,8 +95,9 @@ def find_by_name(unlocked: Unlocked, name: str, *, ended: bool = False) -> list[
     everything = those.select_related("assignee__user").order_by("id")
     start = BEFORE_ALL
     while batch := list(everything.filter(pk__gt=start)[:BATCH]):
-        names = dict(_names(unlocked, batch))
-        found += [_row(each, names[each.pk]) for each in batch if sought in _folded(names.get(each.pk, ""))]
+        contacts = _contacts(unlocked, batch)
+        of_name = {pk for pk, contact in contacts.items() if sought in _folded(_name(contact))}
+        found += [_row(each, contacts[each.pk]) for each in batch if each.pk in of_name]
         start = batch[-1].pk
     trail.record("queue.searched", actor=unlocked.triager.user, subject=f"triager:{unlocked.triager.pk}")
     return [row for row in found if row.name]
@@ -108,6 +111,7 @@ class Told:
     what_became: str
     particulars: str
     text: str
+    is_in_doubt: bool
 
     @property
     def colour(self) -> str:
@@ -129,7 +133,7 @@ class Whole:
     @property
     def name(self) -> str:
         """Return the name to use."""
-        return str(self.contact.content.get("name", "")) if self.contact else ""
+        return _name(self.contact)
 
     @property
     def contact_rows(self) -> list[tuple[str, str]]:
@@ -139,8 +143,30 @@ class Whole:
     @property
     def is_in_doubt(self) -> bool:
         """Say whether something of it may have been written by whoever can write rows by hand."""
-        told = [each for each in (self.contact, self.story, *self.entries) if each]
-        return any(each.is_in_doubt for each in told)
+        return bool(self.in_doubt)
+
+    @property
+    def in_doubt(self) -> list[Opened]:
+        """Return what of it may have been written by whoever can write rows by hand; no story that is hidden."""
+        return [each for each in (self.contact, self.story, *self.entries) if each and each.is_in_doubt]
+
+    @property
+    def doubtful(self) -> list[Told]:
+        """Return in words all that is in doubt, for whoever is to answer for it."""
+        return [self._told(each) for each in self.in_doubt]
+
+    def _told(self, opened: Opened) -> Told:
+        if opened is self.contact:
+            return Told("How to be in touch", "", "", _lines(self.contact_rows), opened.is_in_doubt)
+        if opened is self.story:
+            return Told("What was written", "", "", _lines(self.story_rows), opened.is_in_doubt)
+        return Told(
+            answers.heading(opened),
+            answers.what_became(opened),
+            answers.particulars(opened),
+            answers.text(opened),
+            opened.is_in_doubt,
+        )
 
     @property
     def email(self) -> str:
@@ -155,15 +181,12 @@ class Whole:
     @property
     def history(self) -> list[Told]:
         """Return what has happened since, the newest first."""
-        return [
-            Told(*(say(each) for say in (answers.heading, answers.what_became, answers.particulars, answers.text)))
-            for each in reversed(self.entries)
-        ]
+        return [self._told(each) for each in reversed(self.entries)]
 
     @property
     def appointment(self) -> str:
         """Return the first appointment that stands, or nothing."""
-        offered = [each for each in self.entries if each.content.get("type") in {"appointment", "missed"}]
+        offered = [each for each in self.entries if each.content.get("type") in ("appointment", "missed")]
         if self.referral.state != Referral.State.APPOINTMENT_OFFERED or not offered:
             return ""
         return answers.particulars(offered[-1]) if offered[-1].content["type"] == "appointment" else ""
@@ -171,7 +194,8 @@ class Whole:
 
 def safe_email(contact: Content) -> str:
     """Return the address at which somebody may be written to, by how they said that it is safe to reach them."""
-    return str(contact["email"]) if contact.get("email") and "email" in contact.get("ways", ("email",)) else ""
+    ways = contact.get("ways", ["email"])
+    return str(contact["email"]) if contact.get("email") and isinstance(ways, list) and "email" in ways else ""
 
 
 def named_readers(referral: Referral) -> list[Triager]:
@@ -228,20 +252,34 @@ def _open_each(sections: Iterable[Section], unlocked: Unlocked) -> Iterator[Open
             continue
 
 
-def _names(unlocked: Unlocked, referrals: Collection[Referral]) -> Iterator[tuple[UUID, str]]:
-    """Yield the name to use of each referral."""
+def _contacts(unlocked: Unlocked, referrals: Collection[Referral]) -> dict[UUID, Opened]:
+    """Return of each referral, by its number, how to be in touch: its name stands there."""
     contacts = (
         Section.objects.filter(referral__in=referrals, kind=Section.Kind.CONTACT)
-        .select_related("epoch")
+        .select_related("epoch", "referral")
         .prefetch_related("envelopes")
     )
-    for opened in _open_each(contacts, unlocked):
-        yield opened.section.referral_id, str(opened.content.get("name", ""))
+    return {opened.section.referral_id: opened for opened in _open_each(contacts, unlocked)}
 
 
-def _row(referral: Referral, name: str) -> Row:
+def _name(contact: Opened | None) -> str:
+    """Return the name to use."""
+    return str(contact.content.get("name", "")) if contact else ""
+
+
+def _row(referral: Referral, contact: Opened | None) -> Row:
     clock = clocks.running(referral)
-    return Row(referral, name, clock, clock.level(timezone.localdate()) if clock else None)
+    return Row(
+        referral,
+        name=_name(contact),
+        is_in_doubt=contact is not None and contact.is_in_doubt,
+        clock=clock,
+        level=clock.level(timezone.localdate()) if clock else None,
+    )
+
+
+def _lines(rows: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"{label}: {said}" for label, said in rows)
 
 
 def _key(referral: Referral, *, ended: bool) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -10,9 +11,9 @@ from uuid import UUID, uuid4
 from django.db.models import Max, QuerySet
 
 from portal.nhsuk.dates import say_clock, say_date
-from referrals.keyring import RECOVERY, Reader, hold_present_epoch, leads, recovery_reader, team_readers
+from referrals.keyring import RECOVERY, EpochReader, Reader, hold_present_epoch, leads, recovery_reader, team_readers
 from referrals.models import Envelope, Provider, Referral, Section
-from referrals.provenance import attest, is_ours
+from referrals.provenance import attest, digest, is_ours
 from referrals.unlocking import Unlocked
 from referrals.vault import SUITE, PrivateKey, Unopenable, open_object, seal_content
 
@@ -32,11 +33,8 @@ def write_section(
     The caller's transaction holds the referral's row, so that sections have an order. Raises Unsigned.
     """
     present = hold_present_epoch(referral.provider)
-    section = Section(
-        id=pk or uuid4(), referral=referral, kind=kind, epoch=present.epoch, suite=SUITE, number=_next_number(referral)
-    )
-    key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
-    attest(section)
+    section = Section(id=pk or uuid4(), referral=referral, kind=kind, number=_next_number(referral))
+    key = _seal(section, content, present)
     section.save(force_insert=True)
     _address(section, key, readers or readers_of(referral, present))
     return section
@@ -46,12 +44,18 @@ def rewrite_section(section: Section, content: Content) -> None:
     """Seal new content in the place of a section's, under a new key, to the same readers. Raises Unsigned."""
     present = hold_present_epoch(section.referral.provider)
     readers = readers_of(section.referral, present)
-    section.epoch, section.suite = present.epoch, SUITE
-    key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
-    attest(section)
+    key = _seal(section, content, present)
     section.save(update_fields=["epoch", "suite", "sealed", "code"])
     section.envelopes.all().delete()
     _address(section, key, readers)
+
+
+def _seal(section: Section, content: Content, present: EpochReader) -> bytes:
+    """Put content on a section, sealed in the present epoch and marked as ours; return the key."""
+    section.epoch, section.suite = present.epoch, SUITE
+    key, section.sealed = seal_content(json.dumps(content).encode(), *_names(section))
+    attest(section)
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def readership(referral: Referral) -> Readership | None:
         .prefetch_related("envelopes")
         .first()
     )
-    if contact is None or not is_ours(contact):
+    if contact is None or is_in_doubt(contact):
         return None
     held = [each for each in contact.envelopes.all() if is_ours(each)]
     named = frozenset(each.triager_id for each in held if each.triager_id)
@@ -83,17 +87,25 @@ def readers_of(referral: Referral, present: Reader) -> list[Reader]:
     Where it is in doubt whose it is, the leads alone: they put it right. The keys are looked at anew. Raises Unsigned.
     """
     found = readership(referral)
-    if found and found.whole_team:
-        return [present]
     if found is None:
-        readers: Sequence[Reader] = leads(referral.provider)
-    else:
-        readers = team_readers(referral.provider, referral.provider.triagers.active().filter(pk__in=found.named))
-    return [*readers, recovery_reader(referral.provider)]
+        return leads_and_recovery(referral.provider)
+    if found.whole_team:
+        return [present]
+    named = referral.provider.triagers.active().filter(pk__in=found.named)
+    return [*team_readers(referral.provider, named), recovery_reader(referral.provider)]
+
+
+def leads_and_recovery(provider: Provider) -> list[Reader]:
+    """Return the readers of what the leads alone may see for now. Raises Unsigned."""
+    return [*leads(provider), recovery_reader(provider)]
 
 
 def _address(section: Section, key: bytes, readers: Iterable[Reader]) -> None:
     """Put the section's key into an envelope for each reader."""
+    Envelope.objects.bulk_create(_envelopes(section, key, readers))
+
+
+def _envelopes(section: Section, key: bytes, readers: Iterable[Reader]) -> list[Envelope]:
     envelopes = [
         Envelope(
             section=section,
@@ -106,25 +118,56 @@ def _address(section: Section, key: bytes, readers: Iterable[Reader]) -> None:
     ]
     for envelope in envelopes:
         attest(envelope)
+    return envelopes
+
+
+def share(section: Section, readers: Sequence[Reader], *, unlocked: Unlocked) -> None:
+    """Put a section's key into envelopes for these readers, in the place of all that there were.
+
+    Its content stays under the key that it has, so this takes it away from nobody: `reseal` does. It opens it by an
+    envelope that is ours alone. Raises Unopenable where `unlocked` has none.
+    """
+    key = _open_key([each for each in section.envelopes.all() if is_ours(each)], section, unlocked)
+    section.envelopes.all().delete()
+    _address(section, key, readers)
+
+
+def reseal(sections: Iterable[Section], readers: Sequence[Reader], *, present: EpochReader, unlocked: Unlocked) -> None:
+    """Seal sections under new keys to these readers alone: envelopes of before count for nothing, also put back by
+    hand. What was in doubt stays so.
+
+    Raises Unopenable where `unlocked` cannot open one themselves, with nothing changed in the caller's transaction.
+    """
+    opened = [(open_section(section, unlocked), is_ours(section)) for section in sections]
+    envelopes: list[Envelope] = []
+    for each, was_ours in opened:
+        key = _seal(each.section, each.content, present)
+        if not was_ours:
+            each.section.code = b""
+        envelopes += _envelopes(each.section, key, readers)
+    resealed = [each.section for each, _ in opened]
+    Section.objects.bulk_update(resealed, ["epoch", "suite", "sealed", "code"])
+    Envelope.objects.filter(section__in=resealed).delete()
     Envelope.objects.bulk_create(envelopes)
 
 
-def share(sections: Iterable[Section], readers: Sequence[Reader], *, unlocked: Unlocked) -> None:
-    """Put what `unlocked` can open into envelopes for these readers, in the place of all that there were.
+def as_seen(section: Section) -> str:
+    """Return what stands for a section as it is now: it is another one as soon as anything else is sealed there."""
+    return f"{section.pk}:{digest(section.sealed)}"
 
-    Raises Unopenable where they cannot open one themselves, with nothing changed in the caller's transaction.
+
+def vouch_for(sections: Iterable[Section], *, present: EpochReader, unlocked: Unlocked) -> None:
+    """Take sections as this portal's own, at the word of a lead who has opened them.
+
+    Whoever has an envelope that is ours goes on reading. Where nobody has, the leads alone do, until one decides.
+    Raises Unopenable for what `unlocked` cannot open, and Unsigned.
     """
     for section in sections:
-        key = _open_key(section, unlocked)
-        section.envelopes.all().delete()
-        _address(section, key, readers)
-
-
-def vouch_for(sections: Iterable[Section]) -> None:
-    """Take sections as this portal's own, at a lead's word who has opened them."""
-    for section in sections:
         attest(section)
-        section.save(update_fields=["code"])
+        if _has_reader(section):
+            section.save(update_fields=["code"])
+        else:
+            reseal([section], leads_and_recovery(section.referral.provider), present=present, unlocked=unlocked)
 
 
 def left_to_recovery(provider: Provider) -> QuerySet[Section]:
@@ -143,17 +186,29 @@ def share_from_recovery(provider: Provider, recovery: PrivateKey, reader: Reader
         _address(section, recovery.open(bytes(envelope.sealed), *names, suite=envelope.suite), [reader])
 
 
+def is_in_doubt(section: Section) -> bool:
+    """Say whether a section may be somebody else's than this portal's: written by whoever can write rows by hand.
+
+    It needs its referral, its epoch and its envelopes loaded.
+    """
+    return not is_ours(section) or not _has_reader(section)
+
+
+def _has_reader(section: Section) -> bool:
+    return any(is_ours(each) for each in section.envelopes.all())
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A section, and what it says."""
+    """A section, and what it says. What is in doubt may say anything, in any form."""
 
     section: Section
     content: Content
 
     @property
     def is_in_doubt(self) -> bool:
-        """Say whether it may be somebody else's than this portal's: written by whoever can write rows by hand."""
-        return not is_ours(self.section)
+        """Say whether it may be somebody else's than this portal's (`is_in_doubt`)."""
+        return is_in_doubt(self.section)
 
     @property
     def when(self) -> str:
@@ -168,16 +223,18 @@ class Opened:
 
 def open_section(section: Section, unlocked: Unlocked) -> Opened:
     """Open one section. Raises Unopenable for whoever has no envelope, and for what somebody has changed or moved."""
-    key = _open_key(section, unlocked)
+    key = _open_key(section.envelopes.all(), section, unlocked)
     return Opened(section, open_object(key, bytes(section.sealed), *_names(section), suite=section.suite))
 
 
-def _open_key(section: Section, unlocked: Unlocked) -> bytes:
-    for envelope in section.envelopes.all():
-        private = unlocked.key_for(envelope)
-        if private is not None:
-            reader = f"epoch {unlocked.epoch_number(envelope.epoch_id)}" if envelope.epoch_id else unlocked.own_name
-            return private.open(bytes(envelope.sealed), *envelope_names(section, reader), suite=envelope.suite)
+def _open_key(envelopes: Iterable[Envelope], section: Section, unlocked: Unlocked) -> bytes:
+    """Return a section's key out of the first of these envelopes of it that opens. Raises Unopenable."""
+    for envelope in envelopes:
+        with suppress(Unopenable):
+            private = unlocked.key_for(envelope)
+            if private is not None:
+                reader = f"epoch {unlocked.epoch_number(envelope.epoch_id)}" if envelope.epoch_id else unlocked.own_name
+                return private.open(bytes(envelope.sealed), *envelope_names(section, reader), suite=envelope.suite)
     raise Unopenable
 
 

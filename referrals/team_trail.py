@@ -52,6 +52,7 @@ DEEDS: Final = {
     "referral.released": "Took the legal hold off",
     "referral.submitted": "Sent it",
     "referral.taken": "Took it by phone",
+    "referral.vouched_for": "Answered for what was in doubt",
     "referral.withdrawn": "Withdrew it",
     "triager.admitted": "Admitted them",
     "triager.invited": "Invited them",

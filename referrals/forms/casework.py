@@ -1,6 +1,6 @@
 """What a triager types about a referral."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +27,23 @@ class EraseForm(forms.Form):
         label="The person has asked for this themselves, and I am sure who they are",
         error_messages={"required": "Confirm that the person has asked for this themselves"},
     )
+
+
+class VouchForm(forms.Form):
+    """Asks a lead whether they answer for what is in doubt. `seen` is what the page showed (`sealing.as_seen`)."""
+
+    sure = forms.BooleanField(
+        label="I have asked whoever is said to have written this, and it is theirs",
+        error_messages={"required": "Confirm that you have asked whoever is said to have written this"},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, shown: Iterable[str]) -> None:
+        super().__init__(data, initial={"seen": " ".join(shown)})
+
+    def clean_seen(self) -> frozenset[str]:
+        """Return what the page showed, each by itself."""
+        return frozenset(self.cleaned_data["seen"].split())
 
 
 class ReceiptForm(forms.Form):

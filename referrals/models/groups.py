@@ -38,6 +38,9 @@ class GroupSession(models.Model):
     suite = models.PositiveSmallIntegerField(default=1, editable=False)
     sealed = models.BinaryField(null=True, editable=False, help_text="The link to join.")
     key = models.BinaryField(null=True, editable=False, help_text="Its key, sealed to the epoch.")
+    code = models.BinaryField(
+        default=b"", db_default=b"", editable=False, help_text="That the link is ours: `referrals.provenance`."
+    )
     version = models.PositiveIntegerField(default=0, editable=False, help_text="How often its time was changed.")
     cancelled_on = models.DateField(null=True, editable=False)
     erased_on = models.DateField(null=True, editable=False, help_text="When its bookings were erased.")
@@ -98,6 +101,9 @@ class GroupBooking(models.Model):
     receipt = models.BinaryField(unique=True, editable=False, help_text="A hash of the receipt's code.")
     public_key = models.BinaryField(editable=False, help_text="Of a key that the receipt's code stands for.")
     link = models.BinaryField(null=True, editable=False, help_text="The link to join, sealed to that key.")
+    code = models.BinaryField(
+        default=b"", db_default=b"", editable=False, help_text="That the link is ours: `referrals.provenance`."
+    )
     booked_on = models.DateField(default=timezone.localdate)
     cancelled_on = models.DateField(null=True)
     attended = models.BooleanField(null=True)

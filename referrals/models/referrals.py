@@ -79,6 +79,9 @@ class Referral(models.Model):
         editable=False,
         help_text="A hash of the code that a triager gave the person for whom somebody else submitted it.",
     )
+    code = models.BinaryField(
+        default=b"", db_default=b"", editable=False, help_text="That its codes are ours: `referrals.provenance`."
+    )
     consent_verified_by = models.ForeignKey(Triager, on_delete=models.PROTECT, null=True, related_name="+")
 
     submitted_on = models.DateField(default=timezone.localdate)

@@ -10,6 +10,7 @@ from referrals import casework, letters, reading
 from referrals.forms import casework as forms
 from referrals.models import Referral
 from referrals.reading import Whole
+from referrals.sealing import as_seen
 from referrals.transitions import State
 from referrals.unlocking import Unlocked
 
@@ -51,10 +52,15 @@ class Act:
     about: str = ""
     while_held: bool | None = None
     """Whether it is for what stands under a legal hold, or for what does not; None for both."""
+    while_in_doubt: bool = False
+    """Whether it is for what is in doubt, which its page then shows."""
 
-    def fits(self, referral: Referral, opened: Unlocked) -> bool:
+    def fits(self, whole: Whole, opened: Unlocked) -> bool:
         """Say whether it is offered for a referral as it stands."""
+        referral = whole.referral
         if self.for_lead and not opened.triager.is_lead:
+            return False
+        if self.while_in_doubt and not whole.is_in_doubt:
             return False
         if self.for_nobodys and referral.assignee_id is not None:
             return False
@@ -80,7 +86,13 @@ def _asks_for_colleague(whole: Whole, data: Any) -> Form:
 
 
 def _asks_for_contact(whole: Whole, data: Any) -> Form:
-    return forms.CorrectContactForm(data, initial=whole.contact.content if whole.contact else {})
+    """Begin from how it was, unless that may be somebody else's words."""
+    contact = whole.contact
+    return forms.CorrectContactForm(data, initial=contact.content if contact and not contact.is_in_doubt else {})
+
+
+def _asks_to_vouch(whole: Whole, data: Any) -> Form:
+    return forms.VouchForm(data, shown=[as_seen(each.section) for each in whole.in_doubt])
 
 
 def _asks_for_readers(whole: Whole, data: Any) -> Form:
@@ -270,6 +282,19 @@ ACTS: dict[str, Act] = {
         about="Others lose sight of it at once, and of all that is written about it. Where the person asked that only "
         "the lead opens it first, speak with them before you show it to more people.",
     ),
+    "vouch": Act(
+        "Answer for what is in doubt",
+        frozenset(Referral.State.values),
+        _asks_to_vouch,
+        lambda referral, said, opened: casework.vouch(referral, said["seen"], unlocked=opened),
+        for_lead=True,
+        while_in_doubt=True,
+        about="This does not carry the portal's own mark. Ask the person, or the colleague who is said to have written "
+        "it. Once you have answered for it, letters go where it says, and it is shown as any other. Leave in doubt "
+        "what is not theirs; how to be in touch you can change at the person's word.",
+        done="What you saw is no longer in doubt. Look who may see it: where that was in doubt, too, it is the leads "
+        "alone until you decide.",
+    ),
     "hold": Act(
         "Put it on legal hold",
         casework.HOLDABLE,
@@ -308,7 +333,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Triage": ("consent", "accept", "keep", "signpost", "decline"),
     "Appointments": ("appointment", "held", "missed", "session"),
     "Being in touch": ("attempt", "letter", "note", "contact"),
-    "Who has it": ("claim", "hand-over", "readers"),
+    "Who has it": ("claim", "hand-over", "readers", "vouch"),
     "Ending it": ("close", "withdrawn", "no", "unreachable"),
     "Keeping it": ("reason", "hold", "release", "erase"),
 }
@@ -319,9 +344,7 @@ def offered(whole: Whole, opened: Unlocked) -> dict[str, list[tuple[str, str]]]:
     """Return what can be done with a referral as it stands, by the heading under which it is shown."""
     found = {
         heading: [
-            (key, ACTS[key].title)
-            for key in keys
-            if ACTS[key].fits(whole.referral, opened) and (key != "letter" or whole.email)
+            (key, ACTS[key].title) for key in keys if ACTS[key].fits(whole, opened) and (key != "letter" or whole.email)
         ]
         for heading, keys in SECTIONS.items()
     }

@@ -17,6 +17,7 @@ from portal.nhsuk.components import isolated, tag
 from portal.nhsuk.dates import say_when
 from referrals import groups, rules
 from referrals.forms.groups import PlanForm, RegisterForm
+from referrals.group_booking import has_link
 from referrals.groups import GroupRefused, Guest, Plan
 from referrals.models import GroupSession, Triager
 from referrals.unlocking import Unlocked
@@ -119,7 +120,7 @@ def session(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
         **_about(found, opened),
         "guests": [_guest_line(found, guest, may_take_off=may_take_off) for guest in guests or ()],
         "sees_guests": guests is not None,
-        "without_link": sum(guest.booking.link is None for guest in guests or ()),
+        "without_link": sum(not has_link(guest.booking) for guest in guests or ()),
     }
     return render(request, "queue/groups_session.html", context)
 

@@ -86,7 +86,7 @@ def act(request: HttpRequest, opened: Unlocked, pk: UUID, key: str) -> HttpRespo
     asked = ACTS.get(key)
     if asked is None:
         raise Http404
-    if request.method != "POST" and not asked.fits(whole.referral, opened):
+    if request.method != "POST" and not asked.fits(whole, opened):
         return redirect("queue_referral", pk)
     form = asked.form(whole, filled_in(request, opened))
     if is_sent(request, form):
@@ -144,7 +144,7 @@ def export(request: HttpRequest, opened: Unlocked, pk: UUID) -> HttpResponse:
     """Ask first, then give one referral as a text for the provider's own clinical record."""
     whole = existing(reading.read(opened, pk))
     if request.method != "POST":
-        return render(request, "queue/export.html", {"opened": opened, "referral": whole.referral})
+        return render(request, "queue/export.html", {"opened": opened, "whole": whole, "referral": whole.referral})
     reading.record_export(opened, pk)
     response = render(request, "queue/export.txt", {"whole": whole}, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{pk}.txt"'

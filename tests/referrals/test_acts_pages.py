@@ -15,6 +15,7 @@ from portal.trail.models import Entry
 from referrals import casework, intake, receipts
 from referrals.models import Disposal, Envelope, Referral, Section
 from referrals.transitions import State, hold, move
+from referrals.views.acts import ACTS, SECTIONS
 from tests.referrals.conftest import Team, act_on, page_of, submit_to, unlock
 
 pytestmark = pytest.mark.django_db
@@ -228,11 +229,16 @@ def test_what_waits_for_consent_is_not_held_so_that_a_no_deletes_it(team: Team, 
     assert referral.purged_on
 
 
-@pytest.mark.parametrize("key", ["readers", "hold", "release"])
+@pytest.mark.parametrize("key", ["readers", "hold", "release", "vouch"])
 def test_what_a_lead_does_is_not_for_others(team: Team, desk: Client, key: str) -> None:
     referral = submit_to(team)
     assert desk.get(act_on(referral, key)).status_code == 302
-    assert desk.post(act_on(referral, key), {"who": "team", "text": "Why"}).status_code == 409
+    said = {"who": "team", "text": "Why", "sure": "on", "seen": "what stood there"}
+    assert desk.post(act_on(referral, key), said).status_code == 409
+
+
+def test_every_act_stands_under_one_heading_of_a_referrals_page() -> None:
+    assert sorted(key for keys in SECTIONS.values() for key in keys) == sorted(ACTS)
 
 
 def test_handing_over(team: Team, desk: Client) -> None:

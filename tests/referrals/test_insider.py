@@ -1,44 +1,21 @@
 """Somebody who can write every row of the database, and has neither a passphrase nor SECRET_KEY."""
 
-import json
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
-from referrals import (
-    casework,
-    ceremony,
-    groups,
-    intake,
-    keyring,
-    letters,
-    provenance,
-    reading,
-    receipts,
-    sealing,
-    unlocking,
-    vault,
-)
+from referrals import casework, ceremony, groups, intake, keyring, letters, reading, receipts, sealing, unlocking, vault
 from referrals.models import Envelope, GroupSession, Referral, RootHolding, Section, Triager
 from referrals.transitions import State
 from referrals.unlocking import Unlocked
-from referrals.vault import PrivateKey, PublicKey, Unsigned
+from referrals.vault import PrivateKey, Unsigned
 from tests.factories import make_user
-from tests.referrals.conftest import PASSPHRASE, Team, act_on, fresh, page_of, submit_to, unlock
+from tests.referrals.conftest import PASSPHRASE, Team, act_on, fresh, page_of, submit_to
+from tests.referrals.forging import forge, put_beside
 from tests.referrals.sessions import LINK, announce, book
 
 pytestmark = pytest.mark.django_db
-
-
-def forge(section: Section, content: dict[str, Any]) -> None:
-    """Put words of one's own in a section's place: sealed to the team's public key, as anybody can seal."""
-    key, sealed = vault.seal_content(json.dumps(content).encode(), *sealing._names(section))
-    epoch = section.epoch
-    names = sealing.envelope_names(section, f"epoch {epoch.number}")
-    Section.objects.filter(pk=section.pk).update(sealed=sealed)
-    section.envelopes.update(sealed=PublicKey(bytes(epoch.public_key)).seal(key, *names))
 
 
 class TestTheTeam:
@@ -145,6 +122,21 @@ class TestInATriagersPlace:
         assert (referral.state, referral.assignee, referral.purged_on) == (State.RECEIVED, None, None)
         assert referral.sections.count() == 2
 
+    def test_they_answer_for_no_words_of_their_own(self, team: Team, impostor: Unlocked) -> None:
+        referral = submit_to(team)
+        contact = referral.sections.select_related("epoch").get(kind=Section.Kind.CONTACT)
+        key, sealed = vault.seal_content(b'{"email": "elsewhere@evil.example"}', *sealing._names(contact))
+        Section.objects.filter(pk=contact.pk).update(sealed=sealed)
+        names = sealing.envelope_names(contact, impostor.own_name)
+        contact.envelopes.update(epoch=None, triager=team.lead, sealed=impostor.key.public().seal(key, *names))
+        whole = reading.read(impostor, referral.pk)
+        assert whole
+        assert whole.is_in_doubt
+        with pytest.raises(Unsigned):
+            casework.vouch(referral, {sealing.as_seen(each.section) for each in whole.in_doubt}, unlocked=impostor)
+        contact = referral.sections.select_related("epoch").prefetch_related("envelopes").get(pk=contact.pk)
+        assert sealing.is_in_doubt(contact)
+
     def test_they_lead_people_to_no_room_of_theirs(self, team: Team) -> None:
         session = announce(team, facilitators=[team.lead])
         book(session)
@@ -175,9 +167,8 @@ class TestWhatIsWritten:
 
     def test_an_envelope_put_beside_opens_a_referral_to_nobody_more(self, team: Team, desk: Client) -> None:
         referral = submit_to(team, lead_first=True)
-        epoch = team.provider.epochs.get()
         for section in referral.sections.all():
-            Envelope.objects.create(section=section, epoch=epoch, sealed=b"\0")
+            put_beside(section, team.provider.epochs.get())
         intake.add_note(referral, "For the lead alone.")
         assert desk.get(page_of(referral)).status_code == 404
         note = referral.sections.get(kind=Section.Kind.CORRESPONDENCE)
@@ -202,47 +193,9 @@ class TestWhatIsWritten:
             letters.safe_address(referral, team.unlocked(team.triager))
 
     def test_a_referral_moved_to_another_team_gives_it_nothing(self, team: Team, make_team: Any) -> None:
-        referral = submit_to(team)
-        other = make_team("elsewhere")
+        code = intake.submit(team.offer, contact={}, story={}).code
+        referral, other = receipts.find(code), make_team("elsewhere")
+        assert referral
         Referral.objects.update(provider=other.provider)
-        referral.refresh_from_db()
-        intake.add_note(referral, "To the team that I chose.")
-        note = referral.sections.get(kind=Section.Kind.CORRESPONDENCE)
-        assert not note.envelopes.filter(triager=other.triager).exists()
-
-    def test_the_lead_puts_right_what_is_in_doubt(self, team: Team, desk: Client) -> None:
-        referral = submit_to(team)
-        Section.objects.update(code=b"")
-        assert "Somebody may have changed this" in desk.get(page_of(referral)).content.decode()
-        unlock(team.lead).post(act_on(referral, "readers"), {"who": "team"})
-        assert "Somebody may have changed this" not in desk.get(page_of(referral)).content.decode()
-
-
-class TestChangeOfSecretKey:
-    """Everything stays as it is, while the earlier key is among the fallbacks and after the command."""
-
-    @pytest.fixture
-    def changed(self, team: Team, settings: Any) -> Referral:
-        referral = submit_to(team)
-        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-key" * 9, [settings.SECRET_KEY]
-        return referral
-
-    def test_the_earlier_key_still_proves(self, changed: Referral, desk: Client) -> None:
-        assert "Somebody may have changed this" not in desk.get(page_of(changed)).content.decode()
-
-    def test_after_the_command_it_can_be_taken_away(self, changed: Referral, settings: Any, capsys: Any) -> None:
-        forged = changed.sections.last()
-        assert forged
-        Envelope.objects.filter(section=forged).update(code=b"by hand")
-        call_command("attest_referrals")
-        settings.SECRET_KEY_FALLBACKS = []
-        sections = Section.objects.select_related("referral", "epoch")
-        assert all(provenance.is_ours(each) for each in sections)
-        assert not any(provenance.is_ours(each) for each in Envelope.objects.filter(section=forged))
-        assert "3 rows" in capsys.readouterr().out
-
-    def test_without_either_it_opens_and_is_in_doubt(self, team: Team, changed: Referral, settings: Any) -> None:
-        settings.SECRET_KEY_FALLBACKS = []
-        html = unlock(team.triager).get(page_of(changed)).content.decode()
-        assert "Canary story" in html
-        assert "Somebody may have changed this" in html
+        assert receipts.find(code) is None  # so that no note goes there
+        assert reading.read(other.unlocked(other.lead), referral.pk) is None

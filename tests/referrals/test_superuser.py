@@ -196,7 +196,7 @@ def test_what_stands_in_the_clear_of_a_referral_is_what_the_design_allows(referr
     clear = {field.name for field in Referral._meta.fields}
     assert clear <= {
         *("id", "provider", "commissioner", "assignee", "state", "reason", "on_behalf", "receipt", "handover"),
-        "own_receipt",
+        *("own_receipt", "code"),
         *("consent_verified_by", "submitted_on", "consent_on", "received_on", "triage_due_on", "triage_target_on"),
         *("triaged_on", "first_due_on", "first_target_on", "first_held_on", "consent_due_on", "ended_on"),
         *("clock_policy", "purge_on", "on_hold", "purged_on", "warn_on", "act_by", "announced", "has_news"),
