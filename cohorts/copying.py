@@ -68,6 +68,7 @@ def copy(cohort: Cohort, *, name: str, starts_on: date, places: int, by: User) -
             ends_on=cohort.ends_on + (starts_on - cohort.starts_on),
             places=places,
             offer_days=cohort.offer_days,
+            champion_for=cohort.champion_for,
         )
         new.full_clean()
         new.save()

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cohorts import booking, progress
+from cohorts import booking, progress, stepping_down
 from cohorts.models import Booking, Cohort, Membership, Session
 from portal import trail
 from portal.accounts.models import JobRole, Organisation, User
@@ -207,6 +207,7 @@ def _leave(membership: Membership, to: str, *, by: User, reason: str = "") -> in
     membership.offer_expires_at = membership.reminder_at = None
     membership.sequence += 1
     membership.save()
+    stepping_down.leave(membership, by=by)
     cancelled = list(live_bookings(membership))
     for held in cancelled:
         booking.cancel(held, by=by, reason="They left the cohort.")

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from cohorts import booking as verbs
-from cohorts import evaluating
+from cohorts import conversations, evaluating
 from cohorts.enrolment import withdraw
 from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership, Testimony
 from cohorts.refusals import BookingClosed
@@ -19,6 +19,7 @@ def forget(person: User, by: User) -> None:
     evaluating.forget(person)
     for membership in Membership.objects.filter(user=person).exclude(state__in=Membership.LEFT).order_by("pk"):
         withdraw(membership, by=by)
+    conversations.forget(person)
     for booking in Booking.objects.live().filter(user=person).order_by("pk"):
         with suppress(BookingClosed):  # it has begun: the register says whether they came
             verbs.cancel(booking, by=by)

@@ -2,8 +2,20 @@
 
 from collections.abc import Iterable
 
-from cohorts import evaluating
-from cohorts.models import Application, Booking, CalendarFeed, Evidence, Facilitator, Membership, Testimony
+from cohorts import conversations, evaluating
+from cohorts.models import (
+    Application,
+    Booking,
+    CalendarFeed,
+    Champion,
+    ChampionContact,
+    ChampionNomination,
+    ConversationMessage,
+    Evidence,
+    Facilitator,
+    Membership,
+    Testimony,
+)
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 
@@ -99,6 +111,42 @@ def testimonies(person: User) -> Iterable[Row]:
             "since": testimony.since,
             "agreed to": testimony.agreed_at,
         }
+
+
+@holds_about_people("Champions")
+def champions(person: User) -> Iterable[Row]:
+    """Tell whom they nominated, where they were asked to be champion, and whose they asked to be in touch."""
+    nominations = ChampionNomination.objects.filter(by__user=person).order_by("pk")
+    for nomination in nominations.select_related("cohort", "nominee__user"):
+        yield {"cohort": nomination.cohort.name, "you nominated": nomination.nominee.user.name}
+    found = Champion.objects.filter(membership__user=person).order_by("pk")
+    for champion in found.select_related("cohort", "organisation"):
+        yield {
+            "cohort": champion.cohort.name,
+            "workplace": champion.organisation and champion.organisation.name,
+            "asked to be champion": champion.get_state_display(),
+            "since": champion.since,
+            "name shown": champion.shown_name,
+            "role shown": champion.shown_role,
+        }
+    contacts = ChampionContact.objects.filter(membership__user=person).order_by("pk")
+    for contact in contacts.select_related("champion__cohort"):
+        yield {"cohort": contact.champion.cohort.name, "would like to be in touch with": contact.champion.shown_name}
+
+
+@holds_about_people("Messages to and from a champion")
+def champion_messages(person: User) -> Iterable[Row]:
+    """Tell what they wrote themselves. What others wrote to them they read in the conversation."""
+    found = ConversationMessage.objects.filter(conversation__in=conversations.of_person(person)).order_by("pk")
+    for message in found.select_related("conversation__membership", "conversation__champion__cohort", "report"):
+        is_members = message.side == ConversationMessage.Side.MEMBER
+        if is_members == (message.conversation.membership.user_id == person.pk):
+            yield {
+                "cohort": message.conversation.champion.cohort.name,
+                "written": message.written_at,
+                "text": conversations.text_of(message),
+                "shown to the programme team": hasattr(message, "report"),
+            }
 
 
 @holds_about_people("Who leads sessions")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cohorts import evaluation_letter, offering, register_reminders, reminders, waiting_list
+from cohorts import champions, conversations, evaluation_letter, offering, register_reminders, reminders, waiting_list
 
 
 @shared_task
@@ -40,3 +40,10 @@ def expire_offers() -> None:
 def end_queues() -> None:
     """End the queues of sessions that have begun."""
     waiting_list.end_queues()
+
+
+@shared_task
+def forget_what_champions_wrote() -> None:
+    """Delete what champions and members of cohorts that ended long ago wrote, and nominations that are over."""
+    conversations.forget_old()
+    champions.forget_nominations()

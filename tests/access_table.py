@@ -8,6 +8,8 @@ Whoever is not signed in is led to sign in.
 from dataclasses import dataclass
 
 MEMBER = frozenset({"member"})
+CHAMPION = frozenset({"champion"})
+MEMBERS = MEMBER | CHAMPION
 HERE = frozenset({"facilitator of the session"})
 FACILITATORS = HERE | {"facilitator of another session"}
 ALL_KEEPERS = frozenset({"admin of all programmes", "superuser"})
@@ -24,12 +26,13 @@ SIGNED_IN = (
     | FACILITATORS
     | ADMINS
     | TRIAGERS
+    | CHAMPION
     | {
         "member of another cohort",
         "member who withdrew",
         "organisation lead",
         "board sponsor",
-        "champion",
+        "champion of another cohort",
         "coach",
     }
 )
@@ -111,10 +114,10 @@ TABLE: dict[str, Line] = {
     "account_email_verification_sent": Line(SIGNED_IN),
     "account_confirm_password_reset_code": Line(NOBODY, others="sign in"),
     # A session of a cohort, which for anybody else does not exist.
-    "session": Line(MEMBER | HERE | KEEPERS, ("session",), others=404),
+    "session": Line(MEMBERS | HERE | KEEPERS, ("session",), others=404),
     "evaluate": Line(MEMBER, ("session",), others=404),
-    "book": Line(MEMBER | HERE, ("session",), others=404),
-    "wait": Line(MEMBER | HERE, ("session",), others=404),
+    "book": Line(MEMBERS | HERE, ("session",), others=404),
+    "wait": Line(MEMBERS | HERE, ("session",), others=404),
     # One's own.
     "me": Line(SIGNED_IN),
     "bookings": Line(SIGNED_IN),
@@ -124,7 +127,7 @@ TABLE: dict[str, Line] = {
     "details": Line(SIGNED_IN),
     "own_data": Line(SIGNED_IN),
     "own_data_file": Line(SIGNED_IN),
-    "apply": Line(MEMBER | {"member who withdrew"}, ("cohorts_cohort",), others=404),
+    "apply": Line(MEMBERS | {"member who withdrew"}, ("cohorts_cohort",), others=404),
     "apply_check": Line(NOBODY, ("cohorts_cohort",), others=404),
     "apply_question": Line(NOBODY, ("cohorts_cohort", "question"), others=404),
     "place": Line(MEMBER, ("membership",), others=404),
@@ -132,6 +135,17 @@ TABLE: dict[str, Line] = {
     "nominations": Line(LEADS),
     "nominate": Line(LEADS, ("open_cohort",)),
     "nomination_take_back": Line(NOBODY, ("membership",), elsewhere=LEADS),
+    # A champion of the member's cohort, to whom the member has written. Whoever is no champion finds an empty desk.
+    "champion_desk": Line(SIGNED_IN),
+    "champion_guidance": Line(SIGNED_IN),
+    "conversations": Line(SIGNED_IN),
+    "champion_nominate": Line(MEMBER, ("membership",), others=404),
+    "champion_answer": Line(CHAMPION, ("champion",), others=404),
+    "champion_stand_down": Line(CHAMPION, ("champion",), others=404),
+    "champion_in_touch": Line(MEMBER, ("champion",), others=404),
+    "conversation": Line(MEMBERS, ("champion", "membership"), others=404),
+    "conversation_end": Line(MEMBERS, ("champion", "membership"), others=404),
+    "message_report": Line(CHAMPION, ("champion", "membership", "message"), others=404),
     "component": Line(MEMBER, ("membership", "component_slug"), others=404),
     "my_testimonies": Line(SIGNED_IN),
     "testimony_write": Line(MEMBER, ("programme_slug",), others=404),
@@ -228,10 +242,11 @@ TABLE: dict[str, Line] = {
     **of_model("outbox_message", add=False, change=False, ruled=False),
     **of_model("cohorts_programme", scoped=True, delete=True),
     **of_model("cohorts_component", add=False, change=False, scoped=True),
-    **of_model("cohorts_cohort", "enrol", "applicants", "copy", scoped=True, delete=True),
+    **of_model("cohorts_cohort", "enrol", "applicants", "champions", "copy", scoped=True, delete=True),
     **of_model("cohorts_membership", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
     **of_model("cohorts_cohortmessage", "send", scoped=True, delete=True),
     **of_model("cohorts_testimony", "publish", "shorten", "decline", add=False, change=False, scoped=True),
+    **of_model("cohorts_messagereport", add=False, change=False, scoped=True),
     **of_model("cohorts_session", "move", "cancel", "places", scoped=True, delete=True),
     **of_model("cohorts_material", scoped=True, delete=True),
     # Nothing hangs on one, so that it can always be deleted.

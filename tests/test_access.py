@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cohorts import calendars, progress
-from cohorts.models import CohortMessage, Evidence, Material, Membership
+from cohorts import calendars, conversations, progress
+from cohorts.models import CohortMessage, ConversationMessage, Evidence, Material, Membership, MessageReport
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
 from portal.accounts.middleware import HAS_SECOND_FACTOR
@@ -24,6 +24,8 @@ from portal.trail.models import Entry
 from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
+from tests.cohorts.champions import make_champion
+from tests.cohorts.champions import seat as conversation_seat
 from tests.factories import (
     make_admin,
     make_admin_of,
@@ -105,6 +107,10 @@ class World:
         here, other_facilitator = make_facilitator(make_user()), make_facilitator(make_user())
         session.facilitators.add(here)
 
+        champion = make_champion(make_membership(make_user(organisation=trust), cohort))
+        conversations.write(conversation_seat(champion, membership), "Hello")
+        message = ConversationMessage.objects.get()
+
         team, elsewhere_team = new_team("here"), new_team("elsewhere")
         receipt = intake.submit(team.offer, contact={"name": "Demo Person"}, story={})
         referral = existing(receipts.find(receipt.code))
@@ -124,7 +130,8 @@ class World:
             "member who withdrew": make_membership(cohort=cohort, state=Membership.State.WITHDRAWN).user,
             "organisation lead": person(Role.Kind.ORGANISATION_LEAD),
             "board sponsor": person(Role.Kind.BOARD_SPONSOR),
-            "champion": person(Role.Kind.CHAMPION),
+            "champion": champion.membership.user,
+            "champion of another cohort": make_champion(make_membership(cohort=make_cohort())).membership.user,
             "coach": person(Role.Kind.COACH),
             "facilitator of the session": here.user,
             "facilitator of another session": other_facilitator.user,
@@ -153,6 +160,9 @@ class World:
             "series_component_slug": series_component.slug,
             "component_slug": component.slug,
             "session": session.pk,
+            "champion": champion.pk,
+            "message": message.pk,
+            "cohorts_messagereport": MessageReport.objects.create(message=message).pk,
             "place_act": "withdraw",
             "open_cohort": make_open_cohort().pk,
             "other_date": other_date.pk,

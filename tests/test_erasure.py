@@ -10,15 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, evaluating, register
+from cohorts import calendars, champions, conversations, evaluating, register
 from cohorts.evaluating import Answers
 from cohorts.models import (
     Application,
     ApplicationAnswer,
     Booking,
+    Champion,
+    ChampionContact,
+    Conversation,
+    ConversationMessage,
     EvaluationQuestion,
     Evidence,
     Membership,
+    MessageReport,
     Session,
 )
 from portal.accounts.erasure import CannotErase, erase
@@ -28,6 +33,7 @@ from portal.accounts.people import add_person
 from portal.outbox.models import Message
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
+from tests.cohorts.champions import Side, make_champion, seat
 from tests.factories import (
     make_admin,
     make_booking,
@@ -51,6 +57,8 @@ WORDS = (
     "canary-answer",
     "canary-evaluation",
     "canary-testimony",
+    *("canary-name", "canary-address", "canary-reason", "canary-life", "canary-answer", "canary-evaluation"),
+    "canary-shown",
 )
 
 
@@ -81,7 +89,18 @@ def amina() -> User:
     answers = Answers(scores={}, texts={question.pk: "canary-evaluation"}, confidence={})
     evaluating.answer(evaluating.asked(person, came.session), person, answers)
     make_testimony(person, cohort.programme, editor=make_admin(), text="canary-testimony", byline=person.name)
+    own = make_champion(make_membership(person, make_cohort()))
+    champions.agree(own, name="canary-shown", role="Midwife")
+    conversations.write(seat(own, make_membership(cohort=own.cohort)), "To Canary-Name")
+    theirs = make_champion(make_membership(cohort=cohort))
+    champions.get_in_touch(theirs, Membership.objects.get(user=person, cohort=cohort))
+    conversations.write(seat(theirs, Membership.objects.get(user=person, cohort=cohort)), "From Canary-Name")
+    conversations.report(seat(theirs, Membership.objects.get(user=person, cohort=cohort), Side.CHAMPION), latest())
     return person
+
+
+def latest() -> ConversationMessage:
+    return ConversationMessage.objects.latest("pk")
 
 
 def everything_in_the_database() -> str:
@@ -119,6 +138,15 @@ def test_what_they_had_booked_passes_on_and_what_they_completed_is_counted(amina
     assert Evidence.objects.standing().filter(membership__user=amina).count() == 1
     assert not Message.objects.filter(person=amina).exists()
     assert Entry.objects.get(verb="person.erased").actor == admin
+
+
+def test_what_champions_and_members_wrote_goes_whole(amina: User, admin: User) -> None:
+    """Their texts are sealed, so no word of them can be looked for in the database."""
+    assert ConversationMessage.objects.count() == 2
+    erase(amina, by=admin)
+    for model in (ConversationMessage, Conversation, MessageReport, ChampionContact):
+        assert not model.objects.exists()
+    assert Champion.objects.get(membership__user=amina).state == Champion.State.ENDED
 
 
 def test_they_sign_in_no_more_and_may_come_back_as_somebody_new(amina: User, admin: User) -> None:

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, evaluating, register
+from cohorts import calendars, champions, conversations, evaluating, register
 from cohorts.evaluating import Answers
 from cohorts.models import Application, ApplicationAnswer, Booking, EvaluationQuestion, Session
 from portal import subject_access, trail
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
 from portal.trail.models import Entry
+from tests.cohorts.champions import Side, make_champion, seat
 from tests.cohorts.pages import words
 from tests.factories import (
     make_booking,
@@ -40,6 +41,7 @@ NOT_TOLD = {
     "admin.logentry.user": "never written: the trail takes its place",
     "accounts.invitation.invited_by": "what they did, which the trail tells",
     "cohorts.cohortmessage.written_by": "what they did, which the trail tells",
+    "cohorts.messagereport.dealt_with_by": "what they did, which the trail tells",
     "cohorts.evidence.recorded_by": "what they did, which the trail tells",
     "cohorts.membership.nominated_by": "told with the membership; of whoever nominated, what they did is in the trail",
     "cohorts.testimony.editor": "what they did, which the trail tells",
@@ -86,6 +88,10 @@ def booked() -> Booking:
     answers = Answers(scores={question.pk: 4}, texts={}, confidence={})
     evaluating.answer(evaluating.asked(member.user, came.session), member.user, answers)
     make_testimony(member.user, cohort.programme, text="It changed how I listen")
+    champion = make_champion(make_membership(make_user(name="Demo Champion"), cohort))
+    champions.get_in_touch(champion, member)
+    conversations.write(seat(champion, member), "May I ask you something?")
+    conversations.write(seat(champion, member, Side.CHAMPION), "A champion wrote this")
     return came
 
 
@@ -100,6 +106,10 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["What was completed"][0]["what"] == booked.session.component.title
     assert told["Evaluations"][0]["answers"] == {"I felt safe to speak": 4}
     assert told["Testimonies"][0]["words"] == "It changed how I listen"
+    assert told["Champions"] == [
+        {"cohort": str(booked.session.cohort), "would like to be in touch with": "Demo Champion"}
+    ]
+    assert [row["text"] for row in told["Messages to and from a champion"]] == ["May I ask you something?"]
     assert told["Who leads sessions"][0]["biography"] == "Leads with care."
     assert {row["why"] for row in told["Messages"]} >= {"booking.booked", "booking.cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
@@ -158,6 +168,8 @@ def test_statements_do_not_grow_with_what_is_held(booked: Booking) -> None:
 
     few = statements()
     for days in (40, 50):
+        champion = make_champion(make_membership())
+        conversations.write(seat(champion, make_membership(booked.user, champion.cohort)), "Hello")
         make_booking(booked.user, make_session(cohort=booked.session.cohort, days=days))
         make_membership(booked.user)
     assert statements() == few

@@ -2,6 +2,7 @@
 
 from cohorts.admin import (
     bookings,
+    champions,
     cohort_messages,
     cohorts,
     materials,
@@ -15,6 +16,7 @@ from cohorts.admin import (
 
 __all__ = [
     "bookings",
+    "champions",
     "cohort_messages",
     "cohorts",
     "materials",

@@ -9,10 +9,13 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from cohorts import champions
 from cohorts.admin.applicants import applicants
+from cohorts.admin.champions import champions_page
 from cohorts.admin.copies import copy_page
 from cohorts.admin.enrolments import enrol_by_file
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
+from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership, Session
 from cohorts.progress import with_completion
 from portal.generics import ModelForm
@@ -27,6 +30,14 @@ class CohortForm(ModelForm[Cohort]):
         if places < self.instance.taken:
             raise ValidationError(f"Places taken or offered: {self.instance.taken}. Enter that number or more.")
         return places
+
+    def clean_champion_for(self) -> str:
+        """Keep whom champions are for once somebody is nominated or asked, until this form is saved."""
+        chosen: str = self.cleaned_data["champion_for"]
+        changes = self.instance.pk and chosen != self.initial["champion_for"]
+        if changes and champions.is_settled(hold(self.instance)):
+            raise ValidationError("Somebody is nominated, asked or confirmed already. End that first.")
+        return chosen
 
 
 class CohortTimes(TimeFilter):
@@ -58,6 +69,8 @@ class CohortAdmin(KeptAdmin[Cohort]):
         "places",
         ("opens_on", "closes_on"),
         "offer_days",
+        "champion_for",
+        ("champion_opens_on", "champion_closes_on"),
     )
     list_display = ("name", "of_programme", "starts_on", "ends_on", "members", "complete", "has_dates")
     list_filter = (CohortTimes, ("programme", KeptFilter))
@@ -111,16 +124,21 @@ class CohortAdmin(KeptAdmin[Cohort]):
         return obj.memberships.exists() or obj.sessions.exists()
 
     def pages(self) -> list[URLPattern]:
-        """Add the page on which people are enrolled by a file, and the one of those who applied."""
+        """Add the pages of enrolling by a file, of copying, of champions, and of those who applied."""
         return [
             path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol"),
             path("<int:pk>/copy/", self.copy, name="cohorts_cohort_copy"),
+            path("<int:pk>/champions/", self.champions, name="cohorts_cohort_champions"),
             path("<int:pk>/applicants/", self.applicants, name="cohorts_cohort_applicants"),
         ]
 
     def copy(self, request: HttpRequest, pk: int) -> Any:
         """Make another cohort like this one; see `cohorts.admin.copies`."""
         return copy_page(self, request, pk)
+
+    def champions(self, request: HttpRequest, pk: int) -> Any:
+        """Ask, confirm and end champions; see `cohorts.admin.champions`."""
+        return champions_page(self, request, pk)
 
     def applicants(self, request: HttpRequest, pk: int) -> Any:
         """Show who applied, by organisation and job role, against the places; see `cohorts.admin.applicants`."""

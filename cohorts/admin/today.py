@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.admin.keeping import count
-from cohorts.models import Booking, Cohort, Membership, Session, Testimony
+from cohorts.models import Booking, Champion, Cohort, Membership, MessageReport, Session, Testimony
 from cohorts.models.sessions import LACKS_LINK, LACKS_VENUE
 from cohorts.offering import REMINDED_BEFORE, WAITS_FOR_THE_TEAM
 from cohorts.rules import keeps_all_programmes, programmes_kept
@@ -205,6 +205,37 @@ def testimonies_to_read(user: User) -> Need | None:
     ]
     listed = f"{reverse('admin:cohorts_testimony_changelist')}?state__exact={Testimony.State.OFFERED}"
     return _first_few("Testimonies to read", tasks, listed)
+
+
+@what_needs_doing
+def champions_to_confirm(user: User) -> Need | None:
+    """Those who have said that they would be a champion, and wait for the team to confirm it."""
+    agreed = (
+        Champion.objects.filter(_kept(user, "cohort__programme"), state=Champion.State.AGREED)
+        .select_related("cohort")
+        .order_by("since", "pk")[: SHOWN + 1]
+    )
+    tasks = [
+        Task(
+            f"{champion.shown_name}, {champion.cohort.name}",
+            reverse("admin:cohorts_cohort_champions", args=[champion.cohort_id]),
+        )
+        for champion in agreed
+    ]
+    return _first_few("Champions to confirm", tasks, reverse("admin:cohorts_cohort_changelist"))
+
+
+@what_needs_doing
+def messages_that_were_reported(user: User) -> Need | None:
+    """Messages to or from a champion that somebody has shown to the team: which cohort's, and not whose."""
+    cohort = "message__conversation__champion__cohort"
+    waiting = (
+        MessageReport.objects.filter(_kept(user, f"{cohort}__programme"), dealt_with_at__isnull=True)
+        .order_by("reported_at", "pk")
+        .values_list("pk", f"{cohort}__name")[: SHOWN + 1]
+    )
+    tasks = [Task(f"Read it: {name}", reverse("admin:cohorts_messagereport_change", args=[pk])) for pk, name in waiting]
+    return _first_few("Messages that were shown to you", tasks, reverse("admin:cohorts_messagereport_changelist"))
 
 
 @what_needs_doing

@@ -3,7 +3,9 @@
 from cohorts.models.applications import Application, ApplicationAnswer, ApplicationQuestion
 from cohorts.models.bookings import Booking
 from cohorts.models.calendar_feeds import CalendarFeed
+from cohorts.models.champions import Champion, ChampionContact, ChampionNomination
 from cohorts.models.cohort_messages import CohortMessage
+from cohorts.models.conversations import Conversation, ConversationMessage, MessageReport
 from cohorts.models.evaluations import Evaluation, EvaluationAnswer, EvaluationQuestion
 from cohorts.models.evidence import Evidence
 from cohorts.models.materials import Material
@@ -18,9 +20,14 @@ __all__ = [
     "ApplicationQuestion",
     "Booking",
     "CalendarFeed",
+    "Champion",
+    "ChampionContact",
+    "ChampionNomination",
     "Cohort",
     "CohortMessage",
     "Component",
+    "Conversation",
+    "ConversationMessage",
     "Evaluation",
     "EvaluationAnswer",
     "EvaluationQuestion",
@@ -29,6 +36,7 @@ __all__ = [
     "LearningOutcome",
     "Material",
     "Membership",
+    "MessageReport",
     "Programme",
     "Session",
     "Testimony",

@@ -23,6 +23,12 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 class Cohort(models.Model):
     """A group that goes through a programme together: cohort 1, cohort 2 and so on."""
 
+    class ChampionFor(models.TextChoices):
+        """Whom a champion is there for."""
+
+        COHORT = "cohort", "One for the whole cohort"
+        WORKPLACE = "workplace", "One for each workplace"
+
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="cohorts")
     number = models.PositiveSmallIntegerField(help_text="1 for the programme's first cohort.")
     name = models.CharField(max_length=150, help_text="As people know it, for example: Perinatal cohort 4.")
@@ -41,6 +47,23 @@ class Cohort(models.Model):
     closes_on = models.DateField("applications close on", null=True, blank=True, help_text="The last day to apply.")
     offer_days = models.PositiveSmallIntegerField(
         "days to answer an offer", default=14, db_default=14, validators=[MinValueValidator(1), MaxValueValidator(90)]
+    )
+    champion_for = models.CharField(
+        "champions",
+        max_length=9,
+        choices=ChampionFor,
+        default=ChampionFor.COHORT,
+        db_default=ChampionFor.COHORT,
+        help_text="It stays as it is once somebody is nominated or asked.",
+    )
+    champion_opens_on = models.DateField(
+        "nominations of champions open on",
+        null=True,
+        blank=True,
+        help_text="Empty: members do not nominate, the team asks somebody.",
+    )
+    champion_closes_on = models.DateField(
+        "nominations of champions close on", null=True, blank=True, help_text="The last day to nominate."
     )
 
     objects = CohortQuerySet.as_manager()
@@ -66,6 +89,13 @@ class Cohort(models.Model):
                 "or neither.",
             ),
             models.CheckConstraint(
+                condition=models.Q(champion_opens_on__isnull=True, champion_closes_on__isnull=True)
+                | models.Q(champion_opens_on__isnull=False, champion_closes_on__gte=models.F("champion_opens_on")),
+                name="nominations_of_champions_close_after_they_open",
+                violation_error_message="Enter both days for nominations of champions, the last one not before the "
+                "first, or neither.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(taken__lte=models.F("places")),
                 name="cohort_takes_no_more_than_it_holds",
                 violation_error_message="More people than that are enrolled, or offered a place.",
@@ -81,6 +111,13 @@ class Cohort(models.Model):
         if self.opens_on is None or self.closes_on is None or not self.programme.published:
             return False
         return self.opens_on <= timezone.localdate() <= self.closes_on
+
+    @property
+    def nominates_champions(self) -> bool:
+        """Say whether its members may nominate a champion today (a UK date)."""
+        if self.champion_opens_on is None or self.champion_closes_on is None:
+            return False
+        return self.champion_opens_on <= timezone.localdate() <= self.champion_closes_on
 
     @property
     def places_left(self) -> int:
@@ -160,6 +197,8 @@ class Membership(models.Model):
             ),
             # What a booking's composite foreign key points at: a booking's membership is the booker's own.
             models.UniqueConstraint(fields=["id", "user"], name="membership_and_its_person"),
+            # And a nomination's, and a champion's: both are of the membership's own cohort.
+            models.UniqueConstraint(fields=["id", "cohort"], name="membership_and_its_cohort"),
             models.CheckConstraint(
                 condition=models.Q(state="offered", offer_expires_at__isnull=False)
                 | (~models.Q(state="offered") & models.Q(offer_expires_at__isnull=True, reminder_at__isnull=True)),

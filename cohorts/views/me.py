@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import about, my_bookings, progress, rules
+from cohorts import about, my_bookings, my_champions, progress, rules
 from cohorts.dates import choices
 from cohorts.models import Booking, Component, Membership
 from cohorts.views.addresses import BOOKINGS, COMPONENTS
@@ -28,7 +28,15 @@ MEMBERSHIPS = Prepared(
     lambda: (
         Membership.objects.filter(user=Given("person"), state__in=(State.ENROLLED, *PENDING))
         .select_related("cohort__programme")
-        .only("state", "user_id", "cohort__name", "cohort__programme__name", "cohort__programme__slug")
+        .only(
+            "state",
+            "user_id",
+            "cohort__name",
+            "cohort__champion_opens_on",
+            "cohort__champion_closes_on",
+            "cohort__programme__name",
+            "cohort__programme__slug",
+        )
         .order_by("-cohort__starts_on", "id")
     )
 )
@@ -44,9 +52,13 @@ def me(request: HttpRequest) -> HttpResponse:
     memberships = MEMBERSHIPS.all(person=user.pk)
     enrolled = [membership for membership in memberships if membership.state == State.ENROLLED]
     asked = progress.tasks(user)
-    lists = [task_list(membership, asked.get(membership.pk, [])) for membership in enrolled]
+    champions = my_champions.standings(user)
+    lists = [
+        {**task_list(membership, asked.get(membership.pk, [])), "champion": champions.of.get(membership.pk)}
+        for membership in enrolled
+    ]
     pending = [membership for membership in memberships if membership.state in PENDING]
-    return render(request, "cohorts/me.html", {"lists": lists, "pending": pending})
+    return render(request, "cohorts/me.html", {"lists": lists, "pending": pending, "champions": champions})
 
 
 def task_list(membership: Membership, asked: Sequence[progress.Task]) -> dict[str, Any]:

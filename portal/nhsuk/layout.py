@@ -44,6 +44,8 @@ def workplaces(roles: frozenset[str], *, is_admin: bool) -> tuple[tuple[str, str
     found = []
     if "facilitator" in roles:
         found.append(("My sessions", reverse("facilitate")))
+    if "champion" in roles:
+        found.append(("Champion", reverse("champion_desk")))
     if "organisation_lead" in roles:
         found.append(("Nominations", reverse("nominations")))
     if "triager" in roles:

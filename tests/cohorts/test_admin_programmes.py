@@ -188,6 +188,7 @@ def test_a_cohort_keeps_a_place_for_everybody_in_it(desk: Client) -> None:
         "ends_on": "01/07/2026",
         "places": 0,
         "offer_days": 14,
+        "champion_for": cohort.champion_for,
     }
     response = desk.post(reverse("admin:cohorts_cohort_change", args=[cohort.pk]), facts)
     assert "Places taken or offered: 1. Enter that number or more." in text(response)

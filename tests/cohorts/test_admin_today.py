@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import register
+from cohorts import champions, conversations, register
 from cohorts.admin import today
-from cohorts.models import Booking, Session
+from cohorts.models import Booking, ConversationMessage, Session
 from portal.accounts.models import User
 from portal.admin_needs import Need
 from tests import factories as make
+from tests.cohorts.champions import Side, make_champion, make_member, seat
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,7 @@ def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) 
         make.make_membership(cohort=make.make_open_cohort(), state="applied")
         make.make_testimony()
         make.make_membership(cohort=make.make_open_cohort(), state="offered", offer_expires_at=tomorrow)
+        _let_somebody_agree_and_another_report()
         with CaptureQueriesContext(connection) as captured:
             assert desk.get(reverse("admin:index")).status_code == 200
         return len(captured)
@@ -151,7 +153,17 @@ def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) 
     desk.get(reverse("admin:index"))
     one = ask()
     ask()
-    assert ask() == one <= 10  # login session, person, and one for each kind of need
+    assert ask() == one <= 12  # login session, person, and one for each kind of need
+
+
+def _let_somebody_agree_and_another_report() -> None:
+    """Let somebody say that they would be a champion, and another show the team a message to one."""
+    agreed = champions.ask(make_member(make.make_cohort()), by=make.make_admin())
+    champions.agree(agreed, name="Demo", role="")
+    champion = make_champion(make_member(make.make_cohort()))
+    conversations.write(seat(champion, make_member(champion.cohort)), "Hello")
+    message = ConversationMessage.objects.latest("pk")
+    conversations.report(seat(champion, message.conversation.membership, Side.CHAMPION), message)
 
 
 @pytest.fixture

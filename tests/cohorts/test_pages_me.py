@@ -143,7 +143,7 @@ def test_tasks_cost_the_same_however_many_and_for_however_many_memberships(
             make_booking(user, session)
     client = browser(user)
 
-    with django_assert_num_queries(5):  # login session, person, memberships, components, bookings
+    with django_assert_num_queries(6):  # login session, person, memberships, components, bookings, champions
         shown = client.get(reverse("me")).context["lists"]
     assert [len(each["lines"]) for each in shown] == [rows] * rows
 
