@@ -36,7 +36,7 @@ ALTER TABLE cohorts_championnomination
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_scope_of_programme_admins"),
-        ("cohorts", "0011_evaluations"),
+        ("cohorts", "0013_testimonies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
