@@ -322,7 +322,7 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
             return form
         return admin_edits.telling(form, self.get_queryset(request), self._related(request, obj))
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a form, with what stands there now."""
         obj = context["original"]
         if obj and self.has_change_permission(request, obj):
