@@ -20,6 +20,7 @@ class CohortsConfig(AppConfig):
             place_messages,
             public_pages,
             register_reminders,
+            retention,  # noqa: F401  # it says itself for how long
             testimony_letters,
             writing,
         )

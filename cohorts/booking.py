@@ -32,6 +32,7 @@ from cohorts.standing import Standing, bookings_in_the_way, lock, standing_of
 from cohorts.waiting_list import fill_places
 from portal import outbox, trail
 from portal.accounts.models import User
+from portal.accounts.people import Actor
 from portal.prepared import PreparedInsert
 
 REFUSAL_OF_CONSTRAINT: dict[str, type[BookingRefused]] = {
@@ -116,7 +117,7 @@ def join_waiting_list(user: User, session_id: int, *, by: User | None = None) ->
 
 
 @again_after_deadlock
-def cancel(booking: Booking, *, by: User, reason: str = "") -> Booking:
+def cancel(booking: Booking, *, by: Actor, reason: str = "") -> Booking:
     """Give up a place, a place in the queue, or an offer; a freed place passes on in the same transaction.
 
     Cancelling what is cancelled changes nothing. Raises BookingClosed once the session has begun.
@@ -364,7 +365,7 @@ def _new_booking(user: User, session: Session, membership: Membership | None, st
     )
 
 
-def _tell(event: str, booking: Booking, *, actor: User) -> None:
+def _tell(event: str, booking: Booking, *, actor: Actor) -> None:
     """Put what happened in the trail, and its message in the outbox."""
     outbox.announce(
         event,

@@ -16,6 +16,7 @@ from cohorts import booking, progress, stepping_down
 from cohorts.models import Booking, Cohort, Membership, Session
 from portal import trail
 from portal.accounts.models import JobRole, Organisation, User
+from portal.accounts.people import Actor
 
 BATCH = 1000
 
@@ -141,7 +142,7 @@ def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, aga
         return len(memberships)
 
 
-def withdraw(membership: Membership, *, by: User, reason: str = Membership.Reason.OTHER) -> int:
+def withdraw(membership: Membership, *, by: Actor, reason: str = Membership.Reason.OTHER) -> int:
     """Take somebody out of a cohort and cancel what they have booked in it; return how many bookings that were.
 
     What they have done stays in the ledger. Withdrawing who has left changes nothing.
@@ -200,7 +201,7 @@ def _hold_with_sessions(membership: Membership, to: Cohort | None = None) -> Mem
     return rows.select_for_update(of=("self",), no_key=True).get(pk=membership.pk)
 
 
-def _leave(membership: Membership, to: str, *, by: User, reason: str = "") -> int:
+def _leave(membership: Membership, to: str, *, by: Actor, reason: str = "") -> int:
     """Let somebody leave whose row the caller holds; return how many bookings were cancelled."""
     trail.record(f"membership.{to}", actor=by, subject=membership, was=membership.state)
     membership.state, membership.since, membership.reason = to, timezone.now(), reason

@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+from django.utils import timezone
+
 from cohorts import booking as verbs
 from cohorts import conversations, evaluating
 from cohorts.enrolment import withdraw
@@ -9,15 +11,31 @@ from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Memb
 from cohorts.refusals import BookingClosed
 from portal.accounts.erasure import forgets_people
 from portal.accounts.models import User
+from portal.accounts.people import Actor
 
 FORMER = "A former facilitator"
 
 
-@forgets_people
-def forget(person: User, by: User) -> None:
-    """Free what they have booked, and delete what they wrote. What they completed stays, as a number among others."""
+@forgets_people(
+    goes=(
+        "your places in cohorts that have not ended, and what you have booked: it passes on to whoever waits",
+        "your applications, the reasons that you gave, and what you wrote of sessions",
+        "your testimonies, and what you and a champion wrote to one another",
+        "your private calendar address, and your name and biography with sessions that you led",
+    ),
+    stays=(
+        "what you came to and completed, under that number, because we report how many took part and from where",
+        "how much you agreed with a sentence about a session, as one number among those of others",
+    ),
+)
+def forget(person: User, by: Actor) -> None:
+    """Free what they have booked, and delete what they wrote. What they completed stays, as a number among others.
+
+    In a cohort that has ended they stay counted as they were.
+    """
     evaluating.forget(person)
-    for membership in Membership.objects.filter(user=person).exclude(state__in=Membership.LEFT).order_by("pk"):
+    going_on = Membership.objects.filter(user=person, cohort__ends_on__gte=timezone.localdate())
+    for membership in going_on.exclude(state__in=Membership.LEFT).order_by("pk"):
         withdraw(membership, by=by)
     conversations.forget(person)
     for booking in Booking.objects.live().filter(user=person).order_by("pk"):

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.access import access, anyone
+from portal.retention.categories import all_of_them
 
 COMPLAINTS = "https://ico.org.uk/make-a-complaint/"
 ADVICE = "https://www.equalityadvisoryservice.com/"
@@ -36,7 +37,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "contact": settings.CONTACT_EMAIL,
         "notice": settings.PRIVACY_NOTICE,
-        "kept_days": settings.OUTBOX_KEPT.days,
+        "kept": all_of_them(),
         "cookies": COOKIES,
         "complaints": COMPLAINTS,
     }

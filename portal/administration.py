@@ -282,12 +282,13 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
 
     def get_urls(self) -> list[URLPattern]:
         """Open the pages behind the site's door, each under its rule."""
+        rule = type(self).readers or type(self).rule
         pages = self.pages()
         for page in pages:
-            page.callback = self.admin_site.admin_view(page.callback)
+            page.callback = self.admin_site.admin_view(access(rule)(page.callback))
         urls = [*pages, *super().get_urls()]
         for url in urls:
-            _set_rule(url, type(self).readers or type(self).rule)
+            _set_rule(url, rule)
         return urls
 
     def changeform_view(

@@ -2,13 +2,16 @@
 
 import sys
 
-from django.conf import settings
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 
 def stop_on_gap() -> None:
-    """Load the settings. What is missing or unfit is said on standard error, and the process exits with 1."""
+    """Load the settings, and the apps that know what may be set.
+
+    What is missing or unfit is said on standard error, and the process exits with 1.
+    """
     try:
-        settings.INSTALLED_APPS  # noqa: B018  # the first look at a setting loads them all
+        django.setup()
     except ImproperlyConfigured as gap:
         sys.exit(str(gap))

@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.accounts import openid_connect
 from portal.nhsuk.policy import SUPPORTED_SNIPPET_HASH
+from portal.retention import periods
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -91,6 +92,8 @@ INSTALLED_APPS = [
     "portal.nhsuk",
     "cohorts",
     "referrals",
+    # After all that say what they keep: it holds the configured periods to that.
+    "portal.retention",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -215,7 +218,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-what-waits": {"task": "portal.outbox.tasks.send_what_waits", "schedule": timedelta(seconds=20)},
-    "forget-old-messages": {"task": "portal.outbox.tasks.purge", "schedule": timedelta(hours=1)},
     "remember-that-beat-ticked": {"task": "portal.health.remember_tick", "schedule": timedelta(seconds=20)},
     "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},
@@ -235,10 +237,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "draw-up-proof": {"task": "referrals.tasks.draw_up_proof", "schedule": timedelta(hours=1)},
     "erase-past-groups": {"task": "referrals.tasks.erase_past_groups", "schedule": timedelta(hours=1)},
     "forget-open-queues": {"task": "referrals.tasks.forget", "schedule": timedelta(minutes=15)},
-    "forget-unproven-accounts": {
-        "task": "portal.accounts.tasks.forget_unproven_accounts",
-        "schedule": timedelta(hours=1),
-    },
+    "dispose": {"task": "portal.retention.tasks.dispose", "schedule": timedelta(hours=1)},
     "forget-ended-sessions": {"task": "portal.accounts.tasks.forget_ended_sessions", "schedule": timedelta(hours=1)},
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():
@@ -366,10 +365,12 @@ DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", otherwise="Cohort Portal <po
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 vars().update(env.email_url_config(required("EMAIL_URL", otherwise="smtp://127.0.0.1:1025")))
 EMAIL_TIMEOUT = 10
-# How long a row says that a message was sent, or why not. Dead letters stay.
 # Who reads the ledger of messages: the outbox stands below the accounts, and cannot know their roles itself.
 OUTBOX_READERS = "portal.accounts.rules.is_admin_of_all_programmes"
-OUTBOX_KEPT = timedelta(days=env.int("OUTBOX_KEPT_DAYS", default=180))
+
+# --- How long what is kept about people stays, where it is not as long as the apps say (portal/retention)
+
+RETENTION_PERIODS = periods.read(env.str("RETENTION_PERIODS", default=""))
 
 # --- Logs: to standard output, one line an event, without personal data
 

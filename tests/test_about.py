@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.retention.categories import all_of_them
+from portal.retention.periods import days
+
 pytestmark = pytest.mark.django_db
 
 
@@ -30,3 +33,10 @@ def test_the_whole_privacy_notice_is_led_to_where_there_is_one(client: Client, s
     assert "full privacy notice" not in text(client, "privacy")
     settings.PRIVACY_NOTICE = "https://trust.example/privacy"
     assert '<a href="https://trust.example/privacy">The full privacy notice' in text(client, "privacy")
+
+
+def test_it_says_how_long_each_thing_is_kept_here(client: Client, settings: Any) -> None:
+    settings.RETENTION_PERIODS = {"messages": days(90)}
+    page = text(client, "privacy")
+    assert "Records of messages: 90 days from the day on which it was written" in page
+    assert all(f"{category.heading}: {category.kept_for}" in page for category in all_of_them())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -17,9 +18,11 @@ from cohorts import calendars, conversations, progress
 from cohorts.models import CohortMessage, ConversationMessage, Evidence, Material, Membership, MessageReport
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
+from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.outbox.models import Message
+from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
 from referrals import intake, receipts
 from referrals.models import GroupSession
@@ -184,6 +187,11 @@ class World:
             "accounts_jobrole": job_role.pk,
             "accounts_user": membership.user.pk,
             "seen_page": "me/",
+            "retention_hold": set_hold(membership.user, "ET/2026/0417", by=all_programmes_admin).pk,
+            "retention_erasurerequest": ErasureRequest.objects.create(person=membership.user).pk,
+            "retention_disposal": Disposal.objects.create(
+                category="messages", number=1, period="180 days", up_to=timezone.localdate(), run=uuid4()
+            ).pk,
             "outbox_message": Message.objects.earliest("id").pk,
             "trail_entry": Entry.objects.earliest("id").pk,
             "cohorts_programme": programme.pk,
@@ -230,7 +238,8 @@ def meets(client: Client, method: str, address: str) -> str:
         return "404"  # in the words of Django's admin: the row does not exist, "perhaps it was deleted"
     if led_to == reverse("admin:index") or (led_to.startswith(reverse("admin:login"))):
         return meets(client, "GET", led_to)
-    if led_to.startswith(reverse(settings.LOGIN_URL)) or SIGNED_OUT in response.content:
+    says = b"" if response.streaming else response.content
+    if led_to.startswith(reverse(settings.LOGIN_URL)) or SIGNED_OUT in says:
         return SIGN_IN
     return str(response.status_code) if response.status_code in {403, 404, 405, 500} else REACHED
 

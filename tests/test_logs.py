@@ -162,11 +162,11 @@ def test_an_address_that_leads_nowhere_is_not_told(lines) -> None:
 
 
 def test_celery_tells_the_task_and_not_its_arguments(lines) -> None:
-    context = {"name": "portal.outbox.tasks.purge", "id": "4f2c-11", "runtime": 0.25, "return_value": SECRET}
+    context = {"name": "portal.retention.tasks.dispose", "id": "4f2c-11", "runtime": 0.25, "return_value": SECRET}
     logger = logging.getLogger("celery.app.trace")
     logger.info("Task %(name)s[%(id)s] succeeded in %(runtime)ss: %(return_value)s", context, extra={"data": context})
     (line,) = lines()
-    assert (line["task"], line["task_id"], line["seconds"]) == ("portal.outbox.tasks.purge", "4f2c-11", 0.25)
+    assert (line["task"], line["task_id"], line["seconds"]) == ("portal.retention.tasks.dispose", "4f2c-11", 0.25)
 
 
 @pytest.mark.django_db

@@ -17,12 +17,15 @@ from cohorts import calendars, champions, conversations, evaluating, register
 from cohorts.evaluating import Answers
 from cohorts.models import Application, ApplicationAnswer, Booking, EvaluationQuestion, Session
 from portal import subject_access, trail
+from portal.accounts import erasure_requests
+from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
 from portal.trail.models import Entry
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.cohorts.pages import words
 from tests.factories import (
+    make_admin,
     make_booking,
     make_cohort,
     make_facilitator,
@@ -38,6 +41,8 @@ FILE = reverse("own_data_file")
 
 # What holds a person's row and is not told, with why.
 NOT_TOLD = {
+    "retention.hold.set_by": "what they did, which the trail tells",
+    "retention.hold.lifted_by": "what they did, which the trail tells",
     "admin.logentry.user": "never written: the trail takes its place",
     "accounts.invitation.invited_by": "what they did, which the trail tells",
     "cohorts.cohortmessage.written_by": "what they did, which the trail tells",
@@ -92,6 +97,8 @@ def booked() -> Booking:
     champions.get_in_touch(champion, member)
     conversations.write(seat(champion, member), "May I ask you something?")
     conversations.write(seat(champion, member, Side.CHAMPION), "A champion wrote this")
+    erasure_requests.ask(member.user)
+    set_hold(member.user, "ET/2026/0417", by=make_admin(name="Demo Keeper"))
     return came
 
 
@@ -114,6 +121,9 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert {row["why"] for row in told["Messages"]} >= {"booking.booked", "booking.cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
     assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
+    assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
+    assert told["Requests to be erased"][0]["asked"]
+    assert "Demo Keeper" not in json.dumps(told)
 
 
 def test_it_can_be_read_on_a_page(booked: Booking) -> None:
@@ -189,6 +199,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("cohorts.membership.user", "cohorts.booking.user", "cohorts.facilitator.user", "cohorts.calendarfeed.user"),
         "cohorts.application.user",
         "cohorts.testimony.author",
+        *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

@@ -157,6 +157,11 @@ class Booking(models.Model):
             models.Index(
                 fields=["offer_expires_at"], condition=models.Q(state="offered"), name="booking_offer_expires"
             ),
+            models.Index(
+                models.Func("during", function="upper"),
+                condition=~models.Q(cancel_reason=""),
+                name="booking_reason_to_empty",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -82,6 +82,9 @@ class EvaluationAnswer(models.Model):
                 fields=["evaluation", "question", "outcome"], name="one_answer_to_each", nulls_distinct=False
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["evaluation"], condition=~models.Q(text=""), name="answer_words_to_empty")
+        ]
 
     def __str__(self) -> str:
         return f"Answer {self.pk}"

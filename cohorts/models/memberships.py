@@ -222,6 +222,7 @@ class Membership(models.Model):
                 condition=models.Q(nominated_by__isnull=False),
                 name="membership_by_nomination",
             ),
+            models.Index(fields=["since"], condition=~models.Q(reason=""), name="membership_reason_to_empty"),
         ]
 
     def __str__(self) -> str:

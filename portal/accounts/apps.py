@@ -10,5 +10,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and organisations"
 
     def ready(self) -> None:
-        """Register what a deployment is checked for, what a signal keeps in step, and what is held about people."""
-        from portal.accounts import checks, middleware, own_data  # noqa: F401, PLC0415  # models must be loaded first
+        """Register what a deployment is checked for, what a signal keeps in step, and what is held and for how long."""
+        from portal.accounts import (  # noqa: PLC0415  # models must be loaded first
+            checks,  # noqa: F401  # each says itself what it registers
+            middleware,  # noqa: F401  # as above
+            own_data,  # noqa: F401  # as above
+            retention,  # noqa: F401  # as above
+        )

@@ -1,40 +1,71 @@
-"""Forgetting who a person was, at their word: UK GDPR article 17.
+"""Forgetting who a person was, at their word or once nobody uses the account: UK GDPR articles 17 and 5(1)(e).
 
 The account stays as a row without a name, so that counts, places and the trail still add up: what hangs on it names
-nobody. An app that keeps more about people says how it forgets that, in a function registered with `forgets_people`.
-Erasure is complete when the last backup that holds the person has expired.
+nobody. An app that keeps more about people says how it forgets that, in a function registered with `forgets_people`,
+with what goes and what stays. Erasure is complete when the last backup that holds the person has expired.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal import trail
+from portal.accounts.letters import write_letter
 from portal.accounts.models import Invitation, Role, User
+from portal.accounts.people import Actor
 from portal.accounts.roles import end_roles
+from portal.nhsuk.dates import say_date
 from portal.outbox.models import Message
+from portal.retention import holds
+from portal.retention.models import ErasureRequest, Hold
 
 NAME: Final = "Erased person"
 DOMAIN: Final = "erased.invalid"
 """A domain to which nothing can ever be sent (RFC 2606)."""
 
-Forget = Callable[[User, User], None]
-_forgetting: list[Forget] = []
+Forget = Callable[[User, Actor], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """How an app forgets a person, and of what it keeps, in words for them: what goes, and what stays and why."""
+
+    goes: Sequence[str]
+    stays: Sequence[str]
+    forget: Forget
 
 
 class CannotErase(Exception):
     """Something has to be done first; `str()` says what."""
 
 
-def forgets_people(forget: Forget) -> Forget:
-    """Register what an app does to forget a person, given them and who erases them."""
-    _forgetting.append(forget)
-    return forget
+def forgets_people(*, goes: Sequence[str], stays: Sequence[str]) -> Callable[[Forget], Forget]:
+    """Register what an app does to forget a person, given them and who erases them, and what it says of that."""
+
+    def register(forget: Forget) -> Forget:
+        _forgetting.append(Forgetting(goes, stays, forget))
+        return forget
+
+    return register
+
+
+def what_goes() -> list[str]:
+    """Say to them what is deleted of whoever is erased: "your name"."""
+    return list(chain.from_iterable(each.goes for each in (_OF_THE_ACCOUNT, *_forgetting)))
+
+
+def what_stays() -> list[str]:
+    """Say to them what is kept of whoever is erased, and why."""
+    return list(chain.from_iterable(each.stays for each in (_OF_THE_ACCOUNT, *_forgetting)))
 
 
 def why_not(person: User) -> str:
@@ -45,6 +76,9 @@ def why_not(person: User) -> str:
         return "A superuser's account is closed by hand, so that somebody else has it first."
     if Role.objects.current().filter(user=person, kind=Role.Kind.TRIAGER).exists():
         return "They work in a provider's team. Its lead takes them out of the team first."
+    if hold := holds.of_person(person).first():
+        since = say_date(hold.set_at, weekday=False)
+        return f"A legal hold since {since} keeps what is held about them. Erase them once it is lifted."
     return ""
 
 
@@ -54,13 +88,43 @@ def is_erased(person: User) -> bool:
 
 
 @transaction.atomic
-def erase(person: User, *, by: User) -> None:
-    """Forget who a person was, and cancel what they have booked. Raises CannotErase."""
+def erase(person: User, *, by: Actor) -> None:
+    """Forget who a person was, and cancel what they have booked. Raises CannotErase, with nothing changed."""
+    holds.let_none_begin()
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if reason := why_not(person):
         raise CannotErase(reason)
-    for forget in _forgetting:
-        forget(person, by)
+    for each in (*_forgetting, _OF_THE_ACCOUNT):
+        each.forget(person, by)
+    trail.record("person.erased", actor=by, subject=person)
+
+
+@transaction.atomic
+def erase_at_their_word(person: User, *, by: User) -> None:
+    """Erase a person who has asked for it, and write to the address that they had what was done. Raises CannotErase.
+
+    The letter waits sealed, and for an hour at most; then nobody knows the address any more.
+    """
+    holds.let_none_begin()
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    address = person.email
+    erase(person, by=by)
+    write_letter(address, "What we held about you is deleted", letter(), person=None)
+
+
+def letter() -> str:
+    """Return what somebody is told who was erased: the same to everybody, so that it names nobody."""
+    context = {
+        "goes": what_goes(),
+        "stays": what_stays(),
+        "contact": settings.CONTACT_EMAIL,
+        "service_name": settings.ORGANISATION_NAME,
+    }
+    return render_to_string("accounts/email/erased.txt", context)
+
+
+def _forget_account(person: User, by: Actor) -> None:
+    """Empty the account itself, and close it for good."""
     end_roles(Role.objects.filter(user=person), ended_by=by)
     addresses = [person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)]
     Invitation.objects.filter(email__in=addresses).delete()
@@ -68,10 +132,28 @@ def erase(person: User, *, by: User) -> None:
         model.objects.filter(user=person).delete()
     # Those about cancelling included: nobody is left to write to.
     Message.objects.filter(person=person).delete()
+    ErasureRequest.objects.filter(person=person).delete()
+    # The number of a matter could tell whoever knows it who this was. None stands, or they would not be erased.
+    Hold.objects.filter(person=person).delete()
     person.name, person.email = NAME, f"{person.pk}@{DOMAIN}"
     person.organisation = person.job_role = person.last_login = None
     person.is_active = person.is_staff = False
     person.sign_ins_end_at = timezone.now()
     person.set_unusable_password()
     person.save()
-    trail.record("person.erased", actor=by, subject=person)
+
+
+_OF_THE_ACCOUNT: Final = Forgetting(
+    goes=(
+        "your name, email address, organisation and job role",
+        "your passwords, second steps, passkeys and roles, so that nobody can sign in as you",
+        "the record of emails that we sent you, and invitations to your address",
+    ),
+    stays=(
+        "that there was an account, as a number without a name, so that what is counted still adds up",
+        "what was done here and when, under that number, because those who run a service have to answer for it",
+        "copies in backups, until each backup ends",
+    ),
+    forget=_forget_account,
+)
+_forgetting: Final[list[Forgetting]] = []

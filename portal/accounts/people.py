@@ -1,12 +1,9 @@
-"""How a person comes to have an account when somebody else makes it for them, and what becomes of one never proved."""
+"""How a person comes to have an account when somebody else makes it for them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError
-from django.utils import timezone
 
 from portal import trail
 from portal.accounts.models import JobRole, Organisation, User
@@ -14,7 +11,6 @@ from portal.accounts.models import JobRole, Organisation, User
 Actor = User | trail.System
 
 BATCH = 1000
-UNPROVEN_KEPT = timedelta(days=7)
 
 
 @transaction.atomic
@@ -71,29 +67,3 @@ def change_own_details(
         person.save(update_fields=changed)
         trail.record("person.details_changed", actor=person, subject=person, fields=",".join(changed))
     return changed
-
-
-def forget_unproven(*, now: datetime | None = None) -> int:
-    """Delete accounts that somebody made UNPROVEN_KEPT ago or earlier and whose address was never proved.
-
-    Anybody can make one with another person's address. What hangs on an account keeps it. Returns how many went.
-    """
-    proved = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-    old = User.objects.filter(
-        ~Exists(proved),
-        Exists(EmailAddress.objects.filter(user=OuterRef("pk"))),
-        date_joined__lt=(now or timezone.now()) - UNPROVEN_KEPT,
-        last_login__isnull=True,
-        roles__isnull=True,
-        is_superuser=False,
-    )
-    number = 0
-    for person in old[:BATCH]:
-        try:
-            with transaction.atomic():
-                trail.record("person.forgotten", actor=trail.SYSTEM, subject=person)
-                person.delete()
-        except ProtectedError:
-            continue
-        number += 1
-    return number

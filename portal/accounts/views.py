@@ -7,14 +7,15 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import subject_access, trail
 from portal.access import access, anyone, person, signed_in
-from portal.accounts import invitations, people, typed
+from portal.accounts import erasure, erasure_requests, invitations, people, typed
 from portal.accounts.forms import DetailsForm
 from portal.accounts.models import Invitation
 from portal.accounts.names import NameField
+from portal.retention.models import ErasureRequest
 
 
 @require_GET
@@ -60,8 +61,14 @@ def details(request: HttpRequest) -> HttpResponse:
 @never_cache
 @access(signed_in)
 def own_data(request: HttpRequest) -> HttpResponse:
-    """Show what is held about the person, and lead to the file."""
-    context = {"sections": subject_access.in_words(person(request)), "most_shown": subject_access.MOST_SHOWN}
+    """Show what is held about the person, and lead to the file and to having it deleted."""
+    asked = ErasureRequest.objects.filter(person=person(request)).first()
+    context = {
+        "sections": subject_access.in_words(person(request)),
+        "most_shown": subject_access.MOST_SHOWN,
+        "asked": asked,
+        "answer_by": asked and erasure_requests.answer_by(asked.asked_at),
+    }
     return render(request, "accounts/own_data.html", context)
 
 
@@ -77,6 +84,33 @@ def own_data_file(request: HttpRequest) -> HttpResponse:
         json_dumps_params={"indent": 2, "ensure_ascii": False},
         headers={"Content-Disposition": 'attachment; filename="what-we-hold.json"'},
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@access(signed_in)
+def ask_to_be_erased(request: HttpRequest) -> HttpResponse:
+    """Say what would be deleted and what kept, and (POST) ask for it."""
+    if request.method == "POST":
+        erasure_requests.ask(person(request))
+        messages.success(request, "We have your request.")
+        return redirect("own_data")
+    context = {
+        "goes": erasure.what_goes(),
+        "stays": erasure.what_stays(),
+        "days": erasure_requests.ANSWERED_WITHIN.days,
+        "asked": ErasureRequest.objects.filter(person=person(request)).exists(),
+    }
+    return render(request, "accounts/ask_to_be_erased.html", context)
+
+
+@require_POST
+@access(signed_in)
+def take_back_erasure(request: HttpRequest) -> HttpResponse:
+    """Take back what one has asked."""
+    taken_back = erasure_requests.take_back(person(request))
+    messages.success(request, "Your request is taken back." if taken_back else "There was no request.")
+    return redirect("own_data")
 
 
 @require_GET

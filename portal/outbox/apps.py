@@ -11,5 +11,5 @@ class OutboxConfig(AppConfig):
     verbose_name = "Messages"
 
     def ready(self) -> None:
-        """Register what is held about people."""
-        from portal.outbox import own_data  # noqa: F401, PLC0415  # models must be loaded first
+        """Register what is held about people, and for how long."""
+        from portal.outbox import own_data, retention  # noqa: F401, PLC0415  # models must be loaded first

@@ -1,15 +1,17 @@
 """What the outbox forgets, and when."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from portal.outbox.models import Message
 from portal.outbox.sealing import SEALED_FOR
-
-AT_ONCE = 10_000
-"""Rows deleted in one statement, so that none holds locks for long."""
+from portal.retention import holds
+from portal.retention.categories import Category, register
+from portal.retention.periods import days, end_of
 
 
 def give_up_old_secrets() -> int:
@@ -19,20 +21,30 @@ def give_up_old_secrets() -> int:
     )
 
 
-def purge(older_than: timedelta) -> int:
-    """Delete messages that were sent or skipped and are older than this; return how many there were.
+def _done_with(by: date) -> QuerySet[Message]:
+    """Return what was written on a UK date or earlier, and was sent or skipped.
 
     Dead letters stay until somebody has tried them again or set them aside.
     """
-    done = Message.objects.filter(
-        state__in=[Message.State.SENT, Message.State.SKIPPED], created_at__lt=Now() - older_than
+    return Message.objects.filter(state__in=[Message.State.SENT, Message.State.SKIPPED], created_at__lt=end_of(by))
+
+
+def _delete(keys: Sequence[int]) -> int:
+    return Message.objects.filter(pk__in=keys).delete()[0]
+
+
+MESSAGES: Final = register(
+    Category(
+        name="messages",
+        heading="Records of messages",
+        holds="Which message was written to whom, about what, and what became of it; not its text",
+        why="To find out why somebody got no email, or one too many",
+        counted_from="the day on which it was written",
+        period=days(180),
+        least=days(60),  # while something is reminded of, the record is what keeps it from being sent twice
+        due=_done_with,
+        kept=holds.keeps("person"),
+        dated="created_at",
+        dispose=_delete,
     )
-    deleted = 0
-    while batch := _delete(done.order_by()[:AT_ONCE]):
-        deleted += batch
-    return deleted
-
-
-def _delete(messages: "QuerySet[Message]") -> int:
-    """Delete a slice of messages; return how many it held."""
-    return Message.objects.filter(pk__in=messages.values("pk")).delete()[0]
+)

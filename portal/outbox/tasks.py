@@ -1,9 +1,8 @@
 """What the workers do for the outbox."""
 
 from celery import shared_task
-from django.conf import settings
 
-from portal.outbox import retention, sending
+from portal.outbox import sending
 from portal.outbox.waking import wake_sender
 
 AT_A_TIME = 1000
@@ -15,9 +14,3 @@ def send_what_waits() -> None:
     """Send what waits; called when something was written, and every 20 seconds."""
     if sending.send_what_waits(AT_A_TIME):
         wake_sender()
-
-
-@shared_task
-def purge() -> None:
-    """Forget old messages."""
-    retention.purge(settings.OUTBOX_KEPT)

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import Organisation, User
-from portal.accounts.people import add_person, forget_unproven
+from portal.accounts.people import add_person
+from portal.retention.disposing import dispose
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
 from tests.accounts.conftest import Post, code_in
@@ -138,8 +139,8 @@ def test_an_account_whose_address_was_never_proved_is_forgotten_after_a_week(cli
     make_membership(User.objects.get(email="enrolled@trust.example"))
     add_person("added@trust.example", "Demo Added", added_by=SYSTEM)
 
-    assert forget_unproven(now=timezone.now() + timedelta(days=6, hours=23)) == 0
-    assert forget_unproven(now=timezone.now() + timedelta(days=7, hours=1)) == 1
+    assert dispose(timezone.localdate() + timedelta(days=6))["unproven-accounts"] == 0
+    assert dispose(timezone.localdate() + timedelta(days=7))["unproven-accounts"] == 1
 
     assert not User.objects.filter(email="never@trust.example").exists()
     assert User.objects.count() == 3

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from portal import outbox
 from portal.accounts.middleware import HAS_SECOND_FACTOR
-from portal.outbox import retention
 from portal.outbox.dead_letters import set_aside, try_again
 from portal.outbox.models import Message
 from portal.outbox.sending import send_what_waits
+from portal.retention.disposing import dispose
 from portal.trail.models import Entry
 from tests.factories import make_admin, make_admin_of, make_programme, make_user
 from tests.outbox.letters import LETTER, PRIVATE_LETTER
@@ -65,11 +65,10 @@ def test_what_is_set_aside_is_settled_and_one_day_forgotten() -> None:
     assert Message.objects.get(subject="booking:2").state == State.QUEUED
     assert try_again(settled.all(), by=admin) == (0, 0, 2)
     Message.objects.update(created_at=timezone.now() - timedelta(days=181))
-    assert retention.purge(timedelta(days=180)) == 2
+    assert dispose()["messages"] == 2
 
 
-def test_old_messages_are_forgotten_but_no_dead_letter_and_nothing_that_waits(monkeypatch) -> None:
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+def test_old_messages_are_forgotten_but_no_dead_letter_and_nothing_that_waits() -> None:
     states = [State.SENT] * 5 + [State.SKIPPED, State.DEAD, State.QUEUED]
     outbox.write_many(LETTER, [(f"booking:{n}", make_user().pk) for n in range(2 * len(states))])
     for message, state in zip(Message.objects.order_by("pk"), states * 2, strict=True):
@@ -80,9 +79,9 @@ def test_old_messages_are_forgotten_but_no_dead_letter_and_nothing_that_waits(mo
     Message.objects.filter(pk__in=list(old.values_list("pk", flat=True))).update(
         created_at=timezone.now() - timedelta(days=181)
     )
-    assert retention.purge(timedelta(days=180)) == 6
+    assert dispose()["messages"] == 6
     assert Message.objects.count() == 2 * len(states) - 6
-    assert retention.purge(timedelta(days=180)) == 0
+    assert dispose()["messages"] == 0
 
 
 class TestAdmin:

@@ -74,6 +74,9 @@ def test_celery_ends_with_it(image: Image, name: str) -> None:
         ("SECRET_KEY", "short", "SECRET_KEY is shorter than 50 characters."),
         ("PORTAL_ORIGIN", "http://portal.example", "PORTAL_ORIGIN must begin with https:// in production."),
         ("PORTAL_MODE", "live", "PORTAL_MODE is 'live'; it must be one of production, demo, test."),
+        ("RETENTION_PERIODS", "messages=soon", "RETENTION_PERIODS says “messages=soon”, which is no period."),
+        ("RETENTION_PERIODS", "rumours=1 year", "RETENTION_PERIODS names rumours, which is nothing that is kept."),
+        ("RETENTION_PERIODS", "messages=1 day", "RETENTION_PERIODS keeps messages for 1 day. 60 days is the least."),
     ],
 )
 def test_unfit_setting_stops_the_start(image: Image, name: str, value: str, sentence: str) -> None:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from portal.access import person as signed_in_person
 from portal.accounts import seeing
-from portal.accounts.erasure import CannotErase, erase, why_not
+from portal.accounts.erasure import CannotErase, erase_at_their_word, what_goes, what_stays, why_not
 from portal.accounts.models import Role, User
 from portal.accounts.names import NameField
 from portal.accounts.rules import Visitor, keeps_people, keeps_person
@@ -148,9 +148,9 @@ class PersonAdmin(RuledAdmin[User]):
             number = 0
             for one in chosen:
                 with suppress(CannotErase):  # something has changed since it was asked: it is counted as left
-                    erase(one, by=asking)
+                    erase_at_their_word(one, by=asking)
                     number += 1
-            return number, f"Erased: {people(number)}."
+            return number, erased(number)
 
         deed: Deed[User] = Deed(
             action="erase",
@@ -159,15 +159,26 @@ class PersonAdmin(RuledAdmin[User]):
             headings=("Person", "Email", "Roles"),
             cells=lambda p: (p.name, p.email, roles_of(p)),
             why_not=lambda person: why_not_erase(asking, person),
-            says=lambda chosen: [
-                f"This deletes the name, the address and the ways of signing in of {people(len(chosen))} for ever.",
-                "What they have booked is cancelled, their roles end, and nobody is left to write to.",
-                "What they completed stays in the counts, without a name. Copies in backups end with the backup.",
-                "Make sure that it is they who asked, and that nothing has to be kept by law.",
-            ],
+            says=lambda chosen: says_of_erasing(len(chosen)),
             do=forget,
         )
         return ask_first(request, self, queryset, deed)
+
+
+def says_of_erasing(number: int) -> list[str]:
+    """Say what erasing people does, what they are told of it, and what to make sure of first."""
+    return [
+        f"This deletes who they are, of {people(number)} for ever. What they have booked is cancelled.",
+        f"They are told by email: “We deleted {'; '.join(what_goes())}.”",
+        f"And: “We keep {'; '.join(what_stays())}.”",
+        "Make sure that it is they who asked. Whom a legal hold keeps is not erased until it is lifted.",
+    ]
+
+
+def erased(number: int) -> SafeString:
+    """Say how many were erased, and lead to what they are told."""
+    address = reverse("admin:retention_erasurerequest_letter")
+    return format_html('Erased: {}. They are told <a href="{}">what was done</a>.', people(number), address)
 
 
 def why_not_erase(user: User, person: User) -> str:

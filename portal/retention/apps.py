@@ -1,0 +1,18 @@
+"""The retention application."""
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class RetentionConfig(AppConfig):
+    """Retention periods, legal holds, the log of what was disposed of, and requests to be erased."""
+
+    name = "portal.retention"
+    label = "retention"
+    verbose_name = "Retention"
+
+    def ready(self) -> None:
+        """Hold the configured periods to the categories, which all apps before this one have registered."""
+        from portal.retention import categories, own_data  # noqa: F401, PLC0415  # models must be loaded first
+
+        categories.require_fit(settings.RETENTION_PERIODS)

@@ -1,0 +1,128 @@
+"""One row of each category, of which somebody is the person and that dates from a moment."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cohorts.models import (
+    Application,
+    ApplicationAnswer,
+    Booking,
+    Evaluation,
+    EvaluationAnswer,
+    EvaluationQuestion,
+    Membership,
+    Session,
+)
+from portal.accounts.models import Invitation, User
+from portal.outbox.models import Message
+from tests.factories import make_admin, make_booking, make_cohort, make_membership, make_session, make_user
+
+State = Membership.State
+
+
+def make_message(at: datetime, person: User) -> None:
+    """Make the record of a message that was written at a moment, and sent."""
+    Message.objects.create(
+        rule="booking.booked", subject="booking:1", person=person, priority=1, state=Message.State.SENT,
+        created_at=at, sent_at=at,
+    )  # fmt: skip
+
+
+def make_unproven(at: datetime, person: User) -> None:
+    """Make an account that was made at a moment, and whose address nobody has proved."""
+    EmailAddress.objects.filter(user=person).update(verified=False)
+    User.objects.filter(pk=person.pk).update(date_joined=at)
+
+
+def make_unused(at: datetime, person: User) -> None:
+    """Make an account that was last signed in to at a moment."""
+    User.objects.filter(pk=person.pk).update(date_joined=at - timedelta(days=30), last_login=at)
+
+
+def make_invitation(at: datetime, person: User) -> None:
+    """Make an invitation that was sent at a moment, and accepted."""
+    Invitation.objects.create(
+        email=person.email, token_hash=f"{person.pk}", invited_by=make_admin(), sent_at=at, accepted_at=at
+    )
+
+
+def make_application(at: datetime, person: User, *, state: str = "", ends: bool = False) -> None:
+    """Make an application to a cohort that starts, or with `ends` ends, on a moment's day; sent, if it has a state."""
+    day = timezone.localdate(at)
+    starts_on = day - timedelta(days=100) if ends else day
+    cohort = make_cohort(starts_on=starts_on, ends_on=starts_on + timedelta(days=100))
+    if state:
+        make_membership(person, cohort, state=state)
+    application = Application.objects.create(user=person, cohort=cohort, sent_at=at if state else None)
+    ApplicationAnswer.objects.create(application=application, asked="Why?", text="To change something")
+
+
+def ended(at: datetime, person: User) -> Session:
+    """Make a session that ended at a moment, and that a person has booked."""
+    booking: Booking = make_booking(person, make_session(cohort=make_cohort()))
+    Session.objects.filter(pk=booking.session_id).update(starts_at=at - timedelta(hours=1), ends_at=at)
+    return booking.session
+
+
+def make_cancelled(at: datetime, person: User) -> None:
+    """Make a booking that was cancelled for a reason, of a session that ended at a moment."""
+    session = ended(at, person)
+    Booking.objects.filter(session=session).update(
+        state=Booking.State.CANCELLED, cancel_reason="A night shift", next_reminder_at=None
+    )
+
+
+def make_leaver(at: datetime, person: User) -> None:
+    """Make a membership that was left at a moment, of a cohort that had ended."""
+    starts_on = timezone.localdate(at) - timedelta(days=100)
+    cohort = make_cohort(starts_on=starts_on, ends_on=starts_on + timedelta(days=10))
+    make_membership(person, cohort, state=State.WITHDRAWN, reason=Membership.Reason.NO_TIME, since=at)
+
+
+def make_words(at: datetime, person: User) -> None:
+    """Make what somebody wrote of a session that ended at a moment."""
+    session = ended(at, person)
+    question = EvaluationQuestion.objects.create(programme=session.component.programme, text="What next?", kind="text")
+    evaluation = Evaluation.objects.create(session=session, pseudonym=f"{person.pk}", stage=Evaluation.Stage.AFTER)
+    EvaluationAnswer.objects.create(evaluation=evaluation, question=question, text="More of it")
+
+
+MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[Any]]]] = {
+    "messages": (make_message, lambda: Message.objects.filter(rule="booking.booked", subject="booking:1")),
+    "unproven-accounts": (
+        make_unproven,
+        lambda: User.objects.filter(emailaddress__verified=False, is_staff=False),
+    ),
+    "unused-accounts": (make_unused, lambda: User.objects.filter(last_login__isnull=False, is_staff=False)),
+    "invitations": (make_invitation, Invitation.objects.all),
+    "applications-not-sent": (make_application, Application.objects.all),
+    "applications": (
+        lambda at, person: make_application(at, person, state=State.DECLINED),
+        Application.objects.all,
+    ),
+    "applications-taken-up": (
+        lambda at, person: make_application(at, person, state=State.ENROLLED, ends=True),
+        Application.objects.all,
+    ),
+    "cancel-reasons": (make_cancelled, lambda: Booking.objects.exclude(cancel_reason="")),
+    "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
+    "evaluation-words": (make_words, lambda: EvaluationAnswer.objects.exclude(text="")),
+}
+"""By category: what makes a row, and what is left of such rows."""
+
+
+def make(name: str, at: datetime, person: User | None = None) -> User:
+    """Make a row of a category that dates from a moment; return whose it is."""
+    person = person or make_user()
+    MAKERS[name][0](at, person)
+    return person
+
+
+def left(name: str) -> int:
+    """Return how many rows of a category are left."""
+    return MAKERS[name][1]().count()
