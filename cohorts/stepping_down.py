@@ -6,13 +6,14 @@ from django.utils import timezone
 from cohorts.models import Champion, ChampionContact, ChampionNomination, Membership
 from cohorts.models.champions import ChampionQuerySet
 from portal import trail
-from portal.accounts.models import Role, User
+from portal.accounts.models import Role
+from portal.accounts.people import Actor
 from portal.accounts.roles import end_roles
 
 State = Champion.State
 
 
-def end_service(champion: Champion, *, by: User | trail.System) -> None:
+def end_service(champion: Champion, *, by: Actor) -> None:
     """End somebody's being asked, having said yes, or being champion, which is so under the caller's lock of the row.
 
     Whoever wanted to be in touch with them no longer does by that. What was written stays for the two to read.
@@ -27,7 +28,7 @@ def end_service(champion: Champion, *, by: User | trail.System) -> None:
         end_roles(Role.objects.filter(user=person, kind=Role.Kind.CHAMPION), ended_by=by)
 
 
-def leave(membership: Membership, *, by: User) -> None:
+def leave(membership: Membership, *, by: Actor) -> None:
     """End what somebody is to the champions of a cohort that they leave. The caller holds the cohort's row."""
     ChampionNomination.objects.filter(Q(by=membership) | Q(nominee=membership)).delete()
     ChampionContact.objects.filter(membership=membership).delete()

@@ -130,7 +130,6 @@ TABLE: dict[str, Line] = {
     "apply": Line(MEMBERS | {"member who withdrew"}, ("cohorts_cohort",), others=404),
     "ask_to_be_erased": Line(SIGNED_IN),
     "take_back_erasure": Line(SIGNED_IN),
-    "apply": Line(MEMBER | {"member who withdrew"}, ("cohorts_cohort",), others=404),
     "apply_check": Line(NOBODY, ("cohorts_cohort",), others=404),
     "apply_question": Line(NOBODY, ("cohorts_cohort", "question"), others=404),
     "place": Line(MEMBER, ("membership",), others=404),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_scope_of_programme_admins"),
-        ("cohorts", "0011_evaluations"),
+        ("cohorts", "0014_champions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
