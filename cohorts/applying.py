@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cohorts.enrolment import hold
 from cohorts.models import Application, ApplicationAnswer, ApplicationQuestion, Cohort, Membership
-from cohorts.offering import PlaceRefused
+from cohorts.offering import Closed, PlaceRefused
 from portal import outbox, trail
 from portal.accounts.models import JobRole, Organisation, User
 
@@ -20,11 +20,11 @@ UNTOLD: Final = frozenset({State.NOMINATED, State.APPLIED})
 """From which states somebody comes to have applied: nominated, or with a yes to that."""
 
 
-class ApplicationsClosed(PlaceRefused):
-    """The cohort takes nobody any more, or not yet. What was written is kept."""
+class ApplicationsClosed(Closed):
+    """Nobody can apply any more, or not yet. What was written is kept."""
 
-    def __init__(self) -> None:
-        super().__init__("Applications for this cohort are closed. What you wrote is kept, and was not sent.")
+    def __init__(self, cohort: Cohort) -> None:
+        super().__init__("Applications", cohort)
 
 
 class Incomplete(PlaceRefused):
@@ -67,7 +67,7 @@ def begin(cohort: Cohort, person: User) -> Application:
     if found and not (found.sent_at and membership and membership.state in Membership.LEFT):
         return found
     if not cohort.takes_applications:
-        raise ApplicationsClosed
+        raise ApplicationsClosed(cohort)
     if membership and not _may_apply(membership):
         raise NotForYouAgain
     if found:  # who said no, or left before they had a place, may change their mind
@@ -131,7 +131,7 @@ def send(application: Application) -> Membership:
         if application.sent_at and membership and membership.state not in Membership.LEFT:
             return membership
         if not cohort.takes_applications:
-            raise ApplicationsClosed
+            raise ApplicationsClosed(cohort)
         missing = next((step for step in steps(application) if _is_missing(step)), None)
         if missing:
             raise Incomplete(missing)

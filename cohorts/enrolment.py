@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts import booking, progress, stepping_down
@@ -221,6 +221,4 @@ def live_bookings(membership: Membership) -> QuerySet[Booking]:
 
 
 def _upcoming_sessions(membership: Membership) -> QuerySet[Session]:
-    return Session.objects.upcoming().filter(
-        Q(cohort=membership.cohort_id) | Q(cohort__isnull=True, component__programme=membership.cohort.programme_id)
-    )
+    return Session.objects.upcoming().of_cohort(membership.cohort_id, membership.cohort.programme_id)

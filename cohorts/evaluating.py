@@ -7,7 +7,7 @@ trail says that somebody has answered.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from cohorts.models import (
     Session,
 )
 from portal.accounts.models import User
+from portal.nhsuk.dates import say_date
 
 SALT: Final = "cohorts.evaluating"
 
@@ -65,11 +66,24 @@ class OwnAnswer:
 
 
 class NotAsked(Exception):
-    """There is nothing to answer now: `str()` says why, in words for the person."""
+    """There is nothing to answer now. `str()` says why, in words for the person, under the `heading`."""
+
+    heading = "There is nothing to answer now"
+
+
+class TooLate(NotAsked):
+    """They were there, and the time to say how it was is over."""
+
+    heading = "You can no longer answer"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(f"The time to answer ended on {say_date(_asked_until(session))}.")
 
 
 class Answered(NotAsked):
     """They have answered already."""
+
+    heading = "Thank you"
 
     def __init__(self) -> None:
         super().__init__("You have answered. Thank you.")
@@ -84,7 +98,7 @@ def pseudonym(person: User, session: Session, *, secret: str | None = None) -> s
 def asked(person: User, session: Session, *, shown: Collection[int] = ()) -> Asked:
     """Return what somebody is asked about a session, with its component: who is booked before it, who came after it.
 
-    `shown` are questions that their page has, and that may be asked no longer. Raises NotAsked.
+    `shown` are questions that their page has, and that may be asked no longer. Raises NotAsked, Answered, TooLate.
     """
     booking = Booking.objects.filter(user=person, session=session).exclude(state=Booking.State.CANCELLED).first()
     stage = _stage(booking, session)
@@ -92,6 +106,8 @@ def asked(person: User, session: Session, *, shown: Collection[int] = ()) -> Ask
         raise NotAsked("You can say how a session was once the register says that you were there, for 4 weeks.")
     if _own(person, session).filter(stage=stage).exists():
         raise Answered
+    if stage == Evaluation.Stage.AFTER and timezone.now() >= _asked_until(session):
+        raise TooLate(session)
     found = _asked_at(session, stage, shown)
     if not found.questions and not found.outcomes:
         raise NotAsked("Nothing is asked about this session.")
@@ -200,9 +216,12 @@ def _stage(booking: Booking | None, session: Session) -> Evaluation.Stage | None
     if booking.state == Booking.State.BOOKED and not session.has_begun:
         return Evaluation.Stage.BEFORE
     came = booking.state == Booking.State.ATTENDED
-    return (
-        Evaluation.Stage.AFTER if came and session.has_ended and timezone.now() < session.ends_at + ASKED_FOR else None
-    )
+    return Evaluation.Stage.AFTER if came and session.has_ended else None
+
+
+def _asked_until(session: Session) -> datetime:
+    """Return the moment from which nobody can say any more how a session was."""
+    return session.ends_at + ASKED_FOR
 
 
 def _own(person: User, session: Session) -> QuerySet[Evaluation]:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cohorts.evaluating import Answers, Asked
-from cohorts.models import ApplicationQuestion, Booking, EvaluationQuestion, Membership
+from cohorts.models import ApplicationQuestion, Booking, EvaluationAnswer, EvaluationQuestion, Membership
 from cohorts.nominating import Nominee
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.names import clean_name
@@ -18,14 +18,6 @@ Reason = Membership.Reason
 LONGEST_ANSWER: Final = 3000
 NOT_ENROLLED: Final = "Nobody with this address is enrolled for this session. Ask the programme team to enrol them"
 MOST_NOMINEES: Final = 6
-CONFIDENCE: Final = (
-    "Not at all confident",
-    "Slightly confident",
-    "Fairly confident",
-    "Very confident",
-    "Fully confident",
-)
-AGREEMENT: Final = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
 
 
 class CancelForm(forms.Form):
@@ -75,7 +67,7 @@ class SayNoForm(forms.Form):
 
     reason = forms.ChoiceField(
         label="Why not?",
-        help_text="You need not say. It helps the programme team to plan.",
+        help_text="It helps the programme team to plan.",
         choices=[
             (reason.value, reason.label)
             for reason in (Reason.NO_TIME, Reason.NEW_JOB, Reason.ANOTHER_PROGRAMME, Reason.PERSONAL, Reason.OTHER)
@@ -214,15 +206,20 @@ class EvaluationForm(forms.Form):
         self._asked = asked
         self.looks: dict[str, Look] = {}
         for outcome in asked.outcomes:
-            self._add_scale(f"outcome_{outcome.pk}", outcome.text, "How confident are you of this today?", CONFIDENCE)
+            self._add_scale(
+                f"outcome_{outcome.pk}",
+                outcome.text,
+                "How confident are you of this today?",
+                EvaluationAnswer.CONFIDENCE,
+            )
         for question in asked.questions:
             name = f"question_{question.pk}"
             if question.kind == EvaluationQuestion.Kind.SCALE:
-                self._add_scale(name, question.text, "How much do you agree?", AGREEMENT)
+                self._add_scale(name, question.text, "How much do you agree?", EvaluationAnswer.AGREEMENT)
             else:
                 self.fields[name] = LongAnswer(
                     label=question.text,
-                    help_text="You need not answer. Leave out names, and anything that shows who you are.",
+                    help_text="Leave out names, and anything that shows who you are.",
                     max_length=LONGEST_ANSWER,
                     rows=4,
                     required=False,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership
-from cohorts.offering import WAITS, PlaceRefused
+from cohorts.offering import WAITS, Closed
 from portal import outbox, trail
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.people import add_people
@@ -27,11 +27,11 @@ class Nominee:
     job_role: JobRole | None
 
 
-class NominationsClosed(PlaceRefused):
-    """The cohort takes nobody any more, or not yet."""
+class NominationsClosed(Closed):
+    """Nobody can be nominated any more, or not yet."""
 
-    def __init__(self) -> None:
-        super().__init__("Nominations for this cohort are closed. Nobody was nominated.")
+    def __init__(self, cohort: Cohort) -> None:
+        super().__init__("Nominations", cohort)
 
 
 def nominate(cohort: Cohort, organisation: Organisation, nominees: Sequence[Nominee], *, by: User) -> int:
@@ -46,7 +46,7 @@ def nominate(cohort: Cohort, organisation: Organisation, nominees: Sequence[Nomi
     with transaction.atomic():
         cohort = hold(cohort)
         if not cohort.takes_applications:
-            raise NominationsClosed
+            raise NominationsClosed(cohort)
         known = {person.email.lower(): person for person in User.objects.filter(email__in=by_address)}
         new = [
             User(email=address, name=nominee.name, organisation=organisation, job_role=nominee.job_role)
@@ -88,13 +88,17 @@ _TAKEN_BACK = Q(state=State.WITHDRAWN, nominated_by__isnull=False, reason="")
 """Whoever says no or leaves has a reason, be it "none given": an empty one is a lead's taking back."""
 
 
-def take_back_nomination(membership: Membership, *, by: User) -> None:
-    """Take back a nomination that was not answered. Of one that was, nothing changes: it is the person's own then."""
+def take_back_nomination(membership: Membership, *, by: User) -> bool:
+    """Take back a nomination that was not answered, and say whether it is.
+
+    Of one that was answered nothing changes: it is the person's own then.
+    """
     with transaction.atomic():
         hold(membership.cohort)
         waiting = Membership.objects.filter(pk=membership.pk, state=State.NOMINATED, nominated_by=by)
         if waiting.update(state=State.WITHDRAWN, since=timezone.now(), reason=""):
             trail.record("place.nomination_taken_back", actor=by, subject=membership)
+        return Membership.objects.filter(_TAKEN_BACK, pk=membership.pk, nominated_by=by).exists()
 
 
 def nominations_of(lead: User) -> QuerySet[Membership]:
@@ -127,8 +131,11 @@ STATES = {
 
 def told(membership: Membership) -> Told:
     """Return what a lead is told of one of their nominations: how it stands, and never why, nor anybody's progress."""
-    not_chosen = membership.reason == Membership.Reason.NOT_CHOSEN
-    said = "No place this time" if not_chosen else STATES[State(membership.state)]
+    said = STATES[State(membership.state)]
+    if membership.reason == Membership.Reason.NOT_CHOSEN:
+        said = "No place this time"
+    elif membership.state == State.WITHDRAWN and not membership.reason:
+        said = "You took it back"
     return Told(membership, said, membership.state == State.NOMINATED)
 
 

@@ -16,6 +16,7 @@ from cohorts.enrolment import CohortFull, hold
 from cohorts.models import Cohort, Membership
 from portal import outbox, trail
 from portal.accounts.models import User
+from portal.nhsuk.dates import say_date
 
 State, Reason = Membership.State, Membership.Reason
 
@@ -31,6 +32,14 @@ WAITS: Final = WAITS_FOR_THE_TEAM | {State.NOMINATED, State.OFFERED}
 
 class PlaceRefused(Exception):
     """Nothing was done. `str()` says why, in words for the person."""
+
+
+class Closed(PlaceRefused):
+    """The cohort takes nobody any more, or not yet: neither applications nor nominations, which are `what` it says."""
+
+    def __init__(self, what: str, cohort: Cohort) -> None:
+        how = f"closed on {say_date(cohort.closes_on)}" if cohort.closes_on and cohort.is_closed else "are closed"
+        super().__init__(f"{what} for this cohort {how}.")
 
 
 class OfferLapsed(PlaceRefused):

@@ -17,6 +17,7 @@ from cohorts.models import (
     Testimony,
 )
 from portal.accounts.models import User
+from portal.nhsuk.dates import say_until
 from portal.subject_access import Row, holds_about_people
 
 
@@ -33,7 +34,7 @@ def memberships(person: User) -> Iterable[Row]:
             "organisation then": membership.organisation and membership.organisation.name,
             "job role then": membership.job_role and membership.job_role.name,
             "nominated by": membership.nominated_by and membership.nominated_by.name,
-            "place held until": membership.offer_expires_at,
+            "place held until": membership.offer_expires_at and say_until(membership.offer_expires_at),
             "reason for not taking part": membership.get_reason_display(),
         }
 
@@ -89,10 +90,7 @@ def evaluations(person: User) -> Iterable[Row]:
         yield {
             "session": evaluation.session.component.title,
             "asked": evaluation.get_stage_display(),
-            "answers": {
-                str(answer.question or answer.outcome): answer.score or answer.text
-                for answer in evaluation.answers.all()
-            },
+            "answers": {str(answer.question or answer.outcome): answer.said for answer in evaluation.answers.all()},
         }
 
 

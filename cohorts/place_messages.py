@@ -7,12 +7,13 @@ overtaken is not sent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts.models import Membership
+from cohorts.models import Cohort, Membership, Session
 from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_until
@@ -22,7 +23,10 @@ State = Membership.State
 
 @dataclass(frozen=True, slots=True)
 class PlaceLetter:
-    """One reason to write. `subject` and `lead` get the `{programme}`, the `{cohort}`, `{until}` and `{nominator}`."""
+    """One reason to write.
+
+    `subject` and `lead` get the `{programme}`, the `{cohort}`, `{until}`, `{nominator}`, and what comes `{next}`.
+    """
 
     rule: str
     subject: str
@@ -64,7 +68,7 @@ LETTERS = (
     PlaceLetter(
         "place.accepted",
         "You have a place: {programme}",
-        "You are enrolled in {cohort}. Next, choose your dates.",
+        "You are enrolled in {cohort}. {next}",
         State.ENROLLED,
         button="Go to your programme",
     ),
@@ -98,11 +102,24 @@ LETTERS = (
 )
 
 
+def has_dates(cohort: Cohort) -> bool:
+    """Say whether there is a date to come that members of a cohort may book."""
+    return Session.objects.upcoming().of_cohort(cohort.pk, cohort.programme_id).exists()
+
+
+def next_step(*, has_dates: bool) -> str:
+    """Say what somebody does next who has a place."""
+    if has_dates:
+        return "Next, choose your dates."
+    return "The dates come later: you choose yours under “Your programme” once they are set."
+
+
 class Subject(NamedTuple):
-    """A membership, and the change of it that a message is about."""
+    """A membership, the change of it that a message is about, and whether its cohort has dates to choose from."""
 
     membership: Membership
     sequence: int
+    has_dates: bool
 
 
 def register() -> None:
@@ -114,9 +131,10 @@ def register() -> None:
 def load(subjects: Sequence[str]) -> Mapping[str, Subject]:
     """Read the memberships of a batch of messages in one statement."""
     keys = {subject: tuple(map(int, subject.split(":")[1:])) for subject in subjects}
-    rows = Membership.objects.select_related("cohort__programme", "nominated_by")
-    memberships = rows.in_bulk([pk for pk, _ in keys.values()])
-    return {subject: Subject(memberships[pk], seq) for subject, (pk, seq) in keys.items() if pk in memberships}
+    dates = Session.objects.upcoming().of_cohort(OuterRef("cohort"), OuterRef("cohort__programme"))
+    rows = Membership.objects.select_related("cohort__programme", "nominated_by").annotate(has_dates=Exists(dates))
+    found: Mapping[int, Any] = rows.in_bulk([pk for pk, _ in keys.values()])
+    return {subject: Subject(found[pk], seq, found[pk].has_dates) for subject, (pk, seq) in keys.items() if pk in found}
 
 
 def compose(letter: PlaceLetter, about: Subject, person: User) -> outbox.Mail | None:
@@ -131,6 +149,7 @@ def compose(letter: PlaceLetter, about: Subject, person: User) -> outbox.Mail | 
         "programme": cohort.programme.name,
         "cohort": cohort.name,
         "until": say_until(expires) if expires else "",
+        "next": next_step(has_dates=about.has_dates),
         "nominator": membership.nominated_by.name if membership.nominated_by else "",
     }
     address = reverse("me") if membership.state == State.ENROLLED else reverse("place", args=[membership.pk])

@@ -115,11 +115,16 @@ def own_place(person: User, pk: int) -> Membership | None:
 
 
 def cohort_to_apply_for(person: User, pk: int) -> Cohort | None:
-    """Return a cohort whose page for applying somebody may open: one that takes applications, or took theirs."""
+    """Return a cohort whose page for applying somebody may open: to which anybody may apply or could, or they did."""
     theirs = Exists(Application.objects.filter(user=person, cohort=OuterRef("pk")))
     invited = Exists(Membership.objects.filter(user=person, cohort=OuterRef("pk")))
     rows = Cohort.objects.select_related("programme").filter(pk=pk)
-    return rows.filter(Q(pk__in=Cohort.objects.taking_applications().values("pk")) | Q(theirs) | Q(invited)).first()
+    return rows.filter(Q(pk__in=Cohort.objects.opened().values("pk")) | Q(theirs) | Q(invited)).first()
+
+
+def cohort_to_nominate_for(pk: int) -> Cohort | None:
+    """Return a cohort for which whoever nominates may do so, or could."""
+    return Cohort.objects.opened().select_related("programme").filter(pk=pk).first()
 
 
 def programmes_to_testify_about(person: User) -> ProgrammeQuerySet:

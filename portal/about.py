@@ -17,6 +17,7 @@ COOKIES = (
     ("messages", "Carries a notice, such as that a booking is made, to the next page", WINDOW),
     ("last_person", "Gives what you were typing back to you alone, if you are signed out meanwhile", WINDOW),
     ("typed", "Opens what you were typing", "30 minutes"),
+    ("typed_waits", "Tells you, once you sign in, that what you were typing is kept", "30 minutes"),
     ("answers", "Opens what you are filling in as you ask for confidential support", WINDOW),
     ("queue", "Keeps the queue of confidential support open, for its team alone", WINDOW),
 )

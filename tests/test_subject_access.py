@@ -1,6 +1,7 @@
 """What is held about a person is theirs to have, whole, and nobody else's."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from portal.accounts import erasure_requests
 from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
+from portal.nhsuk.dates import say_until
 from portal.trail.models import Entry
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.cohorts.pages import words
@@ -117,8 +119,9 @@ def test_all_of_it_is_told(booked: Booking) -> None:
         {"cohort": str(booked.session.cohort), "would like to be in touch with": "Demo Champion"}
     ]
     assert [row["text"] for row in told["Messages to and from a champion"]] == ["May I ask you something?"]
+    assert told["Evaluations"][0]["answers"] == {"I felt safe to speak": "Agree (4 of 5)"}
     assert told["Who leads sessions"][0]["biography"] == "Leads with care."
-    assert {row["why"] for row in told["Messages"]} >= {"booking.booked", "booking.cancelled"}
+    assert {row["why"] for row in told["Messages"]} >= {"Booking booked", "Booking cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
     assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
     assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
@@ -130,10 +133,25 @@ def test_it_can_be_read_on_a_page(booked: Booking) -> None:
     page = words(browser_of(booked.user).get(reverse("own_data")))
     for said in ("Demo Amina", "amina@trust.example", "On a night shift", "Leads with care.", "To change something"):
         assert said in page
-    assert "I felt safe to speak: 4" in page
+    assert "I felt safe to speak: Agree (4 of 5)" in page
     assert "May use the admin pages</dt><dd" in page.replace("> <", "><")
     assert "None" not in page
     assert "{" not in page.partition("<main")[2]
+
+
+def test_all_of_it_is_in_words(booked: Booking) -> None:
+    membership, expires = booked.membership, timezone.now() + timedelta(days=3)
+    assert membership
+    make_membership(booked.user, make_open_cohort(), state="offered", offer_expires_at=expires)
+    trail.record("membership.withdrawn", actor=booked.user, subject=membership, was="enrolled")
+    trail.record("person.details_changed", actor=booked.user, subject=booked.user, fields="job_role,organisation")
+    page = words(browser_of(booked.user).get(reverse("own_data")))
+    assert f"Membership {membership.pk}" in page
+    assert "Was: Enrolled" in page
+    assert "Fields: Job role, organisation" in page
+    assert say_until(expires) in page
+    said = page.partition("<main")[2].partition("</main>")[0]
+    assert not re.findall(r"[\s>][a-z_]+(?:[.:_][a-z0-9_]+)+[\s<]", re.sub(r"<[^>]*>", " ", said))
 
 
 def test_of_much_the_page_shows_the_latest(booked: Booking) -> None:

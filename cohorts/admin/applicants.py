@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,6 +40,9 @@ def applicants(model_admin: "admin.ModelAdmin[Cohort]", request: HttpRequest, pk
     cohort = get_object_or_404(model_admin.get_queryset(request).select_related("programme"), pk=pk)
     deed = _deeds(cohort, person(request)).get(request.POST.get("action", ""))
     if request.method == "POST" and deed:
+        if not request.POST.getlist(ACTION_CHECKBOX_NAME):
+            messages.error(request, "Choose somebody first.")
+            return HttpResponseRedirect(request.get_full_path())
         numbers = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isascii() and pk.isdigit()]
         chosen = _listed(cohort).filter(pk__in=[int(pk) for pk in numbers if len(pk) < 19])
         answer = ask_first(request, model_admin, chosen, deed)

@@ -17,6 +17,7 @@ from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.models import CohortMessage
 from cohorts.writing import NoDraft, NotSent
 from portal.access import person
+from portal.accounts.typed import told_as
 from portal.generics import ModelForm
 from portal.questions import people
 
@@ -113,11 +114,12 @@ class CohortMessageAdmin(KeptAdmin[CohortMessage]):
         """Add the look at a message, from which it is tried out and sent."""
         return [path("<int:pk>/send/", self.send_page, name="cohorts_cohortmessage_send")]
 
+    @told_as(lambda *_, **__: [])  # its page asks for nothing to be typed
     def send_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show whom it goes to and what the first of them would read; send it to oneself, or to all of them."""
         message = get_object_or_404(self.get_queryset(request).select_related("cohort__programme", "component"), pk=pk)
         here = reverse("admin:cohorts_cohortmessage_send", args=[pk])
-        if request.method == "POST":
+        if request.method == "POST" and not request.POST.keys().isdisjoint({"send", "test"}):
             try:
                 said = self._do(request, message)
             except NotSent as refused:

@@ -19,6 +19,7 @@ from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership, Session
 from cohorts.progress import with_completion
 from portal.generics import ModelForm
+from portal.questions import count_of
 
 
 class CohortForm(ModelForm[Cohort]):
@@ -38,6 +39,18 @@ class CohortForm(ModelForm[Cohort]):
         if changes and champions.is_settled(hold(self.instance)):
             raise ValidationError("Somebody is nominated, asked or confirmed already. End that first.")
         return chosen
+
+    def clean(self) -> dict[str, Any]:
+        """Require of the days for applications both or neither, in order, and say which is wrong."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        opens, closes = given.get("opens_on"), given.get("closes_on")
+        if opens and not closes and "closes_on" not in self.errors:
+            self.add_error("closes_on", "Enter the last day to apply, or leave both days empty.")
+        if closes and not opens and "opens_on" not in self.errors:
+            self.add_error("opens_on", "Enter the first day to apply, or leave both days empty.")
+        if opens and closes and closes < opens:
+            self.add_error("closes_on", "The last day to apply must be the same as or after the first.")
+        return given
 
 
 class CohortTimes(TimeFilter):
@@ -102,7 +115,7 @@ class CohortAdmin(KeptAdmin[Cohort]):
     @admin.display(description="members")
     def members(self, cohort: Any) -> str:
         """Say how many people are enrolled, of how many places."""
-        return f"{cohort.members_now} of {cohort.places}"
+        return f"{cohort.members_now} of {count_of(cohort.places, 'place')}"
 
     @admin.display(description="complete")
     def complete(self, cohort: Any) -> int:

@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -30,6 +29,7 @@ from portal import trail
 from portal.access import person
 from portal.accounts.rules import keeps_people
 from portal.form_choices import offer_rows
+from portal.nhsuk.dates import say_until
 from portal.questions import FormForVerb, Question, ask, count_of, fill_in, goes_back, is_confirmed, people
 from portal.spreadsheets import Cell, write
 
@@ -99,6 +99,11 @@ class MembershipAdmin(KeptAdmin[Membership]):
         """Return who nominated them."""
         return membership.nominated_by.name if membership.nominated_by else "-"
 
+    @admin.display(description="place held until")
+    def held_until(self, membership: Membership) -> str:
+        """Say until when a place is held for them."""
+        return say_until(membership.offer_expires_at) if membership.offer_expires_at else "-"
+
     @admin.display(description="what they wrote")
     def answers(self, membership: Membership) -> str:
         """Return what they answered when they applied, once it was sent."""
@@ -113,7 +118,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
     @admin.display(description="progress")
     def progress(self, membership: Any) -> str:
         """Say how much of what is required is done."""
-        return f"{membership.done} of {membership.asked}"
+        return f"{membership.done} of {count_of(membership.asked, 'component')}"
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         """Show a membership's state and when it came about; ask for neither."""
@@ -129,7 +134,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
             "state",
             "since",
             "nominated_by_name",
-            "offer_expires_at",
+            "held_until",
             "reason",
             "answers",
         )
@@ -195,17 +200,16 @@ class MembershipAdmin(KeptAdmin[Membership]):
 
     def withdraw_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Take somebody out of a cohort, once it is said what that cancels."""
-        rows = self.get_queryset(request).select_related("user", "cohort")
-        membership = get_object_or_404(rows.exclude(state__in=Membership.LEFT), pk=pk)
+        membership = get_object_or_404(self.get_queryset(request).select_related("user", "cohort"), pk=pk)
+        if membership.state in Membership.LEFT:
+            return self._as_it_is(request, membership, "left {cohort} already, or said no to it")
         form = WithdrawForm(request.POST if request.method == "POST" else None)
         held = live_bookings(membership).select_related("session__component").order_by("during")
         question = Question(
             title=f"Withdraw {membership.user}",
             says=[
-                (
-                    f"{membership.user} leaves {membership.cohort}. This cancels {count_of(len(held), 'booking')}. "
-                    "They are told of each. Each place passes to the next person in the queue."
-                ),
+                f"{membership.user} leaves {membership.cohort}. {_cancels(len(held))}",
+                "They get no email that they have left: write to them yourself.",
                 "What they have done stays on record. You can enrol them again if they ask for it.",
             ],
             headings=("Session", "Booking"),
@@ -227,7 +231,9 @@ class MembershipAdmin(KeptAdmin[Membership]):
         """Let somebody take part in a later cohort, once it is said what that cancels."""
         membership = get_object_or_404(self.get_queryset(request).select_related("user", "cohort"), pk=pk)
         if not membership.may_be_deferred:
-            raise Http404
+            is_deferred = membership.state == Membership.State.DEFERRED
+            how = "was deferred from {cohort} already" if is_deferred else "has no place in {cohort} to defer"
+            return self._as_it_is(request, membership, how)
         form = DeferForm(request.POST if request.method == "POST" else None)
         others = Cohort.objects.filter(programme=membership.cohort.programme_id).exclude(pk=membership.cohort_id)
         offer_rows(form, "to", others)
@@ -242,11 +248,10 @@ class MembershipAdmin(KeptAdmin[Membership]):
                 else "They wait for a cohort to come. Once you know which, defer them again, to that one: what they "
                 "have done counts there then."
             )
-            cancels = count_of(live_bookings(membership).count(), "booking")
             says = [
                 where,
-                f"They leave {membership.cohort}. This cancels {cancels}, and they are told of each.",
-                "Of the rest they are not told: write to them.",
+                f"They leave {membership.cohort}. {_cancels(live_bookings(membership).count())}",
+                "They get no email that they take part later: write to them yourself.",
             ]
             return ask(request, self, Question(title=asks.title, says=says, button="Defer", about=membership), form)
         try:
@@ -256,6 +261,12 @@ class MembershipAdmin(KeptAdmin[Membership]):
             return fill_in(request, self, asks, form)
         messages.success(request, f"{membership.user} takes part later.")
         return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[later.pk]))
+
+    def _as_it_is(self, request: HttpRequest, membership: Membership, how: str) -> HttpResponse:
+        """Lead to a membership to which nothing is to be done: a button was pressed twice, or in two tabs."""
+        said = how.format(cohort=membership.cohort)
+        messages.warning(request, f"{membership.user} {said}. Nothing has changed.")
+        return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[membership.pk]))
 
     def record_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Record what somebody has done; see `cohorts.admin.records`."""
@@ -291,6 +302,12 @@ class MembershipAdmin(KeptAdmin[Membership]):
                 button="Download",
             ),
         )
+
+
+def _cancels(number: int) -> str:
+    """Say how many bookings somebody's leaving cancels, and who is told of it."""
+    told = " They get an email about each. Each place passes to the next person in the queue." if number else ""
+    return f"This cancels {count_of(number, 'booking')}.{told}"
 
 
 def _cells(rows: QuerySet[Membership]) -> Iterator[list[Cell]]:

@@ -62,6 +62,16 @@ class Evaluation(models.Model):
 class EvaluationAnswer(models.Model):
     """One answer: how much somebody agrees, how confident they are of a learning outcome, or some words."""
 
+    # What the scores from 1 to 5 are called: of a question, and of a learning outcome.
+    AGREEMENT = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
+    CONFIDENCE = (
+        "Not at all confident",
+        "Slightly confident",
+        "Fairly confident",
+        "Very confident",
+        "Fully confident",
+    )
+
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(EvaluationQuestion, on_delete=models.PROTECT, null=True, related_name="answers")
     outcome = models.ForeignKey(LearningOutcome, on_delete=models.PROTECT, null=True, related_name="answers")
@@ -88,3 +98,11 @@ class EvaluationAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"Answer {self.pk}"
+
+    @property
+    def said(self) -> str:
+        """Return what was answered in words: a score as its page called it."""
+        if not self.score:
+            return self.text
+        labels = self.AGREEMENT if self.question_id else self.CONFIDENCE
+        return f"{labels[self.score - 1]} ({self.score} of {len(labels)})"

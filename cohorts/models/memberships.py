@@ -19,6 +19,10 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         today = timezone.localdate()
         return self.filter(programme__published=True, opens_on__lte=today, closes_on__gte=today)
 
+    def opened(self) -> Self:
+        """Cohorts of published programmes to which people may apply today (a UK date), or could."""
+        return self.filter(programme__published=True, opens_on__lte=timezone.localdate(), closes_on__isnull=False)
+
 
 class Cohort(models.Model):
     """A group that goes through a programme together: cohort 1, cohort 2 and so on."""
@@ -83,7 +87,8 @@ class Cohort(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(opens_on__isnull=True, closes_on__isnull=True)
-                | models.Q(opens_on__isnull=False, closes_on__gte=models.F("opens_on")),
+                # A comparison with nothing is neither true nor false, and PostgreSQL takes what is not false.
+                | models.Q(opens_on__isnull=False, closes_on__isnull=False, closes_on__gte=models.F("opens_on")),
                 name="cohort_closes_after_it_opens",
                 violation_error_message="Enter both days for applications, the last one not before the first, "
                 "or neither.",
@@ -118,6 +123,11 @@ class Cohort(models.Model):
         if self.champion_opens_on is None or self.champion_closes_on is None:
             return False
         return self.champion_opens_on <= timezone.localdate() <= self.champion_closes_on
+
+    @property
+    def is_closed(self) -> bool:
+        """Say whether people could apply, or be nominated, and their last day (a UK date) is over."""
+        return self.programme.published and self.closes_on is not None and self.closes_on < timezone.localdate()
 
     @property
     def places_left(self) -> int:

@@ -68,6 +68,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Sessions that have not begun and are not cancelled."""
         return self.scheduled().filter(starts_at__gt=Now())
 
+    def of_cohort(self, cohort: int | models.OuterRef, programme: int | models.OuterRef) -> Self:
+        """Sessions that a cohort's members may book: its own, and those for every cohort of its programme (keys)."""
+        return self.filter(
+            models.Q(cohort=cohort) | models.Q(cohort__isnull=True, component__programme=programme),
+        )
+
 
 class Session(models.Model):
     """One dated occurrence of a component, for a cohort or (with no cohort) for whoever may book a series."""

@@ -2,7 +2,7 @@
 
 import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,16 +13,33 @@ from cohorts.evaluation_results import results
 from cohorts.forms import EvaluationForm
 from cohorts.models import Evaluation, Session
 from portal.access import access, existing, person, signed_in
+from portal.accounts import typed
+from portal.accounts.models import User
+from portal.form_words import filled_in
 from portal.small_numbers import LEAST_ANSWERS
 
 YOU_READ_THEM = "You read what people say of this session, so you are not asked yourself."
 QUESTION = re.compile(r"question_(\d{1,18})", re.ASCII)
+SCORE = re.compile(r"[1-5]", re.ASCII)
 REFUSED, INVALID = 409, 422
+
+
+def answers_in_words(person: User, fields: typed.Fields, pk: int) -> typed.Fields:
+    """Say what somebody answered about a session: in their own words alone, where it is asked of them no longer."""
+    data, session = typed.as_sent(fields), rules.session_once_booked(person, pk)
+    try:
+        asked = session and evaluating.asked(person, session, shown=_shown(data))
+    except NotAsked:
+        asked = None
+    if asked:
+        return filled_in(EvaluationForm(data, asked=asked))
+    return [("What you wrote", text) for text in sorted(_written(data))]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@typed.told_as(answers_in_words)
 def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask about a session before it or after it, and keep what is answered."""
     user = person(request)
@@ -31,7 +48,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
         return _refuse(request, session, NotAsked(YOU_READ_THEM))
     sent = request.method == "POST"
     try:
-        asked = evaluating.asked(user, session, shown=_shown(request))
+        asked = evaluating.asked(user, session, shown=_shown(request.POST))
         form = EvaluationForm(request.POST if sent else None, asked=asked)
         # The session may have been held while somebody answered what it asks before it.
         held_meanwhile = sent and request.POST.get("stage") != asked.stage
@@ -53,7 +70,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
 def _refuse(request: HttpRequest, session: Session, refused: NotAsked) -> HttpResponse:
     """Say why nothing is asked, and give back what somebody wrote that is not kept."""
     sent, is_answered = request.method == "POST", isinstance(refused, Answered)
-    left = _written(request) - evaluating.own_words(person(request), session)
+    left = _written(request.POST) - evaluating.own_words(person(request), session)
     if sent and is_answered and not left:  # the second of two clicks
         return redirect("evaluate", session.pk)
     context = {"session": session, "refused": refused, "is_answered": is_answered, "written": sorted(left)}
@@ -74,12 +91,12 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cohorts/evaluation.html", context)
 
 
-def _shown(request: HttpRequest) -> list[int]:
+def _shown(data: QueryDict) -> list[int]:
     """Return the questions that the page had which was sent: what it asked is taken, though it be asked no longer."""
-    return [int(found[1]) for found in map(QUESTION.fullmatch, request.POST) if found]
+    return [int(found[1]) for found in map(QUESTION.fullmatch, data) if found]
 
 
-def _written(request: HttpRequest) -> set[str]:
+def _written(data: QueryDict) -> set[str]:
     """Return what somebody wrote in their own words, to be given back where it cannot be taken."""
-    sent = (str(text).strip() for name, text in request.POST.items() if QUESTION.fullmatch(name))
-    return {text for text in sent if text and not text.isdigit()}
+    sent = (str(text).strip() for name, text in data.items() if QUESTION.fullmatch(name))
+    return {text for text in sent if text and not SCORE.fullmatch(text)}

@@ -33,7 +33,7 @@ def _cells(session: Led) -> Sequence[str]:
         two_lines(register, session.cohort) if session.cohort else register,
         say_when(session.starts_at, session.ends_at),
         session.place,
-        f"{session.taken} of {session.places}",
+        f"{session.taken} of {session.places} places",
         _register(session),
     )
 

@@ -1,17 +1,20 @@
 """An organisation lead's pages: nominating a team, and what became of one's nominations."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import nominating, rules
 from cohorts.forms import NominateForm
-from cohorts.models import Cohort
+from cohorts.models import Cohort, Membership
 from cohorts.nominating import NominationsClosed
 from portal.access import access, existing, person
+from portal.accounts import typed
+from portal.accounts.models import User
 from portal.accounts.seeing import seen_by_admins
+from portal.form_words import filled_in
 
 REFUSED, INVALID = 409, 422
 NOMINATED = (
@@ -34,14 +37,22 @@ def nominations(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/nominations.html", context)
 
 
+def _team(lead: User, data: QueryDict | None, **_: int) -> NominateForm:
+    """Return the form that asks for a team of the lead's organisations, with what they filled in."""
+    return NominateForm(data, organisations=rules.organisations_led(lead))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(rules.nominates)
+@typed.told_as(typed.by_labels(_team))
 def nominate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a team, show whom it would write to, and nominate them once that is confirmed."""
     lead = person(request)
-    cohort = existing(Cohort.objects.taking_applications().select_related("programme").filter(pk=pk).first())
-    form = NominateForm(request.POST if request.method == "POST" else None, organisations=rules.organisations_led(lead))
+    cohort = existing(rules.cohort_to_nominate_for(pk))
+    form = _team(lead, request.POST if request.method == "POST" else None)
+    if not cohort.takes_applications:
+        return _closed(request, cohort, form)
     context = {"cohort": cohort, "form": form}
     if request.method != "POST" or not form.is_valid() or "back" in request.POST:
         status = INVALID if request.method == "POST" and form.errors else None
@@ -51,19 +62,33 @@ def nominate(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "cohorts/nominate_check.html", {**context, "doubles": doubles})
     try:
         nominating.nominate(cohort, form.organisation, form.nominees, by=lead)
-    except NominationsClosed as closed:
-        form.add_error(None, str(closed))
-        return render(request, "cohorts/nominate.html", context, status=REFUSED)
+    except NominationsClosed:
+        return _closed(request, cohort, form)
     messages.success(request, NOMINATED)
     return redirect("nominations")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(rules.nominates)
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back a nomination that was not answered."""
+    """Say what taking back a nomination does, and take it back while it is not answered."""
     membership = existing(nominating.nominations_of(person(request)).filter(pk=pk).first())
-    nominating.take_back_nomination(membership, by=person(request))
-    messages.success(request, "The nomination is taken back, unless it was answered already.")
+    if request.method != "POST" and membership.state == Membership.State.NOMINATED:
+        return render(request, "cohorts/nomination_take_back.html", {"membership": membership})
+    if request.method == "POST" and nominating.take_back_nomination(membership, by=person(request)):
+        messages.success(request, f"The nomination of {membership.user} is taken back.")
+    else:
+        messages.warning(request, f"{membership.user} no longer waits to answer. How it stands is below.")
     return redirect("nominations")
+
+
+def _closed(request: HttpRequest, cohort: Cohort, form: NominateForm) -> HttpResponse:
+    """Say that nobody can be nominated any more, with whatever was typed."""
+    context = {
+        "cohort": cohort,
+        "closed": NominationsClosed(cohort),
+        "is_sent": form.is_bound,
+        "typed": filled_in(form) if form.is_bound else [],
+    }
+    return render(request, "cohorts/nominate.html", context, status=REFUSED if form.is_bound else None)

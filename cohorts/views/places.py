@@ -13,8 +13,12 @@ from cohorts import offering, rules
 from cohorts.forms import SayNoForm
 from cohorts.models import ApplicationQuestion, Membership
 from cohorts.offering import PlaceRefused
+from cohorts.place_messages import has_dates, next_step
 from portal.access import access, existing, person, signed_in
+from portal.accounts import typed
+from portal.accounts.models import User
 from portal.accounts.seeing import seen_by_admins
+from portal.form_words import filled_in
 
 REFUSED, INVALID = 409, 422
 State = Membership.State
@@ -22,7 +26,10 @@ State = Membership.State
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One answer that somebody can give: in which states, as a button says it, and what is said afterwards."""
+    """One answer that somebody can give: in which states, as a button says it, and what is said afterwards.
+
+    `about` and `done` get what comes `{next}` for who has a place.
+    """
 
     states: frozenset[str]
     button: str
@@ -38,8 +45,8 @@ ACTS = {
         frozenset({State.OFFERED}),
         "Accept the place",
         "Accept the place?",
-        "You are enrolled in this cohort then, and choose your dates next.",
-        "You have a place. Next, choose your dates.",
+        "You are enrolled in this cohort then. {next}",
+        "You have a place. {next}",
         lambda membership, _: offering.accept(membership),
     ),
     "decline": Act(
@@ -92,9 +99,19 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "cohorts/place.html", _context(membership))
 
 
+def answer_in_words(person: User, fields: typed.Fields, pk: int, act: str) -> typed.Fields:
+    """Say which answer somebody gave, to what, and why."""
+    membership, chosen = rules.own_place(person, pk), ACTS.get(act)
+    if membership is None or chosen is None:
+        return []
+    why = filled_in(SayNoForm(typed.as_sent(fields))) if chosen.asks_why else []
+    return [("Cohort", membership.cohort.name), ("Your answer", chosen.button), *why]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@typed.told_as(answer_in_words)
 def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """Ask whether somebody is sure of their answer, and take it."""
     membership = existing(rules.own_place(person(request), pk))
@@ -104,24 +121,28 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     if request.method != "POST" and membership.state not in chosen.states:
         return redirect("place", pk)
     form = SayNoForm(request.POST if request.method == "POST" else None) if chosen.asks_why else None
+    following = next_step(has_dates=has_dates(membership.cohort))
     if request.method != "POST" or (form and not form.is_valid()):
-        context = {"membership": membership, "cohort": membership.cohort, "act": chosen, "form": form}
+        about = chosen.about.format(next=following)
+        context = {"membership": membership, "cohort": membership.cohort, "act": chosen, "about": about, "form": form}
         return render(request, "cohorts/place_act.html", context, status=INVALID if request.method == "POST" else None)
     try:
         chosen.do(membership, form.cleaned_data["reason"] if form else "")
     except PlaceRefused as refused:
         membership.refresh_from_db()
         return render(request, "cohorts/place.html", {**_context(membership), "refused": refused}, status=REFUSED)
-    messages.success(request, chosen.done)
+    messages.success(request, chosen.done.format(next=following))
     return redirect("me" if act == "accept" else "place", *([] if act == "accept" else [pk]))
 
 
 def _context(membership: Membership) -> dict[str, object]:
     cohort, asked = membership.cohort, membership.state == State.APPLIED and membership.cohort.takes_applications
+    is_held = membership.state in {State.OFFERED, State.ENROLLED}
     return {
         "membership": membership,
         "cohort": cohort,
         "acts": [(key, each.button) for key, each in ACTS.items() if membership.state in each.states],
+        "dates_come_later": is_held and not has_dates(cohort),
         "has_lapsed": offering.has_lapsed(membership),
         # Who was nominated and said yes has not told the team anything yet.
         "still_to_say": asked

@@ -15,6 +15,7 @@ from cohorts.models import Booking, Session
 from cohorts.refusals import NotForYou
 from cohorts.views.led_rows import led_page, led_rows
 from portal.access import access, existing, person
+from portal.accounts import typed
 from portal.accounts.models import User
 from portal.accounts.rules import is_facilitator
 from portal.accounts.seeing import seen_by_admins
@@ -49,9 +50,22 @@ def facilitate(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/facilitate.html", context)
 
 
+def marks_in_words(person: User, fields: list[tuple[str, str]], pk: int) -> list[tuple[str, str]]:
+    """Say whom the marks of a register's form are of, where they are that person's to take."""
+    session = rules.session_with_register(person, pk)
+    names = register_sheet.names(session) if session else {}
+    marks = [(int(found[1]), value) for name, value in fields if (found := MARK.fullmatch(name))]
+    return [
+        (names[booking], Booking.State(value).label)
+        for booking, value in marks
+        if booking in names and value in register.MARKS
+    ]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(rules.takes_registers)
+@typed.told_as(marks_in_words)
 def take_register(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a session's register, and save it."""
     session = existing(rules.session_with_register(person(request), pk))
@@ -101,21 +115,6 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     session = existing(rules.session_with_register(person(request), pk))
     context = {"session": session, "people": register_sheet.everybody(session), "spare": range(SPARE_LINES)}
     return render(request, "cohorts/register_on_paper.html", context)
-
-
-def marks_in_words(person: User, fields: list[tuple[str, str]], pk: int) -> list[tuple[str, str]]:
-    """Say whom the marks of a register's form are of, where they are that person's to take."""
-    session = rules.session_with_register(person, pk)
-    names = register_sheet.names(session) if session else {}
-    marks = [(int(found[1]), value) for name, value in fields if (found := MARK.fullmatch(name))]
-    return [
-        (names[booking], Booking.State(value).label)
-        for booking, value in marks
-        if booking in names and value in register.MARKS
-    ]
-
-
-take_register.in_words = marks_in_words  # type: ignore[attr-defined]  # read by portal.accounts.typed
 
 
 def _show(

@@ -29,7 +29,10 @@ View = Callable[..., Any]
 
 
 def session_limits(get_response: Respond) -> Respond:
-    """End a sign-in that idled or lasted longer than the settings allow, or that was ended. What was sent is kept."""
+    """End a sign-in that idled or lasted longer than the settings allow, or that was ended.
+
+    What was sent meanwhile is kept, and whoever signs in again is told that it is.
+    """
     idle = settings.SESSION_IDLE_LIMIT.total_seconds()
     absolute = settings.SESSION_ABSOLUTE_LIMIT.total_seconds()
     write_after = min(SEEN_IS_WRITTEN_EVERY, idle / 4)
@@ -49,10 +52,14 @@ def session_limits(get_response: Respond) -> Respond:
         response = get_response(request)
         if is_new and isinstance(person, User):
             typed.remember_person(response, person)
+        typed.forget_once_sent(request, response)
         return response
 
     def process_view(request: HttpRequest, view: View, *_: object) -> HttpResponse | None:
-        return typed.answer_if_signed_out(request, view)
+        if answer := typed.answer_if_signed_out(request, view):
+            return answer
+        typed.say_that_it_waits(request)
+        return None
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # Django reads the hook off the middleware
     return middleware

@@ -6,34 +6,47 @@ under a random key that only a cookie of their browser holds: neither the cache 
 the same person has signed in again they are shown it, and send it themselves or not: nothing is ever sent for them.
 
 Who they are is known from a signed cookie, set at sign-in, that outlives the session. Another person who signs
-in at the same browser sees nothing. Passwords and files are not kept, nor is what is longer than LONGEST; of one person
-the newest MOST_FORMS wait. So nobody fills the cache for everybody else.
+in at the same browser sees nothing. By whichever way they signed in, the first page that they come to says that it
+waits: a second cookie, which every page is sent, tells that it does, and opens nothing. Passwords and files are not
+kept, nor is what is longer than LONGEST; of one person the newest MOST_FORMS wait. So nobody fills the cache for
+everybody else. Nor is a yes to what a page asked: who sends the rest is asked again.
 
-A view whose fields' names mean nothing to a person says what they do, in a function that it carries as `in_words`: of
-the person, the fields, and what the view's address names, it makes what is shown of them.
+A view whose fields' names mean nothing to a person says what they do, in a function that `told_as` ties to it; mostly
+`by_labels` makes that function from the view's form.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.cache import patch_cache_control
+from django.utils.html import format_html
 
 from portal import kept_sealed
 from portal.accounts.models import User
+from portal.form_words import filled_in
 from portal.sealed_path import is_sealed
 
+V = TypeVar("V", bound=Callable[..., Any])
+Fields = list[tuple[str, str]]
+InWords = Callable[..., Fields]
+"""Of a person, the fields that they sent, and what the view's address names, makes what is shown of them."""
 Keeper = Callable[[int, HttpRequest], bool]
 _keepers: dict[str, Keeper] = {}
 
 KEY_COOKIE = "typed"
+WAITS_COOKIE = "typed_waits"
+TOLD = "typed_told"
 PERSON_COOKIE = "last_person"
 
 LONGEST = 1_000_000
@@ -43,6 +56,8 @@ MOST_FORMS = 3
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # What is never kept: it is secret, or belongs to the request that carried it.
 NEVER_KEPT = re.compile(r"pass(word|phrase|code)|secret|token|otp", re.IGNORECASE)
+# By which a page knows that its question was answered with yes, or a file looked at.
+A_YES = re.compile(r"confirmed|send|key")
 # What is carried along but means nothing to a person: buttons, and Django's counts of a form's rows.
 NOT_SHOWN = re.compile(r"^_|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|(^|-)id$")
 # What the choices of our forms are called: nobody wrote that themselves.
@@ -55,20 +70,52 @@ class Typed:
 
     owner: int
     path: str
-    fields: list[tuple[str, str]]
+    fields: Fields
     had_files: bool
+    asks_again: bool = False
 
-    def shown_to(self, person: User) -> list[tuple[str, str]]:
+    def shown_to(self, person: User) -> Fields:
         """Return what the person would recognise: what each field is called, and what was typed there."""
         view, _, named = resolve(self.path.partition("?")[0])
         if in_words := getattr(view, "in_words", None):
-            told: list[tuple[str, str]] = in_words(person, self.fields, **named)
+            told: Fields = in_words(person, self.fields, **named)
             return told
         return [
             (re.sub(r"[-_]+", " ", name).strip().capitalize(), value)
             for name, value in self.fields
             if value.strip() and not NOT_SHOWN.search(name)
         ]
+
+
+def told_as(in_words: InWords) -> Callable[[V], V]:
+    """Have what was typed on a view's page be shown in these words."""
+
+    def tie(view: V) -> V:
+        view.in_words = in_words  # type: ignore[attr-defined]  # read by Typed.shown_to
+        return view
+
+    return tie
+
+
+def by_labels(make_form: Callable[..., BaseForm | None]) -> InWords:
+    """Return what tells of a form by its labels; `make_form` fills it in again, or returns None where there is none.
+
+    It is given the person, the data, and what the view's address names.
+    """
+
+    def in_words(person: User, fields: Fields, **named: Any) -> Fields:
+        form = make_form(person, as_sent(fields), **named)
+        return filled_in(form) if form else []
+
+    return in_words
+
+
+def as_sent(fields: Fields) -> QueryDict:
+    """Return fields as the request held them."""
+    data = QueryDict(mutable=True)
+    for name, value in fields:
+        data.appendlist(name, value)
+    return data
 
 
 def keep_elsewhere(prefix: str, keeper: Keeper) -> None:
@@ -143,7 +190,7 @@ def read(request: HttpRequest) -> Typed | None:
     kept = kept_sealed.read(KEY_COOKIE, request.COOKIES.get(KEY_COOKIE, ""))
     if kept is None:
         return None
-    typed = Typed(kept["owner"], kept["path"], [(name, value) for name, value in kept["fields"]], kept["had_files"])
+    typed = Typed(**{**kept, "fields": [(name, value) for name, value in kept["fields"]]})
     return typed if typed.owner == request.user.pk else None
 
 
@@ -151,6 +198,32 @@ def forget(request: HttpRequest, response: HttpResponse) -> None:
     """Delete what is kept."""
     kept_sealed.forget(KEY_COOKIE, request.COOKIES.get(KEY_COOKIE, ""))
     response.delete_cookie(KEY_COOKIE, path=reverse("typed"))
+    response.delete_cookie(WAITS_COOKIE)
+
+
+def forget_once_sent(request: HttpRequest, response: HttpResponse) -> None:
+    """Delete what is kept once it was sent from the page that shows it, and taken: that page says that it was not."""
+    place = request.COOKIES.get(WAITS_COOKIE)
+    is_taken = request.method == "POST" and response.status_code == HTTPStatus.FOUND
+    if place and is_taken and isinstance(request.user, User) and came_from(request) == reverse("typed"):
+        if place in _places_of(request.user.pk):
+            cache.delete(place)
+        response.delete_cookie(WAITS_COOKIE)
+
+
+def say_that_it_waits(request: HttpRequest) -> None:
+    """Tell somebody, once in each sign-in, that what they typed at this browser waits for them.
+
+    Whoever comes to the page on which it is shown needs no telling.
+    """
+    place, page = request.COOKIES.get(WAITS_COOKIE), reverse("typed")
+    if not place or not isinstance(request.user, User) or request.session.get(TOLD) == place:
+        return
+    if place in _places_of(request.user.pk):
+        request.session[TOLD] = place
+        if request.path != page:
+            link = format_html('<a href="{}">Look at it</a>', page)
+            messages.info(request, format_html("What you typed before you were signed out is kept, not sent. {}", link))
 
 
 def came_from(request: HttpRequest) -> str:
@@ -188,7 +261,12 @@ def _is_from_here(request: HttpRequest) -> bool:
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return what may be kept of a form."""
-    return [(name, value) for name, values in request.POST.lists() for value in values if not NEVER_KEPT.search(name)]
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not NEVER_KEPT.search(name) and not A_YES.fullmatch(name)
+    ]
 
 
 def _is_short_enough(request: HttpRequest) -> bool:
@@ -205,22 +283,31 @@ def _keep(request: HttpRequest, response: HttpResponse, owner: int) -> None:
         "path": request.get_full_path(),
         "fields": _fields(request),
         "had_files": bool(request.FILES),
+        "asks_again": any(A_YES.fullmatch(name) for name in request.POST),
     }
     key = kept_sealed.keep(KEY_COOKIE, kept)
-    _make_room(owner, kept_sealed.place(KEY_COOKIE, key))
-    response.set_cookie(
-        KEY_COOKIE,
-        key,
-        max_age=kept_sealed.KEPT_FOR,
-        path=reverse("typed"),
-        httponly=True,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite="Lax",
-    )
+    place = kept_sealed.place(KEY_COOKIE, key)
+    _make_room(owner, place)
+    for name, value, path in ((KEY_COOKIE, key, reverse("typed")), (WAITS_COOKIE, place, "/")):
+        response.set_cookie(
+            name,
+            value,
+            max_age=kept_sealed.KEPT_FOR,
+            path=path,
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
 
 
 def _make_room(owner: int, place: str) -> None:
     """Forget the oldest of somebody's forms that wait, where there would be too many with the one at `place`."""
-    waiting = [*cache.get(f"{KEY_COOKIE}_of:{owner}", []), place]
+    waiting = [*_places_of(owner), place]
     cache.set(f"{KEY_COOKIE}_of:{owner}", waiting[-MOST_FORMS:], kept_sealed.KEPT_FOR)
     cache.delete_many(waiting[:-MOST_FORMS])
+
+
+def _places_of(owner: int) -> list[str]:
+    """Return where somebody's forms wait, in whichever browser's keeping, the newest last."""
+    places: list[str] = cache.get(f"{KEY_COOKIE}_of:{owner}", [])
+    return places

@@ -45,6 +45,7 @@ def carry_on(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @access(signed_in)
+@typed.told_as(typed.by_labels(lambda _, data: DetailsForm(data)))
 def details(request: HttpRequest) -> HttpResponse:
     """Show what somebody says of themselves, and let them change it."""
     user = person(request)

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from portal.names_in_words import in_words
+
 
 class Entry(models.Model):
     """One thing that somebody did.
@@ -46,18 +48,17 @@ class Entry(models.Model):
     @property
     def deed(self) -> str:
         """Return what was done in words, where it is plain to what: "Places changed"."""
-        return _in_words(self.verb.rpartition(".")[2])
+        return in_words(self.verb.rpartition(".")[2])
 
     @property
     def whole_deed(self) -> str:
         """Return what was done in words, with to what kind of thing: "Session places changed"."""
-        return _in_words(self.verb.replace(".", " "))
+        return in_words(self.verb)
 
     @property
     def facts(self) -> list[tuple[str, object]]:
-        """Return the details, each under its name in words."""
-        return [(_in_words(name), value) for name, value in self.details.items()]
-
-
-def _in_words(code: str) -> str:
-    return code.replace("_", " ").capitalize()
+        """Return the details in words, each under its name."""
+        return [
+            (in_words(name), in_words(value) if isinstance(value, str) else value)
+            for name, value in self.details.items()
+        ]

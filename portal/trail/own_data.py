@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from portal.names_in_words import in_words
 from portal.subject_access import Row, holds_about_people
 from portal.trail.models import Entry
 
@@ -11,7 +12,12 @@ from portal.trail.models import Entry
 def deeds(person: Any) -> Iterable[Row]:
     """Tell each thing that they did, and to what."""
     for entry in Entry.objects.filter(actor=person).order_by("pk"):
-        yield {"when": entry.at, "what": entry.whole_deed, "to": entry.subject, "details": entry.details}
+        yield {
+            "when": entry.at,
+            "what": entry.whole_deed,
+            "to": in_words(entry.subject),
+            "details": dict(entry.facts),
+        }
 
 
 @holds_about_people("What was done about your account")

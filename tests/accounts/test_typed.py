@@ -111,6 +111,58 @@ def test_a_forged_owner_is_nobody(client: Client, person: User) -> None:
     assert "typed" not in client.cookies
 
 
+def test_by_whichever_way_they_sign_in_the_first_page_says_that_it_waits(browser: Client, person: User) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    browser.force_login(person)
+    page = browser.get(reverse("me"))
+    assert "is kept, not sent" in page.content.decode()
+    assert f'href="{CARRY_ON}"' in page.content.decode()
+    assert "is kept, not sent" not in browser.get(reverse("me")).content.decode()
+
+
+def test_the_page_that_shows_it_does_not_say_so_too(browser: Client, person: User) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    browser.force_login(person)
+    assert "is kept, not sent" not in browser.get(CARRY_ON).content.decode()
+
+
+def test_nobody_else_is_told_that_something_waits(browser: Client, person: User) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    other, elsewhere = make_user(), Client()
+    browser.force_login(other)
+    assert "is kept, not sent" not in browser.get(reverse("me")).content.decode()
+    elsewhere.force_login(person)
+    assert "is kept, not sent" not in elsewhere.get(reverse("me")).content.decode()
+
+
+def test_once_it_is_deleted_nothing_waits(browser: Client, person: User) -> None:
+    browser.post("/reason/", {"reason": "Ill"})
+    browser.force_login(person)
+    browser.post(CARRY_ON)
+    browser.force_login(person)
+    assert "is kept, not sent" not in browser.get(reverse("me")).content.decode()
+
+
+def test_once_it_is_sent_and_taken_it_waits_no_longer(browser: Client, person: User) -> None:
+    address, here = reverse("details"), {"referer": f"http://testserver{CARRY_ON}"}
+    browser.post(address, {"name": ""})
+    browser.force_login(person)
+    assert browser.post(address, {"name": ""}, headers=here).status_code == 422
+    assert browser.get(CARRY_ON).context["typed"]
+    assert browser.post(address, {"name": "Demo Amina"}, headers=here).status_code == 302
+    assert browser.get(CARRY_ON).context["typed"] is None
+
+
+@pytest.mark.parametrize("answer", ["confirmed", "send", "key"])
+def test_a_yes_is_not_kept_so_that_it_is_asked_for_again(browser: Client, person: User, answer: str) -> None:
+    browser.post("/reason/", {"reason": "Ill", answer: "yes"})
+    browser.force_login(person)
+    page = browser.get(CARRY_ON)
+    assert page.context["typed"].fields == [("reason", "Ill")]
+    assert "asks you once more" in page.content.decode()
+    assert f'name="{answer}"' not in page.content.decode()
+
+
 def test_neither_passwords_nor_files_nor_tokens_are_kept(browser: Client, person: User) -> None:
     evidence = SimpleUploadedFile("evidence.txt", b"evidence")
     browser.post("/reason/", {"reason": "Ill", "password": "secret", "csrfmiddlewaretoken": "x", "evidence": evidence})

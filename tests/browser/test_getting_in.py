@@ -94,7 +94,7 @@ def test_from_a_nomination_to_a_place(somebody: Seat, at_the_desk: Desk, mails: 
     midwife.opens(link_in(letter.gets("A place is yours if you want it")), "Your place in Perinatal cohort 5")
     midwife.presses("Accept the place", "Accept the place?")
     midwife.presses("Accept the place", "Your programme")
-    midwife.sees("You have a place. Next, choose your dates.")
+    midwife.sees("You have a place. The dates come later")
     letter.gets("You have a place")
     lead.opens("/nominations/", "Nominations")
     lead.sees("Has a place")

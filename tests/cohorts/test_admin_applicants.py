@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import applying, progress
+from cohorts import applying, offering, progress
 from cohorts.models import ApplicationQuestion, Booking, Cohort, Evidence, Membership
 from portal.accounts.middleware import HAS_SECOND_FACTOR
+from portal.nhsuk.dates import say_until
 from portal.trail.models import Entry
 from tests.factories import (
     make_admin,
@@ -113,6 +114,11 @@ def test_what_makes_no_sense_does_nothing(desk: Client, cohort: Cohort, sent: di
     assert cohort.memberships.get().state == State.APPLIED
 
 
+def test_choosing_nobody_is_said(desk: Client, cohort: Cohort) -> None:
+    make_membership(cohort=cohort, state=State.APPLIED)
+    assert "Choose somebody first." in words(desk.post(page(cohort), {"action": "offer"}, follow=True))
+
+
 def test_somebody_of_another_cohort_is_not_chosen_here(desk: Client, cohort: Cohort) -> None:
     elsewhere = make_membership(cohort=make_open_cohort(), state=State.APPLIED)
     desk.post(page(cohort), choose("offer", elsewhere, confirmed="yes"))
@@ -185,7 +191,10 @@ class TestDeferring:
         there = Membership.objects.get(cohort=later)
         assert (there.state, there.deferred_from) == (State.ENROLLED, membership)
         assert progress.fulfilled_on(there, component) == timezone.localdate()
-        assert desk.get(address).status_code == 404  # there is no more to defer
+        # And there is no more to defer, however often the button is pressed.
+        for again in (desk.get(address, follow=True), desk.post(address, {"to": "", "confirmed": "yes"}, follow=True)):
+            assert again.redirect_chain == [(reverse("admin:cohorts_membership_change", args=[membership.pk]), 302)]
+            assert "was deferred from" in words(again)
 
     def test_a_cohort_of_another_programme_is_not_offered(self, desk: Client) -> None:
         membership = make_membership()
@@ -202,3 +211,22 @@ def test_a_withdrawal_says_why(desk: Client) -> None:
     assert "This cancels 0 bookings" in words(desk.post(address, {"reason": "no_time"}))
     desk.post(address, {"reason": "no_time", "confirmed": "yes"})
     assert Membership.objects.get().reason == Membership.Reason.NO_TIME
+    # In another tab, or by the browser's way back.
+    for again in (
+        desk.get(address, follow=True),
+        desk.post(address, {"reason": "personal", "confirmed": "yes"}, follow=True),
+    ):
+        assert again.redirect_chain == [(reverse("admin:cohorts_membership_change", args=[membership.pk]), 302)]
+        assert "left" in words(again)
+        assert "already, or said no to it. Nothing has changed." in words(again)
+    assert Membership.objects.get().reason == Membership.Reason.NO_TIME
+
+
+def test_until_when_a_place_is_held_is_said_as_everywhere(desk: Client, cohort: Cohort) -> None:
+    membership = make_membership(cohort=cohort, state=State.APPLIED)
+    offering.offer(cohort, [membership], by=make_user())
+    membership.refresh_from_db()
+    assert membership.offer_expires_at
+    shown = words(desk.get(reverse("admin:cohorts_membership_change", args=[membership.pk])))
+    assert "the end of" in say_until(membership.offer_expires_at)
+    assert say_until(membership.offer_expires_at) in shown

@@ -77,9 +77,9 @@ def test_the_list_of_cohorts_says_who_is_in_each_who_is_done_and_whether_it_has_
     says: Any = admin.site.get_model_admin(Cohort)
     shown = {row: (says.members(row), says.complete(row), says.has_dates(row)) for row in rows}
     assert shown == {
-        dated: ("2 of 30", 1, True),
-        bare: ("0 of 9", 0, False),
-        called_off: ("0 of 8", 0, False),
+        dated: ("2 of 30 places", 1, True),
+        bare: ("0 of 9 places", 0, False),
+        called_off: ("0 of 8 places", 0, False),
     }
 
 

@@ -63,7 +63,7 @@ def test_a_component_is_added_and_the_trail_says_so(desk: Client, admin: User) -
     entry = Entry.objects.get(verb="programme.changed")
     assert (entry.actor, entry.details) == (admin, {"fields": "components"})
     history = text(desk.get(reverse("admin:cohorts_programme_history", args=[programme.pk])))
-    assert "<td>Changed</td> <td> Fields: components </td>" in history
+    assert "<td>Changed</td> <td> Fields: Components </td>" in history
 
 
 def test_two_components_change_places(desk: Client) -> None:

@@ -142,6 +142,33 @@ class TestDoors:
         assert Application.objects.get().sent_at is None
         assert not Membership.objects.exists()
 
+    def test_each_page_after_that_says_when_it_closed_and_keeps_what_is_sent(
+        self, browser: Client, cohort: Cohort
+    ) -> None:
+        browser.post(page(cohort))
+        question = cohort.programme.questions.first()
+        assert question
+        Cohort.objects.update(closes_on=timezone.localdate() - timedelta(days=1))
+        address = page(cohort, str(question.pk))
+        answer = browser.post(address, {"text": "Much, and <soon>"})
+        assert answer.status_code == 409
+        assert "Applications for this cohort closed on" in answer.content.decode()
+        assert "Much, and &lt;soon&gt;" in answer.content.decode()
+        for looked in (address, check(cohort), page(cohort)):
+            html = browser.get(looked, follow=True).content.decode()
+            assert "Applications for this cohort closed on" in html
+            assert "Much, and &lt;soon&gt;" in html
+            assert "Send your application" not in html
+
+    def test_who_comes_too_late_reads_when_it_closed(self, browser: Client, cohort: Cohort) -> None:
+        Cohort.objects.update(closes_on=timezone.localdate() - timedelta(days=1))
+        for looked in (page(cohort), page(cohort, "job-role"), check(cohort)):
+            html = browser.get(looked, follow=True).content.decode()
+            assert "Applications for this cohort closed on" in html
+            assert "What you answered" not in html
+        assert browser.post(page(cohort)).status_code == 409
+        assert not Application.objects.exists()
+
     def test_a_cohort_that_takes_nobody_is_not_there(self, browser: Client) -> None:
         today = timezone.localdate()
         for fields in ({"opens_on": None, "closes_on": None}, {"opens_on": today + timedelta(days=1)}):

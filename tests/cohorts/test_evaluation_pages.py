@@ -1,5 +1,6 @@
 """The page on which somebody says how a session was, and the one on which its facilitators read it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from cohorts import booking as verbs
-from cohorts import register
+from cohorts import evaluating, register
 from cohorts.models import Booking, Evaluation, EvaluationAnswer, EvaluationQuestion, Session
 from portal.accounts.models import Role, User
+from portal.nhsuk.dates import say_date
 from tests.cohorts.evaluations import booked, hold, say, session_with_questions
 from tests.cohorts.pages import words
 from tests.factories import (
@@ -100,6 +102,37 @@ class TestPages:
         assert answer.status_code == 409
         assert "Listen &lt;first&gt;" in words(answer)
         assert "It was not kept this time" in words(answer)
+
+    @pytest.mark.parametrize("text", ["2026", "12", "7"])
+    def test_a_number_in_somebodys_own_words_is_given_back_too(self, session: Session, text: str) -> None:
+        (amina,) = booked(session)
+        held = hold(session)
+        sent = filled_in(held, "after", text=text)
+        register.mark(held, {amina.bookings.get().pk: Booking.State.APOLOGIES}, by=make_user())
+        answer = browser_of(amina).post(page_of(held), sent)
+        assert answer.context["written"] == [text]
+
+    def test_after_four_weeks_it_is_said_when_the_time_ended(self, session: Session) -> None:
+        (amina,) = booked(session)
+        held = hold(session)
+        sent, browser = filled_in(held, "after", text="Listen"), browser_of(amina)
+        held = hold(session, ago=evaluating.ASKED_FOR + timedelta(minutes=1))
+        page = browser.get(page_of(held))
+        said = f"The time to answer ended on {say_date(held.ends_at + evaluating.ASKED_FOR)}."
+        assert page.status_code == 200
+        assert words(page).count("You can no longer answer") == 2  # in the title and in the heading
+        assert said in words(page)
+        answer = browser.post(page_of(held), sent)
+        assert answer.status_code == 409
+        assert said in words(answer)
+        assert "Listen" in words(answer)
+        assert not Evaluation.objects.exists()
+
+    def test_whoever_answered_in_time_is_thanked_ever_after(self, session: Session) -> None:
+        (amina,) = booked(session)
+        say(amina, hold(session))
+        held = hold(session, ago=evaluating.ASKED_FOR + timedelta(days=1))
+        assert "Thank you" in words(browser_of(amina).get(page_of(held)))
 
     def test_whoever_reads_the_answers_is_not_asked(self, session: Session, sign_in: Any) -> None:
         leads, keeps = booked(session, 2)

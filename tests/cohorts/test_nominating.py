@@ -189,6 +189,53 @@ class TestPages:
             assert typed in html or typed == "999"
         assert not Membership.objects.exists()
 
+    def test_closed_meanwhile_loses_nothing(self, browser: Client, cohort: Cohort) -> None:
+        address, role = reverse("nominate", args=[cohort.pk]), make_job_role(name="Health visitor")
+        Cohort.objects.update(closes_on=timezone.localdate() - timedelta(days=1))
+        said = self.filled(job_role_1=str(role.pk), name_3="Demo <Doctor>")
+        for step in ({}, {"confirmed": "yes"}, {"back": "yes"}):
+            answer = browser.post(address, {**said, **step})
+            assert answer.status_code == 409
+            html = answer.content.decode()
+            assert "Nominations for this cohort closed on" in html
+            for typed in ("Demo Midwife", "midwife@trust.example", "Health visitor", "Demo &lt;Doctor&gt;"):
+                assert typed in html
+        assert not Membership.objects.exists()
+        looked = browser.get(address)
+        assert looked.status_code == 200
+        assert "Nominations for this cohort closed on" in looked.content.decode()
+
+    def test_a_cohort_that_never_took_any_is_not_there(self, browser: Client) -> None:
+        today = timezone.localdate()
+        for fields in ({"opens_on": None, "closes_on": None}, {"opens_on": today + timedelta(days=1)}):
+            address = reverse("nominate", args=[make_open_cohort(**fields).pk])
+            assert browser.get(address).status_code == browser.post(address, self.filled()).status_code == 404
+
+    def test_taking_one_back_is_asked_first(self, browser: Client, cohort: Cohort, lead: User) -> None:
+        nominate(cohort, lead, nominee("one@trust.example"))
+        membership = cohort.memberships.get()
+        address = reverse("nomination_take_back", args=[membership.pk])
+        assert address in browser.get(NOMINATIONS).content.decode()
+        assert "You can nominate them again" in browser.get(address).content.decode()
+        membership.refresh_from_db()
+        assert membership.state == State.NOMINATED
+        for _ in range(2):  # a double click
+            html = browser.post(address, follow=True).content.decode()
+            assert "is taken back" in html
+            assert "You took it back" in html
+        membership.refresh_from_db()
+        assert membership.state == State.WITHDRAWN
+
+    def test_one_that_was_answered_meanwhile_stays(self, browser: Client, cohort: Cohort, lead: User) -> None:
+        nominate(cohort, lead, nominee("one@trust.example"))
+        membership = cohort.memberships.get()
+        offering.agree_to_nomination(membership)
+        address = reverse("nomination_take_back", args=[membership.pk])
+        for answer in (browser.get(address, follow=True), browser.post(address, follow=True)):
+            assert "no longer waits to answer" in answer.content.decode()
+        membership.refresh_from_db()
+        assert membership.state == State.APPLIED
+
     def test_it_tells_how_a_nomination_stands_and_never_why(self, browser: Client, cohort: Cohort, lead: User) -> None:
         nominate(cohort, lead, nominee("one@trust.example"))
         offering.say_no(cohort.memberships.get(), Membership.Reason.PERSONAL)

@@ -85,7 +85,9 @@ class TestPhone:
             assert "You are marked as here" in browser.post(HERE).content.decode()
         booking.refresh_from_db()
         assert booking.state == State.ATTENDED
-        assert progress.fulfilled_on(booking.membership, booking.session.component) == timezone.localdate()
+        assert progress.fulfilled_on(booking.membership, booking.session.component) == timezone.localdate(
+            booking.session.starts_at
+        )
         assert Entry.objects.filter(verb="register.marked", actor=booking.user).count() == 1
 
     def test_a_picture_that_was_passed_on_does_nothing(self, booking: Any, phone: Client) -> None:
