@@ -17,7 +17,7 @@ from tests.factories import make_cohort, make_open_cohort
 
 pytestmark = pytest.mark.django_db
 
-MIGRATION = ("cohorts", "0012_opening_without_closing")
+MIGRATION = ("cohorts", "0016_opening_without_closing")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ def close(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cohorts", "0011_evaluations"),
+        ("cohorts", "0015_retention"),
     ]
 
     operations = [
