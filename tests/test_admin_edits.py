@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from cohorts.models import Cohort, LearningOutcome, Programme
 from tests import factories as make
-from tests.cohorts.pages import NO_ROWS
+from tests.cohorts.pages import NO_ROWS, cohort_facts
 
 pytestmark = pytest.mark.django_db
 
-FIELD = re.compile(r'<input type="hidden" name="_seen" value="([^"]*)">')
+FIELD = re.compile(r'name="_seen"\s+value="([^"]*)"')
 
 
 def browser() -> Client:
@@ -53,19 +53,6 @@ def opened(client: Client, row: Any) -> str:
     return html.unescape(found[1])
 
 
-def facts(cohort: Cohort, **given: Any) -> dict[str, Any]:
-    return {
-        "programme": cohort.programme_id,
-        "number": cohort.number,
-        "name": cohort.name,
-        "starts_on": f"{cohort.starts_on:%d/%m/%Y}",
-        "ends_on": f"{cohort.ends_on:%d/%m/%Y}",
-        "places": cohort.places,
-        "offer_days": cohort.offer_days,
-        **given,
-    }
-
-
 def save(client: Client, row: Any, **sent: Any) -> tuple[int, str]:
     response = client.post(page_of(row), sent)
     return response.status_code, " ".join(html.unescape(response.content.decode()).split())
@@ -73,8 +60,8 @@ def save(client: Client, row: Any, **sent: Any) -> tuple[int, str]:
 
 def test_the_second_is_told_what_changed_and_keeps_what_they_typed(one: Client, other: Client, cohort: Cohort) -> None:
     seen = opened(one, cohort)
-    assert save(other, cohort, **facts(cohort, places=24, _seen=opened(other, cohort)))[0] == 302
-    status, page = save(one, cohort, **facts(cohort, name="The best", _seen=seen))
+    assert save(other, cohort, **cohort_facts(cohort, places=24, _seen=opened(other, cohort)))[0] == 302
+    status, page = save(one, cohort, **cohort_facts(cohort, name="The best", _seen=seen))
     assert status == 200
     assert "Somebody else has saved this since you opened it. They changed: Places (now: 24)." in page
     assert 'value="The best"' in page
@@ -84,19 +71,19 @@ def test_the_second_is_told_what_changed_and_keeps_what_they_typed(one: Client, 
 
 def test_saving_again_puts_theirs_in_its_place(one: Client, other: Client, cohort: Cohort) -> None:
     seen = opened(one, cohort)
-    save(other, cohort, **facts(cohort, places=24, _seen=opened(other, cohort)))
-    response = one.post(page_of(cohort), facts(cohort, name="The best", _seen=seen))
+    save(other, cohort, **cohort_facts(cohort, places=24, _seen=opened(other, cohort)))
+    response = one.post(page_of(cohort), cohort_facts(cohort, name="The best", _seen=seen))
     again = FIELD.search(response.content.decode())
     assert again
-    assert save(one, cohort, **facts(cohort, name="The best", _seen=html.unescape(again[1])))[0] == 302
+    assert save(one, cohort, **cohort_facts(cohort, name="The best", _seen=html.unescape(again[1])))[0] == 302
     cohort.refresh_from_db()
     assert (cohort.name, cohort.places) == ("The best", 20)
 
 
 def test_another_mistake_in_the_form_does_not_hide_it(one: Client, other: Client, cohort: Cohort) -> None:
     seen = opened(one, cohort)
-    save(other, cohort, **facts(cohort, places=24, _seen=opened(other, cohort)))
-    _, page = save(one, cohort, **facts(cohort, name="", _seen=seen))
+    save(other, cohort, **cohort_facts(cohort, places=24, _seen=opened(other, cohort)))
+    _, page = save(one, cohort, **cohort_facts(cohort, name="", _seen=seen))
     assert "Somebody else has saved this" in page
     assert "This field is required" in page
 
@@ -104,7 +91,7 @@ def test_another_mistake_in_the_form_does_not_hide_it(one: Client, other: Client
 def test_what_changes_by_itself_is_no_conflict(one: Client, cohort: Cohort) -> None:
     seen = opened(one, cohort)
     make.make_membership(cohort=cohort)
-    assert save(one, cohort, **facts(cohort, name="The best", _seen=seen))[0] == 302
+    assert save(one, cohort, **cohort_facts(cohort, name="The best", _seen=seen))[0] == 302
 
 
 def test_a_row_beside_it_counts_too(one: Client) -> None:
@@ -120,4 +107,4 @@ def test_a_row_beside_it_counts_too(one: Client) -> None:
 
 @pytest.mark.parametrize("seen", ["", "x", "[]", '{"name": 1}', '{"nothing": "here"}'])
 def test_what_somebody_made_up_is_no_error(one: Client, cohort: Cohort, seen: str) -> None:
-    assert save(one, cohort, **facts(cohort, _seen=seen))[0] in {200, 302}
+    assert save(one, cohort, **cohort_facts(cohort, _seen=seen))[0] in {200, 302}

@@ -16,7 +16,7 @@ from portal.administration import uses_admin_pages
 from portal.outbox.models import Message
 from portal.trail.models import Entry
 from tests import factories as make
-from tests.cohorts.pages import NO_ROWS
+from tests.cohorts.pages import NO_ROWS, cohort_facts
 
 pytestmark = pytest.mark.django_db
 
@@ -181,15 +181,7 @@ def test_the_shape_is_kept_once_people_go_through_it(desk: Client) -> None:
 def test_a_cohort_keeps_a_place_for_everybody_in_it(desk: Client) -> None:
     cohort = make.make_cohort()
     make.make_membership(cohort=cohort)
-    facts = {
-        "number": 1,
-        "name": cohort.name,
-        "starts_on": "01/01/2026",
-        "ends_on": "01/07/2026",
-        "places": 0,
-        "offer_days": 14,
-        "champion_for": cohort.champion_for,
-    }
+    facts = cohort_facts(cohort, places=0)
     response = desk.post(reverse("admin:cohorts_cohort_change", args=[cohort.pk]), facts)
     assert "Places taken or offered: 1. Enter that number or more." in text(response)
     assert Cohort.objects.get().places == cohort.places

@@ -27,7 +27,7 @@ from tests.cohorts.champions import (
     make_nominating_cohort,
     seat,
 )
-from tests.cohorts.pages import address, words
+from tests.cohorts.pages import address, cohort_facts, words
 from tests.factories import make_admin, make_admin_of, make_cohort, make_job_role, make_membership, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -376,16 +376,7 @@ class TestAdmin:
     def test_whom_they_are_for_stays_once_somebody_is_asked(self, desk: Client, champion: Champion) -> None:
         cohort = champion.cohort
         page = address("admin:cohorts_cohort_change", cohort.pk)
-        given = {
-            "programme": cohort.programme_id,
-            "number": cohort.number,
-            "name": cohort.name,
-            "starts_on": cohort.starts_on,
-            "ends_on": cohort.ends_on,
-            "places": cohort.places,
-            "offer_days": cohort.offer_days,
-            "champion_for": "workplace",
-        }
+        given = cohort_facts(cohort, champion_for="workplace")
         assert "already. End that first." in words(desk.post(page, given))
         today = timezone.localdate()
         later = {"champion_opens_on": today + timedelta(days=3), "champion_closes_on": today}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.models import Cohort
-from tests.cohorts.pages import words
+from tests.cohorts.pages import cohort_facts, words
 from tests.factories import make_cohort, make_open_cohort
 
 pytestmark = pytest.mark.django_db
@@ -32,19 +32,6 @@ def before_the_migration() -> Iterator[None]:
         # What waits for the end of the transaction that made these rows, which in life is another.
         editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         migration.apply(before.clone(), editor)
-
-
-def sent(cohort: Cohort, **days: str) -> dict[str, str]:
-    """Return what the cohort's page in the admin sends."""
-    return {
-        "number": str(cohort.number),
-        "name": cohort.name,
-        "starts_on": cohort.starts_on.isoformat(),
-        "ends_on": cohort.ends_on.isoformat(),
-        "places": str(cohort.places),
-        "offer_days": "14",
-        **days,
-    }
 
 
 def test_postgresql_refuses_one_day_without_the_other() -> None:
@@ -85,7 +72,7 @@ def test_the_form_says_which_day_is_wrong(
         for name, number in (("opens_on", opens), ("closes_on", closes))
         if number is not None
     }
-    answer = desk.post(reverse("admin:cohorts_cohort_change", args=[cohort.pk]), sent(cohort, **days))
+    answer = desk.post(reverse("admin:cohorts_cohort_change", args=[cohort.pk]), cohort_facts(cohort, **days))
     errors = answer.context["adminform"].form.errors
     assert list(errors) == [field]
     assert says in errors[field][0]
@@ -95,6 +82,6 @@ def test_both_days_or_neither_are_saved(desk: Client) -> None:
     cohort, today = make_cohort(), timezone.localdate()
     address = reverse("admin:cohorts_cohort_change", args=[cohort.pk])
     for days in ({"opens_on": today.isoformat(), "closes_on": today.isoformat()}, {}):
-        assert desk.post(address, sent(cohort, **days)).status_code == 302
+        assert desk.post(address, cohort_facts(cohort, **days)).status_code == 302
         cohort.refresh_from_db()
         assert bool(cohort.opens_on) == bool(cohort.closes_on) == bool(days)
