@@ -12,6 +12,7 @@ class CohortsConfig(AppConfig):
     def ready(self) -> None:
         """Make known letters, and what is held and forgotten of people; let public pages follow what they show."""
         from cohorts import (  # noqa: PLC0415  # models must be loaded first
+            certificate_letter,
             champion_letters,
             evaluation_letter,
             forgetting,  # noqa: F401  # it says itself what it forgets
@@ -29,6 +30,7 @@ class CohortsConfig(AppConfig):
         place_messages.register()
         register_reminders.register()
         evaluation_letter.register()
+        certificate_letter.register()
         writing.register()
         testimony_letters.register()
         champion_letters.register()

@@ -5,7 +5,7 @@ from contextlib import suppress
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import conversations, evaluating
+from cohorts import certificates, conversations, evaluating
 from cohorts.enrolment import withdraw
 from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership, Testimony
 from cohorts.refusals import BookingClosed
@@ -20,7 +20,7 @@ FORMER = "A former facilitator"
     goes=(
         "your places in cohorts that have not ended, and what you have booked: it passes on to whoever waits",
         "your applications, the reasons that you gave, and what you wrote of sessions",
-        "your testimonies, and what you and a champion wrote to one another",
+        "your testimonies, what you and a champion wrote to one another, and your name with your certificates",
         "your private calendar address, and your name and biography with sessions that you led",
     ),
     stays=(
@@ -34,6 +34,7 @@ def forget(person: User, by: Actor) -> None:
     In a cohort that has ended they stay counted as they were.
     """
     evaluating.forget(person)
+    certificates.forget(person)
     going_on = Membership.objects.filter(user=person, cohort__ends_on__gte=timezone.localdate())
     for membership in going_on.exclude(state__in=Membership.LEFT).order_by("pk"):
         withdraw(membership, by=by)

@@ -62,6 +62,28 @@ class WalkInForm(forms.Form):
         return email
 
 
+class VerifyForm(forms.Form):
+    """What stands on a certificate, by which it is checked."""
+
+    UNKNOWN: Final = "We know no certificate with this serial and this code. Check both, letter by letter"
+
+    serial = forms.CharField(
+        label="Serial",
+        help_text="For example, 2026-7K3MX-PQ9TD",
+        max_length=40,
+        error_messages={"required": "Enter the serial"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+    code = forms.CharField(
+        label="Code",
+        help_text="For example, 7K3M-XPQ9-TDBC-4H8W",
+        max_length=40,
+        error_messages={"required": "Enter the code"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+    looks = {"serial": Look(width=20), "code": Look(width=30)}
+
+
 class SayNoForm(forms.Form):
     """Why somebody does not want a place, which they need not say."""
 

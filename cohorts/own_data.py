@@ -7,6 +7,7 @@ from cohorts.models import (
     Application,
     Booking,
     CalendarFeed,
+    Certificate,
     Champion,
     ChampionContact,
     ChampionNomination,
@@ -80,6 +81,31 @@ def evidence(person: User) -> Iterable[Row]:
             "on": record.fulfilled_on,
             "recorded": record.recorded_at,
             "taken back": hasattr(record, "withdrawn_by"),
+        }
+
+
+@holds_about_people("Certificates")
+def certificates(person: User) -> Iterable[Row]:
+    """Tell each certificate, with the code by which it is checked: it is theirs to show."""
+    for certificate in Certificate.objects.filter(holder=person).order_by("pk"):
+        yield {
+            "kind": certificate.get_kind_display(),
+            "serial": certificate.serial,
+            "code": certificate.code,
+            "name on it": certificate.name,
+            "programme": certificate.programme_name,
+            "cohort": certificate.cohort_name,
+            "session": certificate.title,
+            "from": certificate.first_day,
+            "to": certificate.last_day,
+            "CPD points": str(certificate.cpd_points),
+            "minutes in sessions": certificate.minutes,
+            "issued by": certificate.issuer,
+            "issued": certificate.issued_at,
+            "your name is shown to whoever checks it": certificate.shows_name,
+            "stands": certificate.stands,
+            "no longer stands since": certificate.ended_at,
+            "why it was revoked": certificate.reason,
         }
 
 

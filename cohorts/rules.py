@@ -15,6 +15,7 @@ from cohorts.conversations import Seat
 from cohorts.models import (
     Application,
     Booking,
+    Certificate,
     Champion,
     ChampionContact,
     Cohort,
@@ -106,6 +107,16 @@ def own_booking(person: User, uid: UUID) -> Booking | None:
 def own_membership(person: User, pk: int) -> Membership | None:
     """Return a membership with its cohort, if its tasks are for this person to see: their own, while enrolled."""
     return _OWN_MEMBERSHIP.first(person=person.pk, membership=pk)
+
+
+def own_certificate(person: User, serial: str) -> Certificate | None:
+    """Return a certificate, standing or not, if it is this person's."""
+    return Certificate.objects.filter(holder=person, serial=serial).first()
+
+
+def own_standing_certificates(person: User) -> list[Certificate]:
+    """Return the certificates that somebody can show, the latest first."""
+    return list(Certificate.objects.standing().filter(holder=person))
 
 
 def own_place(person: User, pk: int) -> Membership | None:

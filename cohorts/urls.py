@@ -6,6 +6,7 @@ from cohorts.views import (
     applying,
     bookings,
     calendars,
+    certificates,
     champions,
     conversations,
     evaluations,
@@ -16,6 +17,7 @@ from cohorts.views import (
     programmes,
     registers,
     testimonies,
+    verifying,
 )
 
 urlpatterns = [
@@ -53,6 +55,12 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/bookings/", me.bookings, name="bookings"),
     path("me/calendar/", calendars.calendar, name="calendar"),
+    path("me/certificates/", certificates.certificates, name="certificates"),
+    path("me/certificates/cpd-record.pdf", certificates.record_pdf, name="cpd_pdf"),
+    path("me/certificates/cpd-record.csv", certificates.record_csv, name="cpd_csv"),
+    path("me/certificates/<slug:serial>/", certificates.certificate, name="certificate"),
+    path("me/certificates/<slug:serial>/certificate.pdf", certificates.certificate_pdf, name="certificate_pdf"),
+    path("me/certificates/<slug:serial>/reissue/", certificates.reissue, name="certificate_reissue"),
     path("me/<int:membership_id>/<slug:component>/", me.component, name="component"),
     path("me/testimonies/", testimonies.mine, name="my_testimonies"),
     path("testimonies/<int:pk>/", testimonies.testimony, name="testimony"),
@@ -65,6 +73,9 @@ urlpatterns = [
     path("bookings/<uuid:uid>/cancel/", bookings.cancel, name="cancel"),
     path("bookings/<uuid:uid>/accept/", bookings.accept, name="accept"),
     path("bookings/<uuid:uid>/calendar.ics", calendars.booking_calendar, name="booking_calendar"),
+    path("bookings/<uuid:uid>/certificate/", certificates.attendance, name="attendance_certificate"),
+    path("certificates/", verifying.verify, name="verify"),
+    path("certificates/<str:serial>/<str:code>/", verifying.verified, name="verified"),
     path("facilitate/", registers.facilitate, name="facilitate"),
     path("facilitate/sessions/<int:pk>/register/", registers.take_register, name="register"),
     path("facilitate/sessions/<int:pk>/walk-in/", registers.walk_in, name="walk_in"),

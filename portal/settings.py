@@ -306,6 +306,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/m/ip,5/m/key",
     # One address asks for a code again because mail is slow, or clicks twice: neither is an attack.
     "confirm_email": "5/5m/key",
+    # Whoever checks certificates (cohorts/views/verifying.py): their codes cannot be guessed at any pace.
+    "verify_certificate": "60/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

@@ -33,7 +33,9 @@ from tests.factories import (
     make_admin,
     make_admin_of,
     make_booking,
+    make_certificate,
     make_cohort,
+    make_complete,
     make_component,
     make_facilitator,
     make_job_role,
@@ -102,6 +104,7 @@ class World:
             membership, by_record, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make_user()
         )
         testimony = make_testimony(membership.user, programme)
+        certificate = make_certificate(make_complete(membership.user, make_cohort(programme)))
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -210,6 +213,9 @@ class World:
             ).pk,
             "cohorts_testimony": testimony.pk,
             "cohorts_booking": booking.pk,
+            "cohorts_certificate": certificate.pk,
+            "certificate": certificate.serial,
+            "certificate_code": certificate.code,
             "cohorts_venue": venue.pk,
             "cohorts_facilitator": here.pk,
         }

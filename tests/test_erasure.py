@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, champions, conversations, evaluating, register
+from cohorts import calendars, certificates, champions, conversations, evaluating, register
 from cohorts.evaluating import Answers
 from cohorts.models import (
     Application,
     ApplicationAnswer,
     Booking,
+    Certificate,
     Champion,
     ChampionContact,
     Conversation,
@@ -39,7 +40,9 @@ from tests.cohorts.champions import Side, make_champion, seat
 from tests.factories import (
     make_admin,
     make_booking,
+    make_certificate,
     make_cohort,
+    make_complete,
     make_facilitator,
     make_membership,
     make_open_cohort,
@@ -62,6 +65,7 @@ WORDS = (
     "canary-testimony",
     *("canary-name", "canary-address", "canary-reason", "canary-life", "canary-answer", "canary-evaluation"),
     "canary-shown",
+    "canary-revoked",
 )
 
 
@@ -102,6 +106,9 @@ def amina() -> User:
     erasure_requests.ask(person)
     keeper = make_admin()
     lift([set_hold(person, "CANARY-MATTER", by=keeper)], by=keeper)
+    certificates.show_name(certificates.issue_attendance(came, by=person), shown=True)
+    revoked = make_certificate(make_complete(person))
+    certificates.revoke(revoked, reason="canary-revoked", by=make_user())
     return person
 
 
@@ -141,7 +148,8 @@ def test_what_they_had_booked_passes_on_and_what_they_completed_is_counted(amina
     assert waiting.state in {Booking.State.BOOKED, Booking.State.OFFERED}
     assert not Booking.objects.live().filter(user=amina).exists()
     assert set(Membership.objects.filter(user=amina).values_list("state", flat=True)) == {Membership.State.WITHDRAWN}
-    assert Evidence.objects.standing().filter(membership__user=amina).count() == 1
+    assert Evidence.objects.standing().filter(membership__user=amina).count() == 2
+    assert Certificate.objects.standing().filter(holder=amina).count() == 1
     assert not Message.objects.filter(person=amina).exists()
     assert Entry.objects.get(verb="person.erased").actor == admin
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, champions, conversations, evaluating, register
+from cohorts import calendars, certificates, champions, conversations, evaluating, register
 from cohorts.evaluating import Answers
 from cohorts.models import Application, ApplicationAnswer, Booking, EvaluationQuestion, Session
 from portal import subject_access, trail
@@ -47,6 +47,7 @@ NOT_TOLD = {
     "retention.hold.lifted_by": "what they did, which the trail tells",
     "admin.logentry.user": "never written: the trail takes its place",
     "accounts.invitation.invited_by": "what they did, which the trail tells",
+    "cohorts.certificate.issued_by": "what they did, which the trail tells",
     "cohorts.cohortmessage.written_by": "what they did, which the trail tells",
     "cohorts.messagereport.dealt_with_by": "what they did, which the trail tells",
     "cohorts.evidence.recorded_by": "what they did, which the trail tells",
@@ -101,6 +102,7 @@ def booked() -> Booking:
     conversations.write(seat(champion, member, Side.CHAMPION), "A champion wrote this")
     erasure_requests.ask(member.user)
     set_hold(member.user, "ET/2026/0417", by=make_admin(name="Demo Keeper"))
+    certificates.issue_attendance(came, by=came.user)
     return came
 
 
@@ -120,6 +122,8 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     ]
     assert [row["text"] for row in told["Messages to and from a champion"]] == ["May I ask you something?"]
     assert told["Evaluations"][0]["answers"] == {"I felt safe to speak": "Agree (4 of 5)"}
+    (certificate,) = told["Certificates"]
+    assert (certificate["name on it"], certificate["stands"]) == ("Demo Amina", True)
     assert told["Who leads sessions"][0]["biography"] == "Leads with care."
     assert {row["why"] for row in told["Messages"]} >= {"Booking booked", "Booking cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
@@ -218,6 +222,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         "cohorts.application.user",
         "cohorts.testimony.author",
         *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
+        *("cohorts.application.user", "cohorts.certificate.holder"),
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

@@ -2,6 +2,7 @@
 
 from cohorts.admin import (
     bookings,
+    certificates,
     champions,
     cohort_messages,
     cohorts,
@@ -16,6 +17,7 @@ from cohorts.admin import (
 
 __all__ = [
     "bookings",
+    "certificates",
     "champions",
     "cohort_messages",
     "cohorts",

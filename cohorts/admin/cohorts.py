@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cohorts import champions
 from cohorts.admin.applicants import applicants
+from cohorts.admin.certifying import certify_all
 from cohorts.admin.champions import champions_page
 from cohorts.admin.copies import copy_page
 from cohorts.admin.enrolments import enrol_by_file
@@ -137,13 +138,18 @@ class CohortAdmin(KeptAdmin[Cohort]):
         return obj.memberships.exists() or obj.sessions.exists()
 
     def pages(self) -> list[URLPattern]:
-        """Add the pages of enrolling by a file, of copying, of champions, and of those who applied."""
+        """Add the pages of enrolling by a file, of certificates, of copying, of champions, and of those who applied."""
         return [
             path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol"),
+            path("<int:pk>/certify/", self.certify, name="cohorts_cohort_certify"),
             path("<int:pk>/copy/", self.copy, name="cohorts_cohort_copy"),
             path("<int:pk>/champions/", self.champions, name="cohorts_cohort_champions"),
             path("<int:pk>/applicants/", self.applicants, name="cohorts_cohort_applicants"),
         ]
+
+    def certify(self, request: HttpRequest, pk: int) -> Any:
+        """Issue certificates to everybody who is complete; see `cohorts.admin.certifying`."""
+        return certify_all(self, request, pk)
 
     def copy(self, request: HttpRequest, pk: int) -> Any:
         """Make another cohort like this one; see `cohorts.admin.copies`."""

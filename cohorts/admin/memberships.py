@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 
 from cohorts.admin import records
+from cohorts.admin.certifying import certify_one
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.enrolment import Enrolment, EnrolmentRefused, defer, enrol_many, live_bookings, withdraw
 from cohorts.models import ApplicationAnswer, Cohort, Membership
@@ -144,9 +145,10 @@ class MembershipAdmin(KeptAdmin[Membership]):
         return self.get_fields(request, obj) if obj else ()
 
     def pages(self) -> list[URLPattern]:
-        """Add taking somebody out, deferring them, recording what they have done, and the list as a file."""
+        """Add taking somebody out, deferring them, recording what they have done, a certificate, the list as a file."""
         return [
             path("<int:pk>/defer/", self.defer_page, name="cohorts_membership_defer"),
+            path("<int:pk>/certify/", self.certify_page, name="cohorts_membership_certify"),
             path("<int:pk>/withdraw/", self.withdraw_page, name="cohorts_membership_withdraw"),
             path("<int:pk>/record/", self.record_page, name="cohorts_membership_record"),
             path("<int:pk>/take-back/", self.take_back_page, name="cohorts_membership_take_back"),
@@ -267,6 +269,10 @@ class MembershipAdmin(KeptAdmin[Membership]):
         said = how.format(cohort=membership.cohort)
         messages.warning(request, f"{membership.user} {said}. Nothing has changed.")
         return HttpResponseRedirect(reverse("admin:cohorts_membership_change", args=[membership.pk]))
+
+    def certify_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Issue a certificate of completion; see `cohorts.admin.certifying`."""
+        return certify_one(self, request, pk)
 
     def record_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Record what somebody has done; see `cohorts.admin.records`."""

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cohorts import register
+from cohorts import certificates, register
 from cohorts.demo.applicants import open_cohort
 from cohorts.demo.catalogue import COHORTS, COMMUNITY_OF_PRACTICE, PERINATAL, PROGRAMMES, RACE_EQUALITY_WEEK
 from cohorts.demo.dates import Diary, put
@@ -61,6 +61,7 @@ def tell() -> Made:
             begin_cohort(plan, programme, number=_next_number(programme), members=members, monday=monday, diary=diary)
     _keep_a_cohort_open(programmes[PERINATAL.slug], monday, people, diary)
     _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
+    _certify(people["participant@demo.example"])
     _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], programmes[PERINATAL.slug], monday, diary)
     _let_people_testify(programmes[PERINATAL.slug], people, diary)
     return Made(*(now - then for now, then in zip(_count(), before, strict=True)))
@@ -77,6 +78,13 @@ def _let_people_testify(programme: Programme, people: dict[str, User], diary: Di
     came = Booking.objects.filter(component__programme=programme, state=Booking.State.ATTENDED)
     colleagues = User.objects.filter(pk__in=came.values("user")).exclude(pk__in=[user.pk for user in people.values()])
     testify(programme, list(colleagues.order_by("pk")), editor=diary.admin)
+
+
+def _certify(person: User) -> None:
+    """See to it that somebody has a certificate to show: of the first session that they attended."""
+    first = Booking.objects.filter(user=person, state=Booking.State.ATTENDED).order_by("during", "pk").first()
+    if first:
+        certificates.issue_attendance(first, by=person)
 
 
 def _begun(programme: Programme) -> QuerySet[Cohort]:

@@ -3,6 +3,7 @@
 from cohorts.models.applications import Application, ApplicationAnswer, ApplicationQuestion
 from cohorts.models.bookings import Booking
 from cohorts.models.calendar_feeds import CalendarFeed
+from cohorts.models.certificates import Certificate
 from cohorts.models.champions import Champion, ChampionContact, ChampionNomination
 from cohorts.models.cohort_messages import CohortMessage
 from cohorts.models.conversations import Conversation, ConversationMessage, MessageReport
@@ -20,6 +21,7 @@ __all__ = [
     "ApplicationQuestion",
     "Booking",
     "CalendarFeed",
+    "Certificate",
     "Champion",
     "ChampionContact",
     "ChampionNomination",

@@ -1,9 +1,7 @@
 """The code on a facilitator's screen, and the page that a participant's phone opens by it."""
 
-import io
 import time
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +12,7 @@ from cohorts import presence, register, rules
 from cohorts.models import Session
 from cohorts.presence import NotBooked
 from portal.access import access, anyone, existing, person, signed_in
+from portal.qr_codes import draw
 
 REFUSED, GONE = 409, 410
 OPENED = "presence"
@@ -44,14 +43,7 @@ def image(request: HttpRequest, pk: int) -> HttpResponse:
     session = existing(rules.session_with_register(person(request), pk))
     existing(session if register.is_open(session) else None)
     address = request.build_absolute_uri(reverse("here_by_code", args=[presence.code(session)]))
-    return HttpResponse(picture(address), content_type="image/svg+xml")
-
-
-def picture(address: str) -> bytes:
-    """Return an address as a QR code, an SVG in black on white with the quiet zone that readers need."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", scale=10, border=4, light="#fff", xmldecl=False)
-    return drawn.getvalue()
+    return HttpResponse(draw(address), content_type="image/svg+xml")
 
 
 @require_safe

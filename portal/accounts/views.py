@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal import subject_access, trail
 from portal.access import access, anyone, person, signed_in
 from portal.accounts import erasure, erasure_requests, invitations, people, typed
+from portal.accounts.carried_names import earlier_names
 from portal.accounts.forms import DetailsForm
 from portal.accounts.models import Invitation
 from portal.accounts.names import NameField
@@ -52,7 +53,8 @@ def details(request: HttpRequest) -> HttpResponse:
     known = {"name": user.name, "organisation": user.organisation_id, "job_role": user.job_role_id}
     form = DetailsForm(request.POST if request.method == "POST" else None, initial=known)
     if not form.is_valid():
-        return render(request, "accounts/details.html", {"form": form}, status=422 if form.is_bound else 200)
+        context = {"form": form, "earlier_names": earlier_names(user)}
+        return render(request, "accounts/details.html", context, status=422 if form.is_bound else 200)
     changed = people.change_own_details(user, **form.cleaned_data)
     messages.success(request, "Your details are saved." if changed else "Nothing had changed.")
     return redirect("details")

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks [--quick] [NAME ...]
 
-Each NAME chooses a part: booking, page, outbox, growth, referrals, stack. Without one all of them run, in that order.
+Each NAME chooses a part: booking, page, outbox, growth, referrals, certificates, stack. Without one all of them run,
+in that order.
 """
 
 import argparse
@@ -16,7 +17,14 @@ from tests.benchmarks.result import Result
 from tests.benchmarks.stack import Stack
 
 # In this order: what comes later leaves more in the database. Each is loaded once the stack has Django set up.
-ON_A_STACK = {"booking": "booking", "page": "pages", "outbox": "outbox", "growth": "growth", "referrals": "referrals"}
+ON_A_STACK = {
+    "booking": "booking",
+    "page": "pages",
+    "outbox": "outbox",
+    "growth": "growth",
+    "referrals": "referrals",
+    "certificates": "certificates",
+}
 STACK = "stack"
 
 

@@ -193,10 +193,14 @@ class Person:
         self.hand.type(self.page, self.page.get_by_label(_beginning(label)), text)
 
     def downloads(self, name: str) -> str:
-        """Follow a link to a file, and return what is in it."""
+        """Follow a link to a file of text, and return what is in it."""
+        return self.downloads_bytes(name).decode()
+
+    def downloads_bytes(self, name: str) -> bytes:
+        """Follow a link to a file of any kind, and return what is in it."""
         with self.page.expect_download() as coming:
             self.hand.press(self.page, self.page.get_by_role("link", name=name))
-        return coming.value.path().read_text()
+        return coming.value.path().read_bytes()
 
     # --- What they see
 

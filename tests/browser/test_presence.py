@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cohorts import presence
 from cohorts.models import Booking, Session
-from cohorts.views.presence import picture
+from portal.qr_codes import draw
 from tests.browser.letterbox import Letterbox, code_in
 from tests.browser.person import Finger, Hand, Keyboard, Mouse, Person
 from tests.factories import (
@@ -54,7 +54,7 @@ def test_somebody_marks_themselves_by_the_code_on_the_screen(
     facilitator.follows("Show a code", "Say that you are here")
     shown = facilitator.page.request.get(facilitator.page.locator("#presence-code").evaluate("image => image.src"))
     assert shown.body() in {
-        picture(address_of(session, facilitator.origin, seconds_ago=ago)) for ago in (0, presence.LASTS)
+        draw(address_of(session, facilitator.origin, seconds_ago=ago)) for ago in (0, presence.LASTS)
     }
 
     # Then whoever opens it at once signs in, and is marked

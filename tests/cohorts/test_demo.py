@@ -11,7 +11,7 @@ from django.utils import timezone
 from cohorts import progress, register
 from cohorts.demo import bulk, story
 from cohorts.evaluation_results import results
-from cohorts.models import Booking, Cohort, Component, Evidence, Membership, Session, Testimony
+from cohorts.models import Booking, Certificate, Cohort, Component, Evidence, Membership, Session, Testimony
 from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from portal.accounts.models import User
 from portal.outbox.models import Message
@@ -20,7 +20,7 @@ from tests.cohorts.invariants import broken
 
 pytestmark = pytest.mark.django_db
 
-ALL = (User, Cohort, Membership, Component, Session, Booking, Evidence, Message, Entry)
+ALL = (User, Cohort, Membership, Component, Session, Booking, Evidence, Certificate, Message, Entry)
 
 
 # What is written in bulk, or straight into the past, has no letter: nobody is to get mail about it.
@@ -177,6 +177,13 @@ def test_people_apply_are_nominated_and_wait_for_the_teams_decision() -> None:
     assert lead.nominations.count() == 3
     story.tell()
     assert Counter(cohort.memberships.values_list("state", flat=True)) == states
+
+
+def test_the_participant_has_a_certificate_to_show() -> None:
+    story.tell()
+    certificate = Certificate.objects.get()
+    assert certificate.holder.email == "participant@demo.example"
+    assert certificate.stands
 
 
 def test_what_people_say_of_a_session_can_be_read() -> None:
