@@ -65,7 +65,7 @@ DROP FUNCTION cohorts_keep_certificate();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cohorts", "0011_evaluations"),
+        ("cohorts", "0016_opening_without_closing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
