@@ -9,6 +9,7 @@ from django.utils import timezone
 from cohorts.enrolment import hold
 from cohorts.models import Application, ApplicationAnswer, ApplicationQuestion, Cohort, Membership
 from cohorts.offering import Closed, PlaceRefused
+from cohorts.refusals import AccountMerged, merged_are_refused
 from portal import outbox, trail
 from portal.accounts.models import JobRole, Organisation, User
 
@@ -60,7 +61,7 @@ class Step:
 def begin(cohort: Cohort, person: User) -> Application:
     """Return somebody's application to a cohort, begun now if there is none, with where they work and as what.
 
-    Raises ApplicationsClosed for a new one, and NotForYouAgain.
+    Raises PlaceRefused: ApplicationsClosed for a new one, NotForYouAgain, or for an account that was just closed.
     """
     found = Application.objects.filter(user=person, cohort=cohort).select_related("organisation", "job_role").first()
     membership = Membership.objects.filter(user=person, cohort=cohort).first()
@@ -74,9 +75,9 @@ def begin(cohort: Cohort, person: User) -> Application:
         Application.objects.filter(pk=found.pk).update(sent_at=None)
         found.sent_at = None
         return found
-    found, _ = Application.objects.get_or_create(
-        user=person, cohort=cohort, defaults={"organisation": person.organisation, "job_role": person.job_role}
-    )
+    known = {"organisation": person.organisation, "job_role": person.job_role}
+    with merged_are_refused(PlaceRefused(AccountMerged.message)):
+        found, _ = Application.objects.get_or_create(user=person, cohort=cohort, defaults=known)
     return found
 
 
@@ -122,9 +123,9 @@ def say_of_oneself(application: Application, field: str, value: Organisation | J
 def send(application: Application) -> Membership:
     """Send an application: its person has applied then, and is told so. Sending it again changes nothing.
 
-    Raises ApplicationsClosed, Incomplete, and NotForYouAgain.
+    Raises PlaceRefused: ApplicationsClosed, Incomplete, NotForYouAgain, or for an account that was just closed.
     """
-    with transaction.atomic():
+    with merged_are_refused(PlaceRefused(AccountMerged.message)), transaction.atomic():
         cohort = hold(application.cohort)
         application = _hold(application)
         membership = Membership.objects.filter(user=application.user_id, cohort=cohort).first()

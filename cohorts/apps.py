@@ -16,6 +16,8 @@ class CohortsConfig(AppConfig):
             champion_letters,
             evaluation_letter,
             forgetting,  # noqa: F401  # it says itself what it forgets
+            mergers,  # noqa: F401  # it says itself what moves with an organisation
+            merging,  # noqa: F401  # it says itself what moves with a person
             messages,
             own_data,  # noqa: F401  # it says itself what is held
             place_messages,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Membership, Session
 from cohorts.refusals import (
+    AccountMerged,
     AlreadyCompleted,
     AlreadyDone,
     AnotherDateBooked,
@@ -26,6 +27,7 @@ from cohorts.refusals import (
     Overlaps,
     PlaceFree,
     SessionFull,
+    constraint_of,
 )
 from cohorts.reminders import next_reminder
 from cohorts.standing import Standing, bookings_in_the_way, lock, standing_of
@@ -40,6 +42,8 @@ REFUSAL_OF_CONSTRAINT: dict[str, type[BookingRefused]] = {
     "one_booked_date_per_component": AnotherDateBooked,
     "one_live_booking_per_person_and_session": NoLongerYours,
     "session_is_never_overbooked": SessionFull,
+    "who_was_merged_takes_no_part": AccountMerged,
+    "booking_has_the_bookers_own_membership": AccountMerged,
 }
 NEW = PreparedInsert(Booking)
 
@@ -207,6 +211,19 @@ def accept_offer(booking: Booking, *, by: User) -> Booking:
         return _take(booking, session, others, by=by)
 
 
+def set_aside(booking: Booking, *, by: User) -> None:
+    """Cancel a booking of somebody who has a better one under another account; a freed place passes on.
+
+    They are not told: they lose nothing. Whatever its register says, the other booking says what is true. The caller
+    holds the session's lock.
+    """
+    trail.record("booking.set_aside", actor=by, subject=booking, was=booking.state)
+    held_a_place = booking.state != Booking.State.WAITING
+    _release(booking, reason="The same person had it twice.")
+    if held_a_place:
+        fill_places(booking.session)
+
+
 def date_given_up_for(booking: Booking) -> Booking | None:
     """Return the booked date of the same component that the person gives up when they accept `booking`, if any."""
     if booking.membership_id is None:
@@ -248,7 +265,7 @@ def _transaction() -> Iterator[None]:
             except BookingRefused as refusal:
                 refused = refusal
     except IntegrityError as error:
-        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        constraint = constraint_of(error)
         if constraint not in REFUSAL_OF_CONSTRAINT:
             raise
         raise REFUSAL_OF_CONSTRAINT[constraint] from error

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cohorts import booking, progress, stepping_down
 from cohorts.models import Booking, Cohort, Membership, Session
+from cohorts.refusals import merged_are_refused
 from portal import trail
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.people import Actor
@@ -91,12 +92,14 @@ def enrol(
 def enrol_many(cohort: Cohort, enrolments: Sequence[Enrolment], *, by: User, again: bool = False) -> int:
     """Enrol all of these people or none, in statements that do not grow with their number.
 
-    Returns how many were not enrolled before. Each may be named once. Raises AccountClosed, HasLeft, or CohortFull.
+    Returns how many were not enrolled before. Each may be named once. Raises EnrolmentRefused: AccountClosed, HasLeft,
+    CohortFull, or for an account that was closed at this very moment.
     """
     closed = next((enrolment.person for enrolment in enrolments if not enrolment.person.is_active), None)
     if closed:
         raise AccountClosed(closed)
-    with transaction.atomic():
+    meanwhile = EnrolmentRefused("An account was put together with another at this very moment. Nobody was enrolled.")
+    with merged_are_refused(meanwhile), transaction.atomic():
         cohort = hold(cohort)
         known = {
             membership.user_id: membership

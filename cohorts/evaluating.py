@@ -178,6 +178,20 @@ def forget(person: User) -> None:
     EvaluationAnswer.objects.filter(evaluation__in=found).exclude(text="").update(text="")
 
 
+def move(leaving: User, staying: User) -> None:
+    """Put what one account said of sessions under the other's pseudonyms, since both are one person.
+
+    Where both have answered the same, they are one answer: that of the account that stays.
+    """
+    for evaluation in own(leaving):
+        theirs = _own(staying, evaluation.session).filter(stage=evaluation.stage)
+        if theirs.exists():
+            evaluation.delete()
+        else:
+            evaluation.pseudonym = pseudonym(staying, evaluation.session)
+            evaluation.save(update_fields=["pseudonym"])
+
+
 @transaction.atomic
 def rename() -> int:
     """Put what was said under an earlier SECRET_KEY under the pseudonyms of the present one; return how many rows.

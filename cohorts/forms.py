@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from cohorts.evaluating import Answers, Asked
 from cohorts.models import ApplicationQuestion, Booking, EvaluationAnswer, EvaluationQuestion, Membership
 from cohorts.nominating import Nominee
+from portal.accounts import needs
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.names import clean_name
 from portal.nhsuk.fields import LongAnswer
@@ -35,6 +36,39 @@ class CancelForm(forms.Form):
         super().__init__(data)
         if booking.state != Booking.State.BOOKED:  # who gives up no place owes no reason
             del self.fields["reason"]
+
+
+class NeedsForm(forms.Form):
+    """What somebody needs, and that they agree who reads it, which is asked where there is something to read."""
+
+    access_needs = LongAnswer(
+        label="What do you need so that you can take part?",
+        help_text="For example: a hearing loop, step-free access, a place to express milk, time to pray.",
+        max_length=needs.LONGEST,
+        rows=4,
+    )
+    dietary_needs = LongAnswer(
+        label="What do you eat, or not eat?",
+        help_text="For example: halal, vegan, no nuts.",
+        max_length=needs.LONGEST,
+        rows=3,
+    )
+    agreed = forms.BooleanField(
+        label="I agree that the people named on this page read this, until I take it back", required=False
+    )
+    looks = {"access_needs": Look(size="m"), "dietary_needs": Look(size="m")}
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for consent where there is something that somebody would read."""
+        cleaned = super().clean() or self.cleaned_data
+        if (cleaned.get("access_needs") or cleaned.get("dietary_needs")) and not cleaned.get("agreed"):
+            self.add_error("agreed", "Tick the box if you agree, or clear what you wrote")
+        return cleaned
+
+    @property
+    def needed(self) -> needs.Needed:
+        """Return what was filled in."""
+        return needs.Needed(access=self.cleaned_data["access_needs"], diet=self.cleaned_data["dietary_needs"])
 
 
 class WalkInForm(forms.Form):
@@ -105,7 +139,7 @@ class WorkplaceForm(forms.Form):
 
     organisation = forms.ModelChoiceField(
         label="Where do you work?",
-        queryset=Organisation.objects.order_by("name"),
+        queryset=Organisation.objects.present().order_by("name"),
         empty_label="Choose an organisation",
         error_messages={"required": "Choose the organisation that you work for"},
     )

@@ -13,7 +13,6 @@ from enum import StrEnum
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Lower
 
 from cohorts.enrolment import ON_PURPOSE_ALONE, Enrolment, enrol_many
 from cohorts.models import Cohort, Membership
@@ -53,6 +52,8 @@ class Line:
     person: User | None
     outcome: Outcome
     problems: tuple[str, ...] = ()
+    merged_code: str = ""
+    """The ODS code in the file, where its organisation is part of another now: the one that the line names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +104,26 @@ class NoLongerSo(Exception):
 def plan(rows: Sequence[Row], cohort: Cohort) -> Plan:
     """Work out what `rows` would do, in statements that do not grow with their number. Changes nothing."""
     emails = [row.cells["email"].lower() for row in rows]
-    people = {
-        person.email.lower(): person
-        for person in User.objects.alias(address=Lower("email"))
-        .filter(address__in=set(emails))
-        .select_related("organisation")
-    }
+    people = User.objects.by_address(emails)
     memberships = {
         membership.user_id: membership.state
         for membership in Membership.objects.filter(cohort=cohort, user__in=[p.pk for p in people.values()])
     }
     codes = {row.cells["organisation"].upper() for row in rows}
-    organisations = {found.ods_code: found for found in Organisation.objects.filter(ods_code__in=codes)}
+    organisations = Organisation.objects.by_code(codes)
     job_roles = {found.name.casefold(): found for found in JobRole.objects.all()}
-    first_row: dict[str, int] = {}
+    first_row: dict[str | int, int] = {}
     lines = []
     for row, email in zip(rows, emails, strict=True):
         person = people.get(email)
         name = clean_name(row.cells["name"])
-        organisation = organisations.get(row.cells["organisation"].upper())
+        code = row.cells["organisation"].upper()
+        organisation = organisations.get(code)
         job_role = job_roles.get(" ".join(row.cells["job_role"].split()).casefold())
         state = memberships.get(person.pk) if person else None
         problems = [
             *_problems_of_name(name),
-            *_problems_of_email(email, first_row.setdefault(email, row.number), row.number),
+            *_problems_of_email(email, first_row.setdefault(person.pk if person else email, row.number), row.number),
             *_problems_of_person(person, state),
             *_problems_of_organisation(row.cells["organisation"], organisation, person),
             *_problems_of_job_role(row.cells["job_role"], job_role),
@@ -141,6 +138,7 @@ def plan(rows: Sequence[Row], cohort: Cohort) -> Plan:
                 person=person,
                 outcome=_outcome(person, state) if not problems else Outcome.WRONG,
                 problems=tuple(problems),
+                merged_code=code if organisation and organisation.ods_code != code else "",
             )
         )
     return Plan(lines, cohort.places_left)
@@ -219,7 +217,7 @@ def _problems_of_email(email: str, first_row: int, this_row: int) -> list[str]:
         return ["The email address is not complete, or holds a character that it cannot have."]
     if len(email) > 254:
         return ["The email address is longer than 254 characters."]
-    return [f"The same email address is in row {first_row}. Keep one of the two."] if first_row != this_row else []
+    return [f"Row {first_row} is the same person. Keep one of the two."] if first_row != this_row else []
 
 
 def _problems_of_person(person: User | None, state: str | None) -> list[str]:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership
-from cohorts.offering import WAITS, Closed
+from cohorts.offering import WAITS, Closed, PlaceRefused
+from cohorts.refusals import merged_are_refused
 from portal import outbox, trail
 from portal.accounts.models import JobRole, Organisation, User
 from portal.accounts.people import add_people
@@ -40,23 +41,25 @@ def nominate(cohort: Cohort, organisation: Organisation, nominees: Sequence[Nomi
     Whoever has no account gets one, which they enter by a code. Whose nomination was taken back is nominated again.
     Whoever waits for a place from this organisation already stays as they are, and the nomination stands beside it.
     Left out is whose account is with another organisation, or closed, and whoever is on the list in any other way: of
-    them the lead is told nothing. Raises NominationsClosed.
+    them the lead is told nothing. Raises PlaceRefused: NominationsClosed, or for an account that was just closed.
     """
     by_address = {nominee.email.strip().lower(): nominee for nominee in nominees}
-    with transaction.atomic():
+    meanwhile = PlaceRefused("Two accounts of somebody were put together at this very moment. Nobody was nominated.")
+    with merged_are_refused(meanwhile), transaction.atomic():
         cohort = hold(cohort)
         if not cohort.takes_applications:
             raise NominationsClosed(cohort)
-        known = {person.email.lower(): person for person in User.objects.filter(email__in=by_address)}
+        known = User.objects.by_address(by_address)
         new = [
             User(email=address, name=nominee.name, organisation=organisation, job_role=nominee.job_role)
             for address, nominee in by_address.items()
             if address not in known
         ]
         add_people(new, added_by=by)
-        ours = [each for each in known.values() if each.organisation_id in {None, organisation.pk} and each.is_active]
-        people = {person.email.lower(): person for person in [*ours, *new]}
-        there = cohort.memberships.filter(user__in=people.values())
+        # Two addresses may lead to one person: they are nominated once.
+        people = {person.pk: address for address, person in known.items() if _may_be_nominated(person, organisation)}
+        people |= {person.pk: person.email for person in new}
+        there = cohort.memberships.filter(user__in=people)
         from_here = Q(organisation=organisation) | Q(organisation=None)
         there.filter(from_here, state__in=WAITS, nominated_by=None).update(nominated_by=by)
         again = list(there.filter(_TAKEN_BACK).select_related("user"))
@@ -68,20 +71,24 @@ def nominate(cohort: Cohort, organisation: Organisation, nominees: Sequence[Nomi
         Membership.objects.bulk_update(again, ["state", "since", "nominated_by", "organisation", "sequence"])
         made = Membership.objects.bulk_create(
             Membership(
-                user=people[address],
+                user_id=pk,
                 cohort=cohort,
                 state=State.NOMINATED,
                 organisation=organisation,
-                job_role=nominee.job_role,
+                job_role=by_address[address].job_role,
                 nominated_by=by,
             )
-            for address, nominee in by_address.items()
-            if address in people and people[address].pk not in listed
+            for pk, address in people.items()
+            if pk not in listed
         )
         nominated = [*again, *made]
         trail.record_many("place.nominated", actor=by, entries=[(membership, {}) for membership in nominated])
         outbox.write_many("place.nominated", [(f"place:{each.pk}:{each.sequence}", each.user_id) for each in nominated])
     return len(nominated)
+
+
+def _may_be_nominated(person: User, organisation: Organisation) -> bool:
+    return person.is_active and person.organisation_id in {None, organisation.pk}
 
 
 _TAKEN_BACK = Q(state=State.WITHDRAWN, nominated_by__isnull=False, reason="")

@@ -54,8 +54,11 @@ def record_all(evidence: Sequence[Evidence], *, by: User | None) -> list[Evidenc
 
 
 def carry_over(earlier: Membership, later: Membership, *, by: User | None) -> list[Evidence]:
-    """Let what stands for one membership count for a later one of the same person and programme, too."""
-    standing = Evidence.objects.standing().filter(membership=earlier).order_by("fulfilled_on", "id")
+    """Let what stands for one membership count for a later one of the same person and programme, too, and once."""
+    same = Evidence.objects.standing().filter(
+        membership=later, component=OuterRef("component"), kind=OuterRef("kind"), fulfilled_on=OuterRef("fulfilled_on")
+    )
+    standing = Evidence.objects.standing().filter(~Exists(same), membership=earlier).order_by("fulfilled_on", "id")
     rows = standing.values("component_id", "kind", "fulfilled_on")
     return record_all([Evidence(membership=later, **row) for row in rows], by=by)
 

@@ -1,5 +1,10 @@
 """Why a booking is refused. Each refusal carries a sentence for the person, and what a page needs to help on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError
+
 from cohorts.models import Booking, Session
 
 
@@ -16,6 +21,12 @@ class NotForYou(BookingRefused):
     """The session belongs to a cohort or programme in which the person is not enrolled."""
 
     message = "This session is not part of a programme that you are enrolled in."
+
+
+class AccountMerged(BookingRefused):
+    """The account was put together with another at this very moment."""
+
+    message = "This account was put together with another one of yours. Sign in with your other email address."
 
 
 class BookingClosed(BookingRefused):
@@ -79,3 +90,23 @@ class NoLongerYours(BookingRefused):
     """The booking was cancelled, or its offer expired, while the person looked at the page."""
 
     message = "This booking has been cancelled or has expired."
+
+
+def constraint_of(error: IntegrityError) -> str | None:
+    """Return the name of the constraint that refused a row."""
+    name: str | None = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return name
+
+
+@contextmanager
+def merged_are_refused(refusal: Exception) -> Iterator[None]:
+    """Raise `refusal` when PostgreSQL refuses a row of an account that was put together with another meanwhile.
+
+    Inside is a whole transaction, or one that is undone: nothing of it stays.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if constraint_of(error) != "who_was_merged_takes_no_part":
+            raise
+        raise refusal from error

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cohorts import booking, progress
 from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Evidence, Session
-from cohorts.refusals import BookingClosed
+from cohorts.refusals import BookingClosed, NotForYou, merged_are_refused
 from cohorts.standing import lock, standing_of
 from portal import trail
 from portal.accounts.models import User
@@ -74,7 +74,7 @@ def add_walk_in(session: Session, person: User, *, by: User) -> Booking:
     full, it gets one place more, unless one was held for them: they were in the room. Raises RegisterClosed, and
     NotForYou for somebody who is not enrolled.
     """
-    with transaction.atomic():
+    with merged_are_refused(NotForYou()), transaction.atomic():
         session = _lock_with_dates_to_come(session)
         _require_open(session)
         standing = standing_of(person, session)

@@ -296,6 +296,30 @@ def session_with_register(person: User, pk: int) -> Session | None:
     return _LED_SESSION.first(person=person.pk, session=pk) or kept_session(person, pk)
 
 
+def session_with_needs(person: User, pk: int) -> Session | None:
+    """Return a session whose register is somebody's to take, while they read there what people need who come.
+
+    That is for sessions with a room, until a week after the end; see `cohorts.needs`.
+    """
+    session = session_with_register(person, pk)
+    return session if session and session.tells_needs else None
+
+
+def who_takes_registers_of(sessions: QuerySet[Session]) -> QuerySet[User]:
+    """Return everybody who takes the register of one of these sessions; each says whether they lead one (`leads`)."""
+    programmes = Programme.objects.filter(components__sessions__in=sessions)
+    leads = Exists(Facilitator.objects.filter(user=OuterRef("pk"), sessions__in=sessions))
+    keeps = Exists(Programme.admins.through.objects.filter(user=OuterRef("pk"), programme__in=programmes))
+    held = Role.objects.current().filter(user=OuterRef("pk"))
+    takes_registers = Exists(held.filter(kind__in=[Role.Kind.FACILITATOR, *Role.USES_ADMIN_PAGES]))
+    keeps_all = Q(is_superuser=True) | Exists(held.filter(kind=Role.Kind.ALL_PROGRAMMES_ADMIN))
+    return User.objects.annotate(leads=leads).filter(
+        keeps_all | Q(takes_registers, leads=True) | Q(keeps, Exists(held.filter(kind=Role.Kind.PROGRAMME_ADMIN))),
+        Exists(sessions),
+        is_active=True,
+    )
+
+
 def kept_session(person: User, pk: int) -> Session | None:
     """Return a session with its component, venue and cohort, if it is of a programme that somebody keeps."""
     kept = Session.objects.filter(component__programme__in=programmes_kept(person))

@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from cohorts import champions, conversations, evaluation_letter, offering, register_reminders, reminders, waiting_list
+from cohorts import (
+    champions,
+    conversations,
+    evaluation_letter,
+    needs,
+    offering,
+    register_reminders,
+    reminders,
+    waiting_list,
+)
 
 
 @shared_task
@@ -47,3 +56,9 @@ def forget_what_champions_wrote() -> None:
     """Delete what champions and members of cohorts that ended long ago wrote, and nominations that are over."""
     conversations.forget_old()
     champions.forget_nominations()
+
+
+@shared_task
+def forget_old_needs() -> None:
+    """Delete what people needed who have not come to anything for a year."""
+    needs.forget_old()

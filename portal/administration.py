@@ -215,6 +215,10 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
         rows = super().get_queryset(request)
         return self.within(request.user, rows) if isinstance(request.user, User) else rows.none()
 
+    def choices(self, request: HttpRequest) -> QuerySet[M]:
+        """Return the rows that other pages offer and accept; all that the person may see, unless a class narrows it."""
+        return self.get_queryset(request)
+
     def with_figures(self, rows: QuerySet[M]) -> QuerySet[M]:
         """Annotate rows with what the list counts for each of them, by subqueries: the list asks once."""
         return rows
@@ -237,7 +241,7 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
         """Offer, and accept, only what the person may see on the pages of the other model."""
         model = db_field.related_model
         related = self.admin_site._registry.get(model) if model else None  # noqa: SLF001  # what Django itself does
-        return related.get_queryset(request) if related else None
+        return related.choices(request) if isinstance(related, RuledAdmin) else None
 
     def offered(self, field: "Field[Any, Any]", request: HttpRequest, term: str) -> QuerySet[Any]:
         """Return what an autocomplete field of this page offers for what was typed: of what it accepts."""

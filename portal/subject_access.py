@@ -38,8 +38,9 @@ def headings() -> list[str]:
 
 
 def about(person: Any) -> dict[str, list[Row]]:
-    """Return everything that is held about a person, by heading."""
-    return {heading: list(_sources[heading](person)) for heading in headings()}
+    """Return everything that is held about a person, by heading, and about accounts put together with theirs."""
+    accounts = [person, *person.merged.order_by("pk")]
+    return {heading: [row for each in accounts for row in _sources[heading](each)] for heading in headings()}
 
 
 @dataclass(frozen=True, slots=True)

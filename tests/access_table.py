@@ -125,6 +125,7 @@ TABLE: dict[str, Line] = {
     "second_factor": Line(SIGNED_IN),
     "typed": Line(SIGNED_IN),
     "details": Line(SIGNED_IN),
+    "needs": Line(SIGNED_IN),
     "own_data": Line(SIGNED_IN),
     "own_data_file": Line(SIGNED_IN),
     "apply": Line(MEMBERS | {"member who withdrew"}, ("cohorts_cohort",), others=404),
@@ -225,7 +226,7 @@ TABLE: dict[str, Line] = {
     "facilitate": Line(FACILITATORS),
     **{
         name: Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS)
-        for name in ("register", "register_code", "register_on_paper", "walk_in", "evaluation")
+        for name in ("register", "register_code", "register_on_paper", "walk_in", "evaluation", "session_needs")
     },
     # The session is weeks away: its code is shown to nobody yet.
     "register_code_image": Line(NOBODY, ("session",), elsewhere=FACILITATORS | ADMINS),
@@ -245,6 +246,7 @@ TABLE: dict[str, Line] = {
     **of_model("accounts_role", change=False, admins=ALL_KEEPERS),
     **of_model("accounts_invitation", change=False, admins=ALL_KEEPERS),
     **of_model("accounts_organisation", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
+    "admin:accounts_organisation_merge": Line(ALL_KEEPERS, ("accounts_organisation",)),
     **of_model("accounts_jobrole", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     **of_model("accounts_user", add=False, admins=ALL_KEEPERS),
     "admin:accounts_user_sees": Line(ALL_KEEPERS, ("accounts_user", "seen_page")),
@@ -254,6 +256,7 @@ TABLE: dict[str, Line] = {
     "admin:retention_erasurerequest_letter": Line(ALL_KEEPERS),
     "admin:retention_disposal_due": Line(ALL_KEEPERS),
     "admin:retention_disposal_export": Line(ALL_KEEPERS),
+    **of_model("accounts_user", "merge", add=False, admins=ALL_KEEPERS),
     **of_model("outbox_message", add=False, change=False, ruled=False),
     **of_model("cohorts_programme", scoped=True, delete=True),
     **of_model("cohorts_component", add=False, change=False, scoped=True),

@@ -27,7 +27,7 @@ from cohorts.models import (
     MessageReport,
     Session,
 )
-from portal.accounts import erasure_requests
+from portal.accounts import erasure_requests, needs
 from portal.accounts.erasure import CannotErase, erase, erase_at_their_word
 from portal.accounts.legal_holds import lift, set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
@@ -109,6 +109,7 @@ def amina() -> User:
     certificates.show_name(certificates.issue_attendance(came, by=person), shown=True)
     revoked = make_certificate(make_complete(person))
     certificates.revoke(revoked, reason="canary-revoked", by=make_user())
+    needs.say(person, needs.Needed(access="A hearing loop", diet=""))
     return person
 
 
@@ -136,6 +137,7 @@ def test_nothing_in_the_database_names_them(amina: User, admin: User) -> None:
 
     after = everything_in_the_database()
     assert not [word for word in WORDS if word in after]
+    assert needs.said_by(amina) is None
 
 
 def test_what_they_had_booked_passes_on_and_what_they_completed_is_counted(amina: User, admin: User) -> None:

@@ -18,7 +18,7 @@ from cohorts import calendars, certificates, champions, conversations, evaluatin
 from cohorts.evaluating import Answers
 from cohorts.models import Application, ApplicationAnswer, Booking, EvaluationQuestion, Session
 from portal import subject_access, trail
-from portal.accounts import erasure_requests
+from portal.accounts import erasure_requests, needs
 from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
@@ -103,6 +103,7 @@ def booked() -> Booking:
     erasure_requests.ask(member.user)
     set_hold(member.user, "ET/2026/0417", by=make_admin(name="Demo Keeper"))
     certificates.issue_attendance(came, by=came.user)
+    needs.say(member.user, needs.Needed(access="A hearing loop", diet=""))
     return came
 
 
@@ -126,6 +127,7 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Who leads sessions"][0]["biography"] == "Leads with care."
     assert {row["why"] for row in told["Messages"]} >= {"Booking booked", "Booking cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
+    assert told["Access and dietary needs"][0]["access needs"] == "A hearing loop"
     assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
     assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
     assert told["Requests to be erased"][0]["asked"]
@@ -216,7 +218,13 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
     }
     told = {
         *("account.emailaddress.user", "mfa.authenticator.user", "socialaccount.socialaccount.user"),
-        *("accounts.role.user", "outbox.message.person", "trail.entry.actor"),
+        *(
+            "accounts.role.user",
+            "accounts.needs.user",
+            "accounts.user.merged_into",
+            "outbox.message.person",
+            "trail.entry.actor",
+        ),
         *("cohorts.membership.user", "cohorts.booking.user", "cohorts.facilitator.user", "cohorts.calendarfeed.user"),
         "cohorts.application.user",
         "cohorts.testimony.author",

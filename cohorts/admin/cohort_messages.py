@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,6 +17,7 @@ from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.models import CohortMessage
 from cohorts.writing import NoDraft, NotSent
 from portal.access import person
+from portal.accounts.models import Organisation
 from portal.accounts.typed import told_as
 from portal.generics import ModelForm
 from portal.questions import people
@@ -79,6 +80,14 @@ class CohortMessageAdmin(KeptAdmin[CohortMessage]):
     ordering = ("-id",)
     sortable_by = ()
     may_delete = True
+
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer organisations that are part of another now as well: people's places name them still."""
+        if db_field.name == "organisation":
+            return Organisation.objects.all()
+        return super().get_field_queryset(db, db_field, request)
 
     def get_fields(self, request: HttpRequest, obj: CohortMessage | None = None) -> tuple[str, ...]:
         """Show of a message that was sent when, and to how many."""

@@ -1,6 +1,7 @@
 """Sessions: one dated occurrence of a component, its place, its people and its places."""
 
-from typing import ClassVar, Self
+from datetime import timedelta
+from typing import ClassVar, Final, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
@@ -57,12 +58,20 @@ LACKS_VENUE = models.Q(venue__isnull=True) & ~models.Q(format="online")
 LACKS_LINK = models.Q(join_link="") & ~models.Q(format="in_person")
 
 
+NEEDS_TOLD_FOR: Final = timedelta(days=7)
+"""How long after its end whoever takes a session's register still reads what people need who came."""
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     """Reads of sessions."""
 
     def scheduled(self) -> Self:
         """Sessions that have not been cancelled."""
         return self.filter(cancelled_at__isnull=True)
+
+    def telling_needs(self) -> Self:
+        """Sessions at which what people need is read: those with a room, until NEEDS_TOLD_FOR after their end."""
+        return self.scheduled().exclude(format=Session.Format.ONLINE).filter(ends_at__gt=Now() - NEEDS_TOLD_FOR)
 
     def upcoming(self) -> Self:
         """Sessions that have not begun and are not cancelled."""
@@ -186,6 +195,12 @@ class Session(models.Model):
     def has_ended(self) -> bool:
         """Say whether its end has passed."""
         return self.ends_at <= timezone.now()
+
+    @property
+    def tells_needs(self) -> bool:
+        """Say whether what people need is read at it now: see `telling_needs`."""
+        has_room = self.format != self.Format.ONLINE
+        return has_room and not self.is_cancelled and timezone.now() < self.ends_at + NEEDS_TOLD_FOR
 
     @property
     def booking_is_open(self) -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from cohorts import applying, rules
-from cohorts.applying import ApplicationsClosed, Incomplete, NotForYouAgain, Step
+from cohorts.applying import ApplicationsClosed, Incomplete, Step
 from cohorts.forms import AnswerForm, JobRoleForm, WorkplaceForm
 from cohorts.models import Application, Cohort
 from cohorts.offering import PlaceRefused
@@ -32,7 +32,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         return _start(request, cohort, found)
     try:
         application = applying.begin(cohort, person(request))
-    except (ApplicationsClosed, NotForYouAgain) as refused:
+    except PlaceRefused as refused:
         return _start(request, cohort, found, refused)
     return _next(application)
 
@@ -87,7 +87,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("apply_question", pk, incomplete.step.key)
         except ApplicationsClosed as closed:
             return _start(request, cohort, application, closed)
-        except NotForYouAgain as error:
+        except PlaceRefused as error:
             refused = error
     steps = applying.steps(application)
     if any(not step.is_answered for step in steps):

@@ -10,6 +10,7 @@ from cohorts import nominating, rules
 from cohorts.forms import NominateForm
 from cohorts.models import Cohort, Membership
 from cohorts.nominating import NominationsClosed
+from cohorts.offering import PlaceRefused
 from portal.access import access, existing, person
 from portal.accounts import typed
 from portal.accounts.models import User
@@ -64,6 +65,9 @@ def nominate(request: HttpRequest, pk: int) -> HttpResponse:
         nominating.nominate(cohort, form.organisation, form.nominees, by=lead)
     except NominationsClosed:
         return _closed(request, cohort, form)
+    except PlaceRefused as refused:
+        form.add_error(None, str(refused))
+        return render(request, "cohorts/nominate.html", context, status=REFUSED)
     messages.success(request, NOMINATED)
     return redirect("nominations")
 

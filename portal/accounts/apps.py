@@ -13,7 +13,9 @@ class AccountsConfig(AppConfig):
         """Register what a deployment is checked for, what a signal keeps in step, and what is held and for how long."""
         from portal.accounts import (  # noqa: PLC0415  # models must be loaded first
             checks,  # noqa: F401  # each says itself what it registers
+            merging,  # noqa: F401  # as above
             middleware,  # noqa: F401  # as above
+            organisations,  # noqa: F401  # as above
             own_data,  # noqa: F401  # as above
             retention,  # noqa: F401  # as above
         )

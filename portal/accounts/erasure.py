@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from portal import trail
 from portal.accounts.letters import write_letter
-from portal.accounts.models import Invitation, Role, User
+from portal.accounts.models import Invitation, Needs, Role, User
 from portal.accounts.people import Actor
 from portal.accounts.roles import end_roles
 from portal.nhsuk.dates import say_date
@@ -72,6 +72,8 @@ def why_not(person: User) -> str:
     """Say why a person cannot be erased now: nothing, if they can."""
     if is_erased(person):
         return "They are erased already."
+    if person.merged_into_id:
+        return "It was put together with another account: erase that one, and it goes along."
     if person.is_superuser:
         return "A superuser's account is closed by hand, so that somebody else has it first."
     if Role.objects.current().filter(user=person, kind=Role.Kind.TRIAGER).exists():
@@ -89,14 +91,18 @@ def is_erased(person: User) -> bool:
 
 @transaction.atomic
 def erase(person: User, *, by: Actor) -> None:
-    """Forget who a person was, and cancel what they have booked. Raises CannotErase, with nothing changed."""
+    """Forget who a person was, and cancel what they have booked. Raises CannotErase, with nothing changed.
+
+    So are accounts that were put together with theirs.
+    """
     holds.let_none_begin()
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if reason := why_not(person):
         raise CannotErase(reason)
-    for each in (*_forgetting, _OF_THE_ACCOUNT):
-        each.forget(person, by)
-    trail.record("person.erased", actor=by, subject=person)
+    for account in (person, *person.merged.order_by("pk")):
+        for each in (*_forgetting, _OF_THE_ACCOUNT):
+            each.forget(account, by)
+        trail.record("person.erased", actor=by, subject=account)
 
 
 @transaction.atomic
@@ -128,7 +134,7 @@ def _forget_account(person: User, by: Actor) -> None:
     end_roles(Role.objects.filter(user=person), ended_by=by)
     addresses = [person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)]
     Invitation.objects.filter(email__in=addresses).delete()
-    for model in (EmailAddress, Authenticator, SocialAccount):
+    for model in (EmailAddress, Authenticator, SocialAccount, Needs):
         model.objects.filter(user=person).delete()
     # Those about cancelling included: nobody is left to write to.
     Message.objects.filter(person=person).delete()

@@ -84,7 +84,7 @@ class DetailsForm(forms.Form):
     name = NameField(help_text="As it should stand on a register or a certificate.")
     organisation = forms.ModelChoiceField(
         label="Where do you work?",
-        queryset=Organisation.objects.order_by("name"),
+        queryset=Organisation.objects.present().order_by("name"),
         required=False,
         empty_label="None of these",
     )

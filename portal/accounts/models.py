@@ -1,5 +1,6 @@
 """Who uses the portal: people, the organisations they work for, and what each may do."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
@@ -10,7 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import OuterRef
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Coalesce, Lower, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -23,6 +24,15 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def of_address(self, email: str) -> "Organisation | None":
         """Return the organisation at whose domain an email address is, or None."""
         return self.filter(email_domains__contains=[email.rpartition("@")[2].lower()]).first()
+
+    def by_code(self, codes: Iterable[str]) -> "dict[str, Organisation]":
+        """Return the organisation of each ODS code, in one statement: what is part of another now leads to that one."""
+        found = self.filter(ods_code__in=set(codes)).select_related("merged_into")
+        return {each.ods_code: each.merged_into or each for each in found}
+
+    def present(self) -> Self:
+        """Organisations that have not merged into another: where somebody can work today."""
+        return self.filter(merged_into__isnull=True)
 
 
 class Organisation(models.Model):
@@ -42,6 +52,14 @@ class Organisation(models.Model):
         blank=True,
         help_text="Whoever holds an address at one of these may make an account. Separate them by commas.",
     )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="merged",
+        help_text="The organisation that it is a part of now. It stays for what happened before.",
+    )
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -51,7 +69,10 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ods_code__regex=r"^[A-Z0-9]{3,10}$"),
                 name="organisation_ods_code_is_well_formed",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="organisation_does_not_merge_into_itself"
+            ),
         ]
         indexes: ClassVar = [GinIndex(fields=["email_domains"], name="organisation_email_domains")]
 
@@ -90,10 +111,21 @@ class UserManager(BaseUserManager["User"]):
     def of_address(self, email: str) -> "models.QuerySet[User]":
         """Return who has this address, whatever its case, as the constraint compares it: nobody or one.
 
-        Not by `iexact`, for which PostgreSQL compares capitals: it takes a dotless i for an i, and so a stranger's
-        address for somebody's.
+        The address of an account that was put together with another leads to the one that stays. Not by `iexact`, for
+        which PostgreSQL compares capitals: it takes a dotless i for an i, and so a stranger's address for somebody's.
         """
-        return self.alias(address=Lower("email")).filter(address=email.strip().lower())
+        named = self.alias(address=Lower("email")).filter(address=email.strip().lower())
+        return self.filter(pk__in=named.values_list(Coalesce("merged_into", "pk")))
+
+    def by_address(self, emails: Iterable[str]) -> "dict[str, User]":
+        """Return who has each of these addresses, as `of_address` finds them, by the address in lower case.
+
+        They come with their organisations, in one statement. Whose address is not there has no account.
+        """
+        wanted = {email.strip().lower() for email in emails}
+        found: Any = self.annotate(address=Lower("email")).filter(address__in=wanted)
+        people = found.select_related("organisation", "merged_into__organisation")
+        return {person.address: person.merged_into or person for person in people}
 
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
         """Make a person; without a password they sign in by a code sent to their address."""
@@ -122,6 +154,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     sign_ins_end_at = models.DateTimeField(
         null=True, editable=False, help_text="Whoever signed in as this person before then is signed out."
     )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="merged",
+        verbose_name="put together with",
+        help_text="The account of the same person that stays. This one is closed.",
+    )
 
     objects = UserManager()
 
@@ -138,7 +179,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="one_person_per_address",
                 violation_error_message="Somebody already has an account with this email address.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True)
+                | (models.Q(is_active=False) & ~models.Q(merged_into=models.F("id"))),
+                name="who_was_merged_is_closed",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["name", "id"], name="people_by_name")]
 
@@ -160,6 +206,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         if held is None:
             held = self.roles.current().values_list("kind", flat=True)
         return frozenset(held)
+
+
+class Needs(models.Model):
+    """What somebody needs in order to come and to eat with the others, in their own words, sealed.
+
+    It may tell of health or of religion: `portal.accounts.needs` opens it, and says who asks for that.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="needs")
+    sealed = models.BinaryField(editable=False)
+    said_at = models.DateTimeField(editable=False, help_text="When they said it, and agreed who may read it.")
+
+    def __str__(self) -> str:
+        # Never whose: Django names a row wherever it likes.
+        return "Needs"
 
 
 class RoleQuerySet(models.QuerySet["Role"]):

@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
 from portal import trail
+from portal.accounts import needs
 from portal.accounts.models import Invitation, Role, User
 from portal.accounts.seeing import SEEN
 from portal.subject_access import Row, holds_about_people
@@ -34,6 +35,14 @@ def addresses(person: User) -> Iterable[Row]:
     """Tell each address of the account."""
     for address in EmailAddress.objects.filter(user=person).order_by("pk"):
         yield {"email address": address.email, "proved": address.verified, "in use": address.primary}
+
+
+@holds_about_people("Access and dietary needs")
+def own_needs(person: User) -> Iterable[Row]:
+    """Tell what they said that they need, and when they agreed who may read it."""
+    if said := needs.said_by(person):
+        needed, said_at = said
+        yield {"access needs": needed.access, "dietary needs": needed.diet, "said, and agreed": said_at}
 
 
 @holds_about_people("Second steps and passkeys")

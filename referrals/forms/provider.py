@@ -1,5 +1,11 @@
 """A provider's own words: who it is, and what it offers."""
 
+from typing import Any
+
+from django.db.models import Q
+
+from portal.accounts.models import Organisation
+from portal.form_choices import offer_rows
 from portal.generics import ModelForm
 from referrals.models import Offer, Provider
 
@@ -33,3 +39,9 @@ class OfferForm(ModelForm[Offer]):
             "active": "Offer it on the form",
         }
         help_texts = {"position": "1 comes first.", "commissioner": "", "active": ""}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What has merged into another pays for nothing new; an offer goes on naming it until somebody changes that.
+        still = Q(merged_into__isnull=True) | Q(pk=self.instance.commissioner_id)
+        offer_rows(self, "commissioner", Organisation.objects.filter(still))

@@ -7,7 +7,16 @@ from playwright.sync_api import expect
 
 from portal.accounts.models import Role, User
 from tests.browser.person import Finger, Hand, Mouse, Person
-from tests.factories import make_admin, make_admin_of, make_cohort, make_membership, make_organisation, make_user
+from tests.factories import (
+    make_admin,
+    make_admin_of,
+    make_booking,
+    make_cohort,
+    make_membership,
+    make_open_session,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -51,3 +60,55 @@ def test_roles_are_ended_once_the_question_is_answered(at_the_desk: Callable[[Us
     admin.sees("1 role ended.")
     assert not lead.roles.current().exists()
     assert triager.roles.current().exists()
+
+
+@pytest.mark.parametrize("hand", [Mouse(), Finger()], ids=["1280", "320"])
+def test_two_accounts_of_one_person_are_put_together_once_it_is_said_what_moves(
+    at_the_desk: Callable[[User, Hand], Person], hand: Hand
+) -> None:
+    old = make_user(name="Demo Amina", email="amina@nhs.example")
+    new = make_user(name="Demo Amina Example", email="amina@trust.example")
+    session, cohort = make_open_session(), make_cohort()
+    for person in (old, new):
+        make_booking(person, session)
+    make_booking(old, make_open_session(days=30))
+    make_membership(old, cohort)
+    admin = at_the_desk(make_admin(name="Demo Keeper"), hand)
+
+    admin.opens("/admin/accounts/user/?q=amina", "Select")
+    for person in (old, new):
+        admin.page.locator(f"input[name=_selected_action][value='{person.pk}']").check()
+    admin.page.locator("select[name=action]").select_option("put_together")
+    admin.presses("Go", "Put two accounts together")
+    stays = "This one: Demo Amina Example" if f"/{new.pk}/" in admin.page.url else "The other one"
+    admin.page.get_by_label(stays).check()
+    admin.presses("Continue", "Put two accounts together")
+    admin.sees(
+        "The account of Demo Amina Example (amina@trust.example) stays",
+        "Both have it. Booked stays",
+        f"{cohort.name}: Enrolled",
+    )
+    admin.presses("Put them together", "Change person")
+    admin.sees("The two accounts of Demo Amina Example are one.")
+    assert User.objects.get(pk=old.pk).merged_into == new
+    admin.opens(f"/admin/accounts/user/{old.pk}/change/", "View person")
+    admin.sees("This account was put together with")
+
+
+def test_a_trust_becomes_a_part_of_another_once_it_is_said_what_moves(
+    at_the_desk: Callable[[User, Hand], Person],
+) -> None:
+    old, new = (make_organisation(name=f"Demo Trust {name}") for name in ("Old", "New"))
+    make_membership(make_user(organisation=old), organisation=old)
+    make_user(Role.Kind.ORGANISATION_LEAD, name="Demo Lead", organisation=old)
+    admin = at_the_desk(make_admin(name="Demo Keeper"), Finger())
+
+    admin.opens(f"/admin/accounts/organisation/{old.pk}/change/", "Change organisation")
+    admin.follows("Merge into another", "Merge Demo Trust Old")
+    admin.page.get_by_label("It becomes a part of").select_option("Demo Trust New")
+    admin.page.get_by_label("Its leads and sponsors become").check()
+    admin.presses("Continue", "Merge Demo Trust Old")
+    admin.sees("2 who work there", "Stay as they were", "Is about Demo Trust New from now on")
+    admin.presses("Merge them", "Change organisation")
+    admin.sees("Demo Trust Old is part of Demo Trust New now.")
+    assert new.people.count() == 2

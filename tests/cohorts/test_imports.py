@@ -86,7 +86,7 @@ def test_a_row_that_is_wrong_says_so_in_words(cohort: Cohort, line: str, says: s
 def test_the_same_address_twice_is_wrong_whatever_its_capitals(cohort: Cohort) -> None:
     found = plan(rows("Ada,a@demo.example,ZZ1,", "Ada,A@Demo.example,ZZ1,"), cohort)
     assert found.outcomes == [Outcome.NEW, Outcome.WRONG]
-    assert found.lines[1].problems == ("The same email address is in row 2. Keep one of the two.",)
+    assert found.lines[1].problems == ("Row 2 is the same person. Keep one of the two.",)
 
 
 def test_closed_accounts_and_people_who_left_need_a_decision(cohort: Cohort) -> None:

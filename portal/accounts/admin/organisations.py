@@ -6,7 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
+from portal.accounts.admin.mergers import merger_page
 from portal.accounts.models import JobRole, Organisation
 from portal.accounts.rules import is_programme_admin, keeps_people
 from portal.administration import RuledAdmin
@@ -49,7 +53,8 @@ class OrganisationAdmin(RuledAdmin[Organisation]):
     readers = is_programme_admin
     form = OrganisationForm
     may_delete = True
-    list_display = ("name", "ods_code", "domains")
+    list_display = ("name", "ods_code", "domains", "merged_into")
+    list_select_related = ("merged_into",)
     search_fields = ("name", "ods_code", "email_domains__icontains")
     search_help_text = "Search by name, ODS code or domain."
 
@@ -57,6 +62,22 @@ class OrganisationAdmin(RuledAdmin[Organisation]):
     def domains(self, organisation: Organisation) -> str:
         """Show the domains as one writes them."""
         return ", ".join(organisation.email_domains)
+
+    def choices(self, request: HttpRequest) -> QuerySet[Organisation]:
+        """Leave out organisations that are part of another: that one is chosen."""
+        return super().choices(request).filter(merged_into__isnull=True)
+
+    def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
+        """Keep what has become a part of another as it is."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.merged_into_id is None)
+
+    def pages(self) -> list[URLPattern]:
+        """Add merging it into another."""
+        return [path("<int:pk>/merge/", self.merger_page, name="accounts_organisation_merge")]
+
+    def merger_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make it a part of another; see `portal.accounts.admin.mergers`."""
+        return merger_page(self, request, pk)
 
     def is_in_use(self, obj: Organisation) -> bool:
         """Keep an organisation that anything names."""

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from portal.access import person as signed_in_person
 from portal.accounts import seeing
+from portal.accounts.admin.merges import chosen_two, merge_page
 from portal.accounts.erasure import CannotErase, erase_at_their_word, what_goes, what_stays, why_not
 from portal.accounts.models import Role, User
 from portal.accounts.names import NameField
@@ -73,24 +74,36 @@ class PersonAdmin(RuledAdmin[User]):
     autocomplete_fields = ("organisation", "job_role")
     fields = ("email", "name", "organisation", "job_role", "is_active", "roles_now", "is_superuser", "last_login")
     readonly_fields = ("email", "roles_now", "is_superuser", "last_login")
-    actions = ("reset_second_factors", "erase")
+    actions = ("reset_second_factors", "put_together", "erase")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Read each person's current roles in one more statement for the whole page."""
         current = Role.objects.current().select_related("organisation")
         return super().get_queryset(request).prefetch_related(Prefetch("roles", current, to_attr="current_roles"))
 
+    def choices(self, request: HttpRequest) -> QuerySet[User]:
+        """Leave out accounts that were put together with another: that one is chosen."""
+        return super().choices(request).filter(merged_into__isnull=True)
+
+    def pages(self) -> list[URLPattern]:
+        """Add putting two accounts together, and what a person sees."""
+        return [
+            path("<int:pk>/merge/", self.merge_page, name="accounts_user_merge"),
+            path("<int:pk>/sees/<path:page>", self.sees, name="accounts_user_sees"),
+        ]
+
+    def merge_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put two accounts of one person together; see `portal.accounts.admin.merges`."""
+        return merge_page(self, request, pk)
+
     def choice_label(self, person: User) -> str:
         """Tell people of the same name apart where one is chosen."""
         return f"{person.name} ({person.email})"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """A superuser's account is changed by superusers alone."""
-        return super().has_change_permission(request, obj) and (obj is None or keeps_person(request.user, obj))
-
-    def pages(self) -> list[URLPattern]:
-        """Add what a person sees."""
-        return [path("<int:pk>/sees/<path:page>", self.sees, name="accounts_user_sees")]
+        """A superuser's account is changed by superusers alone; one that was put together with another by nobody."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or (obj.merged_into_id is None and keeps_person(request.user, obj)))
 
     def sees(self, request: HttpRequest, pk: int, page: str) -> HttpResponse:
         """Show a page as somebody sees it who may sign in; see `seeing`. Nothing can be done there."""
@@ -138,6 +151,11 @@ class PersonAdmin(RuledAdmin[User]):
             do=reset,
         )
         return ask_first(request, self, queryset.annotate(holds_second_factor=HOLDS_SECOND_FACTOR), deed)
+
+    @admin.action(description="Put two accounts of one person together", permissions=["change"])
+    def put_together(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Lead to the page that says what would happen."""
+        return chosen_two(self, request, list(queryset[:3]))
 
     @admin.action(description="Erase people who asked to be forgotten", permissions=["change"])
     def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse | None:
