@@ -16,7 +16,12 @@ State = Membership.State
 UNSETTLED: Final = (State.NOMINATED, State.APPLIED, State.RESERVE, State.OFFERED)
 
 
-stays_with_organisations({"cohorts.cohortmessage.organisation": "it goes to those whose place is from there, as then"})
+stays_with_organisations(
+    {
+        "cohorts.cohortmessage.organisation": "it goes to those whose place is from there, as then",
+        "cohorts.champion.organisation": "they are there for those whose place is from there, as then",
+    }
+)
 
 
 @moves_with_organisations("cohorts.membership.organisation", "cohorts.application.organisation")

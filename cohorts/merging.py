@@ -6,13 +6,24 @@ membership that is taken back is recorded for the one that stays, too.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import evaluating, progress
-from cohorts.models import Application, Booking, CalendarFeed, Cohort, Facilitator, Membership, Programme, Session
+from cohorts import certificates, evaluating, progress, stepping_down, testifying
+from cohorts.models import (
+    Application,
+    Booking,
+    CalendarFeed,
+    Certificate,
+    Cohort,
+    Facilitator,
+    Membership,
+    Programme,
+    Session,
+    Testimony,
+)
 from portal import trail
 from portal.accounts.merging import Merging, keeps_where_it_is, merges_people
 from portal.accounts.models import User
@@ -40,6 +51,9 @@ keeps_where_it_is(
     {
         "cohorts.cohortmessage.written_by": "what they did: nobody's to change",
         "cohorts.evidence.recorded_by": "append-only: what they did",
+        "cohorts.certificate.issued_by": "append-only: what they did",
+        "cohorts.testimony.editor": "what they did: nobody's to change",
+        "cohorts.messagereport.dealt_with_by": "what they did: nobody's to change",
     }
 )
 
@@ -80,6 +94,44 @@ def move(merging: Merging) -> Iterator[Line]:
     nominated = Membership.objects.filter(nominated_by=merging.leaving)
     if number := nominated.update(nominated_by=merging.staying):
         yield Line("Nominations", f"{number} that they made")
+
+
+@merges_people("cohorts.certificate.holder")
+def move_certificates(merging: Merging) -> Iterator[Line]:
+    """Let certificates follow what they stand on. Of two for the same, the one of the account that stays stands."""
+    rows = Certificate.objects.filter(holder=merging.leaving).select_related("membership")
+    for certificate in rows.order_by("pk"):
+        stands_on = _what_it_stands_on(certificate, merging.staying)
+        others = Certificate.objects.standing().filter(**stands_on).exclude(pk=certificate.pk)
+        if certificate.stands and others.exists():
+            certificates.revoke(certificate, reason="It was issued twice, to two accounts of theirs", by=merging.by)
+            yield Line("Certificate", certificate.serial, "Both have one for this: the other one stands", clashes=True)
+        else:
+            Certificate.objects.filter(pk=certificate.pk).update(holder=merging.staying, **stands_on)
+            yield Line("Certificate", certificate.serial)
+
+
+def _what_it_stands_on(certificate: Certificate, person: User) -> dict[str, Any]:
+    """Return the membership or the booking of somebody, after the merge, on which a certificate of theirs stands."""
+    if certificate.membership:
+        return {"membership": Membership.objects.get(user=person, cohort=certificate.membership.cohort_id)}
+    session = Session.objects.get(bookings=certificate.booking_id)
+    return {"booking": Booking.objects.exclude(state=State.CANCELLED).get(user=person, session=session)}
+
+
+@merges_people("cohorts.testimony.author")
+def move_testimonies(merging: Merging) -> Iterable[Line]:
+    """Move what somebody said in public; of two for one programme the one that is published stays, or else theirs.
+
+    It is no line of the plan: whose words they are, whoever puts the accounts together may not know.
+    """
+    theirs = {each.programme_id: each for each in Testimony.objects.live().filter(author=merging.staying)}
+    for testimony in Testimony.objects.live().filter(author=merging.leaving).order_by("pk"):
+        if other := theirs.get(testimony.programme_id):
+            is_better = testimony.state == Testimony.State.PUBLISHED != other.state
+            testifying.take_back(other if is_better else testimony)
+    Testimony.objects.filter(author=merging.leaving).update(author=merging.staying)
+    return ()
 
 
 @merges_people("cohorts.facilitator.user", "cohorts.programme.admins", "cohorts.calendarfeed.user")
@@ -190,6 +242,7 @@ def _join_memberships(membership: Membership, other: Membership, merging: Mergin
     trail.record("membership.joined", actor=merging.by, subject=other, was=other.state, other=membership.pk)
     if membership.state not in Membership.LEFT:
         trail.record("membership.withdrawn", actor=merging.by, subject=membership, was=membership.state)
+        stepping_down.leave(membership, by=merging.by)
         membership.state, membership.since = Place.WITHDRAWN, timezone.now()
         membership.reason = Membership.Reason.OTHER
         membership.offer_expires_at = membership.reminder_at = None

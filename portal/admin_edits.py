@@ -72,8 +72,9 @@ def _is_plain(value: Any) -> bool:
 
 
 def _value(row: Model, name: str) -> Any:
-    value = _fields(row)[name].value_from_object(row)
-    return sorted(each.pk for each in value) if isinstance(value, list) else value
+    field = _fields(row)[name]
+    value = field.value_from_object(row)
+    return sorted(each.pk for each in value) if field.many_to_many else value
 
 
 def _fields(row: Model) -> dict[str, "Field[Any, Any]"]:

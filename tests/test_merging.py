@@ -14,23 +14,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, evaluating, nominating, progress, register
+from cohorts import calendars, certificates, evaluating, nominating, progress, register
 from cohorts.evaluating import Answers
 from cohorts.models import (
     Application,
     ApplicationAnswer,
     Booking,
     CalendarFeed,
+    Champion,
     EvaluationQuestion,
     Evidence,
     Facilitator,
     Membership,
     Session,
+    Testimony,
 )
 from portal import outbox, subject_access
-from portal.accounts import needs
+from portal.accounts import erasure_requests, needs
 from portal.accounts.erasure import CannotErase, erase
 from portal.accounts.invitations import accept, invite
+from portal.accounts.legal_holds import lift, set_hold
 from portal.accounts.merging import foresee, handled, merge
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
@@ -41,6 +44,7 @@ from portal.outbox.sealing import unseal
 from portal.trail.models import Entry
 from referrals.models import Triager
 from tests import factories as make
+from tests.cohorts.champions import make_champion
 from tests.cohorts.invariants import broken
 from tests.cohorts.pages import words
 from tests.referrals.conftest import new_team
@@ -586,3 +590,65 @@ def test_statements_do_not_grow_with_what_clashes_beyond_each_clash(old: User, n
     assert statements() == few
     lists: Any = reverse("admin:accounts_user_changelist")
     assert desk_of(admin).get(lists).status_code == 200
+
+
+def test_certificates_follow_what_they_stand_on(old: User, new: User, admin: User) -> None:
+    alone = make.make_certificate(make.make_complete(old))
+    came = make.make_attended(old)
+    attended = certificates.issue_attendance(came, by=old)
+    said = put_together(old, new, admin)
+    for each in (alone, attended):
+        each.refresh_from_db()
+        assert (each.holder, each.stands) == (new, True)
+        assert said["Certificate", each.serial] == "Moves"
+
+
+def test_of_two_certificates_for_one_cohort_the_other_one_stands(old: User, new: User, admin: User) -> None:
+    cohort = make.make_cohort()
+    theirs, ours = (make.make_certificate(make.make_complete(person, cohort)) for person in (new, old))
+    said = put_together(old, new, admin)
+    theirs.refresh_from_db()
+    ours.refresh_from_db()
+    assert (theirs.stands, ours.stands) == (True, False)
+    assert said["Certificate", ours.serial].startswith("Both have one")
+
+
+@pytest.mark.parametrize("published", ["old", "new", ""])
+def test_of_two_testimonies_for_one_programme_the_published_one_stays_and_the_plan_names_none(
+    old: User, new: User, admin: User, published: str
+) -> None:
+    programme = make.make_programme()
+    people = {"old": old, "new": new}
+    made = {
+        name: make.make_testimony(person, programme, editor=admin if name == published else None)
+        for name, person in people.items()
+    }
+    said = put_together(old, new, admin)
+    stays = published or "new"
+    (live,) = Testimony.objects.live()
+    assert (live, live.author) == (made[stays], new)
+    assert not Testimony.objects.filter(author=old).exists()
+    assert not any("estimon" in what for what, _ in said)
+
+
+def test_who_is_champion_in_a_cohort_of_both_steps_down(old: User, new: User, admin: User) -> None:
+    cohort = make.make_cohort()
+    champion = make_champion(make.make_membership(old, cohort))
+    make.make_membership(new, cohort)
+    put_together(old, new, admin)
+    champion.refresh_from_db()
+    assert champion.state == Champion.State.ENDED
+
+
+@pytest.mark.parametrize("which", ["old", "new"])
+def test_nobody_is_put_together_under_a_legal_hold_or_while_they_wait_to_be_erased(
+    old: User, new: User, admin: User, which: str
+) -> None:
+    person = {"old": old, "new": new}[which]
+    hold = set_hold(person, "ET/2026/0417", by=admin)
+    with pytest.raises(MergeRefused, match="under a legal hold"):
+        foresee(old, new, by=admin)
+    lift([hold], by=admin)
+    erasure_requests.ask(person)
+    with pytest.raises(MergeRefused, match="asked to be erased"):
+        foresee(old, new, by=admin)

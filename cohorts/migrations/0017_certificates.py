@@ -5,14 +5,15 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-# A certificate is its holder's own, and of the programme of what it stands on. What was printed stays: a name may go,
-# for good; it ends once, and why stays until its holder is erased; whether they show their name may change.
+# A certificate is its holder's own, and of the programme of what it stands on, also where two accounts of theirs are put
+# together. What was printed stays: a name may go, for good; it ends once, and why stays until its holder is erased;
+# whether they show their name may change.
 KEEP_CERTIFICATES = """
 CREATE FUNCTION cohorts_keep_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     may_be cohorts_certificate;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND NEW.holder_id <> OLD.holder_id THEN
         IF NOT EXISTS (
             SELECT FROM cohorts_membership membership
             JOIN cohorts_cohort cohort ON cohort.id = membership.cohort_id
@@ -27,10 +28,17 @@ BEGIN
             RAISE EXCEPTION 'a certificate is its holder''s own, and of its programme'
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
         RETURN NEW;
     END IF;
     IF TG_OP = 'UPDATE' THEN
         may_be := OLD;
+        IF NEW.holder_id <> OLD.holder_id THEN
+            may_be.holder_id := NEW.holder_id;
+            may_be.membership_id := NEW.membership_id;
+            may_be.booking_id := NEW.booking_id;
+        END IF;
         may_be.shows_name := NEW.shows_name;
         IF NEW.name = '' THEN
             may_be.name := '';

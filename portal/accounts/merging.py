@@ -32,6 +32,7 @@ from portal.accounts.moving import MOVES, HasChanged, Line, MergeRefused, Movers
 from portal.accounts.roles import end_roles, grant_role
 from portal.accounts.rules import gives_role, keeps_person
 from portal.outbox.models import Message
+from portal.retention.models import ErasureRequest, Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,15 @@ class Merging:
 
 
 Move = Callable[[Merging], Iterable[Line]]
-Hold = Callable[[User, User], None]
+Locks = Callable[[User, User], None]
 Objection = Callable[[User], str]
 
 _movers: Final = Movers[Merging]()
-_holds: Final[list[Hold]] = []
+_holds: Final[list[Locks]] = []
 _objections: Final[list[Objection]] = []
 
 
-def merges_people(*fields: str, hold: Hold | None = None) -> Callable[[Move], Move]:
+def merges_people(*fields: str, hold: Locks | None = None) -> Callable[[Move], Move]:
     """Register how an app moves the rows whose `fields` ("app.model.field") name a person.
 
     It is called with both people's rows locked. `hold` is called before that, and takes the locks that the app's verbs
@@ -220,10 +221,26 @@ def _end_sign_in(merging: Merging) -> Iterable[Line]:
 keeps_where_it_is(
     {
         "accounts.invitation.invited_by": "what they did: nobody's to change",
+        "retention.hold.set_by": "what they did: nobody's to change",
+        "retention.hold.lifted_by": "what they did: nobody's to change",
         "admin.logentry.user": "never written: the trail takes its place",
         "trail.entry.actor": "append-only: the account that it names leads to the one that stays",
     }
 )
+
+
+@objects_to_merging("retention.hold.person")
+def _is_held(person: User) -> str:
+    """Object while a legal hold stands: some of what both have would be deleted."""
+    held = Hold.objects.standing().filter(person=person).exists()
+    return "One of them is under a legal hold. Nothing of theirs is changed while it stands." if held else ""
+
+
+@objects_to_merging("retention.erasurerequest.person")
+def _wants_to_be_erased(person: User) -> str:
+    """Object while somebody waits to be erased: it would no longer be clear of what."""
+    asked = ErasureRequest.objects.filter(person=person).exists()
+    return "One of them has asked to be erased. Decide on that first." if asked else ""
 
 
 def _close(merging: Merging) -> None:

@@ -51,7 +51,7 @@ DROP FUNCTION cohorts_refuse_merged();
 class Migration(migrations.Migration):
     """Bookings follow their membership; merged accounts take part in nothing new."""
 
-    dependencies = [("cohorts", "0011_evaluations"), ("accounts", "0005_needs_and_merges")]
+    dependencies = [("cohorts", "0017_certificates"), ("accounts", "0005_needs_and_merges")]
 
     operations = [
         migrations.RunSQL(BOOKINGS_FOLLOW, BOOKINGS_STAY),
