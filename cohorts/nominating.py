@@ -115,6 +115,11 @@ def nominations_of(lead: User) -> QuerySet[Membership]:
     )
 
 
+def unanswered(lead: User) -> int:
+    """Return of how many nominations of somebody's the person has said neither yes nor no."""
+    return lead.nominations.filter(state=State.NOMINATED).count()
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A nomination as its lead sees it: no more than how it stands."""

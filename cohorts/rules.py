@@ -156,6 +156,11 @@ def nominates(visitor: Visitor) -> bool:
     return holds(visitor, Role.Kind.ORGANISATION_LEAD)
 
 
+def reads_figures(visitor: Visitor) -> bool:
+    """Organisation leads read how many people of theirs take part, and never who, nor how far anybody has come."""
+    return holds(visitor, Role.Kind.ORGANISATION_LEAD)
+
+
 def organisations_led(person: User) -> list[Organisation]:
     """Return the organisations that somebody leads this work in."""
     led = person.roles.current().filter(kind=Role.Kind.ORGANISATION_LEAD)

@@ -6,6 +6,7 @@ from cohorts import (
     champions,
     conversations,
     evaluation_letter,
+    figures,
     needs,
     offering,
     register_reminders,
@@ -62,3 +63,9 @@ def forget_what_champions_wrote() -> None:
 def forget_old_needs() -> None:
     """Delete what people needed who have not come to anything for a year."""
     needs.forget_old()
+
+
+@shared_task
+def draw_up_figures() -> None:
+    """Draw up what organisation leads are told, once a month."""
+    figures.draw_up()

@@ -135,6 +135,7 @@ TABLE: dict[str, Line] = {
     "apply_question": Line(NOBODY, ("cohorts_cohort", "question"), others=404),
     "place": Line(MEMBER, ("membership",), others=404),
     "place_act": Line(MEMBER, ("membership", "place_act"), others=404),
+    "my_organisation": Line(LEADS),
     "nominations": Line(LEADS),
     "nominate": Line(LEADS, ("open_cohort",)),
     "nomination_take_back": Line(NOBODY, ("membership",), elsewhere=LEADS),

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 # What admins may be shown of a person's pages. Whoever adds one has asked: does anybody write there for themselves?
 SHOWN = {
-    *("me", "component", "bookings", "booking", "session", "place", "facilitate", "nominations"),
+    *("me", "component", "bookings", "booking", "session", "place", "facilitate", "nominations", "my_organisation"),
     *("programmes", "programme", "series"),
 }
 
@@ -98,7 +98,7 @@ def test_each_page_is_shown_and_writes_nothing(desk: Client, page: str) -> None:
         "programme": [member.cohort.programme.slug],
         "series": [series.component.programme.slug, series.component.slug],
     }
-    if page == "nominations":
+    if page in {"nominations", "my_organisation"}:
         person.roles.create(kind="organisation_lead", organisation=make.make_organisation())
     response = desk.get(address(person, reverse(page, args=arguments.get(page, []))))
     assert response.status_code == 200

@@ -11,10 +11,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cohorts import certificates, register
+from cohorts import certificates, figures, register
 from cohorts.demo.applicants import open_cohort
 from cohorts.demo.catalogue import COHORTS, COMMUNITY_OF_PRACTICE, PERINATAL, PROGRAMMES, RACE_EQUALITY_WEEK
 from cohorts.demo.dates import Diary, put
+from cohorts.demo.earlier import remember_earlier_cohorts
 from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
 from cohorts.demo.people import demo_people
 from cohorts.demo.plans import ProgrammePlan, at, monday_of
@@ -59,11 +60,14 @@ def tell() -> Made:
         elif monday - newest.starts_on >= RENEWED_AFTER + timedelta(weeks=plan.began_weeks_ago):
             _leave(newest, members, diary)
             begin_cohort(plan, programme, number=_next_number(programme), members=members, monday=monday, diary=diary)
+    perinatal = next(plan for plan in COHORTS if plan.programme is PERINATAL)
+    remember_earlier_cohorts(perinatal, programmes[PERINATAL.slug], monday=monday, admin=diary.admin)
     _keep_a_cohort_open(programmes[PERINATAL.slug], monday, people, diary)
     _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
     _certify(people["participant@demo.example"])
     _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], programmes[PERINATAL.slug], monday, diary)
     _let_people_testify(programmes[PERINATAL.slug], people, diary)
+    figures.draw_up()
     return Made(*(now - then for now, then in zip(_count(), before, strict=True)))
 
 

@@ -9,6 +9,7 @@ from cohorts.models.cohort_messages import CohortMessage
 from cohorts.models.conversations import Conversation, ConversationMessage, MessageReport
 from cohorts.models.evaluations import Evaluation, EvaluationAnswer, EvaluationQuestion
 from cohorts.models.evidence import Evidence
+from cohorts.models.figures import Figure
 from cohorts.models.materials import Material
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Component, LearningOutcome, Programme
@@ -35,6 +36,7 @@ __all__ = [
     "EvaluationQuestion",
     "Evidence",
     "Facilitator",
+    "Figure",
     "LearningOutcome",
     "Material",
     "Membership",

@@ -47,7 +47,7 @@ def workplaces(roles: frozenset[str], *, is_admin: bool) -> tuple[tuple[str, str
     if "champion" in roles:
         found.append(("Champion", reverse("champion_desk")))
     if "organisation_lead" in roles:
-        found.append(("Nominations", reverse("nominations")))
+        found += [("My organisation", reverse("my_organisation")), ("Nominations", reverse("nominations"))]
     if "triager" in roles:
         found.append(("Queue", reverse("queue")))
     if is_admin:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cohorts import progress, register
 from cohorts.demo import bulk, story
 from cohorts.evaluation_results import results
-from cohorts.models import Booking, Certificate, Cohort, Component, Evidence, Membership, Session, Testimony
+from cohorts.models import Booking, Certificate, Cohort, Component, Evidence, Figure, Membership, Session, Testimony
 from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from portal.accounts.models import User
 from portal.outbox.models import Message
@@ -111,7 +111,7 @@ def test_a_new_cohort_takes_the_participant_along_and_leaves_what_they_did() -> 
     assert not Booking.objects.live().filter(membership=first).exists()
     assert Evidence.objects.standing().filter(membership=first).count() >= 3
     cohorts = Cohort.objects.filter(programme__slug="perinatal")
-    assert sorted(cohorts.filter(opens_on=None).values_list("number", flat=True)) == [4, 6]
+    assert sorted(cohorts.filter(opens_on=None).values_list("number", flat=True)) == [2, 3, 4, 6]
     assert cohorts.get(number=5).takes_applications
 
 
@@ -198,3 +198,9 @@ def test_people_say_something_of_a_programme_and_one_waits_for_an_editor() -> No
         story.tell()
         states = Counter(Testimony.objects.filter(programme__slug="perinatal").values_list("state", flat=True))
         assert states == {"published": 4, "offered": 1}
+
+
+def test_the_lead_is_told_numbers_and_no_small_one() -> None:
+    story.tell()
+    told = Figure.objects.filter(organisation__ods_code="DEMO1", programme__slug="perinatal")
+    assert sorted(told.values_list("people", "completed"), key=str) == [(10, None), (15, None), (25, 15), (None, None)]

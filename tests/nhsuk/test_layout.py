@@ -80,7 +80,10 @@ def places(reader: Any) -> list[str]:
         (AnonymousUser(), ["Programmes", "Sign in"]),
         (Person(), ["Your programme", "My bookings", "Programmes"]),
         (Person("facilitator"), ["Your programme", "My bookings", "Programmes", "My sessions"]),
-        (Person("organisation_lead"), ["Your programme", "My bookings", "Programmes", "Nominations"]),
+        (
+            Person("organisation_lead"),
+            ["Your programme", "My bookings", "Programmes", "My organisation", "Nominations"],
+        ),
         (Person("programme_admin", is_staff=True), ["Your programme", "My bookings", "Programmes", "Admin"]),
         (Person("all_programmes_admin", is_staff=True), ["Your programme", "My bookings", "Programmes", "Admin"]),
         (
