@@ -19,6 +19,7 @@ UNSETTLED: Final = (State.NOMINATED, State.APPLIED, State.RESERVE, State.OFFERED
 stays_with_organisations(
     {
         "cohorts.cohortmessage.organisation": "it goes to those whose place is from there, as then",
+        "cohorts.figure.organisation": "they are drawn up anew each month",
         "cohorts.champion.organisation": "they are there for those whose place is from there, as then",
     }
 )

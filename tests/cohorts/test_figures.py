@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cohorts import figures, nominating, progress
+from cohorts.enrolment import withdraw
 from cohorts.models import Cohort, Component, Evidence, Figure, Membership, Programme
 from cohorts.nominating import Nominee
-from portal.accounts.erasure import erase
 from portal.accounts.models import Organisation, Role, User
 from tests.factories import (
     make_admin,
@@ -188,12 +188,12 @@ class TestDrawingUp:
     def test_they_stand_until_the_next_month(
         self, trust: Organisation, programme: Programme, component: Component
     ) -> None:
-        """So what somebody has done is not to be seen by looking before and after they are erased."""
+        """So that somebody has left is not to be seen by looking before and after."""
         memberships = enrol(cohort_of(programme, 2026), trust, 20)
         complete(component, *memberships[:10])
         assert figures.draw_up(today=NOVEMBER) == 3 * Organisation.objects.count()
         before = told(trust)
-        erase(memberships[-1].user, by=make_admin())
+        withdraw(memberships[-1], by=make_admin())
         assert figures.draw_up(today=LATER) == 0
         assert told(trust) == before
         assert figures.draw_up(today=DECEMBER)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_scope_of_programme_admins"),
-        ("cohorts", "0013_testimonies"),
+        ("cohorts", "0018_merging"),
     ]
 
     operations = [
