@@ -19,7 +19,9 @@ _OUTCOMES = Prepared(
 _LEADERS = Prepared(
     lambda: Facilitator.objects.filter(sessions=Given("session")).order_by("name").values_list("name", "biography")
 )
-_PART = Prepared(lambda: Component.objects.filter(programme=Given("programme"), slug=Given("slug")))
+_PART = Prepared(
+    lambda: Component.objects.select_related("choice").filter(programme=Given("programme"), slug=Given("slug"))
+)
 _OPEN_PART = Prepared(
     lambda: Component.objects.select_related("programme").filter(
         programme__published=True,
@@ -41,7 +43,7 @@ def leaders(session_id: int) -> list[Leader]:
 
 
 def part(programme_id: int, slug: str) -> Component | None:
-    """Return a programme's component by its address."""
+    """Return a programme's component by its address, with the choice of which it is a part."""
     return _PART.first(programme=programme_id, slug=slug)
 
 

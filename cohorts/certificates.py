@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import certificate_letter, cpd, progress
+from cohorts import certificate_letter, cpd
+from cohorts.completion import with_completion
 from cohorts.enrolment import hold
 from cohorts.models import Booking, Certificate, Cohort, Evidence, Membership
 from portal import trail
@@ -71,8 +72,8 @@ class NoLongerStands(NotIssued):
 def complete(cohort: Cohort) -> QuerySet[Any]:
     """Return the memberships of a cohort that have done all that is required, and anything at all."""
     enrolled = Membership.objects.enrolled().filter(cohort=cohort)
-    something = Evidence.objects.standing().filter(membership=OuterRef("pk"))
-    return progress.with_completion(enrolled).filter(Exists(something), is_complete=True)
+    something = Evidence.objects.counting().filter(membership=OuterRef("pk"))
+    return with_completion(enrolled).filter(Exists(something), is_complete=True)
 
 
 def without_certificate(cohort: Cohort) -> QuerySet[Any]:

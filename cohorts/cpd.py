@@ -122,7 +122,7 @@ def _standing(booking: str) -> Subquery:
 
 def _evidence() -> QuerySet[Evidence, Any]:
     return (
-        Evidence.objects.standing()
+        Evidence.objects.counting()
         .annotate(serial=_standing("booking"))
         .order_by()
         .values_list(

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cohorts import progress
+from cohorts.completion import with_completion
 from cohorts.models import Cohort, Component, Figure, Membership
 from portal import small_numbers
 from portal.accounts.models import Organisation
@@ -127,7 +127,7 @@ def _took_part(today: date) -> dict[int, Took]:
     Whoever has left since is not counted, unless they had completed it.
     """
     required = Component.objects.filter(programme=OuterRef("cohort__programme"), required=True)
-    memberships = progress.with_completion(Membership.objects.filter(cohort__in=_begun(today)))
+    memberships = with_completion(Membership.objects.filter(cohort__in=_begun(today)))
     # Of a programme that asks nothing, everybody would be complete.
     memberships = memberships.annotate(has_completed=Q(Exists(required)) & Q(is_complete=True))
     rows = memberships.filter(Q(state=Membership.State.ENROLLED) | Q(has_completed=True), organisation__isnull=False)

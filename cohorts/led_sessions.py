@@ -24,6 +24,7 @@ class Led(NamedTuple):
 
     pk: int
     title: str
+    cohort_id: int | None
     cohort: str | None
     starts_at: datetime
     ends_at: datetime
@@ -45,7 +46,7 @@ class Led(NamedTuple):
         return self.cancelled_at is None and self.starts_at <= timezone.now() and self.is_unmarked
 
 
-COLUMNS = ("pk", "title", "cohort_name", "starts_at", "ends_at", "format", "venue_name")
+COLUMNS = ("pk", "title", "cohort", "cohort_name", "starts_at", "ends_at", "format", "venue_name")
 
 
 @dataclass(frozen=True, slots=True)

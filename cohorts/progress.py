@@ -1,18 +1,20 @@
-"""What each membership has done, read off the evidence; and the one door by which evidence is written.
+"""What each person has done and what comes next, read off the evidence; and the one door by which evidence is written.
 
-Progress is computed, never stored, so that it cannot drift from what it stands on (DESIGN §2).
+Progress is computed, never stored, so that it cannot drift from what it stands on (DESIGN §2). What completes a
+programme is said in `cohorts.completion`.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
-from cohorts.models import Booking, Component, Evidence, Membership, Session
+from cohorts.models import Booking, Component, Evidence, EvidenceKind, Membership, Session
 from portal import trail
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
@@ -22,7 +24,7 @@ def record(
     membership: Membership,
     component: Component,
     *,
-    kind: Evidence.Kind,
+    kind: EvidenceKind,
     fulfilled_on: date,
     by: User | None,
     booking: Booking | None = None,
@@ -54,17 +56,57 @@ def record_all(evidence: Sequence[Evidence], *, by: User | None) -> list[Evidenc
 
 
 def carry_over(earlier: Membership, later: Membership, *, by: User | None) -> list[Evidence]:
-    """Let what stands for one membership count for a later one of the same person and programme, too, and once."""
+    """Let what stands for one membership count for a later one of the same person and programme, too, and once.
+
+    The caller holds the earlier membership's row, for which `withdraw` waits: so a copy goes with what it was copied
+    from, whichever comes first.
+    """
     same = Evidence.objects.standing().filter(
         membership=later, component=OuterRef("component"), kind=OuterRef("kind"), fulfilled_on=OuterRef("fulfilled_on")
     )
     standing = Evidence.objects.standing().filter(~Exists(same), membership=earlier).order_by("fulfilled_on", "id")
-    rows = standing.values("component_id", "kind", "fulfilled_on")
-    return record_all([Evidence(membership=later, **row) for row in rows], by=by)
+    return record_all(
+        [
+            Evidence(
+                membership=later,
+                component_id=row.component_id,
+                kind=row.kind,
+                fulfilled_on=row.fulfilled_on,
+                copied_from=row,
+            )
+            for row in standing
+        ],
+        by=by,
+    )
 
 
 def withdraw(*evidence: Evidence, by: User | None) -> None:
-    """Correct the ledger: new rows take back `evidence`, which stays where it is. Raises IntegrityError if done."""
+    """Correct the ledger: new rows take back `evidence`, which stays where it is, and what was carried over from it.
+
+    Raises IntegrityError if it is taken back already.
+    """
+    if not evidence:
+        return
+    with transaction.atomic():
+        _hold_memberships(evidence)
+        _take_back(evidence, by=by)
+        while evidence := _copies(evidence):
+            _take_back(evidence, by=by)
+
+
+def _copies(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return what stands that was carried over from `evidence`, once nobody else can be taking it back."""
+    copies = Evidence.objects.standing().filter(copied_from__in=evidence)
+    _hold_memberships(copies)
+    return tuple(copies.all())
+
+
+def _hold_memberships(evidence: Iterable[Evidence]) -> None:
+    rows = Membership.objects.filter(pk__in={row.membership_id for row in evidence})
+    list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def _take_back(evidence: Iterable[Evidence], *, by: User | None) -> None:
     Evidence.objects.bulk_create(
         Evidence(
             membership_id=row.membership_id,
@@ -82,7 +124,7 @@ def withdraw(*evidence: Evidence, by: User | None) -> None:
 
 _FULFILLED = Prepared(
     lambda: (
-        Evidence.objects.standing()
+        Evidence.objects.counting()
         .filter(membership=Given("membership"), component=Given("component"))
         .order_by("fulfilled_on")
         .values_list("fulfilled_on")
@@ -96,18 +138,12 @@ def fulfilled_on(membership: Membership, component: Component) -> date | None:
     return first[0] if first else None
 
 
-def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Any]:
-    """Annotate memberships with `is_complete`: evidence stands for each component that the programme requires."""
-    standing = Evidence.objects.standing().filter(membership=OuterRef(OuterRef("pk")), component=OuterRef("pk"))
-    missing = Component.objects.filter(~Exists(standing), programme=OuterRef("cohort__programme"), required=True)
-    return memberships.annotate(is_complete=~Exists(missing))
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
     """One component as it stands for one person: a line of "Your programme".
 
-    `best_after` is what comes before it and is not done yet, if anything: people are told, never barred.
+    `best_after` is what comes before it and is not done yet, if anything: people are told, never barred. `due_on` is
+    the last day (a UK date) on which it, or the choice of which it is a part, is in time.
     """
 
     component: Component
@@ -115,6 +151,13 @@ class Task:
     booking: Booking | None
     has_dates: bool
     best_after: Component | None
+    due_on: date | None
+
+    @property
+    def waits_for_dates(self) -> bool:
+        """Say whether nothing can be done about it yet: people fulfil it by coming alone, and there is no date."""
+        others = set(self.component.fulfilled_by) - {EvidenceKind.ATTENDANCE, EvidenceKind.RECORD}
+        return self.component.is_booked and not self.has_dates and not others
 
 
 def tasks(person: User) -> dict[int, list[Task]]:
@@ -132,7 +175,7 @@ def tasks(person: User) -> dict[int, list[Task]]:
 
 
 def _asked() -> QuerySet[Component]:
-    standing = Evidence.objects.standing().filter(membership=OuterRef("asked_of"), component=OuterRef("pk"))
+    counting = Evidence.objects.counting().filter(membership=OuterRef("asked_of"), component=OuterRef("pk"))
     dates = Session.objects.upcoming().filter(
         Q(cohort=OuterRef("asked_in")) | Q(cohort__isnull=True), component=OuterRef("pk")
     )
@@ -142,9 +185,17 @@ def _asked() -> QuerySet[Component]:
             programme__cohorts__memberships__user=Given("person"),
             programme__cohorts__memberships__state=Membership.State.ENROLLED,
         )
-        .annotate(asked_of=F("programme__cohorts__memberships"), asked_in=F("programme__cohorts"))
-        .annotate(is_done=Exists(standing), has_dates=Exists(dates))
-        .only("title", "slug", "required", "fulfilled_by", "follows")
+        .select_related("choice")
+        .annotate(
+            asked_of=F("programme__cohorts__memberships"),
+            asked_in=F("programme__cohorts"),
+            begins_on=F("programme__cohorts__starts_on"),
+        )
+        .annotate(is_done=Exists(counting), has_dates=Exists(dates))
+        .only(
+            *("title", "slug", "required", "fulfilled_by", "follows", "within_weeks"),
+            *("choice__title", "choice__at_least", "choice__within_weeks"),
+        )
         .order_by("position")
     )
 
@@ -178,6 +229,7 @@ def _tasks(components: Sequence[Any], live: Mapping[int, Booking]) -> list[Task]
             booking=live.get(component.pk),
             has_dates=component.has_dates,
             best_after=to_do.get(component.follows_id),
+            due_on=(component.choice or component).due_on(component.begins_on),
         )
         for component in components
     ]
@@ -196,18 +248,3 @@ def _weight(booking: Booking) -> tuple[int, float]:
     """An offer says most, for it lapses; then booked, a wait, and a past date without a register. The sooner of two."""
     order = (Booking.State.WAITING, Booking.State.BOOKED, Booking.State.OFFERED)
     return -1 if booking.session.has_ended else order.index(booking.state), -booking.session.starts_at.timestamp()
-
-
-def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Any]:
-    """Annotate memberships with `done` and `asked`: how many required components stand, and of how many.
-
-    For lists. Each count is a subquery of its own, so that no join multiplies another.
-    """
-    standing = Evidence.objects.standing().filter(membership=OuterRef(OuterRef("pk")), component=OuterRef("pk"))
-    required = Component.objects.filter(programme=OuterRef("cohort__programme"), required=True).order_by()
-    return memberships.annotate(asked=_count(required), done=_count(required.filter(Exists(standing))))
-
-
-def _count(components: QuerySet[Component]) -> Coalesce:
-    counted = components.values("programme").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
 from cohorts import testimonies
-from cohorts.models import Cohort, Component, LearningOutcome, Programme, Testimony
+from cohorts.models import Choice, Cohort, Component, LearningOutcome, Programme, Testimony
 from portal.accounts.models import JobRole
 
 EDITION = "cohorts.public_pages.edition"
@@ -44,7 +44,7 @@ def programme(slug: str) -> Page:
 
 def watch() -> None:
     """Begin a new edition at each change to what the pages show."""
-    for model in (Programme, Component, LearningOutcome, JobRole, Cohort, Testimony):
+    for model in (Programme, Component, Choice, LearningOutcome, JobRole, Cohort, Testimony):
         for change in (post_save, post_delete):
             change.connect(_on_change, sender=model, dispatch_uid="cohorts.public_pages")
     m2m_changed.connect(_on_change, sender=Programme.job_roles.through, dispatch_uid="cohorts.public_pages")
@@ -83,7 +83,9 @@ def _build_programme(slug: str) -> Page:
     found = (
         Programme.objects.published()
         .prefetch_related(
-            "components", "job_roles", Prefetch("learning_outcomes", queryset=outcomes, to_attr="outcomes")
+            Prefetch("components", queryset=Component.objects.select_related("choice")),
+            "job_roles",
+            Prefetch("learning_outcomes", queryset=outcomes, to_attr="outcomes"),
         )
         .get(slug=slug)
     )

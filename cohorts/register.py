@@ -130,11 +130,10 @@ def _require_open(session: Session) -> None:
 
 
 def _follow_with_evidence(session: Session, changed: list[Booking], *, by: User) -> None:
-    """Make the ledger say what the register now says."""
-    if not session.component.is_booked:
-        return
+    """Make the ledger say what the register now says; what an earlier rule let it write is corrected all the same."""
     standing = {evidence.booking_id: evidence for evidence in Evidence.objects.standing().filter(booking__in=changed)}
     attended = [held for held in changed if held.state == Booking.State.ATTENDED]
+    fulfil = attended if session.component.is_booked else []
     progress.record_all(
         [
             Evidence(
@@ -144,7 +143,7 @@ def _follow_with_evidence(session: Session, changed: list[Booking], *, by: User)
                 fulfilled_on=timezone.localdate(session.starts_at),
                 booking=held,
             )
-            for held in attended
+            for held in fulfil
             if held.membership and held.pk not in standing
         ],
         by=by,

@@ -331,6 +331,22 @@ def kept_session(person: User, pk: int) -> Session | None:
     return kept.select_related("component__programme", "venue", "cohort").filter(pk=pk).first()
 
 
+def cohort_led(person: User, pk: int) -> Cohort | None:
+    """Return a cohort with its programme, if how far its people are is this person's to see.
+
+    That is who leads one of its sessions, or keeps its programme: nobody else sees another's progress.
+    """
+    return _LED_COHORT.first(person=person.pk, cohort=pk) or (
+        Cohort.objects.filter(programme__in=programmes_kept(person), pk=pk).select_related("programme").first()
+    )
+
+
+_LED_COHORT = Prepared(
+    lambda: Cohort.objects.select_related("programme").filter(
+        Exists(Session.objects.scheduled().filter(facilitators__user=Given("person"), cohort=OuterRef("pk"))),
+        pk=Given("cohort"),
+    )
+)
 _LED_SESSION = Prepared(
     lambda: Session.objects.select_related("component", "cohort", "venue").filter(
         facilitators__user=Given("person"), pk=Given("session")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, Expression, OuterRef, Q
 
+from cohorts.completion import short_choices
 from cohorts.models import Booking, Evidence, Membership, Session
 from cohorts.models.bookings import BookingQuerySet
 from cohorts.models.memberships import MembershipQuerySet
@@ -28,7 +29,7 @@ def _another_date(membership: Expression | OuterRef) -> Q:
 def _enrolled() -> MembershipQuerySet:
     """Memberships by which somebody books; each says whether a booking is in the way, and whether it is done."""
     hindrance = _in_the_way(_AT_THAT_TIME | _another_date(OuterRef("pk")))
-    done = Evidence.objects.standing().filter(membership=OuterRef("pk"), component=Given("component"))
+    done = Evidence.objects.counting().filter(membership=OuterRef("pk"), component=Given("component"))
     return (
         Membership.objects.enrolled()
         .filter(user=Given("user"))
@@ -94,25 +95,33 @@ def clashes_with(booking: Booking) -> list[Booking]:
     return _CLASHES_WITH.all(booking=booking.pk, user=booking.user_id, during=booking.during)
 
 
-_STILL_ASKED = Prepared(
-    lambda: (
-        Membership.objects.enrolled()
-        .filter(
-            ~Exists(Evidence.objects.standing().filter(membership=OuterRef("pk"), component=Given("component"))),
-            ~Exists(Booking.objects.live().filter(membership=OuterRef("pk"), component=Given("component"))),
-            pk=Given("membership"),
-        )
-        .values_list("pk")
+def _without(component: Given) -> MembershipQuerySet:
+    """Return the membership that is given, if nothing counts for a component and no date of it is live."""
+    return Membership.objects.enrolled().filter(
+        ~Exists(Evidence.objects.counting().filter(membership=OuterRef("pk"), component=component)),
+        ~Exists(Booking.objects.live().filter(membership=OuterRef("pk"), component=component)),
+        pk=Given("membership"),
     )
+
+
+_STILL_ASKED = Prepared(lambda: _without(Given("component")).values_list("pk"))
+_STILL_ASKED_BY_A_CHOICE = Prepared(
+    lambda: _without(Given("component")).filter(Exists(short_choices().filter(pk=Given("choice")))).values_list("pk")
 )
 
 
 def still_asks(booking: Booking) -> bool:
-    """Say whether a programme still asks for what this was booked for, and no other date of it is live."""
-    if booking.membership_id is None or not booking.session.component.required:
+    """Say whether a programme still asks for what this was booked for, and no other date of it is live.
+
+    What is part of a choice is asked for until enough of the choice is done.
+    """
+    component = booking.session.component
+    if booking.membership_id is None:
         return False
-    asked = _STILL_ASKED.first(membership=booking.membership_id, component=booking.component_id)
-    return asked is not None
+    about = {"membership": booking.membership_id, "component": component.pk}
+    if component.choice_id:
+        return _STILL_ASKED_BY_A_CHOICE.first(**about, choice=component.choice_id) is not None
+    return component.required and _STILL_ASKED.first(**about) is not None
 
 
 def lock(session_id: int) -> Session:

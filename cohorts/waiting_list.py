@@ -44,7 +44,7 @@ def fill_places(session: Session) -> None:
     booked = Booking.objects.filter(user=OuterRef("user"), state=Booking.State.BOOKED)
     # Of an open series, which asks for no membership, people book as many dates as they like.
     another_date = Q(component=OuterRef("component"), once=True, membership=OuterRef("membership"))
-    done = Evidence.objects.standing().filter(
+    done = Evidence.objects.counting().filter(
         membership=OuterRef("membership"), component=OuterRef("component"), component__once=True
     )
     next_in_line: QuerySet[Any] = (

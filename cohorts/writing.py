@@ -71,7 +71,7 @@ def recipients(message: CohortMessage) -> MembershipQuerySet:
         found = found.filter(organisation=message.organisation_id)
     if message.component_id:
         of_it = {"membership": OuterRef("pk"), "component": message.component_id}
-        found = found.filter(~Exists(Evidence.objects.standing().filter(**of_it)))
+        found = found.filter(~Exists(Evidence.objects.counting().filter(**of_it)))
         if message.part == Part.NOT_BOOKED:
             found = found.filter(~Exists(Booking.objects.live().filter(**of_it)))
     return found.select_related("user", "organisation", "cohort__programme").order_by("user__name", "pk")

@@ -17,6 +17,7 @@ M = TypeVar("M", bound=Model)
 
 CONFIRMED = "confirmed"
 BACK = "back_to_form"
+GO_BACK = "Go back and change it"
 MOST_AT_ONCE = 100
 # So many of the rows are shown; the numbers count all of them.
 SHOWN = 20
@@ -28,7 +29,7 @@ class Question:
 
     `more` says how many rows are not listed. `left_out` are rows to which nothing is done, each with the reason.
     `about` is the row that it is about; `back` leads back, if not to that one or the list; `unseen` goes along with
-    the answer.
+    the answer. Where that holds a form that was filled in, it `goes_back` to it for whoever wants to change it.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Question:
     about: Model | None = None
     back: str = ""
     unseen: Sequence[tuple[str, str]] = ()
+    goes_back: bool = False
 
 
 class DeedRefused(Exception):

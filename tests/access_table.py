@@ -229,6 +229,7 @@ TABLE: dict[str, Line] = {
         name: Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS)
         for name in ("register", "register_code", "register_on_paper", "walk_in", "evaluation", "session_needs")
     },
+    "group": Line(HERE | KEEPERS, ("cohorts_cohort",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS),
     # The session is weeks away: its code is shown to nobody yet.
     "register_code_image": Line(NOBODY, ("session",), elsewhere=FACILITATORS | ADMINS),
     "here": Line(SIGNED_IN),
@@ -266,6 +267,8 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_cohort", "enrol", "applicants", "certify", "copy", scoped=True, delete=True),
     **of_model("cohorts_membership", "certify", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
     **of_model("cohorts_certificate", "revoke", "reissue", add=False, change=False, scoped=True),
+    **of_model("cohorts_cohort", "enrol", "applicants", "copy", "record", scoped=True, delete=True),
+    **of_model("cohorts_membership", "withdraw", "defer", "take_back", change=False, scoped=True),
     **of_model("cohorts_cohortmessage", "send", scoped=True, delete=True),
     **of_model("cohorts_testimony", "publish", "shorten", "decline", add=False, change=False, scoped=True),
     **of_model("cohorts_messagereport", add=False, change=False, scoped=True),

@@ -9,15 +9,17 @@ from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.utils import timezone
 
 from cohorts import booking, certificates, progress, register, testifying
 from cohorts.models import (
     Booking,
     Certificate,
+    Choice,
     Cohort,
     Component,
-    Evidence,
+    EvidenceKind,
     Facilitator,
     Membership,
     Programme,
@@ -86,7 +88,7 @@ def make_series(**fields: Any) -> Programme:
 
 
 def make_component(programme: Programme | None = None, **fields: Any) -> Component:
-    """Make a programme's next component: a training session that is required and fulfilled by attending."""
+    """Make a programme's next component: a required training session, fulfilled by attending or by the team's word."""
     programme = programme or make_programme()
     number = next(_number)
     given = {
@@ -94,8 +96,20 @@ def make_component(programme: Programme | None = None, **fields: Any) -> Compone
         "position": programme.components.count() + 1,
         "title": f"Training session {number}",
         "slug": f"training-session-{number}",
+        "fulfilled_by": [EvidenceKind.ATTENDANCE, EvidenceKind.RECORD],
     }
     return Component.objects.create(**given | fields)
+
+
+def make_choice(*components: Component, at_least: int = 1, **fields: Any) -> Choice:
+    """Make a choice of these components of one programme."""
+    given = {"programme": components[0].programme, "title": f"Choice {next(_number)}", "at_least": at_least}
+    with transaction.atomic():
+        choice = Choice.objects.create(**given | fields)
+        for component in components:
+            component.choice, component.required, component.within_weeks = choice, False, None
+            component.save()
+    return choice
 
 
 def make_cohort(programme: Programme | None = None, **fields: Any) -> Cohort:
@@ -219,9 +233,9 @@ def make_complete(user: User | None = None, cohort: Cohort | None = None) -> Mem
     membership = make_membership(user, cohort)
     programme = membership.cohort.programme
     if not programme.components.exists():
-        make_component(programme, cpd_points="1.5", fulfilled_by=Component.FulfilledBy.RECORD)
+        make_component(programme, cpd_points="1.5", fulfilled_by=[EvidenceKind.RECORD])
     for component in programme.components.filter(required=True):
-        kind, today = Evidence.Kind.RECORD, timezone.localdate()
+        kind, today = EvidenceKind.RECORD, timezone.localdate()
         progress.record(membership, component, kind=kind, fulfilled_on=today, by=None)
     return membership
 

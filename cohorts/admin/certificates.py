@@ -13,8 +13,8 @@ from django.urls import URLPattern, path, reverse
 from cohorts import certificates as verbs
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.certificates import NotIssued
+from cohorts.completion import with_completion
 from cohorts.models import Booking, Certificate, Membership
-from cohorts.progress import with_completion
 from portal.access import person
 from portal.questions import Question, ask, fill_in, goes_back, is_confirmed
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from cohorts import certificates
 from cohorts.certificates import NotIssued
+from cohorts.completion import with_counts
 from cohorts.models import Certificate, Cohort, Membership
-from cohorts.progress import with_counts
 from portal.access import person
 from portal.questions import SHOWN, Question, ask, count_of, is_confirmed, people
 

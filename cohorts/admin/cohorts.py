@@ -16,9 +16,10 @@ from cohorts.admin.champions import champions_page
 from cohorts.admin.copies import copy_page
 from cohorts.admin.enrolments import enrol_by_file
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
+from cohorts.admin.records import record_page
+from cohorts.completion import with_completion
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership, Session
-from cohorts.progress import with_completion
 from portal.generics import ModelForm
 from portal.questions import count_of
 
@@ -138,13 +139,14 @@ class CohortAdmin(KeptAdmin[Cohort]):
         return obj.memberships.exists() or obj.sessions.exists()
 
     def pages(self) -> list[URLPattern]:
-        """Add the pages of enrolling by a file, of certificates, of copying, of champions, and of those who applied."""
+        """Add enrolling by a file, copying, applicants, recording what members did, certificates, and champions."""
         return [
             path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol"),
             path("<int:pk>/certify/", self.certify, name="cohorts_cohort_certify"),
             path("<int:pk>/copy/", self.copy, name="cohorts_cohort_copy"),
             path("<int:pk>/champions/", self.champions, name="cohorts_cohort_champions"),
             path("<int:pk>/applicants/", self.applicants, name="cohorts_cohort_applicants"),
+            path("<int:pk>/record/", self.record, name="cohorts_cohort_record"),
         ]
 
     def certify(self, request: HttpRequest, pk: int) -> Any:
@@ -162,6 +164,10 @@ class CohortAdmin(KeptAdmin[Cohort]):
     def applicants(self, request: HttpRequest, pk: int) -> Any:
         """Show who applied, by organisation and job role, against the places; see `cohorts.admin.applicants`."""
         return applicants(self, request, pk)
+
+    def record(self, request: HttpRequest, pk: int) -> Any:
+        """Record what members have done; see `cohorts.admin.records`."""
+        return record_page(self, request, pk)
 
     def enrol_by_file(self, request: HttpRequest, pk: int) -> Any:
         """Enrol the people of a CSV file; see `cohorts.admin.enrolments`."""

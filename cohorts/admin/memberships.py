@@ -1,4 +1,4 @@
-"""Who is in which cohort: enrolling by hand, taking out, recording what they did, and the list as a file."""
+"""Who is in which cohort: enrolling by hand, taking out, taking back a record, and the list as a file."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,9 +23,9 @@ from django.utils.html import format_html_join
 from cohorts.admin import records
 from cohorts.admin.certifying import certify_one
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
+from cohorts.completion import with_counts, with_lateness
 from cohorts.enrolment import Enrolment, EnrolmentRefused, defer, enrol_many, live_bookings, withdraw
 from cohorts.models import ApplicationAnswer, Cohort, Membership
-from cohorts.progress import with_counts
 from portal import trail
 from portal.access import person
 from portal.accounts.rules import keeps_people
@@ -34,7 +34,7 @@ from portal.nhsuk.dates import say_until
 from portal.questions import FormForVerb, Question, ask, count_of, fill_in, goes_back, is_confirmed, people
 from portal.spreadsheets import Cell, write
 
-HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required")
+HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Asked", "On time")
 
 
 class EnrolForm(FormForVerb[Membership]):
@@ -64,6 +64,25 @@ class DeferForm(forms.Form):
     )
 
 
+class LateFilter(admin.SimpleListFilter):
+    """Filter by whether the last day for something has passed without it."""
+
+    title = "whether they are on time"
+    parameter_name = "late"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer those who are late, and those who take part and are not."""
+        return [("yes", "Something is late"), ("no", "On time")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> QuerySet[Membership]:
+        """Return the memberships that were chosen."""
+        if self.value() == "yes":
+            return with_lateness(queryset).filter(is_late=True)
+        if self.value() == "no":
+            return with_lateness(queryset.enrolled()).filter(is_late=False)  # type: ignore[attr-defined]  # Membership's own
+        return queryset
+
+
 @admin.register(Membership)
 class MembershipAdmin(KeptAdmin[Membership]):
     """Members, for reading; what changes is done by the verbs of `cohorts.enrolment`."""
@@ -72,8 +91,8 @@ class MembershipAdmin(KeptAdmin[Membership]):
     form = EnrolForm
     may_change = False
     fields = ("user", "cohort", "organisation", "job_role", "again")
-    list_display = ("name", "email", "cohort", "organisation", "job_role", "state", "progress")
-    list_filter = ("state", ("cohort__programme", KeptFilter), ("cohort", KeptFilter))
+    list_display = ("name", "email", "cohort", "state", "progress", "on_time", "organisation", "job_role")
+    list_filter = ("state", LateFilter, ("cohort__programme", KeptFilter), ("cohort", KeptFilter))
     list_select_related = ("user", "cohort", "organisation", "job_role")
     search_fields = ("user__name", "user__email")
     search_help_text = "Search by name or email address."
@@ -82,8 +101,8 @@ class MembershipAdmin(KeptAdmin[Membership]):
     sortable_by = ()
 
     def with_figures(self, rows: QuerySet[Membership]) -> QuerySet[Membership]:
-        """Count what each has done of what is required."""
-        return with_counts(rows)
+        """Count what each has done of what is asked, and see whether the last day for something has passed."""
+        return with_lateness(with_counts(rows))
 
     @admin.display(description="person")
     def name(self, membership: Membership) -> str:
@@ -118,8 +137,13 @@ class MembershipAdmin(KeptAdmin[Membership]):
 
     @admin.display(description="progress")
     def progress(self, membership: Any) -> str:
-        """Say how much of what is required is done."""
+        """Say how much of what is asked is done."""
         return f"{membership.done} of {count_of(membership.asked, 'component')}"
+
+    @admin.display(description="on time", boolean=True)
+    def on_time(self, membership: Any) -> bool | None:
+        """Say whether nothing is late; of somebody who does not take part, nothing is expected."""
+        return None if membership.state != Membership.State.ENROLLED else not membership.is_late
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         """Show a membership's state and when it came about; ask for neither."""
@@ -145,12 +169,11 @@ class MembershipAdmin(KeptAdmin[Membership]):
         return self.get_fields(request, obj) if obj else ()
 
     def pages(self) -> list[URLPattern]:
-        """Add taking somebody out, deferring them, recording what they have done, a certificate, the list as a file."""
+        """Add taking somebody out, deferring them, taking back a record, a certificate, and the list as a file."""
         return [
             path("<int:pk>/defer/", self.defer_page, name="cohorts_membership_defer"),
             path("<int:pk>/certify/", self.certify_page, name="cohorts_membership_certify"),
             path("<int:pk>/withdraw/", self.withdraw_page, name="cohorts_membership_withdraw"),
-            path("<int:pk>/record/", self.record_page, name="cohorts_membership_record"),
             path("<int:pk>/take-back/", self.take_back_page, name="cohorts_membership_take_back"),
             path("export/", self.export_page, name="cohorts_membership_export"),
         ]
@@ -329,4 +352,5 @@ def _cells(rows: QuerySet[Membership]) -> Iterator[list[Cell]]:
             membership.get_state_display(),
             membership.done,
             membership.asked,
+            ("No" if membership.is_late else "Yes") if membership.state == Membership.State.ENROLLED else "",
         ]

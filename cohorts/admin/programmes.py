@@ -1,83 +1,43 @@
-"""Programmes, with their components and learning outcomes on the same page."""
+"""Programmes, with what they are made of on the same page: components, choices of some, learning outcomes, questions.
+
+Whose completion a change would alter is said before it is made; see `cohorts.rule_changes`.
+"""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeVar
+from dataclasses import replace
+from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, Field, ForeignKey, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Field, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
+from cohorts import rule_changes
+from cohorts.admin.components import IN_USE, ChoiceInline, ComponentInline
 from cohorts.admin.keeping import KeptAdmin
+from cohorts.admin.programme_rows import OfThisProgramme, UsedRowsStay
 from cohorts.models import (
     ApplicationQuestion,
     Booking,
+    Choice,
     Component,
     EvaluationQuestion,
-    Evidence,
     LearningOutcome,
     Programme,
-    Session,
 )
-from cohorts.rules import keeps_all_programmes, keeps_programmes
+from cohorts.rule_changes import Effect
+from cohorts.rules import keeps_all_programmes
 from portal import trail
 from portal.access import person
 from portal.accounts.models import Role
-from portal.administration import AsksRule
-from portal.generics import BaseInlineFormSet, ModelForm, StackedInline
+from portal.generics import ModelForm
+from portal.questions import BACK, CONFIRMED, GO_BACK, SHOWN, Question, ask, goes_back, is_confirmed, people
 
-M = TypeVar("M", bound=Model)
-
-# Something hangs on a component: a date of it, or evidence.
-IN_USE = Q(Exists(Session.objects.filter(component=OuterRef("pk")))) | Q(
-    Exists(Evidence.objects.filter(component=OuterRef("pk")))
-)
+AGREED: Final = "agreed"
 
 # Somebody could have answered: whether somebody has is nobody's to see, and least of all by one person's booking.
 MAY_BE_SAID = Q(Exists(Booking.objects.filter(session__component=OuterRef("component"))))
 MAY_BE_ANSWERED = Q(Exists(Booking.objects.filter(session__component__programme=OuterRef("programme"))))
-
-# Components, and learning outcomes, of one programme.
-MOST_OF_EACH = 100
-
-
-class ComponentForm(ModelForm[Component]):
-    """One component. Its place among the others is checked with theirs, not against what is about to change."""
-
-    def _get_validation_exclusions(self) -> set[str]:
-        return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]  # not in Django's stubs
-
-    def clean_position(self) -> int:
-        """Require a place that can be counted to: the model is not asked, because of the others' places."""
-        position: int = self.cleaned_data["position"]
-        if not 1 <= position <= MOST_OF_EACH:
-            raise ValidationError(f"Enter a number from 1 to {MOST_OF_EACH}.")
-        return position
-
-    def clean_follows(self) -> Component | None:
-        """Require another component."""
-        follows: Component | None = self.cleaned_data["follows"]
-        if follows and follows == self.instance:
-            raise ValidationError("A component cannot follow itself.")
-        return follows
-
-
-class UsedRowsStay(BaseInlineFormSet[Any, Programme, Any]):
-    """Rows of a programme, each of which can be removed only while nothing hangs on it."""
-
-    in_use: ClassVar[Q]
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        """Let a row be removed, or not."""
-        super().add_fields(form, index)
-        if form.instance.pk in self._used:
-            form.fields["DELETE"].disabled = True
-
-    @cached_property
-    def _used(self) -> set[int]:
-        """The rows on which something hangs, asked for once."""
-        return set(self.get_queryset().filter(self.in_use).values_list("pk", flat=True))
 
 
 class LearningOutcomeFormSet(UsedRowsStay):
@@ -90,67 +50,6 @@ class EvaluationQuestionFormSet(UsedRowsStay):
     """What a programme asks about its sessions."""
 
     in_use = MAY_BE_ANSWERED
-
-
-class ComponentFormSet(UsedRowsStay):
-    """A programme's components."""
-
-    in_use = IN_USE
-
-    def clean(self) -> None:
-        """Require that no two components stand in the same place."""
-        super().clean()
-        taken: dict[int, str] = {}
-        for form in self.forms:
-            given = getattr(form, "cleaned_data", {})
-            position, title = given.get("position"), given.get("title", "")
-            if position is None or given.get("DELETE"):
-                continue
-            if position in taken:
-                raise ValidationError(
-                    f"“{taken[position]}” and “{title}” both have place {position}. Change one of them."
-                )
-            taken[position] = title
-
-
-class OfThisProgramme(AsksRule, StackedInline[M, Programme]):
-    """For the inlines: what they point at is a component of the programme on whose page they stand."""
-
-    rule = keeps_programmes
-    may_delete = True
-
-    def get_formset(self, request: HttpRequest, obj: Programme | None = None, **kwargs: Any) -> Any:
-        """Read no more rows than there may be, however many are sent: each costs time."""
-        limits = {"max_num": MOST_OF_EACH, "absolute_max": MOST_OF_EACH + 1, "validate_max": True}
-        return super().get_formset(request, obj, **limits, **kwargs)
-
-    def formfield_for_foreignkey(self, db_field: "ForeignKey[Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the programme's own components, read once for all rows."""
-        match = request.resolver_match
-        programme = str(match.kwargs.get("object_id", "")) if match else ""
-        components = Component.objects.none()
-        if programme.isdecimal():
-            components = Component.objects.filter(programme=int(programme)).order_by("position")
-        field: Any = super().formfield_for_foreignkey(db_field, request, queryset=components, **kwargs)
-        field.choices = list(field.choices)
-        return field
-
-
-class ComponentInline(OfThisProgramme[Component]):
-    """What the programme is made of."""
-
-    model = Component
-    form = ComponentForm
-    formset = ComponentFormSet
-    extra = 0
-    prepopulated_fields = {"slug": ("title",)}
-    fields = (
-        ("position", "kind"),
-        ("title", "slug"),
-        "summary",
-        ("required", "once", "fulfilled_by", "cpd_points"),
-        "follows",
-    )
 
 
 class LearningOutcomeForm(ModelForm[LearningOutcome]):
@@ -206,6 +105,14 @@ class EvaluationQuestionInline(OfThisProgramme[EvaluationQuestion]):
     fields = (("position", "kind", "asked"), "text")
 
 
+class AsItWas(ModelForm[Programme]):
+    """For whoever has read what a change would do, and goes back to it: shown with all they typed, and not saved."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse to save it this time, whatever it says."""
+        raise ValidationError("Nothing has been changed yet. Change what you like, and save.")
+
+
 @admin.register(Programme)
 class ProgrammeAdmin(KeptAdmin[Programme]):
     """Programmes: new ones are data, never code."""
@@ -217,7 +124,7 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("job_roles", "admins")
-    inlines = (ComponentInline, LearningOutcomeInline, QuestionInline, EvaluationQuestionInline)
+    inlines = (ComponentInline, ChoiceInline, LearningOutcomeInline, QuestionInline, EvaluationQuestionInline)
     may_delete = True
     fieldsets = (
         (None, {"fields": ("name", "slug", "shape", "strand", "published")}),
@@ -254,15 +161,79 @@ class ProgrammeAdmin(KeptAdmin[Programme]):
         """Say whether people go through it, or dates or evidence hang on one of its components."""
         return obj.cohorts.exists() or obj.components.filter(IN_USE).exists()
 
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Programme | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002  # Django's own
+        **kwargs: Any,
+    ) -> Any:
+        """Save nothing for whoever goes back to what they filled in."""
+        if goes_back(request):
+            kwargs["form"] = AsItWas
+        return super().get_form(request, obj, change, **kwargs)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show a programme and save what is typed; where that changes whose programme is complete, say so first."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except rule_changes.NotAgreed as changed:
+            question = _whose_completion(changed.effect)
+        except rule_changes.ChoiceTooSmall as refused:
+            question = Question("Choices of components", button=GO_BACK, says=[str(refused)], unseen=[(BACK, "yes")])
+        about = self.get_object(request, object_id) if object_id else None
+        return ask(request, self, replace(question, about=about, unseen=[*_typed(request), *question.unseen]))
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  # Django's own
         """Save components and outcomes; who keeps those alone that name them is named on the one that they add."""
-        super().save_related(request, form, formsets, change)
+        if any(formset.has_changed() for formset in formsets if formset.model in {Component, Choice}):
+            agreed = request.POST.get(AGREED, "") if is_confirmed(request) else ""
+            with rule_changes.changing(form.instance, agreed=agreed, by=person(request)):
+                super().save_related(request, form, formsets, change)
+        else:
+            super().save_related(request, form, formsets, change)
         user, programme = person(request), form.instance
         if not change and not keeps_all_programmes(user):
             programme.admins.add(user)
         if "admins" in form.changed_data or not change:
             kept_by = ",".join(str(pk) for pk in programme.admins.values_list("pk", flat=True))
             trail.record("programme.admins_named", actor=user, subject=programme, admins=kept_by[:200])
+
+
+def _whose_completion(effect: Effect) -> Question:
+    """Say of each cohort how many people become complete or no longer are, and who they are, the first of them."""
+    says = [f"{cohort}: {', '.join(_in_words(gained, lost))}." for cohort, gained, lost in effect.by_cohort]
+    named = [
+        (each.name, each.cohort, "Becomes complete" if each.becomes_complete else "No longer complete")
+        for each in effect.affected
+    ]
+    return Question(
+        "This changes who has completed the programme",
+        button="Yes, change it",
+        says=["Nothing has been changed yet.", *says, "What people have done stays on record in any case."],
+        headings=("Person", "Cohort", "Their programme"),
+        listed=named[:SHOWN],
+        more=len(named[SHOWN:]),
+        unseen=[(AGREED, effect.digest)],
+        goes_back=True,
+    )
+
+
+def _in_words(gained: int, lost: int) -> list[str]:
+    parts = [(gained, "would become complete"), (lost, "would no longer be complete")]
+    return [f"{people(number)} {what}" for number, what in parts if number]
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what was filled in, for the page that asks about it to send again."""
+    ours = {"csrfmiddlewaretoken", AGREED, BACK, CONFIRMED}
+    return [(name, str(value)) for name, values in request.POST.lists() if name not in ours for value in values]
 
 
 @admin.register(Component)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.admin.keeping import count
+from cohorts.completion import with_a_day_passed, with_lateness
 from cohorts.models import Booking, Champion, Cohort, Membership, MessageReport, Session, Testimony
 from cohorts.models.sessions import LACKS_LINK, LACKS_VENUE
 from cohorts.offering import REMINDED_BEFORE, WAITS_FOR_THE_TEAM
@@ -19,7 +20,7 @@ from portal.admin_needs import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date, say_until
 from portal.outbox.models import Message
 from portal.outbox.rules import private_names
-from portal.questions import count_of
+from portal.questions import count_of, people
 
 SHOWN = 5
 COUNTED = 100
@@ -236,6 +237,27 @@ def messages_that_were_reported(user: User) -> Need | None:
     )
     tasks = [Task(f"Read it: {name}", reverse("admin:cohorts_messagereport_change", args=[pk])) for pk, name in waiting]
     return _first_few("Messages that were shown to you", tasks, reverse("admin:cohorts_messagereport_changelist"))
+
+
+@what_needs_doing
+def cohorts_with_people_who_are_late(user: User) -> Need | None:
+    """Cohorts that run, in which the last day for something has passed without it, and for how many people."""
+    members: QuerySet[Any] = with_lateness(Membership.objects.enrolled().filter(cohort=OuterRef("pk")))
+    late = members.filter(is_late=True)
+    running = Cohort.objects.filter(_kept(user, "programme"), ends_on__gte=timezone.localdate())
+    cohorts: Iterable[Any] = (
+        with_a_day_passed(running)
+        # The first that is found will do to show a cohort; all are counted of those few that are shown.
+        .filter(Exists(late))
+        .annotate(late=count(late, "cohort"))
+        .order_by("starts_on", "pk")[: SHOWN + 1]
+    )
+    listed = reverse("admin:cohorts_membership_changelist")
+    tasks = [
+        Task(f"{cohort.name}: {people(cohort.late)}", f"{listed}?cohort__id__exact={cohort.pk}&late=yes")
+        for cohort in cohorts
+    ]
+    return _first_few("People for whom a date has passed", tasks, f"{listed}?late=yes")
 
 
 @what_needs_doing

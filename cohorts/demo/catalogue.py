@@ -3,7 +3,7 @@
 from datetime import time, timedelta
 
 from cohorts.demo.plans import CohortPlan, ComponentPlan, Day, ProgrammePlan, Slot
-from cohorts.models import Component, Programme, Session
+from cohorts.models import Component, EvidenceKind, Programme, Session
 
 Kind, Shape, Strand, Format = Component.Kind, Programme.Shape, Programme.Strand, Session.Format
 
@@ -21,6 +21,9 @@ LEADERSHIP_ROLES = ("Head of department", "Director", "Chief executive", "Board 
 
 TRAINING_DAY = timedelta(hours=7)
 BRING_TO_TRAINING = "Bring something to write with. Lunch is provided. Tell the team at the door what you cannot eat."
+
+# SERVICE A5: workshops that are offered as self-study, too.
+ATTENDED_OR_ALONE = (EvidenceKind.ATTENDANCE, EvidenceKind.SELF_STUDY)
 
 SENTENCES = ("I felt safe to say what I think", "I can use what I learnt where I work")
 WHAT_NEXT = "What will you do differently now?"
@@ -64,13 +67,14 @@ PERINATAL = ProgrammePlan(
         ComponentPlan(
             "qi-workshop-1", "QI workshop 1: choose what to change", Kind.WORKSHOP,
             "Turn something you have noticed into an aim that can be measured.",
+            fulfilled_by=ATTENDED_OR_ALONE,
             starts=time(14), lasts=timedelta(hours=2), format=Format.ONLINE, cpd_points=2,
             slots=(Slot(-2, Day.MONDAY, booked=9),),
         ),
         ComponentPlan(
             "training-2", "Training day 2: listening to lived experience", Kind.TRAINING,
             "A day in person on what women and families racialised as Black say about their care, and what follows.",
-            lasts=TRAINING_DAY, what_to_bring=BRING_TO_TRAINING, follows="training-1",
+            lasts=TRAINING_DAY, what_to_bring=BRING_TO_TRAINING, follows="training-1", within_weeks=12,
             slots=(Slot(1, Day.TUESDAY, booked=8), Slot(2, Day.THURSDAY, booked=2)),
         ),
         ComponentPlan(
@@ -82,12 +86,14 @@ PERINATAL = ProgrammePlan(
         ComponentPlan(
             "qi-workshop-2", "QI workshop 2: test a change", Kind.WORKSHOP,
             "Plan a small test, run it, study what happened and decide what to do next.",
+            fulfilled_by=ATTENDED_OR_ALONE,
             starts=time(14), lasts=timedelta(hours=2), cpd_points=2, follows="qi-workshop-1",
             slots=(Slot(4, Day.MONDAY, places=6, booked=6, waiting=3), Slot(5, Day.MONDAY, booked=1)),
         ),
         ComponentPlan(
             "qi-workshop-3", "QI workshop 3: measure and share", Kind.WORKSHOP,
             "Show whether a change has helped, and tell others about it.",
+            fulfilled_by=ATTENDED_OR_ALONE,
             starts=time(14), lasts=timedelta(hours=2), format=Format.ONLINE, cpd_points=2, follows="qi-workshop-2",
             slots=(Slot(8, Day.MONDAY),),
         ),
@@ -105,7 +111,7 @@ PERINATAL = ProgrammePlan(
         ComponentPlan(
             "qi-project", "Your QI project", Kind.PROJECT,
             "Run a quality improvement project where you work. We encourage everybody to, with a coach beside you.",
-            fulfilled_by=Component.FulfilledBy.PROJECT, required=False, follows="qi-workshop-1",
+            fulfilled_by=(EvidenceKind.PROJECT, EvidenceKind.RECORD), required=False, follows="qi-workshop-1",
         ),
     ),
 )  # fmt: skip
@@ -168,7 +174,7 @@ CULTURAL_AWARENESS = ProgrammePlan(
         ComponentPlan(
             "elearning", "eLearning module", Kind.ELEARNING,
             "An online module that you do in your own time, before the workshop.",
-            fulfilled_by=Component.FulfilledBy.RECORD,
+            fulfilled_by=(EvidenceKind.IMPORT, EvidenceKind.RECORD),
         ),
         ComponentPlan(
             "workshop", "Cultural awareness workshop", Kind.WORKSHOP,

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from django.utils import timezone
 
-from cohorts.models import Component, Programme, Session
+from cohorts.models import Component, EvidenceKind, Programme, Session
 
 
 class Day(IntEnum):
@@ -44,7 +44,8 @@ class ComponentPlan:
     lasts: timedelta = timedelta(hours=1)
     format: Session.Format = Session.Format.IN_PERSON
     slots: tuple[Slot, ...] = ()
-    fulfilled_by: Component.FulfilledBy = Component.FulfilledBy.ATTENDANCE
+    fulfilled_by: tuple[EvidenceKind, ...] = (EvidenceKind.ATTENDANCE,)
+    within_weeks: int | None = None
     required: bool = True
     once: bool = True
     cpd_points: int = 0

@@ -12,7 +12,7 @@ from cohorts.models.evidence import Evidence
 from cohorts.models.figures import Figure
 from cohorts.models.materials import Material
 from cohorts.models.memberships import Cohort, Membership
-from cohorts.models.programmes import Component, LearningOutcome, Programme
+from cohorts.models.programmes import Choice, Component, EvidenceKind, LearningOutcome, Programme
 from cohorts.models.sessions import Facilitator, Session, Venue
 from cohorts.models.testimonies import Testimony
 
@@ -26,6 +26,7 @@ __all__ = [
     "Champion",
     "ChampionContact",
     "ChampionNomination",
+    "Choice",
     "Cohort",
     "CohortMessage",
     "Component",
@@ -35,6 +36,7 @@ __all__ = [
     "EvaluationAnswer",
     "EvaluationQuestion",
     "Evidence",
+    "EvidenceKind",
     "Facilitator",
     "Figure",
     "LearningOutcome",

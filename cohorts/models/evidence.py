@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cohorts.models.bookings import Booking
 from cohorts.models.memberships import Membership
-from cohorts.models.programmes import Component
+from cohorts.models.programmes import Component, EvidenceKind
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
@@ -18,6 +18,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Evidence that no later row has withdrawn."""
         return self.filter(withdraws__isnull=True, withdrawn_by__isnull=True)
 
+    def counting(self) -> Self:
+        """Evidence that stands, of a kind by which its component is fulfilled."""
+        return self.standing().filter(component__fulfilled_by__contains=[models.F("kind")])
+
 
 class Evidence(models.Model):
     """This membership fulfilled that component on this day, by this, recorded by them.
@@ -26,14 +30,7 @@ class Evidence(models.Model):
     the earlier one.
     """
 
-    class Kind(models.TextChoices):
-        """What shows it."""
-
-        ATTENDANCE = "attendance", "Attended a session"
-        SELF_STUDY = "self_study", "Passed the self-study"
-        PROJECT = "project", "Project accepted"
-        IMPORT = "import", "Learning record imported"
-        RECORD = "record", "Recorded by the programme team"
+    Kind = EvidenceKind
 
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="evidence")
     component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="evidence")
@@ -42,6 +39,14 @@ class Evidence(models.Model):
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence")
     withdraws = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="withdrawn_by"
+    )
+    copied_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="copies",
+        help_text="The row of an earlier membership that it was carried over from: it is taken back with that one.",
     )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,13 +1,54 @@
 """Programmes and their components. A new programme is data, never code (SERVICE C4)."""
 
-from typing import ClassVar, Self
+from datetime import date, timedelta
+from typing import ClassVar, Final, Self
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
 from portal.accounts.models import JobRole
+
+# Two years: longer than any programme, so that a slip of the keyboard is noticed.
+MOST_WEEKS: Final = 104
+
+
+class EvidenceKind(models.TextChoices):
+    """What shows that somebody has done a component."""
+
+    ATTENDANCE = "attendance", "Attended a session"
+    SELF_STUDY = "self_study", "Passed the self-study"
+    PROJECT = "project", "Project accepted"
+    IMPORT = "import", "Learning record imported"
+    RECORD = "record", "Recorded by the programme team"
+
+
+def attendance_alone() -> list[str]:
+    """Return what fulfils a component unless the programme team says otherwise."""
+    return [EvidenceKind.ATTENDANCE]
+
+
+class ByWhen(models.Model):
+    """What may be asked by a date, which is reckoned from the start of each cohort."""
+
+    within_weeks = models.PositiveSmallIntegerField(
+        "to be done within so many weeks",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_WEEKS)],
+        help_text="Counted from the day the cohort starts. Empty: at any time.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def due_on(self, starts_on: date) -> date | None:
+        """Return the last day on which it is in time, for a cohort that starts on `starts_on`; both are UK dates."""
+        if self.within_weeks is None:
+            return None
+        return starts_on + min(timedelta(weeks=self.within_weeks), date.max - starts_on)
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
@@ -100,8 +141,35 @@ class LearningOutcome(models.Model):
         return self.text
 
 
-class Component(models.Model):
-    """One thing that a programme asks of people, in its place among the others."""
+class Choice(ByWhen):
+    """Components of which a programme asks some: at least so many of them, and people choose which."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="choices")
+    title = models.CharField(max_length=150, help_text="As people read it, for example: Workshops.")
+    at_least = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1)], help_text="How many of its components somebody has to do."
+    )
+
+    class Meta:
+        verbose_name = "choice of components"
+        verbose_name_plural = "choices of components"
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(at_least__gte=1), name="a_choice_asks_for_something"),
+            models.CheckConstraint(condition=models.Q(within_weeks__gte=1), name="a_choice_gives_a_week_or_more"),
+            # What a component's composite foreign key points at: it belongs to a choice of its own programme.
+            models.UniqueConstraint(fields=["id", "programme"], name="choice_and_its_programme"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Component(ByWhen):
+    """One thing that a programme asks of people, in its place among the others.
+
+    It is asked for by itself (`required`), or by a choice of which it is a part, or it is an extra.
+    """
 
     class Kind(models.TextChoices):
         """What sort of thing is asked (DESIGN §2)."""
@@ -114,14 +182,6 @@ class Component(models.Model):
         PROJECT = "project", "Quality improvement project"
         REFLECTIVE_PRACTICE = "reflective_practice", "Reflective practice session"
 
-    class FulfilledBy(models.TextChoices):
-        """What shows that somebody has done it."""
-
-        ATTENDANCE = "attendance", "Attending a session"
-        SELF_STUDY = "self_study", "Passing the self-study"
-        PROJECT = "project", "An accepted project"
-        RECORD = "record", "A record kept by the programme team or a learning system"
-
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="components")
     position = models.PositiveSmallIntegerField(help_text="Its place in the order: 1 comes first.")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.TRAINING)
@@ -129,7 +189,14 @@ class Component(models.Model):
     slug = models.SlugField(max_length=80)
     summary = models.TextField(blank=True, help_text="What happens, in a few sentences.")
     required = models.BooleanField(default=True, help_text="Needed to complete the programme.")
-    fulfilled_by = models.CharField(max_length=12, choices=FulfilledBy, default=FulfilledBy.ATTENDANCE)
+    choice = models.ForeignKey(
+        Choice, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="components"
+    )
+    fulfilled_by = ArrayField(
+        models.CharField(max_length=10, choices=EvidenceKind),
+        default=attendance_alone,
+        help_text="Any one of these fulfils it. What shows it in another way is kept, and does not count.",
+    )
     follows = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -160,6 +227,16 @@ class Component(models.Model):
             models.UniqueConstraint(fields=["programme", "slug"], name="one_component_at_each_address"),
             models.CheckConstraint(condition=models.Q(position__gte=1), name="component_positions_count_from_1"),
             models.CheckConstraint(condition=models.Q(cpd_points__gte=0), name="component_cpd_points_are_not_negative"),
+            models.CheckConstraint(condition=models.Q(within_weeks__gte=1), name="component_gives_a_week_or_more"),
+            models.CheckConstraint(
+                condition=models.Q(fulfilled_by__len__gt=0), name="component_is_fulfilled_by_something"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(choice__isnull=True) | models.Q(required=False, within_weeks__isnull=True),
+                name="a_choice_speaks_for_its_components",
+                violation_error_message="This is part of a choice, which says how many are needed and by when. "
+                "Clear “required” and the weeks, or take it out of the choice first.",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(follows=models.F("id")),
                 name="component_does_not_follow_itself",
@@ -172,5 +249,5 @@ class Component(models.Model):
 
     @property
     def is_booked(self) -> bool:
-        """Say whether people fulfil it by coming to one of its dates."""
-        return self.fulfilled_by == self.FulfilledBy.ATTENDANCE
+        """Say whether people fulfil it, or can, by coming to one of its dates."""
+        return EvidenceKind.ATTENDANCE in self.fulfilled_by

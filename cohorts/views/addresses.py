@@ -12,6 +12,7 @@ CHECKS = Addresses("book", 0)
 BOOKINGS = Addresses("booking", UUID(int=0))
 SWAPS = Addresses("swap_to", UUID(int=0), 1)
 COMPONENTS = Addresses("component", 0, "slug")
+GROUPS = Addresses("group", 0)
 REGISTERS = Addresses("register", 0)
 
 

@@ -1,6 +1,5 @@
 """A participant's own pages: what their programme asks of them, the dates of one component, and their bookings."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,16 +8,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import about, my_bookings, my_champions, progress, rules
-from cohorts.dates import choices
-from cohorts.models import Booking, Component, Membership
-from cohorts.views.addresses import BOOKINGS, COMPONENTS
+from cohorts import about, dates, my_bookings, my_champions, progress, rules
+from cohorts.models import Membership
 from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
+from cohorts.views.task_lines import by_when, task_list
 from portal.access import access, existing, person, signed_in
 from portal.accounts.seeing import seen_by_admins
-from portal.nhsuk.dates import say_moment, say_when
-from portal.nhsuk.lists import Task
 from portal.prepared import Given, Prepared
 
 State = Membership.State
@@ -61,52 +57,6 @@ def me(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/me.html", {"lists": lists, "pending": pending, "champions": champions})
 
 
-def task_list(membership: Membership, asked: Sequence[progress.Task]) -> dict[str, Any]:
-    """Return what the page shows of one membership: its lines, and how many of the required ones are done."""
-    required = [task for task in asked if task.component.required]
-    return {
-        "membership": membership,
-        "prefix": f"membership-{membership.pk}",
-        "lines": [line(task, membership) for task in asked],
-        "done": sum(task.is_done for task in required),
-        "asked": len(required),
-    }
-
-
-def line(task: progress.Task, membership: Membership) -> Task:
-    """Say where somebody stands with one component, and where its page is."""
-    component, booking = task.component, task.booking
-    page = COMPONENTS.of(membership.pk, component.slug)
-    if task.is_done:
-        return Task(component.title, page, "", "Completed", completed=True)
-    if booking is not None:
-        return line_of_booking(component, booking)
-    hints = [] if component.required else ["Optional."]
-    if component.is_booked and not task.has_dates:
-        return Task(component.title, page, " ".join(hints), "No dates yet", cannot_start=True)
-    if task.best_after:
-        hints.append(f"Best done after “{task.best_after.title}”.")
-    status = "Choose a date" if component.is_booked else "To do"
-    return Task(component.title, page, " ".join(hints), status, "blue")
-
-
-def line_of_booking(component: Component, booking: Booking) -> Task:
-    """Say how a booking stands."""
-    session = booking.session
-    when = say_when(session.starts_at, session.ends_at)
-    href = BOOKINGS.of(booking.uid)
-    if booking.state == Booking.State.OFFERED and booking.offer_expires_at:
-        held_until = f"{when}. We hold a place for you until {say_moment(booking.offer_expires_at)}."
-        return Task(component.title, href, held_until, "Offered", "orange")
-    if booking.state == Booking.State.WAITING:
-        return Task(component.title, href, when, "Waiting list", "yellow")
-    if booking.clashing:
-        return Task(component.title, href, f"{when}. This clashes with another booking.", "Clash", "red")
-    if session.has_begun:
-        return Task(component.title, href, when, "Register to come", "grey")
-    return Task(component.title, href, when, "Booked", "green")
-
-
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
@@ -121,9 +71,10 @@ def component(request: HttpRequest, membership_id: int, component: str) -> HttpR
         "component": chosen,
         "outcomes": about.learning_outcomes(chosen),
         "done_on": (done_on := progress.fulfilled_on(membership, chosen)),
+        "by_when": by_when((chosen.choice or chosen).due_on(membership.cohort.starts_on)),
     }
     if chosen.is_booked:
-        found = choices(chosen, cohort_id=membership.cohort_id, person=user, after=request.GET.get("after", ""))
+        found = dates.choices(chosen, cohort_id=membership.cohort_id, person=user, after=request.GET.get("after", ""))
         if done_on and chosen.once:
             found = replace(found, dates=[date for date in found.dates if date.held], next_after="")
             context["is_over"] = not found.dates

@@ -69,7 +69,7 @@ def marks_in_words(person: User, fields: list[tuple[str, str]], pk: int) -> list
 def take_register(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a session's register, and save it."""
     session = existing(rules.session_with_register(person(request), pk))
-    page = _page(request)
+    page = page_asked_for(request)
     if request.method != "POST":
         return _show(request, session, register_sheet.read(session, page=page), page)
     seen, chosen = _answer(request)
@@ -144,7 +144,7 @@ def _show(
     return render(request, "cohorts/register.html", context, status=NOT_SAVED if saved or refused else 200)
 
 
-def _page(request: HttpRequest) -> int:
+def page_asked_for(request: HttpRequest) -> int:
     """Return the page that the address asks for. Raises Http404 for what is none."""
     asked = request.GET.get("page", "1")
     if not PAGE.fullmatch(asked):

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [--quick] [NAME ...]
 
-Each NAME chooses a part: booking, page, outbox, growth, referrals, certificates, stack. Without one all of them run,
-in that order.
+Each NAME chooses a part: booking, page, progress, outbox, growth, referrals, certificates, stack. Without one all of
+them run, in that order.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from tests.benchmarks.stack import Stack
 ON_A_STACK = {
     "booking": "booking",
     "page": "pages",
+    "progress": "progress",
     "outbox": "outbox",
     "growth": "growth",
     "referrals": "referrals",

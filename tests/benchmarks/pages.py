@@ -21,10 +21,10 @@ def measure(stack: Stack, effort: Effort) -> Iterator[Result]:
     pages, bare = main_pages(), bare_view()
     with stack.floor() as floor_port, stack.web() as port, Client(floor_port) as floor, Client(port) as client:
         for page in pages:
-            yield _measure_page(effort, page, client, floor, bare.encode())
+            yield measure_page(f"page.{page.name}", effort, page, client, floor, bare.encode())
 
 
-def _measure_page(effort: Effort, page: Page, client: Client, floor: Client, bare: bytes) -> Result:
+def measure_page(name: str, effort: Effort, page: Page, client: Client, floor: Client, bare: bytes) -> Result:
     """Ask for the page and the bare view by turns, so that whatever slows the machine slows both."""
     request = page.request.encode()
     medians, floors, all_seconds = [], [], []
@@ -38,7 +38,7 @@ def _measure_page(effort: Effort, page: Page, client: Client, floor: Client, bar
             floors.append(statistics.median(bare_milliseconds))
             all_seconds += milliseconds
     return Result(
-        f"page.{page.name}",
+        name,
         statistics.median(medians),
         "ms",
         Floor("bare view, ms", statistics.median(floors)),

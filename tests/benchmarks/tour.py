@@ -32,7 +32,7 @@ class Page:
 
 def bare_view() -> Request:
     """Return the request for the bare view, by the demo participant."""
-    return Request("/", signed_in_at_floor(_person("participant")))
+    return Request("/", signed_in_at_floor(person("participant")))
 
 
 def main_pages() -> list[Page]:
@@ -40,12 +40,13 @@ def main_pages() -> list[Page]:
     return [*_participants_pages(), *_facilitators_pages(), *_admins_pages()]
 
 
-def _person(name: str) -> User:
+def person(name: str) -> User:
+    """Return one of the demo people."""
     return User.objects.get(email=f"{name}@demo.example")
 
 
 def _participants_pages() -> list[Page]:
-    participant = _person("participant")
+    participant = person("participant")
     cookie = signed_in(participant)
     membership = (
         Membership.objects.enrolled()
@@ -79,7 +80,7 @@ def _participants_pages() -> list[Page]:
 
 
 def _facilitators_pages() -> list[Page]:
-    facilitator = _person("facilitator")
+    facilitator = person("facilitator")
     cookie = signed_in(facilitator)
     taken = Session.objects.filter(
         facilitators__user=facilitator, cohort__isnull=False, starts_at__lt=timezone.now()
@@ -91,5 +92,5 @@ def _facilitators_pages() -> list[Page]:
 
 
 def _admins_pages() -> list[Page]:
-    cookie = signed_in(_person("admin"))
+    cookie = signed_in(person("admin"))
     return [Page(name, Request(reverse(name), cookie)) for name in ADMIN_PAGES]

@@ -8,7 +8,7 @@ from cohorts.models import Cohort
 
 NO_ROWS: dict[str, Any] = {
     f"{rows}-{count}": "0"
-    for rows in ("components", "learning_outcomes", "questions", "evaluation_questions")
+    for rows in ("components", "choices", "learning_outcomes", "questions", "evaluation_questions")
     for count in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
 """What a programme's page in the admin sends of its parts when it has none."""

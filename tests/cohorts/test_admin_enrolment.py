@@ -182,7 +182,7 @@ def test_the_list_is_downloaded_as_it_is_filtered_with_no_cell_a_formula(desk: C
     file: Any = desk.post(page, {"confirmed": "yes"})
     rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"), newline="")))
     assert rows == [
-        ["Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Required"],
-        ["'=cmd|' /C calc'!A0", person.email, cohort.name, "", "", "Enrolled", "0", "1"],
+        ["Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Asked", "On time"],
+        ["'=cmd|' /C calc'!A0", person.email, cohort.name, "", "", "Enrolled", "0", "1", "Yes"],
     ]
     assert Entry.objects.get(verb="membership.exported").details == {"rows": 1}

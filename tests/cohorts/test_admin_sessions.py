@@ -77,7 +77,7 @@ def test_a_session_that_does_not_fit_together_is_refused(desk: Client, given: di
     cohort = make.make_cohort()
     fixed: dict[str, Any] = {
         "another": {"component": make.make_component().pk},
-        "project": {"component": make.make_component(cohort.programme, fulfilled_by="project").pk},
+        "project": {"component": make.make_component(cohort.programme, fulfilled_by=["project"]).pk},
     }.get(next(iter(given.values())), given)
     response = desk.post(page("add"), {**facts(cohort=cohort), **fixed})
     assert response.status_code == 200

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cohorts import champions, conversations, register
 from cohorts.admin import today
-from cohorts.models import Booking, ConversationMessage, Session
+from cohorts.models import Booking, Cohort, ConversationMessage, Membership, Session
 from portal.accounts.models import User
 from portal.admin_needs import Need
 from tests import factories as make
@@ -42,6 +42,13 @@ def stuck(**changes: Any) -> Session:
     make.make_waiting(make.make_user(), session)
     Session.objects.filter(pk=session.pk).update(**{"places": 2} | changes)
     return session
+
+
+def late_person() -> Membership:
+    """Enrol somebody for whom a date has passed: their cohort began 30 days ago."""
+    cohort = make.make_cohort()
+    make.make_component(cohort.programme, within_weeks=2)
+    return make.make_membership(cohort=cohort)
 
 
 def addresses(need: Need | None) -> list[str]:
@@ -138,6 +145,7 @@ def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) 
     tomorrow = timezone.now() + timedelta(days=1)
 
     def ask() -> int:
+        late_person()
         held()
         stuck()
         make.make_session(cohort=make.make_cohort(), days=2)
@@ -153,7 +161,7 @@ def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) 
     desk.get(reverse("admin:index"))
     one = ask()
     ask()
-    assert ask() == one <= 13  # login session, person, and one for each kind of need
+    assert ask() == one <= 14  # login session, person, and one for each kind of need
 
 
 def _let_somebody_agree_and_another_report() -> None:
@@ -235,3 +243,26 @@ def test_of_every_kind_five_are_shown_and_the_list_is_named_for_the_sixth(
         assert len(need.tasks) == min(number, 5)
         assert need.all_of_them.startswith(reverse(f"admin:{listed}") if number > 5 else "")
         assert bool(need.all_of_them) == (number > 5)
+
+
+def test_a_cohort_is_named_while_it_runs_and_somebody_in_it_is_late(desk: Client, admin: User) -> None:
+    late = late_person()
+    cohort = late.cohort
+    make.make_membership(cohort=make.make_cohort())
+    in_time = make.make_cohort()
+    make.make_component(in_time.programme, within_weeks=20)
+    make.make_membership(cohort=in_time)
+
+    need = today.cohorts_with_people_who_are_late(admin)
+
+    members = reverse("admin:cohorts_membership_changelist")
+    assert need
+    assert addresses(need) == [f"{members}?cohort__id__exact={cohort.pk}&late=yes"]
+    assert [task.text for task in need.tasks] == [f"{cohort.name}: 1 person"]
+    shown = desk.get(addresses(need)[0]).context["cl"].result_list
+    assert [(row.pk, row.is_late) for row in shown] == [(late.pk, True)]
+    on_time = desk.get(f"{members}?cohort__id__exact={cohort.pk}&late=no").context["cl"].result_list
+    assert list(on_time) == []
+    assert today.cohorts_with_people_who_are_late(make.make_admin_of(in_time.programme)) is None
+    Cohort.objects.filter(pk=cohort.pk).update(ends_on=timezone.localdate() - DAY)
+    assert today.cohorts_with_people_who_are_late(admin) is None

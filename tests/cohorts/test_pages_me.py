@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cohorts import my_bookings, register
-from cohorts.models import Booking, Component, Membership, Session
+from cohorts import my_bookings, progress, register
+from cohorts.models import Booking, Component, EvidenceKind, Membership, Session
 from portal.accounts.models import Role, User
+from portal.nhsuk.dates import say_date
 from tests.factories import (
     fill,
     make_booking,
+    make_choice,
     make_cohort,
     make_component,
     make_membership,
@@ -49,6 +51,11 @@ def begin(session: Session) -> None:
     )
 
 
+def record(member: Membership, component: Component, kind: EvidenceKind = EvidenceKind.RECORD) -> None:
+    """Let a member have done something today."""
+    progress.record(member, component, kind=kind, fulfilled_on=timezone.localdate(), by=None)
+
+
 def lines_of(client: Client) -> dict[str, str]:
     """Return the status of each task by its title."""
     (shown,) = client.get(reverse("me")).context["lists"]
@@ -63,7 +70,7 @@ def test_tasks_say_what_comes_next(member: Membership) -> None:
     full = make_session(make_component(programme, title="Full"), cohort, days=22, places=1)
     fill(full)
     make_waiting(member.user, full)
-    make_component(programme, title="At work", fulfilled_by=Component.FulfilledBy.PROJECT)
+    make_component(programme, title="At work", fulfilled_by=[EvidenceKind.PROJECT])
     begun = make_booking(member.user, make_session(make_component(programme, title="Begun"), cohort, days=23))
     begin(begun.session)
 
@@ -107,6 +114,64 @@ def test_progress_counts_what_is_required(member: Membership) -> None:
     assert lines_of(client)["Training day"] == "Completed"
 
 
+def test_a_choice_says_how_many_of_which_and_what_is_done(member: Membership) -> None:
+    programme = member.cohort.programme
+    make_component(programme, title="Training day")
+    first, second, third = (make_component(programme, title=f"Workshop {number}") for number in (1, 2, 3))
+    make_choice(first, second, third, at_least=2, title="Workshops", within_weeks=8)
+    due = say_date(member.cohort.starts_on + timedelta(weeks=8))
+    client = browser(member.user)
+    record(member, first)
+
+    page = text(client, reverse("me"))
+
+    assert "You have done 1 of the 3 things that this programme asks. Next: “Training day”." in page
+    assert f"Choose at least 2 of these 3: “Workshop 1”, “Workshop 2” and “Workshop 3”. Do this by {due}." in page
+    assert "One of “Workshops”." in page
+    assert lines_of(client) == {
+        "Training day": "No dates yet",
+        "Workshops": "1 of 2 done",
+        "Workshop 1": "Completed",
+        "Workshop 2": "No dates yet",
+        "Workshop 3": "No dates yet",
+    }
+    record(member, third)
+    page = text(client, reverse("me"))
+    assert "You have done 2 of these 3." in page
+    assert "Optional: you have done enough of “Workshops”." in page
+    assert lines_of(client)["Workshops"] == "Completed"
+
+
+def test_a_last_day_is_said_and_one_that_has_passed_blames_nobody(member: Membership) -> None:
+    started = member.cohort.starts_on
+    to_come = make_component(member.cohort.programme, within_weeks=6, fulfilled_by=[EvidenceKind.PROJECT])
+    passed = make_component(member.cohort.programme, within_weeks=2, fulfilled_by=[EvidenceKind.PROJECT])
+    client = browser(member.user)
+
+    page = text(client, reverse("me"))
+
+    by_then = say_date(started + timedelta(weeks=6))
+    was = f"The day for this was {say_date(started + timedelta(weeks=2))}. You can still do it."
+    assert f"Next: “{to_come.title}”, by {by_then}." in page
+    assert f"Do this by {by_then}." in page
+    assert was in page
+    assert was in text(client, reverse("component", args=[member.pk, passed.slug]))
+    record(member, passed, EvidenceKind.PROJECT)
+    assert was not in text(client, reverse("component", args=[member.pk, passed.slug]))
+
+
+def test_what_can_be_done_as_self_study_too_says_so(member: Membership) -> None:
+    kinds = [EvidenceKind.ATTENDANCE, EvidenceKind.SELF_STUDY]
+    component = make_component(member.cohort.programme, title="QI workshop", fulfilled_by=kinds)
+    make_choice(component, title="Workshops")
+    client = browser(member.user)
+
+    assert lines_of(client)["QI workshop"] == "To do"
+    page = text(client, reverse("component", args=[member.pk, component.slug]))
+    assert "You can do this as self-study in place of coming to a date." in page
+    assert "This is one of “Workshops”: your programme asks for at least 1 of them." in page
+
+
 def test_who_is_not_enrolled_is_told_what_to_do() -> None:
     page = text(browser(make_user()), reverse("me"))
 
@@ -139,13 +204,14 @@ def test_tasks_cost_the_same_however_many_and_for_however_many_memberships(
     for number in range(rows):
         cohort = make_membership(user).cohort
         for day in range(rows):
-            session = make_session(make_component(cohort.programme), cohort, days=10 + 10 * number + day)
-            make_booking(user, session)
+            component = make_component(cohort.programme)
+            make_booking(user, make_session(component, cohort, days=10 + 10 * number + day))
+            make_choice(component)
     client = browser(user)
 
     with django_assert_num_queries(6):  # login session, person, memberships, components, bookings, champions
         shown = client.get(reverse("me")).context["lists"]
-    assert [len(each["lines"]) for each in shown] == [rows] * rows
+    assert [len(each["lines"]) for each in shown] == [2 * rows] * rows
 
 
 def test_a_component_shows_its_dates_and_what_one_holds(member: Membership) -> None:

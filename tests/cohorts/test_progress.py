@@ -6,11 +6,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cohorts import progress
+from cohorts import completion, progress
 from cohorts.models import Booking, Component, Evidence, Membership, Session
 from tests.factories import (
     fill,
     make_booking,
+    make_cohort,
     make_component,
     make_membership,
     make_programme,
@@ -31,7 +32,7 @@ def record(member: Membership, component: Component) -> Evidence:
 
 def is_complete(member: Membership) -> bool:
     """Say what the computed annotation says."""
-    return bool(progress.with_completion(Membership.objects.filter(pk=member.pk)).get().is_complete)
+    return bool(completion.with_completion(Membership.objects.filter(pk=member.pk)).get().is_complete)
 
 
 def test_a_programme_is_complete_when_evidence_stands_for_all_it_requires(member: Membership) -> None:
@@ -55,6 +56,34 @@ def test_evidence_is_withdrawn_once(member: Membership) -> None:
         progress.withdraw(evidence, by=None)
 
 
+def test_what_was_carried_over_is_taken_back_with_what_it_was_copied_from(member: Membership) -> None:
+    programme = member.cohort.programme
+    component, other = make_component(programme), make_component(programme)
+    mistake = record(member, component)
+    record(member, other)
+    later, latest = (make_membership(member.user, make_cohort(programme)) for _ in range(2))
+    progress.carry_over(member, later, by=None)
+    progress.carry_over(later, latest, by=None)
+
+    progress.withdraw(mistake, by=None)
+
+    for membership in (member, later, latest):
+        standing = Evidence.objects.standing().filter(membership=membership)
+        assert [row.component for row in standing] == [other]
+
+
+def test_a_copy_that_was_taken_back_by_itself_hinders_nothing(member: Membership) -> None:
+    mistake = record(member, make_component(member.cohort.programme))
+    later = make_membership(member.user, make_cohort(member.cohort.programme))
+    (copy,) = progress.carry_over(member, later, by=None)
+    progress.withdraw(copy, by=None)
+    assert Evidence.objects.standing().get() == mistake
+
+    progress.withdraw(mistake, by=None)
+
+    assert not Evidence.objects.standing().exists()
+
+
 def test_evidence_for_another_programmes_component_is_refused(member: Membership) -> None:
     with pytest.raises(ValueError, match="another programme"):
         record(member, make_component(make_programme()))
@@ -67,13 +96,13 @@ def test_counts_are_not_multiplied_by_what_else_there_is(member: Membership) -> 
     for days in (10, 20):
         make_booking(make_user(), make_session(components[1], member.cohort, days=days))
 
-    counted = progress.with_counts(Membership.objects.filter(pk=member.pk)).get()
+    counted = completion.with_counts(Membership.objects.filter(pk=member.pk)).get()
 
     assert (counted.done, counted.asked) == (1, 3)
 
 
 def test_counts_where_nothing_is_asked_or_done(member: Membership) -> None:
-    counted = progress.with_counts(Membership.objects.filter(pk=member.pk)).get()
+    counted = completion.with_counts(Membership.objects.filter(pk=member.pk)).get()
 
     assert (counted.done, counted.asked) == (0, 0)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cohorts import booking as verbs
 from cohorts import progress, register
-from cohorts.models import Booking, Component, Evidence, Membership, Session
+from cohorts.models import Booking, Evidence, Membership, Session
 from portal.trail.models import Entry
 from tests.factories import (
     make_booking,
@@ -127,7 +127,7 @@ def test_an_open_session_leaves_no_evidence_since_nobody_is_a_member(facilitator
 
 
 def test_a_component_fulfilled_otherwise_gets_no_evidence_from_its_register(member: Membership, facilitator) -> None:
-    component = make_component(member.cohort.programme, fulfilled_by=Component.FulfilledBy.PROJECT)
+    component = make_component(member.cohort.programme, fulfilled_by=[Evidence.Kind.PROJECT])
     session = make_session(component, member.cohort)
     booking = make_booking(member.user, session)
     begin(session)
