@@ -297,10 +297,6 @@ class MembershipAdmin(KeptAdmin[Membership]):
         """Issue a certificate of completion; see `cohorts.admin.certifying`."""
         return certify_one(self, request, pk)
 
-    def record_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Record what somebody has done; see `cohorts.admin.records`."""
-        return records.record_page(self, request, pk)
-
     def take_back_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Take back a record; see `cohorts.admin.records`."""
         return records.take_back_page(self, request, pk)

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
     """Choices, kinds of evidence, by when, and what was carried over from where."""
 
     dependencies = [
-        ("cohorts", "0011_evaluations"),
+        ("cohorts", "0019_figures_of_organisations"),
     ]
 
     operations = [
