@@ -47,9 +47,10 @@ def _take_through(cohort: Cohort, plan: CohortPlan, people: int, completed: int,
     required = cohort.programme.components.filter(required=True)
     progress.record_all(
         [
-            Evidence(membership=membership, component=component, kind=Evidence.Kind.RECORD, fulfilled_on=cohort.ends_on)
+            Evidence(membership=membership, component=component, kind=kind, fulfilled_on=cohort.ends_on)
             for membership in memberships[:completed]
             for component in required
+            for kind in component.fulfilled_by[:1]
         ],
         by=admin,
     )

@@ -46,7 +46,7 @@ class TestCompletion:
         settings.ORGANISATION_NAME = "Demo Care System"
         cohort = make_cohort()
         day = make_session(make_component(cohort.programme, cpd_points="6"), cohort, hours=6.5)
-        reading = make_component(cohort.programme, cpd_points="1.5", fulfilled_by="record")
+        reading = make_component(cohort.programme, cpd_points="1.5", fulfilled_by=["record"])
         came = make_attended(make_user(name="Demo Amina"), day, days_ago=20)
         yesterday = timezone.localdate() - timedelta(days=1)
         progress.record(came.membership, reading, kind=Evidence.Kind.RECORD, fulfilled_on=yesterday, by=team)

@@ -44,7 +44,7 @@ def test_a_session_that_was_attended_has_its_day_points_and_minutes(amina: User)
 
 def test_what_no_register_shows_has_no_minutes(amina: User) -> None:
     membership = make_membership(amina)
-    reading = make_component(membership.cohort.programme, cpd_points="1.5", fulfilled_by="record")
+    reading = make_component(membership.cohort.programme, cpd_points="1.5", fulfilled_by=["record"])
     done_on = timezone.localdate() - timedelta(days=9)
     progress.record(membership, reading, kind=Evidence.Kind.RECORD, fulfilled_on=done_on, by=None)
     (entry,) = cpd.of_person(amina.pk)
