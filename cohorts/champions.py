@@ -218,9 +218,12 @@ def is_settled(cohort: Cohort) -> bool:
     )
 
 
-def forget_nominations() -> int:
-    """Delete the nominations of cohorts that have ended (UK date); return how many there were."""
-    return ChampionNomination.objects.filter(cohort__ends_on__lt=timezone.localdate()).delete()[0]
+def let_go(keys: Sequence[int]) -> int:
+    """End champions' time, by their keys and in the caller's transaction, and no longer say how they are shown."""
+    chosen = Champion.objects.filter(pk__in=keys)
+    for champion in lock(chosen.live()):
+        end_service(champion, by=trail.SYSTEM)
+    return chosen.update(shown_name="", shown_role="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from cohorts.models import (
     Membership,
     MessageReport,
 )
-from cohorts.stepping_down import end_service, lock
+from cohorts.stepping_down import lock
 from portal import outbox, trail
 from portal.accounts.models import User
 from portal.secret_box import secret_box
@@ -44,7 +44,6 @@ SAME_AGAIN: Final = timedelta(minutes=5)
 SHOWN: Final = 200
 """The latest messages of a conversation that a page shows."""
 
-KEPT: Final = timedelta(days=365)
 """How long after the day on which their cohort ends conversations are kept."""
 
 UNREADABLE: Final = "This message can no longer be read."
@@ -215,17 +214,9 @@ def forget(person: User) -> None:
     Champion.objects.filter(membership__user=person).update(shown_name="", shown_role="")
 
 
-def forget_old() -> int:
-    """Delete what was written in cohorts that ended KEPT ago (UK dates), and end their champions' time; say how many
-    conversations there were."""
-    before = timezone.localdate() - KEPT
-    with transaction.atomic():
-        over = Champion.objects.filter(cohort__ends_on__lt=before)
-        for champion in lock(over.live()):
-            end_service(champion, by=trail.SYSTEM)
-        number = _delete(Conversation.objects.filter(champion__cohort__ends_on__lt=before))
-        over.exclude(shown_name="", shown_role="").update(shown_name="", shown_role="")
-    return number
+def dispose_of(keys: Sequence[int]) -> int:
+    """Delete conversations by their keys, in the caller's transaction; return how many there were."""
+    return _delete(Conversation.objects.filter(pk__in=keys))
 
 
 def seal_anew() -> int:

@@ -6,18 +6,15 @@ of those who cancelled, wait or were away; from booking until a week after the e
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from cohorts.models import Booking, Session
 from cohorts.rules import who_takes_registers_of
 from portal.accounts import needs
 from portal.accounts.models import Needs, User
 
-KEPT_FOR: Final = timedelta(days=365)
 """How long what somebody said is kept after they said it, or after the last session that they booked, if later."""
 
 COMES: Final = (Booking.State.BOOKED, Booking.State.ATTENDED)
@@ -52,12 +49,3 @@ def readers(person: User) -> Readers:
         leading=[reader.name for reader in people if reader.leads],
         keeping=[reader.name for reader in people if not reader.leads],
     )
-
-
-def forget_old(*, now: datetime | None = None) -> int:
-    """Delete what was said longer than KEPT_FOR ago by people who have booked nothing since; return how many."""
-    before = (now or timezone.now()) - KEPT_FOR
-    recent = Booking.objects.filter(user=OuterRef("user"), session__ends_at__gt=before)
-    booked = recent.exclude(state=Booking.State.CANCELLED)
-    deleted, _ = Needs.objects.filter(~Exists(booked), said_at__lte=before).delete()
-    return deleted

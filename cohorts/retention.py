@@ -10,7 +10,18 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cohorts.models import Application, Booking, EvaluationAnswer, Facilitator, Membership
+from cohorts import champions, conversations
+from cohorts.models import (
+    Application,
+    Booking,
+    Champion,
+    ChampionNomination,
+    Conversation,
+    EvaluationAnswer,
+    Facilitator,
+    Membership,
+)
+from portal.accounts.models import Needs
 from portal.accounts.retention import uses_accounts
 from portal.retention import holds
 from portal.retention.categories import Category, register
@@ -82,6 +93,38 @@ def _words(by: date) -> QuerySet[EvaluationAnswer]:
 
 def _empty_words(keys: Sequence[int]) -> int:
     return EvaluationAnswer.objects.filter(pk__in=keys).update(text="")
+
+
+def _written_with_champions(by: date) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(champion__cohort__ends_on__lte=by)
+
+
+def _champions_shown(by: date) -> QuerySet[Champion]:
+    of_it = Champion.objects.filter(cohort__ends_on__lte=by)
+    return of_it.exclude(~Q(state__in=Champion.LIVE), shown_name="", shown_role="")
+
+
+def _nominations(by: date) -> QuerySet[ChampionNomination]:
+    return ChampionNomination.objects.filter(cohort__ends_on__lte=by)
+
+
+def _delete_nominations(keys: Sequence[int]) -> int:
+    return ChampionNomination.objects.filter(pk__in=keys).delete()[0]
+
+
+def _unneeded(by: date) -> QuerySet[Needs]:
+    end = end_of(by)
+    since = Booking.objects.filter(user=OuterRef("user"), session__ends_at__gte=end)
+    return Needs.objects.filter(~Exists(since.exclude(state=Booking.State.CANCELLED)), said_at__lt=end)
+
+
+def _delete_needs(keys: Sequence[int]) -> int:
+    return Needs.objects.filter(pk__in=keys).delete()[0]
+
+
+def _keeps_either(one: str, other: str) -> Exists:
+    """Return the condition that a hold on either of two people keeps a row."""
+    return Exists(Hold.objects.standing().filter(Q(person=OuterRef(one)) | Q(person=OuterRef(other))))
 
 
 APPLICATIONS_NOT_SENT: Final = register(
@@ -173,5 +216,65 @@ EVALUATION_WORDS: Final = register(
         kept=Exists(Hold.objects.standing().filter(person__bookings__session=OuterRef("evaluation__session"))),
         dated="evaluation__session__ends_at",
         dispose=_empty_words,
+    )
+)
+CHAMPION_MESSAGES: Final = register(
+    Category(
+        name="champion-messages",
+        heading="What champions and members wrote to one another",
+        holds="Their words, sealed, and what one of them showed to the programme team",
+        why="To be there for one another where people work",
+        counted_from="the end of the cohort",
+        period=months(12),
+        least=months(1),
+        due=_written_with_champions,
+        kept=_keeps_either("champion__membership__user", "membership__user"),
+        dated="champion__cohort__ends_on",
+        dispose=conversations.dispose_of,
+    )
+)
+CHAMPIONS: Final = register(
+    Category(
+        name="champions",
+        heading="How champions are shown",
+        holds="The name and role that somebody gave as champion. That they were one stays",
+        why="So that colleagues know whom to turn to",
+        counted_from="the end of the cohort",
+        period=months(12),
+        least=months(1),
+        due=_champions_shown,
+        kept=holds.keeps("membership__user"),
+        dated="cohort__ends_on",
+        dispose=champions.let_go,
+    )
+)
+CHAMPION_NOMINATIONS: Final = register(
+    Category(
+        name="champion-nominations",
+        heading="Who nominated whom as champion",
+        holds="Whose nomination is for whom, of places that nobody filled",
+        why="To know whom to ask",
+        counted_from="the end of the cohort",
+        period=days(7),
+        least=days(2),
+        due=_nominations,
+        kept=_keeps_either("by__user", "nominee__user"),
+        dated="cohort__ends_on",
+        dispose=_delete_nominations,
+    )
+)
+NEEDS: Final = register(
+    Category(
+        name="needs",
+        heading="Access and dietary needs",
+        holds="What somebody needs in order to come and to eat with the others, sealed",
+        why="So that a session is one that they can take part in",
+        counted_from="the day on which they said it, or the last session that they booked, if later",
+        period=months(12),
+        least=months(1),
+        due=_unneeded,
+        kept=holds.keeps("user"),
+        dated="said_at",
+        dispose=_delete_needs,
     )
 )

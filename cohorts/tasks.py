@@ -3,11 +3,8 @@
 from celery import shared_task
 
 from cohorts import (
-    champions,
-    conversations,
     evaluation_letter,
     figures,
-    needs,
     offering,
     register_reminders,
     reminders,
@@ -50,19 +47,6 @@ def expire_offers() -> None:
 def end_queues() -> None:
     """End the queues of sessions that have begun."""
     waiting_list.end_queues()
-
-
-@shared_task
-def forget_what_champions_wrote() -> None:
-    """Delete what champions and members of cohorts that ended long ago wrote, and nominations that are over."""
-    conversations.forget_old()
-    champions.forget_nominations()
-
-
-@shared_task
-def forget_old_needs() -> None:
-    """Delete what people needed who have not come to anything for a year."""
-    needs.forget_old()
 
 
 @shared_task

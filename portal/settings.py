@@ -227,12 +227,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "cohorts.tasks.look_after_offers_of_places",
         "schedule": timedelta(minutes=1),
     },
-    "forget-what-champions-wrote": {
-        "task": "cohorts.tasks.forget_what_champions_wrote",
-        "schedule": timedelta(hours=1),
-    },
     "end-queues": {"task": "cohorts.tasks.end_queues", "schedule": timedelta(minutes=1)},
-    "forget-old-needs": {"task": "cohorts.tasks.forget_old_needs", "schedule": timedelta(hours=1)},
     "draw-up-figures": {"task": "cohorts.tasks.draw_up_figures", "schedule": timedelta(hours=1)},
     "escalate-referrals": {"task": "referrals.tasks.escalate", "schedule": timedelta(minutes=5)},
     "dispose-of-referrals": {"task": "referrals.tasks.dispose", "schedule": timedelta(hours=1)},

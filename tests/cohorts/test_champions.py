@@ -1,6 +1,5 @@
 """Nominating, asking, confirming and ending champions."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -91,12 +90,6 @@ class TestNominating:
             champions.nominate(by, nominee)
         enrolment.withdraw(bea, by=admin)
         assert [(each.by, each.nominee) for each in ChampionNomination.objects.all()] == [(cara, cara)]
-
-    def test_they_go_when_the_cohort_ends(self, cohort: Cohort) -> None:
-        champions.nominate(make_member(cohort), make_member(cohort))
-        assert champions.forget_nominations() == 0
-        Cohort.objects.filter(pk=cohort.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
-        assert champions.forget_nominations() == 1
 
 
 class TestWhatTheTeamSees:

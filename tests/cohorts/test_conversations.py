@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
 
-from cohorts import champion_letters, champions, conversations, enrolment, tasks
+from cohorts import champion_letters, champions, conversations, enrolment
 from cohorts.conversations import NotWritten, TooManyMessages
 from cohorts.models import (
     Champion,
@@ -24,6 +24,7 @@ from portal.accounts.models import User
 from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
 from portal.outbox.rules import private_names
+from portal.retention.disposing import dispose
 from portal.trail.models import Entry
 from tests.cohorts.champions import Side, make_champion, make_member, seat
 from tests.factories import make_admin, make_cohort
@@ -185,20 +186,14 @@ class TestReporting:
 class TestForgetting:
     """What was written goes, a year after the cohort has ended."""
 
-    def ended(self, cohort: Cohort, days: int) -> None:
-        ends_on = timezone.localdate() - timedelta(days=days)
-        Cohort.objects.filter(pk=cohort.pk).update(starts_on=ends_on - timedelta(days=180), ends_on=ends_on)
-
-    def test_after_a_year_and_not_before(self, champion: Champion, member: Membership) -> None:
+    def test_all_of_it_and_nothing_of_others(self, champion: Champion, member: Membership) -> None:
         conversations.write(seat(champion, member), "Hello")
         conversations.report(seat(champion, member, Side.CHAMPION), ConversationMessage.objects.get())
-        self.ended(member.cohort, 365)
-        assert conversations.forget_old() == 0
+        ends_on = timezone.localdate() - timedelta(days=366)
+        Cohort.objects.filter(pk=member.cohort_id).update(starts_on=ends_on - timedelta(days=180), ends_on=ends_on)
         other = make_member(make_cohort())
         conversations.write(seat(make_champion(make_member(other.cohort)), other), "Stays")
-        self.ended(member.cohort, 366)
-        tasks.forget_what_champions_wrote()
-        assert conversations.forget_old() == 0
+        dispose()
         assert [conversations.text_of(each) for each in ConversationMessage.objects.all()] == ["Stays"]
         assert not MessageReport.objects.exists()
         assert Conversation.objects.count() == 1

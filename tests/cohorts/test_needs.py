@@ -15,6 +15,7 @@ from cohorts.models import Booking, Membership, Session
 from portal.accounts import needs as said
 from portal.accounts.models import Needs, Role, User
 from portal.accounts.needs import LONGEST, Needed
+from portal.retention.disposing import dispose
 from portal.trail.models import Entry
 from tests import factories as make
 from tests.cohorts.pages import address, words
@@ -226,15 +227,15 @@ def test_statements_do_not_grow_with_people_or_sessions(
 
 def test_it_is_forgotten_a_year_after_the_last_session(member: Membership, session: Session) -> None:
     booking = make.make_booking(member.user, session)
-    long_ago = timezone.now() - timedelta(days=366)
+    long_ago = timezone.now() - timedelta(days=367)
     said.say(member.user, LOOP)
     Needs.objects.update(said_at=long_ago)
-    assert needs.forget_old() == 0
+    assert dispose()["needs"] == 0
     verbs.cancel(booking, by=member.user)
-    Needs.objects.update(said_at=timezone.now() - timedelta(days=364))
-    assert needs.forget_old() == 0
+    Needs.objects.update(said_at=timezone.now() - timedelta(days=363))
+    assert dispose()["needs"] == 0
     Needs.objects.update(said_at=long_ago)
-    assert needs.forget_old() == 1
+    assert dispose()["needs"] == 1
 
 
 def test_who_came_within_a_year_is_remembered(member: Membership, session: Session) -> None:
@@ -242,7 +243,7 @@ def test_who_came_within_a_year_is_remembered(member: Membership, session: Sessi
     held(session, ago=timedelta(days=300))
     register.mark(session, {booking.pk: Booking.State.ATTENDED}, by=make.make_user())
     said.say(member.user, LOOP)
-    Needs.objects.update(said_at=timezone.now() - timedelta(days=366))
-    assert needs.forget_old() == 0
-    held(session, ago=timedelta(days=366))
-    assert needs.forget_old() == 1
+    Needs.objects.update(said_at=timezone.now() - timedelta(days=367))
+    assert dispose()["needs"] == 0
+    held(session, ago=timedelta(days=367))
+    assert dispose()["needs"] == 1

@@ -8,18 +8,24 @@ from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cohorts import conversations
 from cohorts.models import (
     Application,
     ApplicationAnswer,
     Booking,
+    Champion,
+    ChampionNomination,
+    Conversation,
     Evaluation,
     EvaluationAnswer,
     EvaluationQuestion,
     Membership,
     Session,
 )
-from portal.accounts.models import Invitation, User
+from portal.accounts import needs
+from portal.accounts.models import Invitation, Needs, User
 from portal.outbox.models import Message
+from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_membership, make_session, make_user
 
 State = Membership.State
@@ -92,6 +98,38 @@ def make_words(at: datetime, person: User) -> None:
     EvaluationAnswer.objects.create(evaluation=evaluation, question=question, text="More of it")
 
 
+def in_ended_cohort(at: datetime, person: User) -> Membership:
+    """Make somebody a member of a cohort that ended on a moment's day."""
+    ends_on = timezone.localdate(at)
+    cohort = make_cohort(starts_on=ends_on - timedelta(days=180), ends_on=ends_on)
+    membership: Membership = make_membership(person, cohort)
+    return membership
+
+
+def make_written_to_champion(at: datetime, person: User) -> None:
+    """Make what somebody wrote to their champion, in a cohort that has ended."""
+    member = in_ended_cohort(at, person)
+    conversations.write(seat(make_champion(make_membership(cohort=member.cohort)), member), "Hello")
+    Champion.objects.filter(cohort=member.cohort).update(state=Champion.State.ENDED, shown_name="", shown_role="")
+
+
+def make_shown_champion(at: datetime, person: User) -> None:
+    """Make somebody champion of a cohort that has ended."""
+    make_champion(in_ended_cohort(at, person))
+
+
+def make_nomination(at: datetime, person: User) -> None:
+    """Make a nomination by somebody, in a cohort that has ended."""
+    member = in_ended_cohort(at, person)
+    ChampionNomination.objects.create(cohort=member.cohort, by=member, nominee=member)
+
+
+def make_needs(at: datetime, person: User) -> None:
+    """Make what somebody said that they need, and who has booked nothing since."""
+    needs.say(person, needs.Needed(access="A hearing loop", diet=""))
+    Needs.objects.filter(user=person).update(said_at=at)
+
+
 MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[Any]]]] = {
     "messages": (make_message, lambda: Message.objects.filter(rule="booking.booked", subject="booking:1")),
     "unproven-accounts": (
@@ -109,6 +147,10 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
         lambda at, person: make_application(at, person, state=State.ENROLLED, ends=True),
         Application.objects.all,
     ),
+    "champion-messages": (make_written_to_champion, Conversation.objects.all),
+    "champion-nominations": (make_nomination, ChampionNomination.objects.all),
+    "champions": (make_shown_champion, lambda: Champion.objects.exclude(shown_name="")),
+    "needs": (make_needs, Needs.objects.all),
     "cancel-reasons": (make_cancelled, lambda: Booking.objects.exclude(cancel_reason="")),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
     "evaluation-words": (make_words, lambda: EvaluationAnswer.objects.exclude(text="")),
