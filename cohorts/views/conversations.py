@@ -10,6 +10,7 @@ from cohorts import conversations, rules
 from cohorts.champion_forms import MessageForm
 from cohorts.conversations import NotWritten, Seat
 from cohorts.models import ConversationMessage
+from cohorts.retention import CHAMPION_MESSAGES
 from portal.access import access, existing, person, signed_in
 
 REFUSED, INVALID = 409, 422
@@ -87,6 +88,7 @@ def _show(
     lost = form.data.get("text", "") if refused and (seat.why_not or seat.has_ended_it) else ""
     shown = reversed(found[: conversations.SHOWN])
     context = {
+        "kept_for": CHAMPION_MESSAGES.kept_for,
         "seat": seat,
         "form": form,
         "refused": refused,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import needs, rules
 from cohorts.forms import NeedsForm
+from cohorts.retention import NEEDS
 from portal import trail
 from portal.access import access, existing, person, signed_in
 from portal.accounts import needs as said
@@ -33,7 +34,7 @@ def own(request: HttpRequest) -> HttpResponse:
         said.say(user, form.needed)
         messages.success(request, "What you need is saved." if form.needed else DELETED)
         return redirect("needs")
-    context = {"form": form, "known": known, "readers": needs.readers(user)}
+    context = {"form": form, "known": known, "readers": needs.readers(user), "kept_for": NEEDS.kept_for}
     return render(request, "cohorts/needs.html", context, status=INVALID if form.is_bound else 200)
 
 
