@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 
 SEEN: Final = "_seen"
 LONGEST_SAID: Final = 60
+DELETED: Final = "Somebody else has deleted this since you opened it. What you typed is not saved."
 
 
 def as_it_stands(row: Model, fields: Iterable[str], related: Mapping[str, QuerySet[Any]]) -> dict[str, str]:
@@ -37,7 +38,9 @@ def telling(
             return super().clean()
 
         def _changed_meanwhile(self) -> str:
-            row = rows.select_for_update(of=("self",), no_key=True).get(pk=self.instance.pk)
+            row = rows.select_for_update(of=("self",), no_key=True).filter(pk=self.instance.pk).first()
+            if row is None:
+                return DELETED
             seen = _read(self.data[SEEN])
             now = as_it_stands(row, self.fields, related)
             changed = [name for name, stands in now.items() if seen.get(name, stands) != stands]

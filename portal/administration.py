@@ -332,7 +332,8 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
         obj = context["original"]
         if obj and self.has_change_permission(request, obj):
             if request.method == "POST":
-                obj = self.get_queryset(request).get(pk=obj.pk)  # what was sent has been put into the other
+                # What was sent has been put into this one. Somebody may have deleted it meanwhile.
+                obj = self.get_queryset(request).filter(pk=obj.pk).first() or obj
             fields = context["adminform"].form.fields
             context["seen"] = json.dumps(admin_edits.as_it_stands(obj, fields, self._related(request, obj)))
         return super().render_change_form(request, context, *args, **kwargs)

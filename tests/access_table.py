@@ -262,13 +262,11 @@ TABLE: dict[str, Line] = {
     **of_model("outbox_message", add=False, change=False, ruled=False),
     **of_model("cohorts_programme", scoped=True, delete=True),
     **of_model("cohorts_component", add=False, change=False, scoped=True),
-    **of_model("cohorts_cohort", "enrol", "applicants", "champions", "copy", scoped=True, delete=True),
-    **of_model("cohorts_membership", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
-    **of_model("cohorts_cohort", "enrol", "applicants", "certify", "copy", scoped=True, delete=True),
-    **of_model("cohorts_membership", "certify", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
     **of_model("cohorts_certificate", "revoke", "reissue", add=False, change=False, scoped=True),
-    **of_model("cohorts_cohort", "enrol", "applicants", "copy", "record", scoped=True, delete=True),
-    **of_model("cohorts_membership", "withdraw", "defer", "take_back", change=False, scoped=True),
+    **of_model(
+        "cohorts_cohort", "enrol", "applicants", "copy", "record", "certify", "champions", scoped=True, delete=True
+    ),
+    **of_model("cohorts_membership", "withdraw", "defer", "take_back", "certify", change=False, scoped=True),
     **of_model("cohorts_cohortmessage", "send", scoped=True, delete=True),
     **of_model("cohorts_testimony", "publish", "shorten", "decline", add=False, change=False, scoped=True),
     **of_model("cohorts_messagereport", add=False, change=False, scoped=True),
