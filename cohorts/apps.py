@@ -16,9 +16,12 @@ class CohortsConfig(AppConfig):
             champion_letters,
             evaluation_letter,
             forgetting,  # noqa: F401  # it says itself what it forgets
+            imports,
+            learning_records,
             mergers,  # noqa: F401  # it says itself what moves with an organisation
             merging,  # noqa: F401  # it says itself what moves with a person
             messages,
+            nominations_by_file,
             own_data,  # noqa: F401  # it says itself what is held
             place_messages,
             public_pages,
@@ -27,6 +30,7 @@ class CohortsConfig(AppConfig):
             testimony_letters,
             writing,
         )
+        from portal.imports import kinds  # noqa: PLC0415  # likewise
 
         messages.register()
         place_messages.register()
@@ -37,3 +41,6 @@ class CohortsConfig(AppConfig):
         testimony_letters.register()
         champion_letters.register()
         public_pages.watch()
+        kinds.register(imports.ENROLMENTS)
+        kinds.register(learning_records.LEARNING_RECORDS)
+        kinds.register(nominations_by_file.NOMINATIONS)

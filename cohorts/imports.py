@@ -1,34 +1,30 @@
-"""Enrolment by CSV: what a file would do is worked out and shown first, and done only when it is confirmed.
+"""Enrolment by file: who is meant by each row, and what enrolling them would do. See `portal.imports`."""
 
-It is all or nothing: a file with one row that is wrong enrols nobody, so that the corrected file can simply be
-uploaded again. Between preview and confirmation the rows wait for 30 minutes, encrypted under a key that stands in
-the preview's page alone: who can read the cache cannot read them, and nor can another admin.
-"""
-
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
 
-from cohorts.enrolment import ON_PURPOSE_ALONE, Enrolment, enrol_many
+from cohorts.enrolment import ON_PURPOSE_ALONE, Enrolment, EnrolmentRefused, enrol_many, hold
 from cohorts.models import Cohort, Membership
-from portal import kept_sealed
+from cohorts.rules import people_of_programmes_kept, programmes_kept
+from portal.accounts.look_alikes import Known, by_name_and_organisation
 from portal.accounts.models import JobRole, Organisation, User
-from portal.accounts.names import clean_name
+from portal.accounts.names import clean_name, folded, without_accents
 from portal.accounts.people import add_people
+from portal.accounts.rules import keeps_people
+from portal.imports.kinds import WRONG, HasChanged, Kind, Line, NotTheirs, Plan, Told
+from portal.questions import count_of, people
 from portal.spreadsheets import Column, Row
 
-COLUMNS = (
-    Column("name", "Name", also=("Full name",)),
-    Column("email", "Email", also=("Email address",)),
-    Column("organisation", "Organisation", also=("ODS code", "Organisation ODS code", "Organisation code")),
-    Column("job_role", "Job role", also=("Role", "Job title")),
-)
-KEPT_AS = "enrolment"
+BATCH: Final = 500
+"""Rows after which it is said how far it is."""
 
 
 class Outcome(StrEnum):
@@ -37,169 +33,188 @@ class Outcome(StrEnum):
     NEW = "New account, then enrolled"
     ENROLLED = "Enrolled"
     ALREADY = "Already enrolled: nothing changes"
-    WRONG = "To be corrected"
+    WRONG = WRONG
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the file, read: who it means, and what would become of it."""
+State = Membership.State
+CLOSED: Final = "This person's account is closed. Remove the row, or open the account first."
 
-    number: int
+
+@dataclass(frozen=True, kw_only=True)
+class Member(Line):
+    """A row of the file, read: who it means."""
+
     name: str
     email: str
     organisation: Organisation | None
     job_role: JobRole | None
     person: User | None
-    outcome: Outcome
-    problems: tuple[str, ...] = ()
-    merged_code: str = ""
-    """The ODS code in the file, where its organisation is part of another now: the one that the line names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a file would do."""
+class Enrolments(Kind):
+    """People to enrol in a cohort."""
 
-    lines: Sequence[Line]
-    places_left: int
+    key = "enrolment"
+    deed = "cohort.file"
+    title = "Enrol people by file"
+    columns = (
+        Column("name", "Name", also=("Full name",)),
+        Column("email", "Email", also=("Email address",)),
+        Column("organisation", "Organisation", also=("ODS code", "Organisation ODS code", "Organisation code")),
+        Column("job_role", "Job role", also=("Role", "Job title")),
+    )
+    shown: ClassVar = ("Name", "Email", "Organisation", "Job role")
+    acts: ClassVar[frozenset[str]] = frozenset({Outcome.NEW, Outcome.ENROLLED})
+    advice: ClassVar = (
+        "Organisation is its ODS code, for example RXX. It may be empty for people who have an account.",
+        "Job role is one of the portal's job roles, or empty.",
+        "People without an account get one, and sign in by a code sent to their address.",
+        "Nobody is written to.",
+    )
 
-    def of(self, *outcomes: Outcome) -> list[Line]:
-        """Return the lines with one of these outcomes."""
-        return [line for line in self.lines if line.outcome in outcomes]
+    def about(self, by: User, pk: int | None, *, held: bool = False) -> Cohort:
+        """Return the cohort, of a programme that they keep."""
+        cohort = Cohort.objects.filter(pk=pk or 0, programme__in=programmes_kept(by)).first()
+        if cohort is None:
+            raise NotTheirs
+        return hold(cohort) if held else cohort
 
-    @property
-    def counts(self) -> Mapping[Outcome, int]:
-        """How many rows have each outcome."""
-        return Counter(line.outcome for line in self.lines)
-
-    @property
-    def needs(self) -> int:
-        """How many places it would take."""
-        return len(self.of(Outcome.NEW, Outcome.ENROLLED))
-
-    @property
-    def is_too_many(self) -> bool:
-        """Say whether the cohort has fewer places than it would take."""
-        return self.needs > self.places_left
-
-    @property
-    def can_be_done(self) -> bool:
-        """Say whether nothing is wrong with it, and there is something to do."""
-        return not self.of(Outcome.WRONG) and not self.is_too_many and self.needs > 0
-
-    @property
-    def outcomes(self) -> list[str]:
-        """The outcome of each line: what a confirmation agrees to."""
-        return [line.outcome for line in self.lines]
-
-
-class NoLongerSo(Exception):
-    """Since the preview something has changed, and nothing was done. `plan` is what the file would do now."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        super().__init__("Since you looked, something has changed. Nobody has been enrolled yet. Check again.")
-
-
-def plan(rows: Sequence[Row], cohort: Cohort) -> Plan:
-    """Work out what `rows` would do, in statements that do not grow with their number. Changes nothing."""
-    emails = [row.cells["email"].lower() for row in rows]
-    people = User.objects.by_address(emails)
-    memberships = {
-        membership.user_id: membership.state
-        for membership in Membership.objects.filter(cohort=cohort, user__in=[p.pk for p in people.values()])
-    }
-    codes = {row.cells["organisation"].upper() for row in rows}
-    organisations = Organisation.objects.by_code(codes)
-    job_roles = {found.name.casefold(): found for found in JobRole.objects.all()}
-    first_row: dict[str | int, int] = {}
-    lines = []
-    for row, email in zip(rows, emails, strict=True):
-        person = people.get(email)
-        name = clean_name(row.cells["name"])
-        code = row.cells["organisation"].upper()
-        organisation = organisations.get(code)
-        job_role = job_roles.get(" ".join(row.cells["job_role"].split()).casefold())
-        state = memberships.get(person.pk) if person else None
-        problems = [
-            *_problems_of_name(name),
-            *_problems_of_email(email, first_row.setdefault(person.pk if person else email, row.number), row.number),
-            *_problems_of_person(person, state),
-            *_problems_of_organisation(row.cells["organisation"], organisation, person),
-            *_problems_of_job_role(row.cells["job_role"], job_role),
-        ]
-        lines.append(
-            Line(
-                number=row.number,
-                name=name,
-                email=email,
-                organisation=organisation or (person.organisation if person else None),
-                job_role=job_role,
-                person=person,
-                outcome=_outcome(person, state) if not problems else Outcome.WRONG,
-                problems=tuple(problems),
-                merged_code=code if organisation and organisation.ods_code != code else "",
+    def plan(self, rows: Sequence[Row], about: Cohort, *, by: User) -> Plan[Member]:
+        """Work out what `rows` would do; without places for all, nothing."""
+        emails = [row.cells["email"].lower() for row in rows]
+        known = User.objects.by_address(emails)
+        states = self.states(about, [person.pk for person in known.values()])
+        codes = {row.cells["organisation"].upper() for row in rows}
+        organisations = Organisation.objects.by_code(codes)
+        job_roles = {found.name.casefold(): found for found in JobRole.objects.all()}
+        first_row: dict[str | int, int] = {}
+        lines = []
+        for row, email in zip(rows, emails, strict=True):
+            person = known.get(email)
+            name = clean_name(row.cells["name"])
+            code = row.cells["organisation"].upper()
+            organisation = organisations.get(code)
+            merged = bool(organisation and organisation.ods_code != code)
+            job_role = job_roles.get(" ".join(row.cells["job_role"].split()).casefold())
+            state = states.get(person.pk) if person else None
+            first = first_row.setdefault(person.pk if person else email, row.number)
+            problems = [
+                *_problems_of_name(name),
+                *_problems_of_email(email, first, row.number),
+                *self.problems_of_person(person, state, organisation),
+                *_problems_of_organisation(row.cells["organisation"], organisation, person),
+                *_problems_of_job_role(row.cells["job_role"], job_role),
+            ]
+            outcome = WRONG if problems else self.outcome(person, state)
+            organisation = organisation or (person.organisation if person else None)
+            lines.append(
+                Member(
+                    number=row.number,
+                    cells=(person.name if person else name, email, str(organisation or ""), str(job_role or "")),
+                    outcome=outcome,
+                    acts=outcome in self.acts,
+                    problems=tuple(problems),
+                    notes=(f"{code} is part of {organisation} now.",) if merged else (),
+                    name=name,
+                    email=email,
+                    organisation=organisation,
+                    job_role=job_role,
+                    person=person,
+                )
             )
+        acting = [line for line in lines if line.acts]
+        held = sum(states.get(line.person.pk) == State.OFFERED for line in acting if line.person)
+        return Plan(_with_look_alikes(lines, by), self.why_not(about, len(acting), held))
+
+    def states(self, cohort: Cohort, people: Sequence[int]) -> dict[int, str]:
+        """Return how each of these people stands to the cohort, by their keys."""
+        return dict(cohort.memberships.filter(user__in=people).values_list("user", "state"))
+
+    def problems_of_person(
+        self, person: User | None, state: str | None, organisation: Organisation | None
+    ) -> list[str]:
+        """Say why somebody cannot be taken."""
+        if person and not person.is_active:
+            return [CLOSED]
+        if state in ON_PURPOSE_ALONE:
+            return ["This person left the cohort, or takes part later. To bring them back, enrol them by hand."]
+        return []
+
+    def outcome(self, person: User | None, state: str | None) -> str:
+        """Say what becomes of a row with which nothing is wrong."""
+        if person is None:
+            return Outcome.NEW
+        return Outcome.ALREADY if state == State.ENROLLED else Outcome.ENROLLED
+
+    def why_not(self, cohort: Cohort, number: int, held: int) -> str:
+        """Say that there are not enough places, if so; whoever was offered one has one that is held for them."""
+        if number - held <= cohort.places_left:
+            return ""
+        return (
+            f"The file would enrol {people(number)}, and the cohort has {count_of(cohort.places_left, 'place')} left. "
+            "Give the cohort more places first, or take rows out of the file."
         )
-    return Plan(lines, cohort.places_left)
+
+    def says(self, plan: Plan[Member], about: Cohort) -> Sequence[str]:
+        """Say how many are enrolled, and that nobody is written to."""
+        number = len(plan.acting)
+        return [
+            f"{people(number)} {'is' if number == 1 else 'are'} enrolled in {about}.",
+            f"This makes {count_of(plan.numbers.get(Outcome.NEW, 0), 'new account')}.",
+            "Nobody is written to.",
+        ]
+
+    def button(self, plan: Plan[Member]) -> str:
+        """Say how many are enrolled."""
+        return f"Enrol {people(len(plan.acting))}"
+
+    def carry_out(self, plan: Plan[Member], about: Cohort, *, by: User, told: Told) -> None:
+        """Make the accounts, and enrol everybody."""
+        acting = plan.acting
+        for begins in range(0, len(acting), BATCH):
+            who = [(_person(line), line) for line in acting[begins : begins + BATCH]]
+            add_people([person for person, _ in who if person.pk is None], added_by=by)
+            try:
+                enrol_many(about, [Enrolment(person, line.organisation, line.job_role) for person, line in who], by=by)
+            except EnrolmentRefused as refused:
+                raise HasChanged from refused
+            told(begins + len(who))
+
+    def leads_to(self, about: int | None) -> str:
+        """Lead to the cohort's members."""
+        return f"{reverse('admin:cohorts_membership_changelist')}?cohort__id__exact={about}"
 
 
-def carry_out(rows: Sequence[Row], cohort: Cohort, *, agreed: Sequence[str], by: User) -> Plan:
-    """Enrol everybody in `rows`, in one transaction, if that still is what was agreed: the outcomes of the preview.
-
-    Raises NoLongerSo.
-    """
-    try:
-        with transaction.atomic():
-            cohort = Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
-            now = plan(rows, cohort)
-            if now.outcomes != list(agreed) or not now.can_be_done:
-                raise NoLongerSo(now)
-            people = {line.number: _person(line) for line in now.of(Outcome.NEW, Outcome.ENROLLED)}
-            add_people([person for person in people.values() if person.pk is None], added_by=by)
-            enrol_many(
-                cohort,
-                [
-                    Enrolment(people[line.number], line.organisation, line.job_role)
-                    for line in now.of(Outcome.NEW, Outcome.ENROLLED)
-                ],
-                by=by,
-            )
-    except IntegrityError as error:
-        # Somebody made one of the accounts at this very moment.
-        raise NoLongerSo(plan(rows, cohort)) from error
-    return now
+ENROLMENTS: Final = Enrolments()
 
 
-def keep(rows: Sequence[Row], cohort: Cohort, *, agreed: Sequence[str], owner: User) -> str:
-    """Keep a previewed file until it is confirmed; return the key by which its owner, and nobody else, takes it."""
-    content = {"owner": owner.pk, "cohort": cohort.pk, "agreed": list(agreed), "rows": [_pack(row) for row in rows]}
-    return kept_sealed.keep(KEPT_AS, content)
+def _with_look_alikes(lines: Sequence[Member], by: User) -> list[Member]:
+    """Note on each new person who may be the same: in the file, and among the accounts that the admin may know of."""
+    new = [line for line in lines if line.acts and line.person is None]
+    seen: QuerySet[User] = User.objects.all() if keeps_people(by) else people_of_programmes_kept(by)
+    known = by_name_and_organisation(seen, [line.organisation.pk for line in new if line.organisation]) if new else {}
+    rows: dict[Known, list[int]] = defaultdict(list)
+    for line in new:
+        rows[_known(line)].append(line.number)
+    noted = {line.number: tuple(_notes(line, known, rows)) for line in new}
+    return [replace(line, notes=(*line.notes, *noted.get(line.number, ()))) for line in lines]
 
 
-def take(key: str, cohort: Cohort, *, owner: User) -> tuple[list[Row], list[str]] | None:
-    """Return a kept file's rows and agreed outcomes, once: None when it has expired, was taken, or is not theirs."""
-    content = kept_sealed.read(KEPT_AS, key)
-    if content is None or (content["owner"], content["cohort"]) != (owner.pk, cohort.pk):
-        return None
-    if not kept_sealed.forget(KEPT_AS, key):
-        return None
-    return [Row(number, cells) for number, cells in content["rows"]], content["agreed"]
+def _known(line: Member) -> Known:
+    return folded(line.name), line.organisation.pk if line.organisation else None
 
 
-def _pack(row: Row) -> tuple[int, dict[str, str]]:
-    return row.number, dict(row.cells)
+def _notes(line: Member, known: Mapping[Known, list[str]], rows: Mapping[Known, list[int]]) -> Iterable[str]:
+    others = [number for number in rows.get(_known(line), ()) if number != line.number]
+    if others:
+        yield f"Row {others[0]} has the same name and organisation. Is it the same person?"
+    for email in known.get(_known(line), ())[:3]:
+        yield f"Probably the same person as {email}. If so, write that address in the file."
 
 
-def _person(line: Line) -> User:
+def _person(line: Member) -> User:
     """Return who a line means; a new person is not saved yet."""
     return line.person or User(email=line.email, name=line.name, organisation=line.organisation, job_role=line.job_role)
-
-
-def _outcome(person: User | None, state: str | None) -> Outcome:
-    if person is None:
-        return Outcome.NEW
-    return Outcome.ALREADY if state == Membership.State.ENROLLED else Outcome.ENROLLED
 
 
 def _problems_of_name(name: str) -> list[str]:
@@ -214,18 +229,21 @@ def _problems_of_email(email: str, first_row: int, this_row: int) -> list[str]:
     try:
         validate_email(email)
     except ValidationError:
-        return ["The email address is not complete, or holds a character that it cannot have."]
+        said = "The email address is not complete, or holds a character that it cannot have."
+        return [said, *_without_accents(email)]
     if len(email) > 254:
         return ["The email address is longer than 254 characters."]
     return [f"Row {first_row} is the same person. Keep one of the two."] if first_row != this_row else []
 
 
-def _problems_of_person(person: User | None, state: str | None) -> list[str]:
-    if person and not person.is_active:
-        return ["This person's account is closed. Remove the row, or open the account first."]
-    if state in ON_PURPOSE_ALONE:
-        return ["This person left the cohort, or takes part later. To bring them back, enrol them by hand."]
-    return []
+def _without_accents(email: str) -> list[str]:
+    """Say which address is meant, where what is wrong are the accents."""
+    plain = without_accents(email)
+    try:
+        validate_email(plain)
+    except ValidationError:
+        return []
+    return [f"Do you mean {plain}?"]
 
 
 def _problems_of_organisation(code: str, organisation: Organisation | None, person: User | None) -> list[str]:

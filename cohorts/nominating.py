@@ -1,6 +1,5 @@
 """Nominating a team: an organisation lead names people, and each of them says yes or no for themselves."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from cohorts.offering import WAITS, Closed, PlaceRefused
 from cohorts.refusals import merged_are_refused
 from portal import outbox, trail
 from portal.accounts.models import JobRole, Organisation, User
+from portal.accounts.names import folded
 from portal.accounts.people import add_people
 
 State = Membership.State
@@ -95,6 +95,11 @@ _TAKEN_BACK = Q(state=State.WITHDRAWN, nominated_by__isnull=False, reason="")
 """Whoever says no or leaves has a reason, be it "none given": an empty one is a lead's taking back."""
 
 
+def taken_back(cohort: Cohort) -> QuerySet[Membership]:
+    """Return those whose nomination for a cohort was taken back: they can be nominated again."""
+    return cohort.memberships.filter(_TAKEN_BACK)
+
+
 def take_back_nomination(membership: Membership, *, by: User) -> bool:
     """Take back a nomination that was not answered, and say whether it is.
 
@@ -154,19 +159,11 @@ def told(membership: Membership) -> Told:
 def of_the_same_name(cohort: Cohort, lead: User, nominees: Sequence[Nominee]) -> list[tuple[Nominee, str]]:
     """Return those whose name a lead has nominated already for a cohort under another address, with that address."""
     known = {
-        _folded(membership.user.name): membership.user.email
-        for membership in nominations_of(lead).filter(cohort=cohort)
+        folded(membership.user.name): membership.user.email for membership in nominations_of(lead).filter(cohort=cohort)
     }
     found = []
     for nominee in nominees:
-        email = known.setdefault(_folded(nominee.name), nominee.email)
+        email = known.setdefault(folded(nominee.name), nominee.email)
         if email.lower() != nominee.email.lower():
             found.append((nominee, email))
     return found
-
-
-def _folded(name: str) -> str:
-    """Return a name without accents, capitals and doubled spaces, to compare it."""
-    plain = unicodedata.normalize("NFKD", name)
-    letters = "".join(character for character in plain if not unicodedata.combining(character))
-    return " ".join(letters.casefold().split())

@@ -29,7 +29,8 @@ class Question:
 
     `more` says how many rows are not listed. `left_out` are rows to which nothing is done, each with the reason.
     `about` is the row that it is about; `back` leads back, if not to that one or the list; `unseen` goes along with
-    the answer. Where that holds a form that was filled in, it `goes_back` to it for whoever wants to change it.
+    the answer, and so does which of the `choices` is made: their name, their label, and each with what it says. Where
+    that holds a form that was filled in, it `goes_back` to it for whoever wants to change it.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Question:
     back: str = ""
     unseen: Sequence[tuple[str, str]] = ()
     goes_back: bool = False
+    choices: tuple[str, str, Sequence[tuple[str, str]]] | None = None
 
 
 class DeedRefused(Exception):

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.outbox",
     "portal.trail",
+    "portal.imports",
     "portal.nhsuk",
     "cohorts",
     "referrals",
@@ -218,6 +219,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-what-waits": {"task": "portal.outbox.tasks.send_what_waits", "schedule": timedelta(seconds=20)},
+    "carry-out-imports": {"task": "portal.imports.tasks.carry_out_waiting", "schedule": timedelta(seconds=20)},
+    "forget-imports": {"task": "portal.imports.tasks.forget", "schedule": timedelta(hours=1)},
     "remember-that-beat-ticked": {"task": "portal.health.remember_tick", "schedule": timedelta(seconds=20)},
     "write-due-reminders": {"task": "cohorts.tasks.write_due_reminders", "schedule": timedelta(minutes=1)},
     "expire-offers": {"task": "cohorts.tasks.expire_offers", "schedule": timedelta(minutes=1)},

@@ -1,8 +1,8 @@
-"""Reading the CSV files that people save from a spreadsheet, and writing ones that a spreadsheet opens safely.
+"""Reading the files that people save from a spreadsheet, and writing ones that a spreadsheet opens safely.
 
-Spreadsheets save in whatever encoding and with whatever separator their owner's computer prefers, so both are found
-out, never asked for. What cannot be read is refused in sentences that say what to do about it, and with the row
-numbers that the spreadsheet itself shows.
+CSV comes in whatever encoding and with whatever separator its owner's computer prefers, so both are found out, never
+asked for. What cannot be read is refused in sentences that say what to do about it, and with the row numbers that the
+spreadsheet itself shows. Excel's own workbooks are `portal.workbooks`.
 """
 
 import codecs
@@ -11,16 +11,24 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import Final
 
-MOST_BYTES = 5_000_000
-MOST_ROWS = 20_000
-MOST_RECORDS = 100_000
-"""Blank rows included: a spreadsheet that was scrolled to its end saves a million of them."""
+from portal import workbooks
+from portal.file_limits import (
+    MOST_BYTES,
+    MOST_RECORDS,
+    MOST_ROWS,
+    Record,
+    UnreadableFile,
+    too_many_records,
+    too_many_rows,
+)
+
 LONGEST_CELL = 1_000
-# Sentences about rows that a person can be expected to read at a time.
-MOST_PROBLEMS = 100
 
 DELIMITERS = ",;\t"
 BYTE_ORDER_MARKS = (
@@ -30,21 +38,17 @@ BYTE_ORDER_MARKS = (
 )
 # The first line by which some spreadsheets name the separator. They do not count it as a row.
 NAMED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
-# How workbooks begin: today's are zip files, older ones a container of Microsoft's.
-WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+WORKBOOK = (workbooks.ZIPPED, workbooks.CONTAINER)
 
 # A spreadsheet takes a cell that begins so for a formula. The wide forms become the narrow ones in some of them.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  # the wide forms are meant
 
 Cell = str | int
 
-
-class UnreadableFile(Exception):
-    """The file cannot be used. `problems` are sentences for the person who uploaded it."""
-
-    def __init__(self, *problems: str) -> None:
-        self.problems = problems
-        super().__init__(" ".join(problems))
+GUESSED: Final = (
+    "The file does not say how its letters are coded. It was read as Windows-1252, as Excel saves plain CSV: check "
+    "that names with accents are right."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +64,93 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row that is not blank: its number as the spreadsheet shows it, and its cells by column key, without spaces
-    around them. A column that the file does not have is empty in every row."""
+    around them. A column that the file does not have is empty in every row. A row with `problems` cannot be taken."""
 
     number: int
     cells: Mapping[str, str]
+    problems: Sequence[str] = ()
 
 
-def read(content: bytes, columns: Sequence[Column]) -> list[Row]:
-    """Return the rows of a CSV file that has `columns`, in any order. Raises UnreadableFile."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file holds: its rows, and sentences on how it was read where that was a guess."""
+
+    rows: Sequence[Row]
+    said: Sequence[str] = ()
+
+
+def read(content: bytes, columns: Sequence[Column], *, sheet: str = "") -> Table:
+    """Return the rows of a CSV file or a workbook that has `columns`, in any order. Raises UnreadableFile.
+
+    `sheet` names the sheet of a workbook that has several with these headings.
+    """
     if len(content) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Divide it into smaller files.")
-    records = _records(_text(content))
-    heading_row = next(((number, cells) for number, cells in records if any(cells)), None)
-    if heading_row is None:
+    if content.startswith(WORKBOOK):
+        records, said = _records_of_workbook(content, columns, sheet)
+    else:
+        text, said = _text(content)
+        records = _records(text)
+    return Table(_rows(records, columns), said)
+
+
+def _rows(records: Iterable[Record], columns: Sequence[Column]) -> list[Row]:
+    records = iter(records)
+    headings = next((record for record in records if any(record.cells)), None)
+    if headings is None:
         raise UnreadableFile("The file is empty. Its first row must hold the column headings.")
-    keys = _keys(heading_row[1], columns)
+    if headings.problems:
+        raise UnreadableFile(*(f"Row {headings.number}: {problem}" for problem in headings.problems))
+    keys = _keys(headings.cells, columns)
     rows: list[Row] = []
-    problems: list[str] = []
-    for number, cells in records:
-        if number > MOST_RECORDS:
-            raise UnreadableFile(
-                f"The file has more than {MOST_RECORDS:,} rows, with those that are blank. Delete these."
-            )
-        if not any(cells):
+    for record in records:
+        if record.number > MOST_RECORDS:
+            raise too_many_records()
+        if not any(record.cells) and not record.problems:
             continue
         if len(rows) == MOST_ROWS:
-            raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Divide it into smaller files.")
-        if problem := _problem_of(cells, keys):
-            problems.append(f"Row {number}: {problem}")
-        rows.append(Row(number, {column.key: "" for column in columns} | dict(zip(keys, cells, strict=False))))
-    if problems:
-        raise UnreadableFile(*_only_the_first(problems))
+            raise too_many_rows()
+        cells = {column.key: "" for column in columns} | dict(zip(keys, record.cells, strict=False))
+        rows.append(Row(record.number, cells, tuple(_problems_of(record, keys))))
     if not rows:
         raise UnreadableFile("The file has column headings, but no rows below them.")
     return rows
+
+
+def _records_of_workbook(
+    content: bytes, columns: Sequence[Column], sheet: str
+) -> tuple[Iterable[Record], Sequence[str]]:
+    """Return the rows of the sheet that is meant: the one that is named, the only one, or the only one that fits."""
+    book = workbooks.Workbook(content)
+    sheets = book.sheets
+    if sheet:
+        sheets = [name for name in sheets if name.casefold() == sheet.casefold()]
+        if not sheets:
+            raise UnreadableFile(f"The workbook has no sheet “{sheet[:100]}”. It has: {_quoted(book.sheets)}.")
+    elif len(sheets) > 1:
+        sheets = [name for name in sheets if _fit(book.headings(name), columns)]
+        if len(sheets) > 1:
+            raise UnreadableFile(
+                f"More than one sheet has these headings: {_quoted(sheets)}. Enter under Sheet which one you mean, and "
+                "choose the file again."
+            )
+    if not sheets:
+        wanted = ", ".join(column.heading for column in columns)
+        raise UnreadableFile(f"No sheet has these headings in its first row: {wanted}.")
+    said = [f"Read from the sheet “{sheets[0]}” alone."] if len(book.sheets) + book.unread > 1 else []
+    return book.records(sheets[0]), said
+
+
+def _fit(headings: Sequence[str], columns: Sequence[Column]) -> bool:
+    """Say whether a sheet's headings are those of a file of ours."""
+    try:
+        return bool(_keys(headings, columns))
+    except UnreadableFile:
+        return False
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name[:100]}”" for name in names[:20])
 
 
 def write(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
@@ -118,24 +175,53 @@ def neutral(cell: Cell) -> str:
     return str(cell)
 
 
-def _text(content: bytes) -> str:
-    """Return the file's text, whichever encoding it was saved in. Raises UnreadableFile."""
-    if content.startswith(WORKBOOK):
-        raise UnreadableFile("This is a workbook, not a CSV file. In your spreadsheet choose Save as, then CSV UTF-8.")
+DAYS: Final = (
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%d/%m/%y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+)
+# Day 0 of what Excel counts, with the day in 1900 that it takes to have been. Five digits begin in May 1927.
+DAY_0: Final = date(1899, 12, 30)
+NUMBERED_DAY: Final = re.compile(r"[1-9]\d{4}")
+MIDNIGHT: Final = re.compile(r"[ T]00:00(:00)?\Z")
+
+
+def day(written: str) -> date | None:
+    """Return the day that a cell names, as people write one in the UK (day first) or as Excel counts days; or None."""
+    plain = MIDNIGHT.sub("", " ".join(written.replace(",", " ").split()))
+    if plain.isascii() and NUMBERED_DAY.fullmatch(plain):
+        return DAY_0 + timedelta(days=int(plain))
+    for form in DAYS:
+        with suppress(ValueError):
+            return datetime.strptime(plain, form).date()  # noqa: DTZ007  # a day, in no time zone
+    return None
+
+
+def _text(content: bytes) -> tuple[str, Sequence[str]]:
+    """Return the file's text, whichever encoding it was saved in, and what is said of a guess.
+
+    Raises UnreadableFile.
+    """
     encoding = next((name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
-    for attempt in (encoding, "cp1252"):
+    for attempt, said in ((encoding, []), ("cp1252", [GUESSED])):
         try:
             text = content.decode(attempt)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return text, said
     raise UnreadableFile(
         "The file holds characters that are not text. In your spreadsheet choose Save as, then CSV UTF-8."
     )
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str) -> Iterator[Record]:
     """Yield each record with its row number; blank rows count, and a record over several lines is one row."""
     if named := NAMED_DELIMITER.match(text):
         delimiter, text = named[1], text[named.end() :]
@@ -145,7 +231,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            yield number, [cell.strip() for cell in cells]
+            yield Record(number, [cell.strip() for cell in cells])
     except csv.Error as error:
         raise UnreadableFile(
             f"Row {number + 1} cannot be read. It is too long, or has a quotation mark that is not closed: "
@@ -179,7 +265,7 @@ def _keys(headings: Sequence[str], columns: Sequence[Column]) -> list[str]:
         if column is None
     ]
     if problems:
-        raise UnreadableFile(*_only_the_first(problems))
+        raise UnreadableFile(*problems)
     return [column.key for column in found if column]
 
 
@@ -188,15 +274,10 @@ def _plain(heading: str) -> str:
     return re.sub(r"[\s_-]+", "", heading).casefold()
 
 
-def _problem_of(cells: Sequence[str], keys: Sequence[str]) -> str:
-    """Say what is wrong with the form of a row, or return nothing."""
-    if any(cells[len(keys) :]):
-        return "there are more cells than column headings. Is a name with a comma missing its quotation marks?"
-    if any(len(cell) > LONGEST_CELL for cell in cells):
-        return f"a cell is longer than {LONGEST_CELL:,} characters."
-    return ""
-
-
-def _only_the_first(problems: list[str]) -> list[str]:
-    more = len(problems) - MOST_PROBLEMS
-    return problems if more <= 0 else [*problems[:MOST_PROBLEMS], f"And {more:,} more like these."]
+def _problems_of(record: Record, keys: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with the form of a row."""
+    yield from record.problems
+    if any(record.cells[len(keys) :]):
+        yield "There are more cells than column headings. Is a name with a comma missing its quotation marks?"
+    if any(len(cell) > LONGEST_CELL for cell in record.cells):
+        yield f"A cell is longer than {LONGEST_CELL:,} characters."

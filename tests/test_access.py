@@ -21,6 +21,7 @@ from portal.accounts import invitations
 from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
+from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
@@ -194,6 +195,9 @@ class World:
             "retention_erasurerequest": ErasureRequest.objects.create(person=membership.user).pk,
             "retention_disposal": Disposal.objects.create(
                 category="messages", number=1, period="180 days", up_to=timezone.localdate(), run=uuid4()
+            ).pk,
+            "imports_fileimport": FileImport.objects.create(
+                kind="enrolment", about=cohort.pk, by=programme_admin, rows=1, sealed=b"sealed"
             ).pk,
             "outbox_message": Message.objects.earliest("id").pk,
             "trail_entry": Entry.objects.earliest("id").pk,

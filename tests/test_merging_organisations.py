@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cohorts import writing
-from cohorts.imports import plan as plan_import
+from cohorts.imports import ENROLMENTS
 from cohorts.models import Application, CohortMessage, Membership
 from portal.accounts.invitations import invite
 from portal.accounts.models import Organisation, Role, User
@@ -147,17 +147,17 @@ def test_a_file_with_the_old_code_finds_the_other_and_says_so(
     merged(old, new, admin)
     cohort = make.make_cohort()
     cells = {"name": "Demo Cem", "email": "cem@old.example", "organisation": "rold", "job_role": ""}
-    (line,) = plan_import([Row(2, cells)], cohort).lines
-    assert (line.organisation, line.merged_code, line.problems) == (new, "ROLD", ())
-    (line,) = plan_import([Row(2, {**cells, "organisation": "RNEW"})], cohort).lines
-    assert (line.organisation, line.merged_code) == (new, "")
+    (line,) = ENROLMENTS.plan([Row(2, cells)], cohort, by=admin).lines
+    assert (line.organisation, line.notes, line.problems) == (new, (f"ROLD is part of {new} now.",), ())
+    (line,) = ENROLMENTS.plan([Row(2, {**cells, "organisation": "RNEW"})], cohort, by=admin).lines
+    assert (line.organisation, line.notes) == (new, ())
     person = make.make_user(organisation=new)
     unknown = {"name": person.name, "email": person.email, "organisation": "RXYZ", "job_role": ""}
-    (line,) = plan_import([Row(2, unknown)], cohort).lines
-    assert (line.organisation, line.merged_code) == (new, "")
+    (line,) = ENROLMENTS.plan([Row(2, unknown)], cohort, by=admin).lines
+    assert (line.organisation, line.notes) == (new, ())
     file = SimpleUploadedFile("people.csv", b"Name,Email,Organisation,Job role\nDemo Cem,cem@old.example,ROLD,\n")
     page = desk.post(reverse("admin:cohorts_cohort_enrol", args=[cohort.pk]), {"file": file})
-    assert "(ROLD is part of it now)" in words(page)
+    assert f"ROLD is part of {new} now." in words(page)
 
 
 def test_a_letter_still_goes_to_those_who_came_from_there(

@@ -53,6 +53,7 @@ NOT_TOLD = {
     "cohorts.evidence.recorded_by": "what they did, which the trail tells",
     "cohorts.membership.nominated_by": "told with the membership; of whoever nominated, what they did is in the trail",
     "cohorts.testimony.editor": "what they did, which the trail tells",
+    "imports.fileimport.by": "what they did, which the trail tells",
     "cohorts.programme.admins": "what they keep, which their role tells",
 }
 

@@ -44,10 +44,10 @@ def applicants(model_admin: "admin.ModelAdmin[Cohort]", request: HttpRequest, pk
             messages.error(request, "Choose somebody first.")
             return HttpResponseRedirect(request.get_full_path())
         numbers = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isascii() and pk.isdigit()]
-        chosen = _listed(cohort).filter(pk__in=[int(pk) for pk in numbers if len(pk) < 19])
+        chosen = listed(cohort).filter(pk__in=[int(pk) for pk in numbers if len(pk) < 19])
         answer = ask_first(request, model_admin, chosen, deed)
         return answer or HttpResponseRedirect(request.get_full_path())
-    rows = list(_listed(cohort))
+    rows = list(listed(cohort))
     context = {
         **model_admin.admin_site.each_context(request),
         "title": "Who would like to take part",
@@ -64,7 +64,7 @@ def applicants(model_admin: "admin.ModelAdmin[Cohort]", request: HttpRequest, pk
     return TemplateResponse(request, "admin/cohorts/cohort/applicants.html", context)
 
 
-def _listed(cohort: Cohort) -> QuerySet[Membership]:
+def listed(cohort: Cohort) -> QuerySet[Membership]:
     """Return those whose place is not decided: who applied first, then the reserve list, each in order of time."""
     order = Case(*(When(state=state, then=Value(place)) for place, state in enumerate(LISTED)))
     rows = cohort.memberships.filter(state__in=LISTED).select_related(

@@ -6,12 +6,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from cohorts import booking
+from cohorts.admin import exports
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter
 from cohorts.models import Booking
 from cohorts.refusals import BookingRefused, SessionFull
@@ -101,8 +102,15 @@ class BookingAdmin(KeptAdmin[Booking]):
         return self.get_fields(request, obj) if obj else ()
 
     def pages(self) -> list[URLPattern]:
-        """Add cancelling for somebody."""
-        return [path("<int:pk>/cancel/", self.cancel_page, name="cohorts_booking_cancel")]
+        """Add cancelling for somebody, and the list as a file."""
+        return [
+            path("<int:pk>/cancel/", self.cancel_page, name="cohorts_booking_cancel"),
+            path("export/", self.export_page, name="cohorts_booking_export"),
+        ]
+
+    def export_page(self, request: HttpRequest) -> HttpResponseBase:
+        """Give the list as a file; see `cohorts.admin.exports`."""
+        return exports.download_bookings(self, request)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

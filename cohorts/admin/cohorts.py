@@ -9,18 +9,19 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from cohorts import champions
+from cohorts import champions, imports, learning_records, nominations_by_file
+from cohorts.admin import exports
 from cohorts.admin.applicants import applicants
 from cohorts.admin.certifying import certify_all
 from cohorts.admin.champions import champions_page
 from cohorts.admin.copies import copy_page
-from cohorts.admin.enrolments import enrol_by_file
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.admin.records import record_page
 from cohorts.completion import with_completion
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership, Session
 from portal.generics import ModelForm
+from portal.imports.pages import import_page
 from portal.questions import count_of
 
 
@@ -143,10 +144,13 @@ class CohortAdmin(KeptAdmin[Cohort]):
         return [
             path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol"),
             path("<int:pk>/certify/", self.certify, name="cohorts_cohort_certify"),
+            path("<int:pk>/nominate/", self.nominate_by_file, name="cohorts_cohort_nominate"),
+            path("<int:pk>/learning-records/", self.learning_records, name="cohorts_cohort_learning_records"),
             path("<int:pk>/copy/", self.copy, name="cohorts_cohort_copy"),
             path("<int:pk>/champions/", self.champions, name="cohorts_cohort_champions"),
             path("<int:pk>/applicants/", self.applicants, name="cohorts_cohort_applicants"),
             path("<int:pk>/record/", self.record, name="cohorts_cohort_record"),
+            path("<int:pk>/applicants/export/", self.export_applicants, name="cohorts_cohort_export_applicants"),
         ]
 
     def certify(self, request: HttpRequest, pk: int) -> Any:
@@ -169,6 +173,18 @@ class CohortAdmin(KeptAdmin[Cohort]):
         """Record what members have done; see `cohorts.admin.records`."""
         return record_page(self, request, pk)
 
+    def nominate_by_file(self, request: HttpRequest, pk: int) -> Any:
+        """Nominate the people of a file; see `cohorts.nominations_by_file`."""
+        return import_page(self, request, nominations_by_file.NOMINATIONS, pk)
+
+    def learning_records(self, request: HttpRequest, pk: int) -> Any:
+        """Record what people have done by a file; see `cohorts.learning_records`."""
+        return import_page(self, request, learning_records.LEARNING_RECORDS, pk)
+
+    def export_applicants(self, request: HttpRequest, pk: int) -> Any:
+        """Give those who applied as a file; see `cohorts.admin.exports`."""
+        return exports.download_applicants(self, request, pk)
+
     def enrol_by_file(self, request: HttpRequest, pk: int) -> Any:
-        """Enrol the people of a CSV file; see `cohorts.admin.enrolments`."""
-        return enrol_by_file(self, request, pk)
+        """Enrol the people of a file; see `cohorts.imports`."""
+        return import_page(self, request, imports.ENROLMENTS, pk)

@@ -1,6 +1,5 @@
 """Who is in which cohort: enrolling by hand, taking out, taking back a record, and the list as a file."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,28 +12,22 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html_join
 
-from cohorts.admin import records
+from cohorts.admin import exports, records
 from cohorts.admin.certifying import certify_one
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from cohorts.completion import with_counts, with_lateness
 from cohorts.enrolment import Enrolment, EnrolmentRefused, defer, enrol_many, live_bookings, withdraw
 from cohorts.models import ApplicationAnswer, Cohort, Membership
-from portal import trail
 from portal.access import person
 from portal.accounts.rules import keeps_people
 from portal.form_choices import offer_rows
 from portal.nhsuk.dates import say_until
-from portal.questions import FormForVerb, Question, ask, count_of, fill_in, goes_back, is_confirmed, people
-from portal.spreadsheets import Cell, write
-
-HEADINGS = ("Name", "Email", "Cohort", "Organisation", "Job role", "State", "Done", "Asked", "On time")
+from portal.questions import FormForVerb, Question, ask, count_of, fill_in, goes_back, is_confirmed
 
 
 class EnrolForm(FormForVerb[Membership]):
@@ -302,51 +295,11 @@ class MembershipAdmin(KeptAdmin[Membership]):
         return records.take_back_page(self, request, pk)
 
     def export_page(self, request: HttpRequest) -> HttpResponseBase:
-        """Give the list, as it is filtered, as a CSV file with the columns that it shows."""
-        rows = self.rows_of_list(request)
-        number = rows.count()
-        if is_confirmed(request):
-            trail.record("membership.exported", actor=person(request), subject="membership:list", rows=number)
-            day = timezone.localdate().isoformat()
-            return StreamingHttpResponse(
-                write(HEADINGS, _cells(rows)),
-                content_type="text/csv; charset=utf-8",
-                headers={"Content-Disposition": f'attachment; filename="members-{day}.csv"'},
-            )
-        return ask(
-            request,
-            self,
-            Question(
-                title="Download the list",
-                says=[
-                    (
-                        f"The file holds the names, addresses and progress of {people(number)}. "
-                        "Keep it only where your organisation keeps personal data, and delete it once it has served."
-                    )
-                ],
-                button="Download",
-            ),
-        )
+        """Give the list as a file; see `cohorts.admin.exports`."""
+        return exports.download_members(self, request)
 
 
 def _cancels(number: int) -> str:
     """Say how many bookings somebody's leaving cancels, and who is told of it."""
     told = " They get an email about each. Each place passes to the next person in the queue." if number else ""
     return f"This cancels {count_of(number, 'booking')}.{told}"
-
-
-def _cells(rows: QuerySet[Membership]) -> Iterator[list[Cell]]:
-    """Yield the cells of each membership, in the order of HEADINGS."""
-    for row in rows.select_related("user", "cohort", "organisation", "job_role").iterator(chunk_size=1000):
-        membership: Any = row
-        yield [
-            membership.user.name,
-            membership.user.email,
-            membership.cohort.name,
-            str(membership.organisation or ""),
-            str(membership.job_role or ""),
-            membership.get_state_display(),
-            membership.done,
-            membership.asked,
-            ("No" if membership.is_late else "Yes") if membership.state == Membership.State.ENROLLED else "",
-        ]

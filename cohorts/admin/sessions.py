@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from cohorts import scheduling
-from cohorts.admin import session_changes
+from cohorts.admin import exports, session_changes
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.admin.session_forms import SessionForm
 from cohorts.models import Booking, Session
@@ -148,13 +148,18 @@ class SessionAdmin(KeptAdmin[Session]):
         return obj.get_absolute_url()
 
     def pages(self) -> list[URLPattern]:
-        """Add the ways to make a series, and to move, cancel and resize a session."""
+        """Add the ways to make a series, to move, cancel and resize a session, and what is said of it as a file."""
         return [
             path("series/", self.series_page, name="cohorts_session_series"),
             path("<int:pk>/move/", self.move_page, name="cohorts_session_move"),
             path("<int:pk>/cancel/", self.cancel_page, name="cohorts_session_cancel"),
             path("<int:pk>/places/", self.places_page, name="cohorts_session_places"),
+            path("<int:pk>/evaluation/export/", self.export_evaluation, name="cohorts_session_export_evaluation"),
         ]
+
+    def export_evaluation(self, request: HttpRequest, pk: int) -> Any:
+        """Give what people say of one as a file; see `cohorts.admin.exports`."""
+        return exports.download_evaluation(self, request, pk)
 
     def series_page(self, request: HttpRequest) -> Any:
         """Add sessions at a regular distance; see `session_changes`."""

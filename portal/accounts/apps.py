@@ -16,6 +16,10 @@ class AccountsConfig(AppConfig):
             merging,  # noqa: F401  # as above
             middleware,  # noqa: F401  # as above
             organisations,  # noqa: F401  # as above
+            organisations_by_file,
             own_data,  # noqa: F401  # as above
             retention,  # noqa: F401  # as above
         )
+        from portal.imports import kinds  # noqa: PLC0415  # as above
+
+        kinds.register(organisations_by_file.ORGANISATIONS)

@@ -23,6 +23,17 @@ def clean_name(written: str) -> str:
     return name if is_readable(name) else ""
 
 
+def without_accents(text: str) -> str:
+    """Return a text with each letter in its plain form."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def folded(name: str) -> str:
+    """Return a name without accents, capitals and doubled spaces, to compare it."""
+    return " ".join(without_accents(name).casefold().split())
+
+
 def is_readable(text: str) -> bool:
     """Say whether a text has a letter or a digit that is drawn."""
     return any(unicodedata.category(letter)[0] in "LN" and letter not in FILLERS for letter in text)

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [--quick] [NAME ...]
 
-Each NAME chooses a part: booking, page, progress, outbox, growth, referrals, certificates, stack. Without one all of
-them run, in that order.
+Each NAME chooses a part: booking, page, progress, outbox, import, growth, referrals, certificates, stack. Without
+one all of them run, in that order.
 """
 
 import argparse
@@ -22,6 +22,7 @@ ON_A_STACK = {
     "page": "pages",
     "progress": "progress",
     "outbox": "outbox",
+    "import": "imports",
     "growth": "growth",
     "referrals": "referrals",
     "certificates": "certificates",

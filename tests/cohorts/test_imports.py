@@ -1,13 +1,17 @@
-"""Enrolment by CSV: what a file would do, and that it does just that."""
+"""Enrolment by file: what it would do, and that it does just that."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from cohorts.imports import COLUMNS, NoLongerSo, Outcome, carry_out, keep, plan, take
+from cohorts.imports import BATCH, ENROLMENTS, Outcome
 from cohorts.models import Cohort, Membership
-from portal import broker
-from portal.accounts.models import User
+from portal.accounts.models import Organisation, User
+from portal.imports import importing
+from portal.imports.importing import NoLongerSo
+from portal.imports.kinds import NotTheirs, Plan
 from portal.outbox.models import Message
 from portal.spreadsheets import Row, read
 from portal.trail.models import Entry
@@ -15,11 +19,21 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
+TOLD: list[int] = []
 HEADINGS = "Name,Email,Organisation,Job role\n"
 
 
 def rows(*lines: str) -> list[Row]:
-    return read((HEADINGS + "\n".join(lines)).encode(), COLUMNS)
+    return list(read((HEADINGS + "\n".join(lines)).encode(), ENROLMENTS.columns).rows)
+
+
+def plan(file: list[Row], cohort: Cohort, by: User | None = None) -> Plan[Any]:
+    return importing.plan(ENROLMENTS, file, cohort, by=by or make.make_admin())
+
+
+def carry_out(file: list[Row], cohort: Cohort, *, agreed: list[str], by: User) -> None:
+    cohort = ENROLMENTS.about(by, cohort.pk, held=True)
+    importing.apply(ENROLMENTS, file, cohort, agreed=agreed, by=by, told=TOLD.append)
 
 
 @pytest.fixture
@@ -41,10 +55,10 @@ def test_a_plan_changes_nothing_and_says_what_it_would_do(cohort: Cohort) -> Non
         cohort,
     )
     assert found.outcomes == [Outcome.NEW, Outcome.ALREADY, Outcome.ENROLLED]
-    assert (found.needs, found.can_be_done) == (2, True)
+    assert (len(found.acting), found.can_be_done) == (2, True)
     assert found.lines[2].person == known
     assert found.lines[2].organisation == known.organisation
-    assert User.objects.count() == 2
+    assert not User.objects.filter(email="new@demo.example").exists()
     assert Membership.objects.count() == 1
 
 
@@ -108,7 +122,8 @@ def test_more_people_than_places_cannot_be_done(cohort: Cohort) -> None:
     Cohort.objects.filter(pk=cohort.pk).update(places=1)
     cohort.refresh_from_db()
     found = plan(rows("A,a@demo.example,ZZ1,", "B,b@demo.example,ZZ1,"), cohort)
-    assert (found.is_too_many, found.can_be_done, found.places_left) == (True, False, 1)
+    assert "would enrol 2 people, and the cohort has 1 place left" in found.why_not
+    assert not found.can_be_done
 
 
 def test_a_file_in_which_all_are_enrolled_leaves_nothing_to_do(cohort: Cohort) -> None:
@@ -128,38 +143,81 @@ def test_nothing_is_done_when_something_changed_since_the_preview(cohort: Cohort
     assert not User.objects.filter(email="b@demo.example").exists()
 
 
-def test_ten_thousand_rows_take_as_many_statements_as_ten(cohort: Cohort, django_assert_max_num_queries) -> None:
+def test_statements_grow_with_batches_of_rows_and_not_with_rows(cohort: Cohort, django_assert_max_num_queries) -> None:
     Cohort.objects.filter(pk=cohort.pk).update(places=20_000)
     admin = make.make_admin()
     for group, number in (("a", 10), ("b", 10_000)):
         file = rows(*(f"Person {n},{group}{n}@demo.example,ZZ1,Midwife" for n in range(number)))
-        with django_assert_max_num_queries(5):
-            agreed = plan(file, cohort).outcomes
-        batches = -(-number // 1000)
-        with django_assert_max_num_queries(16 + 3 * batches):
+        with django_assert_max_num_queries(9):
+            agreed = plan(file, cohort, admin).outcomes
+        batches = -(-number // BATCH)
+        TOLD.clear()
+        with django_assert_max_num_queries(12 + 14 * batches):
             carry_out(file, cohort, agreed=agreed, by=admin)
+        assert (len(TOLD), TOLD[-1]) == (batches, number)
     assert cohort.memberships.enrolled().count() == 10_010
 
 
 @pytest.mark.parametrize("heading", ["Email", "E-mail", "email address", "E-mail address"])
 def test_the_address_may_stand_under_any_name_that_people_give_it(heading: str) -> None:
     content = f"Name,{heading},Organisation,Job role\nAda,a@demo.example,ZZ1,\n"
-    assert [row.cells["email"] for row in read(content.encode(), COLUMNS)] == ["a@demo.example"]
+    assert [row.cells["email"] for row in read(content.encode(), ENROLMENTS.columns).rows] == ["a@demo.example"]
 
 
-def test_a_kept_file_is_given_once_and_to_its_owner_alone(cohort: Cohort) -> None:
-    owner, another, file = make.make_admin(), make.make_admin(), rows("A,a@demo.example,ZZ1,")
-    key = keep(file, cohort, agreed=[Outcome.NEW], owner=owner)
-    assert take(key, cohort, owner=another) is None
-    assert take(key, make.make_cohort(), owner=owner) is None
-    assert take("not a key", cohort, owner=owner) is None
-    assert take(key, cohort, owner=owner) == (file, [Outcome.NEW])
-    assert take(key, cohort, owner=owner) is None
+def test_whoever_was_offered_a_place_takes_the_one_that_is_held(cohort: Cohort) -> None:
+    offered = make.make_membership(
+        cohort=cohort, state=Membership.State.OFFERED, offer_expires_at=timezone.now() + timedelta(days=1)
+    ).user
+    Cohort.objects.filter(pk=cohort.pk).update(places=1)
+    cohort.refresh_from_db()
+    assert plan(rows(f"A,{offered.email},ZZ1,"), cohort).can_be_done
 
 
-def test_what_is_kept_cannot_be_read_in_the_cache(cohort: Cohort) -> None:
-    keep(rows("Ada,a@demo.example,ZZ1,"), cohort, agreed=[Outcome.NEW], owner=make.make_admin())
-    client = broker.client()
-    values: list[Any] = [client.get(name) for name in client.keys("*enrolment*")]
-    assert values
-    assert not any(b"demo.example" in value for value in values)
+@pytest.mark.parametrize("name", ["Zoë  Müller", "ZOE MULLER", "Zoe\u0308 Muller"])
+def test_a_new_person_who_may_be_a_known_one_is_pointed_out(cohort: Cohort, name: str) -> None:
+    trust = Organisation.objects.get(ods_code="ZZ1")
+    make.make_user(name="Zoë Müller", email="zoe@demo.example", organisation=trust)
+    make.make_user(name="Zoë Müller", email="elsewhere@demo.example", organisation=make.make_organisation())
+    (line,) = plan(rows(f"{name},other@demo.example,ZZ1,"), cohort).lines
+    assert line.outcome == Outcome.NEW
+    assert line.notes == ("Probably the same person as zoe@demo.example. If so, write that address in the file.",)
+
+
+def test_the_same_person_under_two_addresses_of_the_file_is_pointed_out(cohort: Cohort) -> None:
+    found = plan(rows("Zoë Müller,z@demo.example,ZZ1,", "zoe muller,zm@demo.example,ZZ1,"), cohort)
+    assert [line.notes for line in found.lines] == [
+        ("Row 3 has the same name and organisation. Is it the same person?",),
+        ("Row 2 has the same name and organisation. Is it the same person?",),
+    ]
+    assert found.can_be_done
+
+
+def test_an_admin_is_not_told_of_people_of_programmes_that_they_do_not_keep(cohort: Cohort) -> None:
+    trust = Organisation.objects.get(ods_code="ZZ1")
+    make.make_user(name="Zoë Müller", organisation=trust)
+    kept = make.make_user(name="Amina Khan", organisation=trust)
+    make.make_membership(kept, cohort)
+    found = plan(
+        rows("Zoë Müller,other@demo.example,ZZ1,", "Amina Khan,too@demo.example,ZZ1,"),
+        cohort,
+        make.make_admin_of(cohort.programme),
+    )
+    assert [len(line.notes) for line in found.lines] == [0, 1]
+
+
+def test_an_address_with_accents_is_wrong_and_the_one_without_is_offered(cohort: Cohort) -> None:
+    (line,) = plan(rows("Zoë,zoë@demo.example,ZZ1,"), cohort).lines
+    assert line.problems[1] == "Do you mean zoe@demo.example?"
+
+
+def test_a_row_that_cannot_be_read_as_it_stands_is_wrong(cohort: Cohort) -> None:
+    found = plan(rows("Ada,a@demo.example,ZZ1,,spare"), cohort)
+    assert found.outcomes == [Outcome.WRONG]
+    assert "There are more cells" in found.lines[0].problems[0]
+
+
+def test_who_keeps_other_programmes_has_no_such_cohort(cohort: Cohort) -> None:
+    with pytest.raises(NotTheirs):
+        ENROLMENTS.about(make.make_admin_of(make.make_programme()), cohort.pk)
+    with pytest.raises(NotTheirs):
+        ENROLMENTS.about(make.make_admin(), None)

@@ -4,17 +4,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_domain_name
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 
 from portal.accounts.admin.mergers import merger_page
+from portal.accounts.domains import cleaned
 from portal.accounts.models import JobRole, Organisation
+from portal.accounts.organisations_by_file import ORGANISATIONS
 from portal.accounts.rules import is_programme_admin, keeps_people
 from portal.administration import RuledAdmin
 from portal.generics import ModelForm
+from portal.imports.pages import import_page
+from portal.lists_as_files import List, download_page
+from portal.questions import count_of
 
 
 class OrganisationForm(ModelForm[Organisation]):
@@ -32,12 +36,7 @@ class OrganisationForm(ModelForm[Organisation]):
 
     def clean_email_domains(self) -> list[str]:
         """Accept domains that are well formed and not another organisation's: an address belongs to one."""
-        domains = sorted({domain.strip().lower().lstrip("@") for domain in self.cleaned_data["email_domains"]} - {""})
-        for domain in domains:
-            try:
-                validate_domain_name(domain)
-            except ValidationError:
-                raise ValidationError(f"Enter {domain[:100]} as a domain, for example trust.nhs.uk") from None
+        domains = cleaned(self.cleaned_data["email_domains"])
         others = Organisation.objects.exclude(pk=self.instance.pk).filter(email_domains__overlap=domains)
         for other in others:
             shared = ", ".join(set(domains) & set(other.email_domains))
@@ -58,6 +57,35 @@ class OrganisationAdmin(RuledAdmin[Organisation]):
     search_fields = ("name", "ods_code", "email_domains__icontains")
     search_help_text = "Search by name, ODS code or domain."
 
+    def pages(self) -> list[URLPattern]:
+        """Add merging it into another, the list as a file, and adding and changing by one."""
+        return [
+            path("<int:pk>/merge/", self.merger_page, name="accounts_organisation_merge"),
+            path("export/", self.export_page, name="accounts_organisation_export"),
+            path("import/", self.import_page, name="accounts_organisation_import"),
+        ]
+
+    def export_page(self, request: HttpRequest) -> HttpResponseBase:
+        """Give the list, as it is filtered, as a file that can be changed and uploaded again."""
+        rows = self.rows_of_list(request)
+        number = rows.count()
+        listed = List(
+            name="organisations",
+            deed="organisation.exported",
+            subject="organisation:list",
+            headings=[column.heading for column in ORGANISATIONS.columns],
+            rows=([each.ods_code, each.name, " ".join(each.email_domains)] for each in rows.iterator(chunk_size=1000)),
+            number=number,
+            holds=f"the names, ODS codes and email domains of {count_of(number, 'organisation')}",
+        )
+        return download_page(self, request, listed)
+
+    def import_page(self, request: HttpRequest) -> HttpResponseBase:
+        """Add and change by file; see `portal.accounts.organisations_by_file`."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return import_page(self, request, ORGANISATIONS)
+
     @admin.display(description="email domains")
     def domains(self, organisation: Organisation) -> str:
         """Show the domains as one writes them."""
@@ -70,10 +98,6 @@ class OrganisationAdmin(RuledAdmin[Organisation]):
     def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
         """Keep what has become a part of another as it is."""
         return super().has_change_permission(request, obj) and (obj is None or obj.merged_into_id is None)
-
-    def pages(self) -> list[URLPattern]:
-        """Add merging it into another."""
-        return [path("<int:pk>/merge/", self.merger_page, name="accounts_organisation_merge")]
 
     def merger_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make it a part of another; see `portal.accounts.admin.mergers`."""
