@@ -157,12 +157,12 @@ def withdraw(membership: Membership, *, by: Actor, reason: str = Membership.Reas
         return _leave(membership, State.WITHDRAWN, by=by, reason=reason)
 
 
-def defer(membership: Membership, to: Cohort | None, *, by: User) -> Membership:
+def defer(membership: Membership, to: Cohort | None, *, by: User, reason: str = "") -> Membership:
     """Let somebody who takes part, or has a place, do so later: in another cohort of the programme, or in one to come.
 
     Their bookings are cancelled. With `to` they are enrolled there, and what they have done counts there as well; who
-    was deferred without is deferred to a cohort once there is one. Return their membership there, or the deferred one
-    without. Raises EnrolmentRefused, with nothing changed.
+    was deferred without is deferred to a cohort once there is one, and keeps the first `reason` (Membership.Reason).
+    Return their membership there, or the deferred one without. Raises EnrolmentRefused, with nothing changed.
     """
     if to and (to.programme_id != membership.cohort.programme_id or to.pk == membership.cohort_id):
         raise EnrolmentRefused("Choose another cohort of the same programme.")
@@ -171,7 +171,7 @@ def defer(membership: Membership, to: Cohort | None, *, by: User) -> Membership:
         if not membership.may_be_deferred:
             raise EnrolmentRefused(f"{membership.user} has no place in this cohort that could be deferred.")
         if membership.state != State.DEFERRED:
-            _leave(membership, State.DEFERRED, by=by)
+            _leave(membership, State.DEFERRED, by=by, reason=reason)
         if to is None:
             return membership
         if Membership.objects.filter(user=membership.user_id, cohort=to).exists():

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from django.utils import timezone
 
@@ -29,7 +29,7 @@ class Letter:
     """One reason to write: `subject` gets the session's `{title}` and `{date}`, `states` say when it is still true.
 
     `may_have_reason`: somebody may have said why, which stands on the booking's page and, being private, not in a mail.
-    `says_why`: the session was cancelled, and the team may have said why; that is no secret.
+    `why` is the field of the session in which the team may have said why it was cancelled or moved; that is no secret.
     `leads_to_session`: there is nothing more to do on the booking's page, unless a reason stands there.
     `stale_from` is how long before the session starts it stops being worth reading; None: it is always told.
     """
@@ -42,7 +42,7 @@ class Letter:
     calendar: Method | None = None
     may_have_reason: bool = False
     stale_from: timedelta | None = None
-    says_why: bool = False
+    why: Literal["", "cancel_reason", "move_reason"] = ""
     leads_to_session: bool = False
 
 
@@ -130,6 +130,7 @@ LETTERS = (
         "If you cannot come, you can swap to another date or cancel.",
         frozenset({State.BOOKED, State.WAITING, State.OFFERED}),
         calendar="REQUEST",
+        why="move_reason",
     ),
     Letter(
         "session.relocated",
@@ -146,7 +147,7 @@ LETTERS = (
         frozenset({State.CANCELLED}),
         button="Choose another date",
         calendar="CANCEL",
-        says_why=True,
+        why="cancel_reason",
     ),
     Letter(
         "booking.reminder_7",
@@ -224,8 +225,8 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
             "clashing": booking.clashing,
             "gone": gone,
             "has_reason": has_reason,
-            "why_cancelled": session.cancel_reason if letter.says_why else "",
-            "instead": about.instead if letter.says_why else (),
+            "why": getattr(session, letter.why) if letter.why else "",
+            "instead": about.instead if letter.rule == "session.cancelled" else (),
             "place_to_come": session.venue is None and session.format != Session.Format.ONLINE and not gone,
             "may_join_online": session.format != Session.Format.IN_PERSON and has_place,
             "joining_instructions": session.joining_instructions if has_place else "",

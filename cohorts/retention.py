@@ -191,7 +191,8 @@ LEAVING_REASONS: Final = register(
     Category(
         name="leaving-reasons",
         heading="Reasons for not taking part",
-        holds="The broad reason for which somebody declined, left or was not chosen. The membership itself stays",
+        holds="The broad reason for which somebody declined, left, takes part later or was not chosen. The membership "
+        "itself stays",
         why="To see what keeps people from taking part",
         counted_from="the day on which they left, or the end of the cohort if that is later",
         period=years(2),

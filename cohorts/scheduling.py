@@ -99,20 +99,20 @@ def whom_a_move_affects(session: Session, starts_at: datetime, ends_at: datetime
     )
 
 
-def move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) -> Session:
-    """Move a session in time. Everybody keeps their booking and is told; calendar entries and reminders follow.
+def move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User, reason: str = "") -> Session:
+    """Move a session in time. Everybody keeps their booking and is told why; calendar entries and reminders follow.
 
     A booking that comes to overlap another of the same person is marked as clashing and they are told to choose.
     Raises ValidationError: see `require_movable`.
     """
     for _ in range(MOST_ATTEMPTS - 1):
         with suppress(IntegrityError):
-            return _move(session, starts_at, ends_at, by=by)
-    return _move(session, starts_at, ends_at, by=by)
+            return _move(session, starts_at, ends_at, by=by, reason=reason)
+    return _move(session, starts_at, ends_at, by=by, reason=reason)
 
 
 @again_after_deadlock
-def _move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User) -> Session:
+def _move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User, reason: str) -> Session:
     """Move a session. Raises IntegrityError when meanwhile somebody on it books what it is moved onto."""
     with transaction.atomic():
         session = _lock(session)
@@ -123,9 +123,9 @@ def _move(session: Session, starts_at: datetime, ends_at: datetime, *, by: User)
         session.bookings.filter(pk__in=clashing).update(clashing=True)
         if session.booking_closes_at is not None:
             session.booking_closes_at += starts_at - session.starts_at
-        session.starts_at, session.ends_at = starts_at, ends_at
+        session.starts_at, session.ends_at, session.move_reason = starts_at, ends_at, reason
         session.sequence += 1
-        session.save(update_fields=["starts_at", "ends_at", "booking_closes_at", "sequence"])
+        session.save(update_fields=["starts_at", "ends_at", "move_reason", "booking_closes_at", "sequence"])
         session.bookings.live().update(sequence=F("sequence") + 1)
         session.bookings.filter(state=Booking.State.BOOKED).update(
             next_reminder_at=next_reminder(starts_at, after=timezone.now())

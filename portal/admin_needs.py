@@ -23,16 +23,16 @@ class Need:
     all_of_them: str = ""
 
 
-FindNeed = Callable[[User], Need | None]
-_finders: list[FindNeed] = []
+FindNeeds = Callable[[User], Sequence[Need]]
+_finders: list[FindNeeds] = []
 
 
-def what_needs_doing(find: FindNeed) -> FindNeed:
-    """Register a function that says what waits for a programme admin: None when nothing of its kind does."""
+def what_needs_doing(find: FindNeeds) -> FindNeeds:
+    """Register a function that says what waits for a programme admin, of those kinds of which something does."""
     _finders.append(find)
     return find
 
 
 def needs_of(user: User) -> list[Need]:
     """Return what waits for somebody now."""
-    return [need for find in _finders if (need := find(user))]
+    return [need for find in _finders for need in find(user)]

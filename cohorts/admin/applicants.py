@@ -56,8 +56,8 @@ def applicants(model_admin: "admin.ModelAdmin[Cohort]", request: HttpRequest, pk
         "rows": rows,
         "deeds": [(key, each.title) for key, each in _deeds(cohort, person(request)).items()],
         "states": [state.label for state in COUNTED],
-        "by_organisation": _lines(cohort, "organisation__name"),
-        "by_job_role": _lines(cohort, "job_role__name"),
+        "by_organisation": lines(cohort, "organisation__name"),
+        "by_job_role": lines(cohort, "job_role__name"),
         "until": say_until(offering.until(cohort)),
         "checkbox": ACTION_CHECKBOX_NAME,
     }
@@ -73,7 +73,7 @@ def listed(cohort: Cohort) -> QuerySet[Membership]:
     return rows.order_by(order, "since", "id")
 
 
-def _lines(cohort: Cohort, by: str) -> list[Line]:
+def lines(cohort: Cohort, by: str) -> list[Line]:
     """Count those who take part or would like to, by one thing about them and their state, in one statement."""
     found = Counter(cohort.memberships.filter(state__in=COUNTED).values_list(by, "state"))
     names = sorted({name for name, _ in found}, key=lambda name: (name is None, name or ""))

@@ -1,5 +1,6 @@
 """Bookings, for reading; booking and cancelling for somebody goes through the same verbs as their own pages."""
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -40,7 +41,8 @@ class CancelForm(forms.Form):
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-        help_text="Optional. The person, and the programme team, can read it.",
+        help_text="Optional. The person, and the programme team, can read it. Leave out anything about health or "
+        "family.",
     )
 
 
@@ -68,6 +70,7 @@ class BookingAdmin(KeptAdmin[Booking]):
     form = BookForm
     may_change = False
     fields = ("user", "session", "wait")
+    reasons: ClassVar = dict.fromkeys(("booking.cancelled", "booking.left_queue"), attrgetter("cancel_reason"))
     shown = ("session", "membership", "state", "clashing", "queued_at", "offer_expires_at", "cancel_reason")
     list_display = ("name", "session", "state", "clashing", "created_at")
     list_filter = (BookingTimes, "state", "clashing", ("component__programme", KeptFilter))

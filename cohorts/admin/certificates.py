@@ -1,7 +1,8 @@
 """The certificates that were issued: to find one, to replace it, to revoke it."""
 
 from dataclasses import replace
-from typing import Any
+from operator import attrgetter
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -52,6 +53,7 @@ class CertificateAdmin(KeptAdmin[Certificate]):
     """Certificates, for reading. They are issued from a cohort's page, or by whoever attended a session."""
 
     programme = "programme"
+    reasons: ClassVar = {"certificate.revoked": attrgetter("reason")}
     may_add = may_change = False
     list_display = ("serial", "of_holder", "what", "issued_at", "state", "still_so")
     list_filter = (Standing, "kind", ("programme", KeptFilter))

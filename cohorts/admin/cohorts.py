@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from cohorts import champions, imports, learning_records, nominations_by_file
 from cohorts.admin import exports
@@ -16,7 +17,9 @@ from cohorts.admin.certifying import certify_all
 from cohorts.admin.champions import champions_page
 from cohorts.admin.copies import copy_page
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
+from cohorts.admin.life import life_page
 from cohorts.admin.records import record_page
+from cohorts.admin.waiting import CohortWaits
 from cohorts.completion import with_completion
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Membership, Session
@@ -88,8 +91,8 @@ class CohortAdmin(KeptAdmin[Cohort]):
         "champion_for",
         ("champion_opens_on", "champion_closes_on"),
     )
-    list_display = ("name", "of_programme", "starts_on", "ends_on", "members", "complete", "has_dates")
-    list_filter = (CohortTimes, ("programme", KeptFilter))
+    list_display = ("name", "life_so_far", "of_programme", "starts_on", "ends_on", "members", "complete", "has_dates")
+    list_filter = (CohortTimes, CohortWaits, ("programme", KeptFilter))
     list_select_related = ("programme",)
     search_fields = ("name", "programme__name")
     autocomplete_fields = ("programme",)
@@ -109,6 +112,12 @@ class CohortAdmin(KeptAdmin[Cohort]):
             # Not EXISTS, for which PostgreSQL would read the sessions of all cohorts.
             a_date=Subquery(dates.values("pk")[:1]),
         )
+
+    @admin.display(description="its life")
+    def life_so_far(self, cohort: Cohort) -> str:
+        """Lead to the page of all that has happened in it and that waits."""
+        page = reverse("admin:cohorts_cohort_life", args=[cohort.pk])
+        return format_html('<a href="{}">See all<span class="visually-hidden"> of {}</span></a>', page, cohort)
 
     @admin.display(description="programme", ordering="programme__name")
     def of_programme(self, cohort: Cohort) -> str:
@@ -140,8 +149,9 @@ class CohortAdmin(KeptAdmin[Cohort]):
         return obj.memberships.exists() or obj.sessions.exists()
 
     def pages(self) -> list[URLPattern]:
-        """Add enrolling by a file, copying, applicants, recording what members did, certificates, and champions."""
+        """Add its life on one page, and the pages of what is done about a cohort."""
         return [
+            path("<int:pk>/life/", self.life, name="cohorts_cohort_life"),
             path("<int:pk>/enrol/", self.enrol_by_file, name="cohorts_cohort_enrol"),
             path("<int:pk>/certify/", self.certify, name="cohorts_cohort_certify"),
             path("<int:pk>/nominate/", self.nominate_by_file, name="cohorts_cohort_nominate"),
@@ -152,6 +162,10 @@ class CohortAdmin(KeptAdmin[Cohort]):
             path("<int:pk>/record/", self.record, name="cohorts_cohort_record"),
             path("<int:pk>/applicants/export/", self.export_applicants, name="cohorts_cohort_export_applicants"),
         ]
+
+    def life(self, request: HttpRequest, pk: int) -> Any:
+        """Show what has happened and what waits, from the first application on; see `cohorts.admin.life`."""
+        return life_page(self, request, pk)
 
     def certify(self, request: HttpRequest, pk: int) -> Any:
         """Issue certificates to everybody who is complete; see `cohorts.admin.certifying`."""

@@ -1,7 +1,7 @@
 """Who is in which cohort: enrolling by hand, taking out, taking back a record, and the list as a file."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -50,10 +50,18 @@ class WithdrawForm(forms.Form):
 
 
 class DeferForm(forms.Form):
-    """Asks to which cohort."""
+    """Asks to which cohort, and why: as broadly as of somebody who leaves, and it may stay open."""
 
     to = forms.ModelChoiceField(
         Cohort.objects.none(), label="To which cohort", required=False, empty_label="One that is still to come"
+    )
+    reason = forms.ChoiceField(
+        choices=[
+            ("", "Not said"),
+            *((value, label) for value, label in Membership.Reason.choices if value != Membership.Reason.NOT_CHOSEN),
+        ],
+        label="Why",
+        required=False,
     )
 
 
@@ -81,6 +89,10 @@ class MembershipAdmin(KeptAdmin[Membership]):
     """Members, for reading; what changes is done by the verbs of `cohorts.enrolment`."""
 
     programme = "cohort__programme"
+    reasons: ClassVar = dict.fromkeys(
+        ("membership.withdrawn", "membership.deferred", "place.declined", "place.turned_down"),
+        Membership.get_reason_display,
+    )
     form = EnrolForm
     may_change = False
     fields = ("user", "cohort", "organisation", "job_role", "again")
@@ -255,6 +267,8 @@ class MembershipAdmin(KeptAdmin[Membership]):
         form = DeferForm(request.POST if request.method == "POST" else None)
         others = Cohort.objects.filter(programme=membership.cohort.programme_id).exclude(pk=membership.cohort_id)
         offer_rows(form, "to", others)
+        if membership.state == Membership.State.DEFERRED:
+            del form.fields["reason"]  # it was asked the first time
         asks = Question(title=f"Defer {membership.user}", button="Continue", about=membership)
         if request.method != "POST" or not form.is_valid() or goes_back(request):
             return fill_in(request, self, asks, form)
@@ -273,7 +287,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
             ]
             return ask(request, self, Question(title=asks.title, says=says, button="Defer", about=membership), form)
         try:
-            later = defer(membership, to, by=person(request))
+            later = defer(membership, to, by=person(request), reason=form.cleaned_data.get("reason", ""))
         except EnrolmentRefused as refused:
             form.add_error(None, str(refused))
             return fill_in(request, self, asks, form)

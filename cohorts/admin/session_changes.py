@@ -87,7 +87,8 @@ def move_one(model_admin: "SessionAdmin", request: HttpRequest, pk: int) -> Http
         starts_at, ends_at = form.cleaned_data["starts_at"], form.cleaned_data["ends_at"]
         try:
             if is_confirmed(request):
-                scheduling.move(session, starts_at, ends_at, by=person(request))
+                reason = form.cleaned_data["reason"]
+                scheduling.move(session, starts_at, ends_at, by=person(request), reason=reason)
                 messages.success(request, f"Moved to {say_when(starts_at, ends_at)}. Everybody who booked is told.")
                 return _back_to(session)
             scheduling.require_movable(session, starts_at, ends_at)
@@ -126,6 +127,7 @@ def _ask_about_move(
                 ),
                 f"Moved with it: {count_of(len(affected), 'booking')}. Each person is told.",
                 f"{people(clashing)} would then have another booking at the same time, and would be asked to choose.",
+                *([f"They read why: {form.cleaned_data['reason']}"] if form.cleaned_data["reason"] else []),
             ],
             headings=("Person", "Booking", "Has another booking then"),
             listed=[(b.user.name, b.get_state_display(), "Yes" if b.would_clash else "No") for b in affected[:SHOWN]],

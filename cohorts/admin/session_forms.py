@@ -103,11 +103,24 @@ class SeriesForm(SessionForm):
         return timedelta(**{self.cleaned_data["unit"]: self.cleaned_data["every"]})
 
 
+def _why(public_too: str = "") -> forms.CharField:
+    """Return the field that asks why, in words that whoever booked may read."""
+    return forms.CharField(
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        label="Reason",
+        help_text=f"Optional. It stands in the email to everybody who booked{public_too}. Name nobody, and say nothing "
+        "of anybody's health or family.",
+    )
+
+
 class MoveForm(forms.Form):
-    """Asks for the new time."""
+    """Asks for the new time, and why."""
 
     starts_at = forms.SplitDateTimeField(label="Starts at", widget=DateAndTime("Starts at"), help_text="UK time.")
     ends_at = forms.SplitDateTimeField(label="Ends at", widget=DateAndTime("Ends at"), help_text="UK time.")
+    reason = _why()
 
     def clean(self) -> dict[str, Any]:
         """Require an end after the start."""
@@ -122,13 +135,7 @@ class MoveForm(forms.Form):
 class CancelForm(forms.Form):
     """Asks why, in words that anybody may read: the page of an open session is public."""
 
-    reason = forms.CharField(
-        max_length=300,
-        required=False,
-        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-        help_text="Optional. It stands in the email to everybody who booked, and on the session's page, which may be "
-        "public. Name nobody, and say nothing of anybody's health.",
-    )
+    reason = _why(", and on the session's page, which may be public")
 
 
 class PlacesForm(forms.Form):

@@ -1,5 +1,6 @@
 """Sessions: the list with how full each is, one session's page, and the ways to change what people have booked."""
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -12,6 +13,7 @@ from django.utils import timezone
 from cohorts import scheduling
 from cohorts.admin import exports, session_changes
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
+from cohorts.admin.lacking import Lacking
 from cohorts.admin.session_forms import SessionForm
 from cohorts.models import Booking, Session
 from portal.access import person
@@ -52,7 +54,7 @@ class SessionAdmin(KeptAdmin[Session]):
     programme = "component__programme"
     form = SessionForm
     list_display = ("session", "when", "of_cohort", "occupancy", "format", "is_ready")
-    list_filter = (SessionTimes, ("component__programme", KeptFilter), ("cohort", KeptFilter), "format")
+    list_filter = (SessionTimes, Lacking, ("component__programme", KeptFilter), ("cohort", KeptFilter), "format")
     list_select_related = ("component", "cohort", "venue")
     search_fields = ("component__title", "cohort__name", "venue__name")
     autocomplete_fields = ("component", "cohort", "venue", "facilitators")
@@ -60,6 +62,7 @@ class SessionAdmin(KeptAdmin[Session]):
     sortable_by = ()
     actions = ("cancel_sessions",)
     may_delete = True
+    reasons: ClassVar = {"session.moved": attrgetter("move_reason"), "session.cancelled": attrgetter("cancel_reason")}
     # What a verb guards: the rest may be corrected by hand at any time.
     GUARDED = ("component", "cohort", "starts_at", "ends_at", "places")
     fieldsets = (

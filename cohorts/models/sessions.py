@@ -131,6 +131,9 @@ class Session(models.Model):
     booking_opens_at = models.DateTimeField(null=True, blank=True, help_text="Empty: open as soon as it is listed.")
     booking_closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the session starts.")
     sequence = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has been moved.")
+    move_reason = models.CharField(
+        max_length=300, blank=True, db_default="", editable=False, help_text="Why it was moved the last time."
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancel_reason = models.CharField(
         max_length=300, blank=True, editable=False, help_text="Why it was cancelled. It is on the session's page."

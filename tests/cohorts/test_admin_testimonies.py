@@ -15,6 +15,7 @@ from portal.accounts.models import User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
 from tests.cohorts.pages import words
+from tests.cohorts.start_page import waits
 from tests.factories import make_admin_of, make_programme, make_testimony, make_user
 
 pytestmark = pytest.mark.django_db
@@ -53,14 +54,14 @@ def state_of(testimony: Testimony) -> str:
 def test_what_is_offered_stands_on_the_start_page_and_first_in_the_list(
     desk: Client, admin: User, offered: Testimony, programme: Programme
 ) -> None:
-    need = today.testimonies_to_read(admin)
+    need = waits(today.TESTIMONIES_TO_READ, admin)
     assert need is not None
     assert [task.href for task in need.tasks] == [page(offered, "change")]
     make_testimony(editor=admin, text="Published later")
     listed = words(desk.get(LIST))
     assert listed.index("I speak up now.") < listed.index("Published later")
     testifying.decline(offered, by=admin)
-    assert today.testimonies_to_read(admin) is None
+    assert waits(today.TESTIMONIES_TO_READ, admin) is None
     assert desk.get(f"{LIST}?state__exact=offered").status_code == 200
 
 
@@ -157,7 +158,7 @@ def test_in_the_ledger_of_messages_nobody_is_named(desk: Client, admin: User, of
 def test_an_admin_of_another_programme_finds_none(sign_in: Any, offered: Testimony) -> None:
     elsewhere = make_admin_of(make_programme())
     assert "I speak up now." not in words(sign_in(elsewhere).get(LIST))
-    assert today.testimonies_to_read(elsewhere) is None
+    assert waits(today.TESTIMONIES_TO_READ, elsewhere) is None
 
 
 def test_the_list_costs_the_same_for_many(desk: Client) -> None:

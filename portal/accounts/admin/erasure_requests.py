@@ -26,18 +26,18 @@ from portal.retention.models import ErasureRequest
 
 
 @what_needs_doing
-def requests_to_answer(user: User) -> Need | None:
+def requests_to_answer(user: User) -> list[Need]:
     """Requests that wait for an answer: how many, until when, and how many of them a legal hold keeps."""
     if not keeps_people(user):
-        return None
+        return []
     requests = ErasureRequest.objects.annotate(is_on_hold=holds.keeps("person"))
     found = requests.aggregate(number=Count("pk"), held=Count("pk", filter=Q(is_on_hold=True)), first=Min("asked_at"))
     if not found["number"]:
-        return None
+        return []
     said = f"{count_of(found['number'], 'request')}: answer the first by {say_date(answer_by(found['first']))}"
     if found["held"]:
         said += f". A legal hold keeps {people(found['held'])} from being erased"
-    return Need("People who ask to be erased", [Task(said, reverse("admin:retention_erasurerequest_changelist"))])
+    return [Need("People who ask to be erased", [Task(said, reverse("admin:retention_erasurerequest_changelist"))])]
 
 
 @admin.register(ErasureRequest)
