@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cohorts", "0020_completion_rules"),
+        ("cohorts", "0021_imports"),
     ]
 
     operations = [
