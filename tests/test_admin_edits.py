@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cohorts.models import Cohort, LearningOutcome, Programme
+from portal import admin_edits
 from tests import factories as make
 from tests.cohorts.pages import NO_ROWS, cohort_facts
 
@@ -92,6 +93,22 @@ def test_what_changes_by_itself_is_no_conflict(one: Client, cohort: Cohort) -> N
     seen = opened(one, cohort)
     make.make_membership(cohort=cohort)
     assert save(one, cohort, **cohort_facts(cohort, name="The best", _seen=seen))[0] == 302
+
+
+def test_what_is_deleted_while_it_is_saved_is_not_saved_and_what_was_typed_stays(
+    one: Client, cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, telling = opened(one, cohort), admin_edits.telling
+
+    def telling_once_it_is_deleted(*given: Any) -> Any:
+        Cohort.objects.all().delete()
+        return telling(*given)
+
+    monkeypatch.setattr(admin_edits, "telling", telling_once_it_is_deleted)
+    _, page = save(one, cohort, **cohort_facts(cohort, name="The best", _seen=seen))
+    assert "Somebody else has deleted this since you opened it." in page
+    assert 'value="The best"' in page
+    assert not Cohort.objects.exists()
 
 
 def test_a_row_beside_it_counts_too(one: Client) -> None:

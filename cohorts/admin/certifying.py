@@ -86,6 +86,6 @@ def _not_complete(cohort: Cohort) -> list[tuple[str, str]]:
     rows: QuerySet[Any] = Membership.objects.enrolled().filter(cohort=cohort)
     others = with_counts(rows.exclude(pk__in=certificates.complete(cohort).values("pk")))
     return [
-        (row.user.name, f"They have done {row.done} of the {row.asked} things that the programme requires.")
+        (row.user.name, f"They have done {row.done} of the {count_of(row.asked, 'thing')} that the programme requires.")
         for row in others.select_related("user").order_by("user__name", "pk")
     ]

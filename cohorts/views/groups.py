@@ -54,7 +54,7 @@ def _components(found: Group) -> Sequence[Row]:
 
 def _asked(component: Component) -> str:
     if component.choice:
-        return f"One of “{component.choice}”, at least {component.choice.at_least} of which"
+        return f"At least {component.choice.at_least} of “{component.choice}”"
     return "Yes" if component.required else "Optional"
 
 

@@ -47,7 +47,7 @@ def test_somebody_downloads_their_certificate_and_lets_others_see_their_name_for
     admin = at_the_desk(make_admin(), Mouse())
     admin.opens(reverse("admin:cohorts_cohort_change", args=[cohort.pk]), "Change cohort")
     admin.follows("Issue certificates", "Issue certificates for Perinatal cohort 4")
-    admin.sees("to 1 person. Whoever gets one is written to", "Demo Amína Osei", "They have done 0 of the 1 things")
+    admin.sees("to 1 person. Whoever gets one is written to", "Demo Amína Osei", "They have done 0 of the 1 thing that")
     admin.presses("Issue 1 certificate", "Select certificate")
     admin.sees("Issued: 1 certificate.")
     admin.follows(Certificate.objects.get().serial, "certificate")

@@ -1,17 +1,16 @@
 """The register by the code on the facilitator's screen: two browsers, and a picture that came too late."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import presence
 from cohorts.models import Booking, Session
 from portal.qr_codes import draw
 from tests.browser.letterbox import Letterbox, code_in
+from tests.browser.on_the_screen import address_on_the_screen, address_that_is_too_late
 from tests.browser.person import Finger, Hand, Keyboard, Mouse, Person
 from tests.factories import (
     make_booking,
@@ -26,11 +25,6 @@ from tests.factories import (
 from tests.outbox.sink import Sink
 
 pytestmark = pytest.mark.browser
-
-
-def address_of(session: Session, origin: str, *, seconds_ago: float = 0) -> str:
-    """Return what a camera reads off the screen."""
-    return origin + reverse("here_by_code", args=[presence.code(session, now=time.time() - seconds_ago)])
 
 
 @pytest.mark.parametrize("hand", [Finger(), Keyboard()], ids=["finger", "keyboard"])
@@ -54,11 +48,11 @@ def test_somebody_marks_themselves_by_the_code_on_the_screen(
     facilitator.follows("Show a code", "Say that you are here")
     shown = facilitator.page.request.get(facilitator.page.locator("#presence-code").evaluate("image => image.src"))
     assert shown.body() in {
-        draw(address_of(session, facilitator.origin, seconds_ago=ago)) for ago in (0, presence.LASTS)
+        draw(address_on_the_screen(session, facilitator.origin, seconds_ago=ago)) for ago in (0, presence.LASTS)
     }
 
     # Then whoever opens it at once signs in, and is marked
-    participant.opens(address_of(session, participant.origin), "Sign in")
+    participant.opens(address_on_the_screen(session, participant.origin), "Sign in")
     participant.types("Email address", midwife.email)
     participant.presses("Continue", "Enter the code")
     participant.types("Code", code_in(Letterbox(mails, midwife.email).gets("Your sign-in code")))
@@ -72,6 +66,5 @@ def test_somebody_marks_themselves_by_the_code_on_the_screen(
     # And a picture of it that somebody passes on does nothing
     colleague = somebody(Mouse())
     colleague.is_signed_in(make_booking(make_membership(cohort=cohort).user, session).user)
-    late = address_of(session, colleague.origin, seconds_ago=presence.LASTS + presence.ON_ITS_WAY)
-    colleague.opens(late, "This code has changed")
+    colleague.opens(address_that_is_too_late(session, colleague.origin), "This code has changed")
     assert session.bookings.filter(state=Booking.State.BOOKED).count() == 1

@@ -57,6 +57,7 @@ class TestPages:
         assert "I felt safe to speak" in words(browser.get(page_of(held)))
         answer = browser.post(page_of(held), filled_in(held, "after", text="Listen"), follow=True)
         assert "Thank you" in words(answer)
+        assert "Offer a testimony" in words(answer)
         assert EvaluationAnswer.objects.get(text="Listen").question
         again = browser.post(page_of(held), filled_in(held, "after", text="Listen"), follow=True)  # a double click
         assert "Thank you" in words(again)
@@ -127,6 +128,12 @@ class TestPages:
         assert said in words(answer)
         assert "Listen" in words(answer)
         assert not Evaluation.objects.exists()
+
+    def test_whoever_answers_before_a_session_is_asked_for_no_testimony_yet(self, session: Session) -> None:
+        (amina,) = booked(session)
+        answer = browser_of(amina).post(page_of(session), filled_in(session, "before"), follow=True)
+        assert "Thank you" in words(answer)
+        assert "Offer a testimony" not in words(answer)
 
     def test_whoever_answered_in_time_is_thanked_ever_after(self, session: Session) -> None:
         (amina,) = booked(session)

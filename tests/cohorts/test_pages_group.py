@@ -62,7 +62,7 @@ def test_a_facilitator_sees_who_has_done_what(sign_in: SignIn, member: Membershi
 
     components = {row.cells[0]: row.cells[1:] for row in response.context["components"]}
     assert components["Training day"] == ("Yes", "1 of 2")
-    assert components["Workshop 2"] == ("One of “Workshops”, at least 2 of which", "0 of 2")
+    assert components["Workshop 2"] == ("At least 2 of “Workshops”", "0 of 2")
     assert components["Extra"] == ("Optional", "0 of 2")
     mine, theirs = (
         next(row.cells for row in response.context["people"] if each.user.name in row.cells[0])

@@ -246,6 +246,14 @@ def test_meetings_that_people_come_to_again_are_each_booked(member: Membership) 
     assert [row.action for row in response.context["rows"]] == ["See your booking", "Book this date"]
 
 
+def test_a_component_without_dates_asks_nobody_to_come_to_one(member: Membership) -> None:
+    make_component(member.cohort.programme, slug="to-come")
+    page = text(browser(member.user), reverse("component", args=[member.pk, "to-come"]))
+
+    assert "There are no dates to choose from at the moment." in page
+    assert "Come to one of these dates." not in page
+
+
 def test_a_component_of_somebody_elses_is_not_there(member: Membership) -> None:
     component = make_component(member.cohort.programme)
     client = browser(make_membership(cohort=member.cohort).user)

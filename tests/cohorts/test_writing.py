@@ -210,7 +210,7 @@ class TestPages:
         assert "It was sent or deleted since" in words(desk.post(change, self.given(cohort, body="Another")))
         message.refresh_from_db()
         assert message.body == "Dear {name}"
-        assert "It was sent to 2" in words(desk.get(look))
+        assert "It was sent to 2 people on" in words(desk.get(look))
 
     @pytest.mark.parametrize(
         ("changed", "why"),
