@@ -302,7 +302,6 @@ TABLE: dict[str, Line] = {
         scoped=True,
         delete=True,
     ),
-    **of_model("cohorts_membership", "certify", "withdraw", "defer", "take_back", change=False, scoped=True),
     **of_model("cohorts_certificate", "revoke", "reissue", add=False, change=False, scoped=True),
     **of_model("cohorts_cohortmessage", "send", scoped=True, delete=True),
     **of_model("cohorts_testimony", "publish", "shorten", "decline", add=False, change=False, scoped=True),
