@@ -25,7 +25,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 
-from portal import admin_edits, trail
+from portal import admin_edits, admin_filters, trail
 from portal.access import Rule, access, anyone
 from portal.accounts.models import User
 from portal.accounts.rules import Visitor, is_programme_admin
@@ -217,6 +217,10 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
         """Return the rows that the person may see: in lists, by address, as choices, and in exports."""
         rows = super().get_queryset(request)
         return self.within(request.user, rows) if isinstance(request.user, User) else rows.none()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Allow the filters that stand on the page: another would answer what the page does not tell."""
+        return admin_filters.stands_on_page(lookup, self.get_list_filter(request))
 
     def choices(self, request: HttpRequest) -> QuerySet[M]:
         """Return the rows that other pages offer and accept; all that the person may see, unless a class narrows it."""

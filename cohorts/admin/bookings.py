@@ -90,9 +90,9 @@ class BookingAdmin(KeptAdmin[Booking]):
         """Return bookings with what stands in their names."""
         return super().get_queryset(request).select_related("user", "session__component")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Allow the way here from one session's page."""
-        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django's stubs know no None
+        return lookup == "session__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def get_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
         """Show a booking whole; ask only for whom and what. The person's own page is for those who keep people."""
