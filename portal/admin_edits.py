@@ -91,6 +91,6 @@ def _hash(value: Any) -> str:
 def _read(sent: str) -> Mapping[str, Any]:
     try:
         seen = json.loads(sent)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second for what is nested a thousand times over
         return {}
     return seen if isinstance(seen, dict) else {}

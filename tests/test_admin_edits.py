@@ -125,3 +125,9 @@ def test_a_row_beside_it_counts_too(one: Client) -> None:
 @pytest.mark.parametrize("seen", ["", "x", "[]", '{"name": 1}', '{"nothing": "here"}'])
 def test_what_somebody_made_up_is_no_error(one: Client, cohort: Cohort, seen: str) -> None:
     assert save(one, cohort, **cohort_facts(cohort, _seen=seen))[0] in {200, 302}
+
+
+@pytest.mark.parametrize("seen", ["[" * 100_000, "{" * 9, "9" * 5000, "\x00", "null", '{"name": {}}'])
+def test_a_form_that_carries_anything_odd_of_what_was_seen_is_answered(one: Client, cohort: Cohort, seen: str) -> None:
+    status, _ = save(one, cohort, **cohort_facts(cohort, _seen=seen))
+    assert status in {200, 302, 422}
