@@ -22,7 +22,7 @@ from cohorts.enrolment import hold
 from cohorts.models import Booking, Certificate, Cohort, Evidence, Membership
 from portal import trail
 from portal.accounts.carried_names import Earlier, carries_names
-from portal.accounts.erasure import is_erased
+from portal.accounts.erasure import is_erased, let_none_be_erased
 from portal.accounts.models import User
 
 BATCH: Final = 200
@@ -120,8 +120,9 @@ def issue_attendance(booking: Booking, *, by: User) -> Certificate:
 
     Raises NotAttended.
     """
+    # Whose it is, is read after the lock: it may be another account's by then.
     rows = Booking.objects.select_for_update(of=("self",), no_key=True)
-    booking = rows.select_related("user", "session__cohort", "session__component__programme").get(pk=booking.pk)
+    booking = rows.select_related("session__cohort", "session__component__programme").get(pk=booking.pk)
     if standing := Certificate.objects.standing().filter(booking=booking).first():
         return standing
     if booking.state != Booking.State.ATTENDED:
@@ -210,11 +211,18 @@ def as_code(typed: str) -> str:
 
 
 def _issue(certificates: Sequence[Certificate], *, by: User) -> Sequence[Certificate]:
-    """Save new certificates and write to their holders, but for those who issue one to themselves."""
+    """Save new certificates and write to their holders, but for those who issue one to themselves.
+
+    Who was erased a moment ago, when their name had been read already, is named by none and not written to.
+    """
+    erased = let_none_be_erased([each.holder_id for each in certificates])
+    for certificate in certificates:
+        if certificate.holder_id in erased:
+            certificate.name = ""
     issued = Certificate.objects.bulk_create(certificates)
     entries = [(each, {"kind": each.kind}) for each in issued]
     trail.record_many("certificate.issued", actor=by, entries=entries)
-    certificate_letter.write([each for each in issued if each.holder_id != by.pk])
+    certificate_letter.write([each for each in issued if each.holder_id not in {by.pk, *erased}])
     return issued
 
 
@@ -273,9 +281,12 @@ def _printed(points: Decimal, minutes: int, by: User) -> dict[str, Any]:
 
 
 def _hold(certificate: Certificate) -> Certificate:
-    """Lock a certificate's row and return it as it is now, with its holder. Raises NoLongerStands."""
-    rows = Certificate.objects.select_for_update(of=("self",), no_key=True).select_related("holder")
-    held = rows.get(pk=certificate.pk)
+    """Lock a certificate's row and return it as it is now. Raises NoLongerStands.
+
+    Its holder is read after that: with them in one statement it would not be found once it has moved to another
+    account of theirs.
+    """
+    held = Certificate.objects.select_for_update(of=("self",), no_key=True).get(pk=certificate.pk)
     if not held.stands:
         raise NoLongerStands
     return held

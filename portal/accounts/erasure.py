@@ -5,7 +5,7 @@ nobody. An app that keeps more about people says how it forgets that, in a funct
 with what goes and what stays. Erasure is complete when the last backup that holds the person has expired.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -14,7 +14,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -86,7 +87,22 @@ def why_not(person: User) -> str:
 
 def is_erased(person: User) -> bool:
     """Say whether nobody is known by this account any more."""
-    return person.email.endswith(f"@{DOMAIN}")
+    return _is_of_nobody(person.email)
+
+
+def let_none_be_erased(people: Collection[int]) -> frozenset[int]:
+    """Keep people, by their keys, from being erased until the caller's transaction ends; return who is erased already.
+
+    Whoever writes something that names them, other than by their key, asks this first: what is saved after an erasure
+    has looked for it would stay. Who is being erased at this moment is waited for. Raises TransactionManagementError
+    outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("People are kept from being erased for a transaction.")
+    with connection.cursor() as cursor:
+        # The weakest lock there is: it does not wait for what else is changed of them, and keeps nobody from it.
+        cursor.execute("SELECT id, email FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [[*people]])
+        return frozenset(key for key, address in cursor.fetchall() if _is_of_nobody(address))
 
 
 @transaction.atomic
@@ -100,8 +116,11 @@ def erase(person: User, *, by: Actor) -> None:
     if reason := why_not(person):
         raise CannotErase(reason)
     for account in (person, *person.merged.order_by("pk")):
-        for each in (*_forgetting, _OF_THE_ACCOUNT):
-            each.forget(account, by)
+        _forget(account, by)
+        # This waits for whoever has asked `let_none_be_erased`, and lets nobody begin. What they have written meanwhile
+        # is there then, to be forgotten as well.
+        User.objects.select_for_update().get(pk=account.pk)
+        _forget(account, by)
         trail.record("person.erased", actor=by, subject=account)
 
 
@@ -127,6 +146,15 @@ def letter() -> str:
         "service_name": settings.ORGANISATION_NAME,
     }
     return render_to_string("accounts/email/erased.txt", context)
+
+
+def _forget(account: User, by: Actor) -> None:
+    for each in (*_forgetting, _OF_THE_ACCOUNT):
+        each.forget(account, by)
+
+
+def _is_of_nobody(address: str) -> bool:
+    return address.endswith(f"@{DOMAIN}")
 
 
 def _forget_account(person: User, by: Actor) -> None:

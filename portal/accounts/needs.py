@@ -15,6 +15,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
+from portal.accounts.erasure import let_none_be_erased
 from portal.accounts.models import Needs, User
 from portal.secret_box import secret_box
 
@@ -37,9 +38,13 @@ class Needed:
         return bool(self.access or self.diet)
 
 
+@transaction.atomic
 def say(person: User, needed: Needed) -> None:
-    """Keep what somebody needs, in place of what they said before; nothing at all takes it back."""
-    if needed:
+    """Keep what somebody needs, in place of what they said before; nothing at all takes it back.
+
+    Of who was erased as they sent it, nothing is kept.
+    """
+    if needed and not let_none_be_erased([person.pk]):
         Needs.objects.update_or_create(user=person, defaults={"sealed": _seal(needed), "said_at": timezone.now()})
     else:
         take_back(person)

@@ -1,12 +1,17 @@
 """Several issue, replace and revoke certificates at the same moment: of each thing one stands, written of once."""
 
+from collections.abc import Callable
 from functools import partial
+from threading import Thread
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from cohorts import certificate_letter, certificates
 from cohorts.certificates import NoLongerStands
 from cohorts.models import Certificate
+from portal.accounts.erasure import erase, is_erased
 from portal.outbox.models import Message
 from tests.concurrency.at_once import at_once
 from tests.factories import make_attended, make_certificate, make_cohort, make_complete, make_user
@@ -57,3 +62,55 @@ def test_of_replacing_and_revoking_at_once_one_is_done() -> None:
         assert ends[0] is None or isinstance(ends[0], Certificate), told
         assert told[3] is None or isinstance(told[3], NoLongerStands), told
     assert not Certificate.objects.filter(ended_at__isnull=False).exclude(name="", shows_name=False).exists()
+
+
+def replace(by: Any) -> tuple[Any, Callable[[], Certificate]]:
+    certificate = make_certificate()
+    return certificate.holder, partial(certificates.reissue, certificate, by=by)
+
+
+def issue(by: Any) -> tuple[Any, Callable[[], Certificate]]:
+    membership = make_complete()
+    return membership.user, partial(certificates.issue, membership, by=by)
+
+
+def attend(by: Any) -> tuple[Any, Callable[[], Certificate]]:
+    booking = make_attended()
+    return booking.user, partial(certificates.issue_attendance, booking, by=by)
+
+
+@pytest.mark.parametrize("meanwhile", [replace, issue, attend])
+def test_what_is_issued_while_its_holder_is_erased_names_nobody(
+    meanwhile: Callable[[Any], tuple[Any, Callable[[], Certificate]]],
+) -> None:
+    team = make_user()
+    holder, deed = meanwhile(team)
+
+    def erase_them() -> None:
+        erase(holder, by=team)
+        connection.close()
+
+    erasing = Thread(target=erase_them)
+    with transaction.atomic():
+        deed()
+        erasing.start()
+        erasing.join(0.5)
+        assert erasing.is_alive()
+    erasing.join(10)
+    holder.refresh_from_db()
+    assert is_erased(holder)
+    assert set(Certificate.objects.filter(holder=holder).values_list("name", flat=True)) == {""}
+
+
+@pytest.mark.parametrize("meanwhile", [replace, issue, attend])
+def test_of_somebody_erased_at_the_same_moment_no_certificate_keeps_the_name(
+    meanwhile: Callable[[Any], tuple[Any, Callable[[], Certificate]]],
+) -> None:
+    team = make_user()
+    for _ in range(ROUNDS):
+        holder, deed = meanwhile(team)
+        at_once(partial(erase, holder, by=team), deed)
+        holder.refresh_from_db()
+        assert is_erased(holder)
+        assert not Certificate.objects.filter(holder=holder).exclude(name="").exists()
+        assert not Message.objects.filter(person=holder).exists()
