@@ -237,10 +237,9 @@ def _locked(seat: Seat) -> Seat:
     """Return a seat as it is now, with what decides about it held until the caller's transaction ends.
 
     That is first the membership's row and then the champion's, as for all verbs: under the latter a conversation's
-    messages come one after the other.
+    messages come one after the other. Whose the membership is, is read after the lock: it may be another account's.
     """
-    rows = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("user")
-    membership = rows.get(pk=seat.membership.pk)
+    membership = Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.membership.pk)
     champion = lock(Champion.objects.filter(pk=seat.champion.pk)).get()
     conversation = Conversation.objects.filter(champion=champion, membership=membership).first()
     return Seat(champion, membership, seat.side, conversation)

@@ -8,6 +8,7 @@ membership that is taken back is recorded for the one that stays, too.
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts import booking as verbs
@@ -17,6 +18,7 @@ from cohorts.models import (
     Booking,
     CalendarFeed,
     Certificate,
+    Champion,
     Cohort,
     Facilitator,
     Membership,
@@ -59,8 +61,14 @@ keeps_where_it_is(
 
 
 def hold(leaving: User, staying: User) -> None:
-    """Lock what both have booked and joined, in the order of all verbs: sessions, cohorts, memberships."""
+    """Lock what both have, in the order of all verbs: sessions, cohorts, memberships.
+
+    Whoever replaces a certificate holds it before its membership, so certificates come first. What other verbs hold as
+    they write to one of the two is held as well: later they would wait for that person's row, and this for theirs.
+    """
     both = [leaving, staying]
+    _lock(Certificate.objects.filter(holder__in=both))
+    _lock(Testimony.objects.filter(author__in=both))
     held = Booking.objects.filter(user__in=both).exclude(state=State.CANCELLED)
     sessions = Session.objects.filter(pk__in=held.values("session"))
     list(sessions.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
@@ -68,6 +76,8 @@ def hold(leaving: User, staying: User) -> None:
     cohorts = Cohort.objects.filter(pk__in=memberships.values("cohort"))
     list(cohorts.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     list(memberships.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    _lock(held)
+    _lock(Champion.objects.filter(membership__in=memberships))
 
 
 @merges_people(
@@ -268,6 +278,10 @@ def _join_facilitators(record: Facilitator, theirs: Facilitator, merging: Mergin
     return Line(
         "Who leads sessions", record.name, f"Both lead some: {theirs.name} stays, and leads them all", clashes=True
     )
+
+
+def _lock(rows: QuerySet[Any]) -> None:
+    list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
 def _held(person: User) -> list[Booking]:

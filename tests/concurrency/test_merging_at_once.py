@@ -1,12 +1,17 @@
 """Two accounts are put together while their owner books, joins a queue and applies: nothing is left behind."""
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 
-from cohorts import applying, enrolment
+from cohorts import applying, certificates, conversations, enrolment, testifying
 from cohorts import booking as verbs
+from cohorts.certificates import NotIssued
+from cohorts.conversations import NotWritten
 from cohorts.enrolment import EnrolmentRefused
 from cohorts.models import Application, Booking, Membership
 from cohorts.offering import PlaceRefused
@@ -16,18 +21,23 @@ from portal.accounts.merging import foresee, merge
 from portal.accounts.models import User
 from portal.accounts.moving import HasChanged, MergeRefused
 from portal.accounts.people import add_person
+from tests.cohorts.champions import make_champion, make_member, seat
 from tests.cohorts.invariants import broken
 from tests.concurrency.at_once import at_once
 from tests.factories import (
     fill,
     make_admin,
+    make_attended,
+    make_certificate,
     make_cohort,
+    make_complete,
     make_component,
     make_membership,
     make_open_cohort,
     make_open_session,
     make_organisation,
     make_session,
+    make_testimony,
     make_user,
 )
 
@@ -77,6 +87,43 @@ def test_what_is_booked_at_that_moment_is_the_accounts_that_stays_or_refused() -
         assert Booking.objects.live().filter(user=new, session=open_one).count() <= 1
     assert broken() == []
     assert came["NoneType"] + came["HasChanged"] + came["MergeRefused"] == ROUNDS
+
+
+def replace_certificate(old: User, new: User, by: User) -> Callable[[], Any]:
+    return partial(certificates.reissue, make_certificate(make_complete(old)), by=by)
+
+
+def ask_for_certificate(old: User, new: User, by: User) -> Callable[[], Any]:
+    return partial(certificates.issue_attendance, make_attended(old), by=old)
+
+
+def publish(old: User, new: User, by: User) -> Callable[[], Any]:
+    testimony = make_testimony(author=old)
+    return partial(testifying.publish, testimony, looked_at=testimony.sequence, by=by)
+
+
+def write_to_champion(old: User, new: User, by: User) -> Callable[[], Any]:
+    cohort = make_cohort()
+    champion = make_champion(make_membership(old, cohort), by=by)
+    make_membership(new, cohort)
+    return partial(conversations.write, seat(champion, make_member(cohort)), "May I ask you something?")
+
+
+@pytest.mark.parametrize("meanwhile", [replace_certificate, ask_for_certificate, publish, write_to_champion])
+def test_whoever_writes_to_one_of_the_two_at_that_moment_waits_and_nobody_is_thrown_out(
+    meanwhile: Callable[[User, User, User], Callable[[], Any]],
+) -> None:
+    admin = make_admin()
+    for _ in range(ROUNDS // 2):
+        old, new = make_user(), make_user()
+        deed = meanwhile(old, new, admin)
+        merged, *others = at_once(partial(put_together, old, new, admin), deed, deed, deed)
+        # What was looked at may have changed by that; and of three who replace one thing, one does.
+        assert merged is None or isinstance(merged, HasChanged), merged
+        failed = [each for each in others if isinstance(each, Exception)]
+        assert all(isinstance(each, NotIssued | NotWritten) for each in failed), failed
+        assert not any(isinstance(each, OperationalError) for each in failed)
+    assert broken() == []
 
 
 def test_two_admins_put_the_same_two_together_in_both_directions() -> None:
