@@ -20,6 +20,8 @@ def why_no_hold(person: User, reference: str) -> str:
     """Say why no hold is set on a person for the matter of this reference: nothing, if one can be."""
     if is_erased(person):
         return "They are erased already: there is nothing left to keep."
+    if person.merged_into_id:
+        return "That account was put together with another, which has all that is kept. Set the hold on that one."
     if holds.of_person(person).filter(reference=reference).exists():
         return "This person is under a legal hold of this reference already."
     return ""
@@ -30,7 +32,7 @@ def set_hold(person: User, reference: str, *, by: User) -> Hold:
     """Keep all that is held about a person from being disposed of or erased, for the matter of this reference.
 
     What is being disposed of at this moment is gone before this returns. Raises HoldRefused for who is erased by then,
-    and where a hold of this reference stands. The reference is not in the trail.
+    or put together with another account, and where a hold of this reference stands. The reference is not in the trail.
     """
     holds.let_disposals_end()
     if reason := why_no_hold(User.objects.get(pk=person.pk), reference):

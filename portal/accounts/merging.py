@@ -32,6 +32,7 @@ from portal.accounts.moving import MOVES, HasChanged, Line, MergeRefused, Movers
 from portal.accounts.roles import end_roles, grant_role
 from portal.accounts.rules import gives_role, keeps_person
 from portal.outbox.models import Message
+from portal.retention import holds
 from portal.retention.models import ErasureRequest, Hold
 
 
@@ -154,7 +155,11 @@ def _merge(leaving: User, staying: User, by: User) -> Plan:
 
 
 def _hold(leaving: User, staying: User, by: User) -> Merging:
-    """Lock both people, against erasing first, then what apps lock first, and then against any new row of theirs."""
+    """Lock both people, against erasing first, then what apps lock first, and then against any new row of theirs.
+
+    Before that, no legal hold begins any more: it would stay with the account that is closed, and keep nothing.
+    """
+    holds.let_none_begin()
     people = User.objects.filter(pk__in=[leaving.pk, staying.pk]).order_by("pk")
     list(people.select_for_update(no_key=True).values_list("pk"))
     for hold in _holds:

@@ -10,10 +10,13 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from portal.accounts import erasure_requests
+from portal.accounts import erasure_requests, needs
 from portal.accounts.erasure import CannotErase, erase, is_erased
 from portal.accounts.legal_holds import HoldRefused, lift, set_hold
-from portal.accounts.models import User
+from portal.accounts.merging import foresee, merge
+from portal.accounts.models import Needs, User
+from portal.accounts.moving import MergeRefused
+from portal.accounts.needs import Needed
 from portal.outbox.models import Message
 from portal.retention import holds
 from portal.retention.disposing import dispose
@@ -81,6 +84,30 @@ def test_a_hold_waits_for_the_batch_at_hand_and_for_no_other_hold() -> None:
     assert Hold.objects.get().person == person
 
 
+def test_a_hold_that_is_set_while_two_accounts_are_put_together_stands_on_the_one_that_stays_or_on_none() -> None:
+    admin = make_admin()
+    for number in range(ROUNDS):
+        old, new = make_user(), make_user()
+        seen = foresee(old, new, by=admin).seen
+        deeds: list[Any] = [
+            partial(set_hold, old, f"CASE-{number}", by=admin),
+            partial(merge, old, new, by=admin, seen=seen),
+        ]
+        random.shuffle(deeds)
+        done = at_once(*deeds)
+        refused = [each for each in done if isinstance(each, Exception)]
+        assert [type(each) for each in refused] in ([HoldRefused], [MergeRefused]), refused
+        old.refresh_from_db()
+        assert Hold.objects.standing().filter(person=old).exists() == (old.merged_into is None)
+
+
+def test_no_hold_is_set_on_an_account_that_was_put_together_with_another() -> None:
+    admin, old, new = make_admin(), make_user(), make_user()
+    merge(old, new, by=admin, seen=foresee(old, new, by=admin).seen)
+    with pytest.raises(HoldRefused, match="Set the hold on that one"):
+        set_hold(old, "CASE-1", by=admin)
+
+
 def test_erasures_holds_and_liftings_at_once_never_deadlock_nor_erase_past_a_hold() -> None:
     admin = make_admin()
     for number in range(ROUNDS):
@@ -99,6 +126,15 @@ def test_erasures_holds_and_liftings_at_once_never_deadlock_nor_erase_past_a_hol
         assert all(isinstance(each, CannotErase | HoldRefused) for each in failed), failed
         person.refresh_from_db()
         assert is_erased(person) != Hold.objects.standing().filter(person=person).exists()
+
+
+def test_what_somebody_says_that_they_need_as_they_are_erased_is_not_kept() -> None:
+    admin = make_admin()
+    for _ in range(ROUNDS):
+        person = make_user()
+        done = at_once(partial(erase, person, by=admin), partial(needs.say, person, Needed("A ramp", "")))
+        assert done == [None, None]
+        assert not Needs.objects.exists()
 
 
 def test_a_request_is_asked_once_and_granted_or_taken_back_and_never_both() -> None:
