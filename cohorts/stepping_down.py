@@ -29,8 +29,15 @@ def end_service(champion: Champion, *, by: Actor) -> None:
 
 
 def leave(membership: Membership, *, by: Actor) -> None:
-    """End what somebody is to the champions of a cohort that they leave. The caller holds the cohort's row."""
-    ChampionNomination.objects.filter(Q(by=membership) | Q(nominee=membership)).delete()
+    """End what somebody is to the champions of a cohort that they leave. The caller holds the cohort's row.
+
+    Whom they nominated goes along while nominations are open. Once these are closed the programme team sees numbers,
+    and one that fell as somebody left would tell whom they chose: it stays one among others, until all are deleted.
+    """
+    nominations = Q(nominee=membership)
+    if membership.cohort.nominates_champions:
+        nominations |= Q(by=membership)
+    ChampionNomination.objects.filter(nominations).delete()
     ChampionContact.objects.filter(membership=membership).delete()
     for champion in lock(membership.champion_places.live()):
         end_service(champion, by=by)

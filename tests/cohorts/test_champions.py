@@ -9,6 +9,7 @@ from django.utils import timezone
 from cohorts import champion_letters, champions, enrolment
 from cohorts.champions import ChampionChanged, ChampionRefused, NominationsClosed
 from cohorts.models import Champion, ChampionContact, ChampionNomination, Cohort, Membership
+from portal.accounts.erasure import erase
 from portal.accounts.models import Role, User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
@@ -91,6 +92,22 @@ class TestNominating:
         enrolment.withdraw(bea, by=admin)
         assert [(each.by, each.nominee) for each in ChampionNomination.objects.all()] == [(cara, cara)]
 
+    def test_no_number_falls_as_somebody_leaves_once_they_are_closed(self, cohort: Cohort, admin: User) -> None:
+        members = [make_member(cohort) for _ in range(7)]
+        for member in members[1:]:
+            champions.nominate(member, members[0])
+        close_nominations(cohort)
+
+        def number() -> int | None:
+            (place,) = champions.places(cohort)
+            return dict(place.members)[members[0]]
+
+        assert number() == 6
+        enrolment.withdraw(members[1], by=admin)
+        erase(members[2].user, by=admin)
+        assert number() == 6
+        enrolment.withdraw(members[0], by=admin)
+        assert not ChampionNomination.objects.exists()
 
 class TestWhatTheTeamSees:
     """Who is nominated, once that is over, and by how many where that tells of nobody."""
