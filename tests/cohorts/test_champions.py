@@ -109,6 +109,7 @@ class TestNominating:
         enrolment.withdraw(members[0], by=admin)
         assert not ChampionNomination.objects.exists()
 
+
 class TestWhatTheTeamSees:
     """Who is nominated, once that is over, and by how many where that tells of nobody."""
 
