@@ -2,10 +2,11 @@
 
 from datetime import time, timedelta
 
-from cohorts.demo.plans import CohortPlan, ComponentPlan, Day, ProgrammePlan, Slot
-from cohorts.models import Component, EvidenceKind, Programme, Session
+from cohorts.demo.plans import ChoicePlan, CohortPlan, ComponentPlan, Day, MaterialPlan, ProgrammePlan, Slot
+from cohorts.models import Component, EvidenceKind, Material, Programme, Session
 
 Kind, Shape, Strand, Format = Component.Kind, Programme.Shape, Programme.Strand, Session.Format
+AFTER = Material.Shown.AFTER
 
 CLINICAL_ROLES = (
     "Midwife",
@@ -51,37 +52,59 @@ PERINATAL = ProgrammePlan(
     ),
     agree_with=SENTENCES,
     own_words_on=(WHAT_NEXT,),
+    choices=(ChoicePlan("Book club meetings", ("book-club-1", "book-club-2", "book-club-3"), at_least=2),),
     components=(
         ComponentPlan(
             "training-1", "Training day 1: how racism works in perinatal care", Kind.TRAINING,
             "A day in person with specialist trainers, to build a shared language in a space that is safe to learn in.",
-            lasts=TRAINING_DAY, what_to_bring=BRING_TO_TRAINING,
+            lasts=TRAINING_DAY, what_to_bring=BRING_TO_TRAINING, within_weeks=4,
             outcomes=("Describe personal and systemic racism with examples from perinatal care",),
-            slots=(Slot(-8, Day.TUESDAY, booked=8), Slot(-7, Day.THURSDAY, booked=4)),
+            materials=(
+                MaterialPlan("Words that we use", text="Bring one word that you are unsure of. We begin with those."),
+                MaterialPlan(
+                    "Slides of the day", "https://materials.example/training-1",
+                    "For your own use. Please do not pass on the stories that people told.", AFTER,
+                ),
+            ),
+            slots=(Slot(-8, Day.TUESDAY, booked=12), Slot(-7, Day.THURSDAY, booked=5)),
         ),
         ComponentPlan(
             "book-club-1", "Book club meeting 1", Kind.BOOK_CLUB,
             "We talk about the first of the 3 books on your cohort's reading list.",
-            starts=time(12, 30), format=Format.ONLINE, slots=(Slot(-5, Day.WEDNESDAY, booked=7),),
+            starts=time(12, 30), format=Format.ONLINE, slots=(Slot(-5, Day.WEDNESDAY, booked=14),),
         ),
         ComponentPlan(
             "qi-workshop-1", "QI workshop 1: choose what to change", Kind.WORKSHOP,
             "Turn something you have noticed into an aim that can be measured.",
             fulfilled_by=ATTENDED_OR_ALONE,
             starts=time(14), lasts=timedelta(hours=2), format=Format.ONLINE, cpd_points=2,
-            slots=(Slot(-2, Day.MONDAY, booked=9),),
+            materials=(
+                MaterialPlan(
+                    "A worksheet for your aim", "https://materials.example/aim",
+                    "Fill in what you can. 10 minutes are enough.",
+                ),
+            ),
+            slots=(Slot(-2, Day.MONDAY, booked=15),),
         ),
         ComponentPlan(
             "training-2", "Training day 2: listening to lived experience", Kind.TRAINING,
             "A day in person on what women and families racialised as Black say about their care, and what follows.",
             lasts=TRAINING_DAY, what_to_bring=BRING_TO_TRAINING, follows="training-1", within_weeks=12,
-            slots=(Slot(1, Day.TUESDAY, booked=8), Slot(2, Day.THURSDAY, booked=2)),
+            materials=(
+                MaterialPlan(
+                    "A film to watch before the day: 4 women, 4 births", "https://materials.example/four-births",
+                    "18 minutes, with captions and a transcript. It shows racism and the loss of a baby: watch it when "
+                    "you have time, and not alone if you would rather not.",
+                ),
+                MaterialPlan("What we agreed on", text="You find it here after the day.", shown=AFTER),
+            ),
+            slots=(Slot(1, Day.TUESDAY, booked=12), Slot(2, Day.THURSDAY, booked=4)),
         ),
         ComponentPlan(
             "book-club-2", "Book club meeting 2", Kind.BOOK_CLUB,
             "We talk about the second book on your cohort's reading list.",
             starts=time(12, 30), format=Format.ONLINE, follows="book-club-1",
-            slots=(Slot(3, Day.WEDNESDAY, booked=4),),
+            slots=(Slot(3, Day.WEDNESDAY, booked=8),),
         ),
         ComponentPlan(
             "qi-workshop-2", "QI workshop 2: test a change", Kind.WORKSHOP,
@@ -95,18 +118,18 @@ PERINATAL = ProgrammePlan(
             "Show whether a change has helped, and tell others about it.",
             fulfilled_by=ATTENDED_OR_ALONE,
             starts=time(14), lasts=timedelta(hours=2), format=Format.ONLINE, cpd_points=2, follows="qi-workshop-2",
-            slots=(Slot(8, Day.MONDAY),),
+            slots=(Slot(11, Day.MONDAY),),
         ),
         ComponentPlan(
             "training-3", "Training day 3: changing the system", Kind.TRAINING,
             "A day in person on policies, data and power: what has to change so that care is fair for everyone.",
             lasts=TRAINING_DAY, what_to_bring=BRING_TO_TRAINING, follows="training-2",
-            slots=(Slot(9, Day.TUESDAY), Slot(10, Day.THURSDAY)),
+            slots=(Slot(15, Day.TUESDAY), Slot(16, Day.THURSDAY)),
         ),
         ComponentPlan(
             "book-club-3", "Book club meeting 3", Kind.BOOK_CLUB,
             "We talk about the third book on your cohort's reading list, and what you take from all of them.",
-            starts=time(12, 30), format=Format.ONLINE, follows="book-club-2", slots=(Slot(11, Day.WEDNESDAY),),
+            starts=time(12, 30), format=Format.ONLINE, follows="book-club-2", slots=(Slot(17, Day.WEDNESDAY),),
         ),
         ComponentPlan(
             "qi-project", "Your QI project", Kind.PROJECT,
@@ -141,13 +164,19 @@ SENIOR_LEADERS = ProgrammePlan(
         ComponentPlan(
             "leading-1", "Session 1: power and responsibility", Kind.TRAINING,
             "A morning in person on where power lies and what it is used for.",
-            lasts=timedelta(hours=3), slots=(Slot(-4, Day.WEDNESDAY, booked=5),),
+            lasts=timedelta(hours=3),
+            materials=(
+                MaterialPlan(
+                    "Your last board paper on race equality", text="Read it once more. Who was asked for it?",
+                ),
+            ),
+            slots=(Slot(-4, Day.WEDNESDAY, booked=11),),
         ),
         ComponentPlan(
             "leading-2", "Session 2: reading your own data", Kind.TRAINING,
             "A morning in person with your organisation's workforce and outcome data. Bring what your board last saw.",
             lasts=timedelta(hours=3), follows="leading-1", what_to_bring="The data that your board last looked at.",
-            slots=(Slot(2, Day.WEDNESDAY, booked=4), Slot(4, Day.WEDNESDAY)),
+            slots=(Slot(2, Day.WEDNESDAY, booked=8), Slot(4, Day.WEDNESDAY)),
         ),
         ComponentPlan(
             "leading-3", "Session 3: accountable action", Kind.TRAINING,
@@ -237,7 +266,7 @@ COMMUNITY_OF_PRACTICE = ProgrammePlan(
 
 PROGRAMMES = (PERINATAL, SENIOR_LEADERS, CULTURAL_AWARENESS, RACE_EQUALITY_WEEK, COMMUNITY_OF_PRACTICE)
 
-PARTICIPANT, LEAD = "participant@demo.example", "lead@demo.example"
+PARTICIPANT, CHAMPION, LEAD = "participant@demo.example", "champion@demo.example", "lead@demo.example"
 
 COHORTS = (
     CohortPlan(
@@ -246,8 +275,8 @@ COHORTS = (
         began_weeks_ago=8,
         lasts_weeks=26,
         first_number=4,
-        members=(PARTICIPANT,),
-        colleagues=12,
+        members=(PARTICIPANT, CHAMPION),
+        colleagues=20,
         done_by_members=("training-1", "book-club-1", "qi-workshop-1"),
         booked_by_members=("training-2",),
     ),
@@ -258,7 +287,7 @@ COHORTS = (
         lasts_weeks=26,
         first_number=2,
         members=(LEAD,),
-        colleagues=6,
+        colleagues=12,
         done_by_members=("leading-1",),
         booked_by_members=("leading-2",),
     ),

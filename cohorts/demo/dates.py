@@ -1,6 +1,6 @@
 """Making the demonstration's sessions, and who came, has booked, or waits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from cohorts import booking, register, scheduling
@@ -77,18 +77,23 @@ class Diary:
         register.mark(session, marks, by=self.keeper)
 
 
-def put(people: Sequence[User], session: Session, memberships: dict[int, Membership]) -> None:
+def put(people: Sequence[User], session: Session, memberships: Mapping[int, Membership]) -> None:
     """Book `people` on a session. What has begun cannot be booked, so there the rows are written as they would be."""
-    for person in people:
-        if session.booking_is_open:
+    if session.booking_is_open:
+        for person in people:
             booking.book(person, session.pk)
-        else:
-            Booking.objects.create(
-                user=person,
-                session=session,
-                membership=memberships.get(person.pk),
-                component=session.component,
-                once=session.component.once,
-                during=(session.starts_at, session.ends_at),
-                state=Booking.State.BOOKED,
-            )
+    else:
+        Booking.objects.bulk_create(held_in_the_past(person, session, memberships.get(person.pk)) for person in people)
+
+
+def held_in_the_past(person: User, session: Session, membership: Membership | None) -> Booking:
+    """Return an unsaved booking of a session that has begun, as it would be if it had been made in time."""
+    return Booking(
+        user=person,
+        session=session,
+        membership=membership,
+        component=session.component,
+        once=session.component.once,
+        during=(session.starts_at, session.ends_at),
+        state=Booking.State.BOOKED,
+    )

@@ -1,5 +1,6 @@
 """Beginning a cohort of the demonstration: its people, its dates, and where each person stands with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,9 +9,9 @@ from django.utils import timezone
 from cohorts import booking
 from cohorts.demo.dates import Diary, put
 from cohorts.demo.evaluations import evaluate
-from cohorts.demo.people import colleague, job_role
+from cohorts.demo.people import colleagues, organisations
 from cohorts.demo.plans import CohortPlan, ComponentPlan
-from cohorts.enrolment import enrol
+from cohorts.enrolment import Enrolment, enrol_many
 from cohorts.models import Cohort, Component, Membership, Programme
 from portal.accounts.models import User
 
@@ -56,23 +57,29 @@ def begin_cohort(
     plan: CohortPlan, programme: Programme, *, number: int, members: list[User], monday: date, diary: Diary
 ) -> Cohort:
     """Make cohort `number` as it would stand on `monday`."""
+    cohort = new_cohort(plan, programme, number=number, monday=monday, places=plan.colleagues + 8)
+    roles = plan.programme.job_roles or ("Midwife",)
+    others = colleagues(plan.colleagues, f"{programme.slug}-{number}", roles, organisations())
+    memberships = enrolled(cohort, [*members, *others], by=diary.admin)
+    NewCohort(plan, cohort, members, others, memberships, monday, diary).give_dates()
+    return cohort
+
+
+def new_cohort(plan: CohortPlan, programme: Programme, *, number: int, monday: date, places: int) -> Cohort:
+    """Make cohort `number`, with nobody in it, whose dates are reckoned from `monday`."""
     starts_on = monday - timedelta(weeks=plan.began_weeks_ago)
-    cohort = Cohort.objects.create(
+    return Cohort.objects.create(
         programme=programme,
         number=number,
         name=f"{plan.name} {number}",
         starts_on=starts_on,
         ends_on=starts_on + timedelta(weeks=plan.lasts_weeks, days=-3),
-        places=plan.colleagues + 8,
+        places=places,
     )
-    roles = plan.programme.job_roles or ("Midwife",)
-    colleagues = [
-        colleague(index, f"{programme.slug}-{number}", job_role(roles[index % len(roles)]))
-        for index in range(plan.colleagues)
-    ]
-    memberships = {
-        person.pk: enrol(person, cohort, organisation=person.organisation, job_role=person.job_role, by=diary.admin)
-        for person in [*members, *colleagues]
-    }
-    NewCohort(plan, cohort, members, colleagues, memberships, monday, diary).give_dates()
-    return cohort
+
+
+def enrolled(cohort: Cohort, people: Sequence[User], *, by: User) -> dict[int, Membership]:
+    """Enrol people; return their memberships, in their order, by the person's key."""
+    enrol_many(cohort, [Enrolment(person, person.organisation, person.job_role) for person in people], by=by)
+    found = {each.user_id: each for each in cohort.memberships.select_related("user", "cohort__programme")}
+    return {person.pk: found[person.pk] for person in people}

@@ -1,29 +1,46 @@
 """The demonstration's people and where they work. Names, trusts and codes are made up and look it."""
 
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from django.contrib.auth.hashers import make_password
+
 from portal import trail
 from portal.accounts.demo_people import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_PEOPLE, DemoPerson
 from portal.accounts.models import JobRole, Organisation, Role, User
-from portal.accounts.people import add_person
+from portal.accounts.people import add_people, add_person
 from portal.accounts.roles import grant_role
 
 ORGANISATIONS: tuple[tuple[str, str, list[str]], ...] = (
     ("DEMO1", "Example Vale University Hospitals NHS Trust", [DEMO_DOMAIN]),
     ("DEMO2", "Sampleshire Women and Children's NHS Foundation Trust", []),
     ("DEMO3", "Imaginary Coast Community Health NHS Trust", []),
+    ("DEMO4", "Made-up Moors NHS Foundation Trust", []),
 )
 
 JOB_ROLES = {
     "participant": "Midwife",
+    "applicant": "Neonatal nurse",
+    "champion": "Health visitor",
+    "graduate": "Midwife",
     "lead": "Director",
     "coach": "Quality lead",
 }
 
-# Each first name with one word after it: nobody can take these for anybody.
+# First names as they are heard on any ward, each with a plant or a bird after it: nobody can take these for anybody.
+# As many as have no common divisor go round one another: no two people have the same name.
 FIRST_NAMES = (
     "Amara", "Bao", "Chidi", "Dilnaz", "Esi", "Farah", "Gethin", "Hana", "Idris", "Jaya", "Kwame", "Leila",
-    "Mairead", "Nasrin", "Olu", "Parveen", "Quentin", "Rosa", "Siân", "Tendai",
+    "Mairead", "Nasrin", "Olu", "Parveen", "Quentin", "Rosa", "Siân", "Tendai", "Uzma", "Vikram", "Wanjiru", "Ximena",
+    "Yetunde", "Zofia", "Abdi", "Bronwen", "Ciara", "Dariusz", "Efua", "Fatoumata", "Gurpreet", "Huda", "Ioana",
+    "Jamal", "Keziah", "Lubna", "Mei", "Niamh", "Oksana",
 )  # fmt: skip
-SURNAME = "Example"
+SURNAMES = (
+    "Alder", "Birch", "Bracken", "Bramble", "Briar", "Bunting", "Clover", "Crane", "Dunnock", "Elder", "Fern", "Finch",
+    "Goldcrest", "Hawthorn", "Hazel", "Heather", "Heron", "Holly", "Juniper", "Kestrel", "Larch", "Lark", "Linden",
+    "Linnet", "Lupin", "Maple", "Martin", "Nettle", "Osprey", "Plover", "Rowan", "Sorrel", "Swift", "Tansy", "Teal",
+    "Willow", "Wren",
+)  # fmt: skip
 
 
 def organisations() -> list[Organisation]:
@@ -42,24 +59,33 @@ def job_role(name: str) -> JobRole:
 def demo_people() -> dict[str, User]:
     """Return the people who can be signed in with one click, by address, made where they are missing."""
     home = organisations()[0]
-    return {plan.email: _demo_person(plan, home) for plan in DEMO_PEOPLE}
+    people = {plan.email: _demo_person(plan, home) for plan in DEMO_PEOPLE}
+    if new := [person for person in people.values() if not person.has_usable_password()]:
+        # All of them have the same one. It is slow to hash, as it should be, and so it is hashed once.
+        User.objects.filter(pk__in=[person.pk for person in new]).update(password=make_password(DEMO_PASSWORD))
+    return people
 
 
-def colleague(number: int, group: str, role: JobRole) -> User:
-    """Return a group's colleague `number` (from 0), made if missing. Nobody knows a password for them."""
-    first = FIRST_NAMES[number % len(FIRST_NAMES)]
-    email = f"colleague-{number + 1}.{group}@{DEMO_DOMAIN}"
-    found = User.objects.filter(email=email).first()
-    if found:
-        return found
-    trusts = organisations()
-    return add_person(
-        email,
-        f"{first} {SURNAME}",
-        added_by=trail.SYSTEM,
-        organisation=trusts[number % len(trusts)],
-        job_role=role,
-    )
+def new_names() -> Iterator[str]:
+    """Return names that nobody of the demonstration has yet."""
+    for number in count(User.objects.filter(email__endswith=f"@{DEMO_DOMAIN}").count()):
+        yield f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {SURNAMES[number % len(SURNAMES)]}"
+
+
+def colleagues(number: int, group: str, roles: Sequence[str], workplaces: Sequence[Organisation]) -> list[User]:
+    """Make so many colleagues of a group, with roles and workplaces by turns. Nobody knows a password for them."""
+    found = {role: job_role(role) for role in roles}
+    people = [
+        User(
+            email=f"colleague-{place + 1}.{group}@{DEMO_DOMAIN}",
+            name=name,
+            organisation=workplaces[place % len(workplaces)],
+            job_role=found[roles[place % len(roles)]],
+        )
+        for place, name in zip(range(number), new_names(), strict=False)
+    ]
+    add_people(people, added_by=trail.SYSTEM)
+    return people
 
 
 def _demo_person(plan: DemoPerson, home: Organisation) -> User:
@@ -72,11 +98,11 @@ def _demo_person(plan: DemoPerson, home: Organisation) -> User:
             added_by=trail.SYSTEM,
             organisation=home,
             job_role=job_role(role) if role else None,
-            password=DEMO_PASSWORD,
         )
     held = set(person.roles.current().values_list("kind", flat=True))
     for kind in map(Role.Kind, plan.kinds):
-        if kind not in held:
+        # Whoever is confirmed as a cohort's champion has that role by it, and loses it with it.
+        if kind not in held and kind != Role.Kind.CHAMPION:
             trust = home if kind in Role.OF_AN_ORGANISATION else None
             grant_role(person, kind, granted_by=trail.SYSTEM, organisation=trust)
     return person

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from django.utils import timezone
 
-from cohorts.models import Component, EvidenceKind, Programme, Session
+from cohorts.models import Component, EvidenceKind, Material, Programme, Session
 
 
 class Day(IntEnum):
@@ -33,6 +33,25 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class MaterialPlan:
+    """Something to read or watch before each date of a component, or to take home from it."""
+
+    title: str
+    link: str = ""
+    text: str = ""
+    shown: Material.Shown = Material.Shown.BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicePlan:
+    """Components, by their slugs, of which people do so many as they choose."""
+
+    title: str
+    slugs: tuple[str, ...]
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentPlan:
     """A component and its dates. `follows` is the slug of another one of the same programme."""
 
@@ -52,6 +71,7 @@ class ComponentPlan:
     follows: str = ""
     what_to_bring: str = ""
     outcomes: tuple[str, ...] = ()
+    materials: tuple[MaterialPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,7 @@ class ProgrammePlan:
     agree_with: tuple[str, ...] = ()
     """Sentences about each session: how much does one agree?"""
     own_words_on: tuple[str, ...] = ()
+    choices: tuple[ChoicePlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from cohorts.demo.people import job_role
 from cohorts.demo.plans import ComponentPlan, ProgrammePlan
-from cohorts.models import Component, EvaluationQuestion, LearningOutcome, Programme
+from cohorts.models import Choice, Component, EvaluationQuestion, LearningOutcome, Material, Programme
+from cohorts.rule_changes import choose_among
 
 
 def programme_of(plan: ProgrammePlan) -> Programme:
@@ -29,6 +30,9 @@ def programme_of(plan: ProgrammePlan) -> Programme:
         made: dict[str, Component] = {}
         for position, component in enumerate(plan.components, start=1):
             made[component.slug] = _component(programme, component, position, made.get(component.follows))
+        for choice in plan.choices:
+            asked = Choice.objects.create(programme=programme, title=choice.title, at_least=choice.at_least)
+            choose_among(asked, [made[slug].pk for slug in choice.slugs])
     return programme
 
 
@@ -48,6 +52,17 @@ def _component(programme: Programme, plan: ComponentPlan, position: int, follows
         follows=follows,
     )
     _add_outcomes(programme, component, plan.outcomes)
+    Material.objects.bulk_create(
+        Material(
+            component=component,
+            position=place,
+            title=material.title,
+            link=material.link,
+            text=material.text,
+            shown=material.shown,
+        )
+        for place, material in enumerate(plan.materials, start=1)
+    )
     return component
 
 

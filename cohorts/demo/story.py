@@ -11,16 +11,26 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cohorts import certificates, figures, register
-from cohorts.demo.applicants import open_cohort
-from cohorts.demo.catalogue import COHORTS, COMMUNITY_OF_PRACTICE, PERINATAL, PROGRAMMES, RACE_EQUALITY_WEEK
+from cohorts import figures, register
+from cohorts.demo.applicants import keep_an_offer, open_cohort
+from cohorts.demo.catalogue import (
+    COHORTS,
+    COMMUNITY_OF_PRACTICE,
+    PERINATAL,
+    PROGRAMMES,
+    RACE_EQUALITY_WEEK,
+    SENIOR_LEADERS,
+)
+from cohorts.demo.certificates import certify_attendance
+from cohorts.demo.champions import open_nominations, settle_champions
 from cohorts.demo.dates import Diary, put
 from cohorts.demo.earlier import remember_earlier_cohorts
+from cohorts.demo.letters import write_to
+from cohorts.demo.needs import say_needs
 from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
 from cohorts.demo.people import demo_people
-from cohorts.demo.plans import ProgrammePlan, at, monday_of
+from cohorts.demo.plans import CohortPlan, ProgrammePlan, at, monday_of
 from cohorts.demo.programmes import programme_of
-from cohorts.demo.testimonies import testify
 from cohorts.enrolment import withdraw
 from cohorts.models import Booking, Cohort, Membership, Programme, Session
 from portal.accounts.models import User
@@ -51,44 +61,47 @@ def tell() -> Made:
     diary = Diary(admin=people["admin@demo.example"], facilitator=people["facilitator@demo.example"])
     monday = monday_of(timezone.localdate())
     programmes = {plan.slug: programme_of(plan) for plan in PROGRAMMES}
+    perinatal = programmes[PERINATAL.slug]
+    perinatal.admins.add(people["programme-admin@demo.example"])
     for plan in COHORTS:
         programme = programmes[plan.programme.slug]
         newest = _begun(programme).first()
-        members = [people[email] for email in plan.members]
         if newest is None:
-            begin_cohort(plan, programme, number=plan.first_number, members=members, monday=monday, diary=diary)
+            _begin(plan, programme, plan.first_number, people, monday, diary)
         elif monday - newest.starts_on >= RENEWED_AFTER + timedelta(weeks=plan.began_weeks_ago):
-            _leave(newest, members, diary)
-            begin_cohort(plan, programme, number=_next_number(programme), members=members, monday=monday, diary=diary)
-    perinatal = next(plan for plan in COHORTS if plan.programme is PERINATAL)
-    remember_earlier_cohorts(perinatal, programmes[PERINATAL.slug], monday=monday, admin=diary.admin)
-    _keep_a_cohort_open(programmes[PERINATAL.slug], monday, people, diary)
+            _leave(newest, [people[email] for email in plan.members], diary)
+            _begin(plan, programme, _next_number(programme), people, monday, diary)
+    plan = next(plan for plan in COHORTS if plan.programme is PERINATAL)
+    remember_earlier_cohorts(plan, perinatal, monday=monday, graduate=people["graduate@demo.example"], diary=diary)
+    _keep_a_cohort_open(perinatal, monday, people, diary)
     _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
-    _certify(people["participant@demo.example"])
-    _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], programmes[PERINATAL.slug], monday, diary)
-    _let_people_testify(programmes[PERINATAL.slug], people, diary)
+    certify_attendance(people["participant@demo.example"])
+    _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], perinatal, monday, diary)
     figures.draw_up()
     return Made(*(now - then for now, then in zip(_count(), before, strict=True)))
 
 
+def _begin(
+    plan: CohortPlan, programme: Programme, number: int, people: dict[str, User], monday: date, diary: Diary
+) -> None:
+    """Begin a cohort, with all that goes on in it beside its dates."""
+    members = [people[email] for email in plan.members]
+    cohort = begin_cohort(plan, programme, number=number, members=members, monday=monday, diary=diary)
+    if plan.programme is SENIOR_LEADERS:
+        open_nominations(cohort, monday=monday)
+    if plan.programme is PERINATAL:
+        participant, champion = members
+        settle_champions(cohort, champion, participant, monday=monday, by=diary.admin)
+        write_to(cohort, programme.components.get(slug="training-2"), by=diary.admin)
+        say_needs(User.objects.filter(memberships__cohort=cohort).exclude(pk=champion.pk).order_by("pk"))
+
+
 def _keep_a_cohort_open(programme: Programme, monday: date, people: dict[str, User], diary: Diary) -> None:
     """See to it that people can apply for a cohort to come."""
+    applicant, lead = people["applicant@demo.example"], people["lead@demo.example"]
     if not Cohort.objects.filter(programme=programme, closes_on__gte=timezone.localdate()).exists():
-        open_cohort(programme, "Perinatal cohort", monday=monday, lead=people["lead@demo.example"], admin=diary.admin)
-
-
-def _let_people_testify(programme: Programme, people: dict[str, User], diary: Diary) -> None:
-    """See to it that the programme's page has something that people say of it."""
-    came = Booking.objects.filter(component__programme=programme, state=Booking.State.ATTENDED)
-    colleagues = User.objects.filter(pk__in=came.values("user")).exclude(pk__in=[user.pk for user in people.values()])
-    testify(programme, list(colleagues.order_by("pk")), editor=diary.admin)
-
-
-def _certify(person: User) -> None:
-    """See to it that somebody has a certificate to show: of the first session that they attended."""
-    first = Booking.objects.filter(user=person, state=Booking.State.ATTENDED).order_by("during", "pk").first()
-    if first:
-        certificates.issue_attendance(first, by=person)
+        open_cohort(programme, "Perinatal cohort", monday=monday, applicant=applicant, lead=lead, admin=diary.admin)
+    keep_an_offer(applicant, by=diary.admin)
 
 
 def _begun(programme: Programme) -> QuerySet[Cohort]:

@@ -1,4 +1,4 @@
-"""What the demonstration's people say of a programme in public, and what waits for an editor."""
+"""What the demonstration's people say of a programme in public, and what waits for an editor or for an author."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,6 +9,12 @@ from portal.accounts.models import User
 
 ShownAs = Testimony.ShownAs
 
+LONGER: Final = (
+    "I came because my manager asked me to. I stayed because of the second training day, when we only listened. "
+    "Since then I begin each booking appointment with a question that I had never asked: what should I know, so that "
+    "you are safe with us?"
+)
+SHORTER: Final = "I begin each appointment with a new question: what should I know, so that you are safe with us?"
 WORDS: Final = (
     (ShownAs.BY_ROLE, "I thought that I treated everybody the same. Now I ask each woman what she needs, and listen."),
     (
@@ -22,11 +28,10 @@ WAITS: Final = "It was hard to hear, and it was time. I would tell every new col
 
 
 def testify(programme: Programme, people: Sequence[User], *, editor: User) -> None:
-    """Let some of these people say something, of which all but the last is published; once for a programme."""
-    if not people or Testimony.objects.filter(programme=programme).exists():
-        return
-    *published, last = people[: len(WORDS) + 1]
-    for person, (shown_as, words) in zip(published, WORDS, strict=False):
+    """Let some of these say something: the first is asked about a shorter form, all but the last are published."""
+    first, *published, last = people[: len(WORDS) + 2]
+    testifying.ask_about(_offer(first, programme, LONGER, ShownAs.BY_ROLE), SHORTER, by=editor)
+    for person, (shown_as, words) in zip(published, WORDS, strict=True):
         offered = _offer(person, programme, words, shown_as)
         testifying.publish(offered, looked_at=offered.sequence, by=editor)
     _offer(last, programme, WAITS, ShownAs.BY_ROLE)

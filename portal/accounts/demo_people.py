@@ -17,35 +17,90 @@ class DemoPerson:
     email: str
     name: str
     role_description: str
+    look_at: str
+    """What there is for them to see and do, in a sentence."""
     kinds: tuple[str, ...] = ()
     """Values of `Role.Kind` that they hold."""
     is_staff: bool = False
 
 
 DEMO_PEOPLE = (
-    DemoPerson(f"participant@{DEMO_DOMAIN}", "Demo Participant", "Takes part in a programme and books sessions"),
+    DemoPerson(
+        f"participant@{DEMO_DOMAIN}",
+        "Demo Participant",
+        "Takes part in a programme and books sessions",
+        "Book a session, join a waiting list, say what you need in order to come, and read what your champion wrote.",
+    ),
+    DemoPerson(
+        f"applicant@{DEMO_DOMAIN}",
+        "Demo Applicant",
+        "Has applied for a cohort",
+        "Answer the offer of a place, and read what you told the programme team.",
+    ),
+    DemoPerson(
+        f"graduate@{DEMO_DOMAIN}",
+        "Demo Graduate",
+        "Has completed a programme",
+        "Download your certificate and your record of learning, and answer an editor about your testimony.",
+    ),
+    DemoPerson(
+        f"champion@{DEMO_DOMAIN}",
+        "Demo Champion",
+        "Champion: supports colleagues of their workplace in their cohort",
+        "Write to the colleague who wants to be in touch.",
+        ("champion",),
+    ),
     DemoPerson(
         f"lead@{DEMO_DOMAIN}",
         "Demo Lead",
         "Organisation lead: leads this work in their own organisation",
+        "See how many of your people take part, and who has not answered your nomination; nominate a team.",
         ("organisation_lead",),
     ),
     DemoPerson(
         f"facilitator@{DEMO_DOMAIN}",
         "Demo Facilitator",
         "Runs sessions and keeps their registers",
+        "Take the register of the last session, and read what people said of an earlier one.",
         ("facilitator",),
     ),
-    DemoPerson(f"coach@{DEMO_DOMAIN}", "Demo Coach", "Coaches quality improvement (QI) projects", ("coach",)),
+    DemoPerson(
+        f"coach@{DEMO_DOMAIN}",
+        "Demo Coach",
+        "Coaches quality improvement (QI) projects",
+        "The pages for this work come later.",
+        ("coach",),
+    ),
+    DemoPerson(
+        f"programme-admin@{DEMO_DOMAIN}",
+        "Demo Programme Admin",
+        "Programme admin, of the perinatal programme alone",
+        "Decide about applicants, confirm a champion and publish a testimony in the admin pages.",
+        ("programme_admin",),
+        is_staff=True,
+    ),
     DemoPerson(
         f"admin@{DEMO_DOMAIN}",
         "Demo Admin",
         "Programme admin, of all programmes: sets up programmes, cohorts and sessions",
+        "Set up a programme; find who falls behind, a legal hold and what was disposed of in the admin pages.",
         ("all_programmes_admin",),
         is_staff=True,
     ),
-    DemoPerson(f"triager@{DEMO_DOMAIN}", "Demo Triager", "Works on a provider's confidential referrals", ("triager",)),
-    DemoPerson(f"triage-lead@{DEMO_DOMAIN}", "Demo Triage Lead", "Leads that provider's team", ("triager",)),
+    DemoPerson(
+        f"triager@{DEMO_DOMAIN}",
+        "Demo Triager",
+        "Works on a provider's confidential referrals",
+        f"Open the queue with the passphrase {DEMO_PASSPHRASE}, and take a referral.",
+        ("triager",),
+    ),
+    DemoPerson(
+        f"triage-lead@{DEMO_DOMAIN}",
+        "Demo Triage Lead",
+        "Leads that provider's team",
+        "See the referral that only the lead opens first, and the team and its keys.",
+        ("triager",),
+    ),
 )
 
 

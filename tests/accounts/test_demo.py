@@ -57,16 +57,31 @@ def signed_in(client: Client) -> bool:
 def test_the_people_are_the_same_for_ever() -> None:
     assert [person.email for person in DEMO_PEOPLE] == [
         f"{who}@demo.example"
-        for who in ("participant", "lead", "facilitator", "coach", "admin", "triager", "triage-lead")
+        for who in (
+            "participant",
+            "applicant",
+            "graduate",
+            "champion",
+            "lead",
+            "facilitator",
+            "coach",
+            "programme-admin",
+            "admin",
+            "triager",
+            "triage-lead",
+        )
     ]
     assert {kind for person in DEMO_PEOPLE for kind in person.kinds} < set(Role.Kind.values)
-    assert [person.email for person in DEMO_PEOPLE if person.is_staff] == ["admin@demo.example"]
+    assert [person.email for person in DEMO_PEOPLE if person.is_staff] == [
+        "programme-admin@demo.example",
+        "admin@demo.example",
+    ]
 
 
 def test_printing_them_needs_no_settings() -> None:
     words = "from portal.accounts.demo_people import DEMO_PEOPLE; print(len(DEMO_PEOPLE))"
     done = subprocess.run([sys.executable, "-c", words], env={}, capture_output=True, text=True, check=True)
-    assert done.stdout == "7\n"
+    assert done.stdout == "11\n"
 
 
 @demo_urls
