@@ -63,6 +63,7 @@ def open_cohort(programme: Programme, name: str, *, monday: date, applicant: Use
     for person in people[:DRAFTS]:
         _begin(person, cohort)
     applied = [_apply(person, cohort, index) for index, person in enumerate(people[DRAFTS:])]
+    _spread_over_weeks(applied)
     _decide(cohort, applied, _apply(applicant, cohort, 0), by=admin)
     _nominate(cohort, lead)
     return cohort
@@ -89,6 +90,15 @@ def _apply(person: User, cohort: Cohort, index: int) -> Membership:
     for question, text in zip(cohort.programme.questions.all(), answers, strict=True):
         applying.answer(application, question, text)
     return applying.send(application)
+
+
+def _spread_over_weeks(applied: Sequence[Membership]) -> None:
+    """Put applications back to when they would have been sent: one each day, the last of them yesterday."""
+    for days_ago, membership in enumerate(reversed(applied), start=1):
+        membership.since -= timedelta(days=days_ago)
+        membership.save(update_fields=["since"])
+        sent = Application.objects.filter(cohort=membership.cohort_id, user=membership.user_id)
+        sent.update(started_at=membership.since, sent_at=membership.since)
 
 
 def _decide(cohort: Cohort, applied: Sequence[Membership], of_applicant: Membership, *, by: User) -> None:

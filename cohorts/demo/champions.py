@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from cohorts import champions, conversations
 from cohorts.conversations import Seat
-from cohorts.models import Champion, Cohort, ConversationMessage, Membership
+from cohorts.models import Champion, Cohort, Conversation, ConversationMessage, Membership
 from portal.accounts.models import User
 
 Side = ConversationMessage.Side
@@ -24,6 +24,8 @@ ANSWERS: Final = (
 )
 AGREES: Final = "Yes please, Thursday at 3pm would work. I will find you in the handover room."
 ADVERTISES: Final = "My cousin sells the books of your reading list for half the price. Shall I put you on their list?"
+LATEST: Final = timedelta(hours=3)
+BETWEEN_MESSAGES: Final = timedelta(hours=19)
 WORKPLACE: Final = Cohort.ChampionFor.WORKPLACE
 
 
@@ -90,10 +92,21 @@ def _write(champion: Champion, participant: Membership, members: Sequence[Member
     conversations.write(asks, ASKS)
     conversations.write(answers, ANSWERS)
     conversations.write(asks, AGREES)
+    _spread_over_days(Conversation.objects.get(champion=champion, membership=participant))
     other = next(each for each in members if each.pk not in {participant.pk, champion.membership_id})
     conversations.write(_seat(champion, other, Side.MEMBER), ADVERTISES)
     unwanted = ConversationMessage.objects.get(conversation__membership=other)
     conversations.report(_seat(champion, other, Side.CHAMPION), unwanted)
+
+
+def _spread_over_days(conversation: Conversation) -> None:
+    """Put messages back to when they would have been written: the first days ago, the latest within the last hours."""
+    messages = list(conversation.messages.order_by("-pk"))
+    for number, message in enumerate(messages):
+        message.written_at -= BETWEEN_MESSAGES * number + LATEST
+        message.save(update_fields=["written_at"])
+    conversation.latest_at = messages[0].written_at
+    conversation.save(update_fields=["latest_at"])
 
 
 def _seat(champion: Champion, membership: Membership, side: Side) -> Seat:

@@ -1,13 +1,14 @@
 """The demonstration's people and where they work. Names, trusts and codes are made up and look it."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import count, islice
 
 from django.contrib.auth.hashers import make_password
 
 from portal import trail
 from portal.accounts.demo_people import DEMO_DOMAIN, DEMO_PASSWORD, DEMO_PEOPLE, DemoPerson
-from portal.accounts.models import JobRole, Organisation, Role, User
+from portal.accounts.invitations import invite
+from portal.accounts.models import Invitation, JobRole, Organisation, Role, User
 from portal.accounts.people import add_people, add_person
 from portal.accounts.roles import grant_role
 
@@ -86,6 +87,14 @@ def colleagues(number: int, group: str, roles: Sequence[str], workplaces: Sequen
     ]
     add_people(people, added_by=trail.SYSTEM)
     return people
+
+
+def invite_some(*, by: User) -> None:
+    """See to it that a facilitator and the lead of another trust are, or were, invited."""
+    if not Invitation.objects.exists():
+        facilitator, lead = islice(new_names(), 2)
+        invite(f"new-facilitator@{DEMO_DOMAIN}", facilitator, [Role.Kind.FACILITATOR], None, by)
+        invite(f"new-lead@{DEMO_DOMAIN}", lead, [Role.Kind.ORGANISATION_LEAD], organisations()[1], by)
 
 
 def _demo_person(plan: DemoPerson, home: Organisation) -> User:

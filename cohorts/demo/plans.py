@@ -7,6 +7,7 @@ from enum import IntEnum
 from django.utils import timezone
 
 from cohorts.models import Component, EvidenceKind, Material, Programme, Session
+from portal.nhsuk.holidays import is_working_day
 
 
 class Day(IntEnum):
@@ -121,6 +122,17 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def day_of(monday: date, week: int, day: Day) -> date:
+    """Return the date `week` weeks after `monday`, on that day of the week."""
+    return monday + timedelta(weeks=week, days=day)
+
+
 def at(monday: date, week: int, day: Day, clock: time) -> datetime:
-    """Return the moment `week` weeks after `monday`, on that day at that time by the UK clock."""
-    return datetime.combine(monday + timedelta(weeks=week, days=day), clock, tzinfo=timezone.get_default_timezone())
+    """Return the moment `week` weeks after `monday`, on that day at that time by the UK clock.
+
+    What would be on a bank holiday is on the next working day.
+    """
+    held_on = day_of(monday, week, day)
+    while not is_working_day(held_on):
+        held_on += timedelta(days=1)
+    return datetime.combine(held_on, clock, tzinfo=timezone.get_default_timezone())

@@ -28,12 +28,13 @@ from cohorts.demo.earlier import remember_earlier_cohorts
 from cohorts.demo.letters import write_to
 from cohorts.demo.needs import say_needs
 from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
-from cohorts.demo.people import demo_people
-from cohorts.demo.plans import CohortPlan, ProgrammePlan, at, monday_of
+from cohorts.demo.people import demo_people, invite_some
+from cohorts.demo.plans import CohortPlan, ProgrammePlan, at, day_of, monday_of
 from cohorts.demo.programmes import programme_of
 from cohorts.enrolment import withdraw
 from cohorts.models import Booking, Cohort, Membership, Programme, Session
 from portal.accounts.models import User
+from portal.nhsuk.holidays import is_working_day
 
 # A cohort made this long ago has used up what it shows: its next dates are past, its full session is near.
 RENEWED_AFTER = timedelta(weeks=3)
@@ -77,6 +78,7 @@ def tell() -> Made:
     _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
     certify_attendance(people["participant@demo.example"])
     _keep_the_weekly_hour(programmes[COMMUNITY_OF_PRACTICE.slug], perinatal, monday, diary)
+    invite_some(by=diary.admin)
     figures.draw_up()
     return Made(*(now - then for now, then in zip(_count(), before, strict=True)))
 
@@ -151,6 +153,8 @@ def _add_missing(plan: ProgrammePlan, programme: Programme, people: list[User], 
         for slot in part.slots:
             if at(monday, slot.week, slot.day, part.starts) in there:
                 continue
+            if not part.once and not is_working_day(day_of(monday, slot.week, slot.day)):
+                continue  # what is every week falls out on a bank holiday
             session = diary.add(component, part, slot, monday, None)
             put(people[: slot.booked], session, {})
             if session.ends_at < timezone.now() - REGISTER_TAKEN_AFTER:

@@ -35,7 +35,7 @@ DEMO_PEOPLE = (
         f"applicant@{DEMO_DOMAIN}",
         "Demo Applicant",
         "Has applied for a cohort",
-        "Answer the offer of a place, and read what you told the programme team.",
+        "Answer the offer of a place in a cohort to come.",
     ),
     DemoPerson(
         f"graduate@{DEMO_DOMAIN}",

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from cohorts import champions, materials, needs, nominating, offering, progress, register
 from cohorts.completion import with_lateness
-from cohorts.demo import story
+from cohorts.demo import plans, story
+from cohorts.demo.catalogue import COMMUNITY_OF_PRACTICE, PERINATAL, SENIOR_LEADERS
 from cohorts.evaluation_results import results
 from cohorts.models import (
     Booking,
@@ -30,7 +31,8 @@ from cohorts.models import (
     Testimony,
 )
 from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
-from portal.accounts.models import Organisation, User
+from portal.accounts.models import Invitation, Organisation, User
+from portal.nhsuk.holidays import is_working_day
 from portal.outbox.models import Message
 from portal.retention.disposing import what_is_due
 from portal.retention.models import Disposal, ErasureRequest, Hold
@@ -275,6 +277,11 @@ def test_what_people_say_of_a_session_can_be_read() -> None:
     assert {0, 5, 10} <= {each.told for each in found}
 
 
+def test_two_people_are_invited_and_have_not_answered() -> None:
+    story.tell()
+    assert Invitation.objects.unanswered().count() == 2
+
+
 def test_people_say_something_of_a_programme_and_one_waits_for_an_editor() -> None:
     for _ in range(2):
         states = Counter(Testimony.objects.filter(programme__slug="perinatal").values_list("state", flat=True))
@@ -288,3 +295,20 @@ def test_the_lead_is_told_numbers_and_no_small_one() -> None:
     assert whole.people
     assert whole.people >= 25
     assert whole.completed == 10
+
+
+def test_no_two_dates_of_a_cohort_are_on_one_day_whatever_the_bank_holidays() -> None:
+    today = plans.monday_of(timezone.localdate())
+    weekly = COMMUNITY_OF_PRACTICE.components[0]
+    for weeks in range(53):
+        monday = today + timedelta(weeks=weeks)
+        for programme in (PERINATAL, SENIOR_LEADERS):
+            days = [
+                plans.at(monday, slot.week, slot.day, part.starts).date()
+                for part in programme.components
+                for slot in part.slots
+            ]
+            assert len(days) == len(set(days)), monday
+            assert all(is_working_day(day) for day in days)
+            hours = {plans.day_of(monday, slot.week, slot.day) for slot in weekly.slots}
+            assert not {day for day in hours if is_working_day(day)} & set(days), monday
