@@ -21,7 +21,7 @@ CLINICAL_ROLES = (
 LEADERSHIP_ROLES = ("Head of department", "Director", "Chief executive", "Board member")
 
 TRAINING_DAY = timedelta(hours=7)
-BRING_TO_TRAINING = "Bring something to write with. Lunch is provided. Tell the team at the door what you cannot eat."
+BRING_TO_TRAINING = "Bring something to write with. Lunch is provided: say with your booking what you cannot eat."
 
 # SERVICE A5: workshops that are offered as self-study, too.
 ATTENDED_OR_ALONE = (EvidenceKind.ATTENDANCE, EvidenceKind.SELF_STUDY)

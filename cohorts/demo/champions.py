@@ -92,11 +92,12 @@ def _write(champion: Champion, participant: Membership, members: Sequence[Member
     conversations.write(asks, ASKS)
     conversations.write(answers, ANSWERS)
     conversations.write(asks, AGREES)
-    _spread_over_days(Conversation.objects.get(champion=champion, membership=participant))
     other = next(each for each in members if each.pk not in {participant.pk, champion.membership_id})
     conversations.write(_seat(champion, other, Side.MEMBER), ADVERTISES)
     unwanted = ConversationMessage.objects.get(conversation__membership=other)
     conversations.report(_seat(champion, other, Side.CHAMPION), unwanted)
+    for conversation in champion.conversations.all():
+        _spread_over_days(conversation)
 
 
 def _spread_over_days(conversation: Conversation) -> None:

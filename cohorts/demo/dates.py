@@ -24,13 +24,15 @@ class Diary:
                 user=facilitator,
                 defaults={
                     "name": facilitator.name,
-                    "biography": "A demonstration facilitator. Leads anti-racist training and keeps its registers.",
+                    "biography": "A midwife for 20 years, and a trainer since. Made up for this demonstration.",
                 },
             )[0],
             Facilitator.objects.get_or_create(
                 name="Morgan Sample",
                 user=None,
-                defaults={"biography": "A guest trainer with lived experience, made up for this demonstration."},
+                defaults={
+                    "biography": "A mother of 2, who speaks of the care that she had. Made up for this demonstration."
+                },
             )[0],
         ]
         self.venue, _ = Venue.objects.get_or_create(

@@ -14,6 +14,15 @@ WORDS: Final = (
     "I will not leave it to my Black colleagues to speak up.",
     "I will bring our own figures to the next governance meeting.",
     "I will say something at once when it happens, and not in the corridor afterwards.",
+    "I will ask how a name is said, and say it so.",
+    "I will look at who waits longest for pain relief on our unit.",
+    "",
+    "I will book an interpreter for labour, too, and not only for appointments.",
+    "I will talk about this day at our next handover, with the whole team.",
+    "I will read the second half of the book before I judge the first.",
+    "I will learn to see jaundice on dark skin, and ask our educator to teach it.",
+    "",
+    "I will stop saying “hard to reach”. It is we who are hard to reach.",
 )
 
 
@@ -34,6 +43,7 @@ def _say(asked: Asked, person: User, number: int) -> None:
     """Answer as somebody would whose number this is: some more sure than others, and all a bit surer afterwards."""
     confidence = number % 3 + (3 if asked.stage == Stage.AFTER else 1)
     scales = [question for question in asked.questions if question.kind == Kind.SCALE]
-    scores = {question.pk: 3 + (number + question.position) % 3 for question in scales}
-    texts = {question.pk: WORDS[number % len(WORDS)] for question in asked.questions if question.kind == Kind.TEXT}
+    scores = {question.pk: 2 + (number * number + question.position) % 4 for question in scales}
+    words = WORDS[(number + asked.session.pk) % len(WORDS)]
+    texts = {question.pk: words for question in asked.questions if question.kind == Kind.TEXT}
     evaluating.answer(asked, person, Answers(scores, texts, {outcome.pk: confidence for outcome in asked.outcomes}))
