@@ -96,7 +96,11 @@ PERINATAL = ProgrammePlan(
                     "18 minutes, with captions and a transcript. It shows racism and the loss of a baby: watch it when "
                     "you have time, and not alone if you would rather not.",
                 ),
-                MaterialPlan("What we agreed on", text="You find it here after the day.", shown=AFTER),
+                MaterialPlan(
+                    "What we agreed on",
+                    text="We listen first. We believe what people tell us. We ask what they need, and write it down.",
+                    shown=AFTER,
+                ),
             ),
             slots=(Slot(1, Day.TUESDAY, booked=12), Slot(2, Day.THURSDAY, booked=4)),
         ),

@@ -29,5 +29,5 @@ def certify_attendance(person: User) -> None:
 
 
 def _rename(person: User) -> None:
-    """Let somebody have married, and said so."""
+    """Let somebody have another name now, and have said so."""
     change_own_details(person, name=f"{person.name}-Reed", organisation=person.organisation, job_role=person.job_role)

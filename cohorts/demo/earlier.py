@@ -26,7 +26,7 @@ PEOPLE: Final = 24
 FINISHERS: Final = 18
 """How many of them come to everything; the others come no more after the first half."""
 
-WEEKS_AGO: Final = {"finishing": 16, "graduated": 60}
+FINISHING, GRADUATED = timedelta(weeks=16), timedelta(weeks=60)
 """How long ago each stood where the cohort at work stands now."""
 
 CANCELLED_BECAUSE: Final = "The ward was short of staff."
@@ -56,22 +56,22 @@ def remember_earlier_cohorts(
     """See to it that there were cohorts before the first that the demonstration shows at work."""
     if Cohort.objects.filter(programme=programme, number__lt=plan.first_number).exists():
         return
-    graduated = _take_through(plan, programme, plan.first_number - 2, monday, "graduated", [graduate], diary)
+    first, second = plan.first_number - 2, plan.first_number - 1
+    graduated = _take_through(plan, programme, first, monday - GRADUATED, [graduate], diary)
     _record_projects(graduated, by=diary.admin)
     certify(graduated.cohort, graduate, by=diary.admin)
     testify(programme, graduated.finishers, editor=diary.admin)
     _let_some_cancel(graduated)
     keep(held=graduated.people[-2], asks=graduated.people[-3], by=diary.admin)
-    finishing = _take_through(plan, programme, plan.first_number - 1, monday, "finishing", [], diary)
+    finishing = _take_through(plan, programme, second, monday - FINISHING, [], diary)
     for session in finishing.cohort.sessions.filter(component__kind=Component.Kind.TRAINING).order_by("starts_at"):
         evaluate(session)
 
 
 def _take_through(
-    plan: CohortPlan, programme: Programme, number: int, monday: date, how: str, members: list[User], diary: Diary
+    plan: CohortPlan, programme: Programme, number: int, then: date, members: list[User], diary: Diary
 ) -> Went:
-    """Make an earlier cohort, with every date that it had, or still has, and the registers that are taken."""
-    then = monday - timedelta(weeks=WEEKS_AGO[how])
+    """Make an earlier cohort as it went on from the Monday `then`, with all of its dates, and the registers taken."""
     cohort = new_cohort(plan, programme, number=number, monday=then, places=PEOPLE)
     others = colleagues(
         PEOPLE - len(members), f"{programme.slug}-{number}", plan.programme.job_roles, _mostly_of_the_first_trust()

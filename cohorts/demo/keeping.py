@@ -6,7 +6,7 @@ from portal.accounts import erasure_requests, legal_holds
 from portal.accounts.models import User
 from portal.retention.disposing import dispose
 
-MATTER: Final = "DEMO/2026/0417"
+MATTER: Final = "DEMO/0417"
 
 
 def keep(*, held: User, asks: User, by: User) -> None:
