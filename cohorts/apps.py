@@ -16,6 +16,7 @@ class CohortsConfig(AppConfig):
             champion_letters,
             evaluation_letter,
             forgetting,  # noqa: F401  # it says itself what it forgets
+            graduation_letters,
             imports,
             learning_records,
             mergers,  # noqa: F401  # it says itself what moves with an organisation
@@ -37,6 +38,7 @@ class CohortsConfig(AppConfig):
         register_reminders.register()
         evaluation_letter.register()
         certificate_letter.register()
+        graduation_letters.register()
         writing.register()
         testimony_letters.register()
         champion_letters.register()

@@ -27,6 +27,8 @@ from cohorts.refusals import (
     Overlaps,
     PlaceFree,
     SessionFull,
+    TooFewPlaces,
+    TooManyGuests,
     constraint_of,
 )
 from cohorts.reminders import next_reminder
@@ -49,29 +51,32 @@ NEW = PreparedInsert(Booking)
 
 
 @again_after_deadlock
-def book(user: User, session_id: int, *, by: User | None = None) -> Booking:
+def book(user: User, session_id: int, *, by: User | None = None, guests: int = 0) -> Booking:
     """Book a place for `user`; booking what one has already booked changes nothing and returns that booking.
 
     `by` is who does it for them, where they do not do it themselves; they may book what is done once and completed.
-    Raises Session.DoesNotExist, or BookingRefused with nothing changed.
+    `guests` come with them, where they were invited with as many. Raises Session.DoesNotExist, or BookingRefused with
+    nothing changed.
     """
     with _transaction():
         session = lock(session_id)
         standing = standing_of(user, session)
-        membership, here, others, _ = standing
+        membership, here, others = standing[:3]
         if here and here.state == Booking.State.BOOKED:
             return here
         if here and here.state == Booking.State.OFFERED:
             return _take(here, session, others, by=by or user)
         if by is None:
             _require_to_do(standing, session)
-        _require_bookable(here, others, session)
+        _require_guests(standing, guests)
+        _require_bookable(here, others, session, guests)
         _set_ended_aside(others)
         if here:
+            here.guests = guests
             _set_booked(here, session)
             booking = here
         else:
-            booking = _new_booking(user, session, membership, Booking.State.BOOKED)
+            booking = _new_booking(user, session, membership, Booking.State.BOOKED, guests)
             booking.next_reminder_at = next_reminder(session.starts_at, after=timezone.now())
             NEW.save(booking)
         _tell("booking.booked", booking, actor=by or user)
@@ -94,16 +99,16 @@ def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
     return None
 
 
-def join_waiting_list(user: User, session_id: int, *, by: User | None = None) -> Booking:
+def join_waiting_list(user: User, session_id: int, *, by: User | None = None, guests: int = 0) -> Booking:
     """Put `user` at the end of a full session's queue; who waits already keeps their place.
 
-    `by` is who does it for them, where they do not do it themselves. Raises Session.DoesNotExist, PlaceFree when there
-    is nothing to wait for, or another BookingRefused.
+    `by` is who does it for them, where they do not do it themselves. With `guests` they wait for as many places
+    together. Raises Session.DoesNotExist, PlaceFree when there is nothing to wait for, or another BookingRefused.
     """
     with _transaction():
         session = lock(session_id)
         standing = standing_of(user, session)
-        membership, here, _, _ = standing
+        membership, here = standing[:2]
         if here and here.state in Booking.LIVE:
             return here
         _require_open(session)
@@ -111,9 +116,10 @@ def join_waiting_list(user: User, session_id: int, *, by: User | None = None) ->
             raise AlreadyDone
         if by is None:
             _require_to_do(standing, session)
-        if session.places_left > 0:
+        _require_guests(standing, guests)
+        if session.places_left > guests:
             raise PlaceFree
-        booking = _new_booking(user, session, membership, Booking.State.WAITING)
+        booking = _new_booking(user, session, membership, Booking.State.WAITING, guests)
         booking.queued_at = timezone.now()
         NEW.save(booking)
         _tell("booking.waiting", booking, actor=by or user)
@@ -156,9 +162,9 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
             raise NoLongerYours
         if old.has_begun:
             raise BookingClosed(old)
-        if new.component_id != old.component_id:
+        if new.component_id != old.component_id or old.component.programme.is_by_invitation:
             raise NotForYou
-        membership, here, others, _ = standing_of(booking.user, new, besides=booking)
+        membership, here, others = standing_of(booking.user, new, besides=booking)[:3]
         offered = here is not None and here.state == Booking.State.OFFERED
         if here and offered:
             _require_offer_held(here, new)
@@ -189,6 +195,35 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
         _tell("booking.swapped", booking, actor=by)
         clear_clashes([booking.user_id])
         fill_places(old)
+        return booking
+
+
+@again_after_deadlock
+def change_guests(booking: Booking, guests: int, *, by: User) -> Booking:
+    """Change how many guests come with somebody; a place that is freed passes on, and who waits may now fit.
+
+    Fewer can come at any time until the session begins. Raises TooManyGuests, TooFewPlaces, BookingClosed, or
+    NoLongerYours, with nothing changed.
+    """
+    with _transaction():
+        (session,), booking = _lock_sessions_of(booking)
+        if booking.state not in Booking.LIVE:
+            raise NoLongerYours
+        was, more = booking.guests, guests - booking.guests
+        if more == 0:
+            return booking
+        if more > 0:
+            _require_open(session)
+            _require_guests(standing_of(booking.user, session), guests)
+        elif session.has_begun:
+            raise BookingClosed(session)
+        if booking.state != Booking.State.WAITING and more > session.places_left:
+            raise TooFewPlaces(guests)
+        booking.guests = guests
+        booking.save(update_fields=["guests"])
+        trail.record("booking.guests_changed", actor=by, subject=booking, was=was, now=guests)
+        fill_places(session)
+        booking.refresh_from_db(fields=["state", "sequence", "offer_expires_at", "next_reminder_at"])
         return booking
 
 
@@ -299,11 +334,18 @@ def _require_open(session: Session) -> None:
         raise BookingClosed(session)
 
 
-def _require_bookable(here: Booking | None, others: list[Booking], session: Session) -> None:
+def _require_bookable(here: Booking | None, others: list[Booking], session: Session, guests: int = 0) -> None:
     _require_open(session)
     _require_unhindered(here, others, session)
     if session.places_left <= 0:
         raise SessionFull
+    if session.places_left <= guests:
+        raise TooFewPlaces(guests)
+
+
+def _require_guests(standing: Standing, guests: int) -> None:
+    if not 0 <= guests <= standing.guests:
+        raise TooManyGuests(standing.guests)
 
 
 def _require_to_do(standing: Standing, session: Session) -> None:
@@ -349,7 +391,7 @@ def _set_booked(booking: Booking, session: Session) -> None:
     booking.offer_expires_at = None
     booking.sequence += 1
     booking.next_reminder_at = next_reminder(session.starts_at, after=timezone.now())
-    booking.save(update_fields=["state", "offer_expires_at", "sequence", "next_reminder_at"])
+    booking.save(update_fields=["state", "guests", "offer_expires_at", "sequence", "next_reminder_at"])
 
 
 def _release(booking: Booking, *, reason: str = "") -> None:
@@ -370,7 +412,9 @@ def _release(booking: Booking, *, reason: str = "") -> None:
     )
 
 
-def _new_booking(user: User, session: Session, membership: Membership | None, state: Booking.State) -> Booking:
+def _new_booking(
+    user: User, session: Session, membership: Membership | None, state: Booking.State, guests: int = 0
+) -> Booking:
     return Booking(
         user=user,
         session=session,
@@ -379,6 +423,7 @@ def _new_booking(user: User, session: Session, membership: Membership | None, st
         once=session.component.once,
         during=session.during,
         state=state,
+        guests=guests,
     )
 
 

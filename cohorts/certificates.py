@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import certificate_letter, cpd
-from cohorts.completion import with_completion
+from cohorts.completion import completed
 from cohorts.enrolment import hold
-from cohorts.models import Booking, Certificate, Cohort, Evidence, Membership
+from cohorts.models import Booking, Certificate, Cohort, Membership
 from portal import trail
 from portal.accounts.carried_names import Earlier, carries_names
 from portal.accounts.erasure import is_erased, let_none_be_erased
@@ -71,9 +71,7 @@ class NoLongerStands(NotIssued):
 
 def complete(cohort: Cohort) -> QuerySet[Any]:
     """Return the memberships of a cohort that have done all that is required, and anything at all."""
-    enrolled = Membership.objects.enrolled().filter(cohort=cohort)
-    something = Evidence.objects.counting().filter(membership=OuterRef("pk"))
-    return with_completion(enrolled).filter(Exists(something), is_complete=True)
+    return completed(Membership.objects.filter(cohort=cohort))
 
 
 def without_certificate(cohort: Cohort) -> QuerySet[Any]:

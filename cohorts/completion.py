@@ -25,6 +25,13 @@ def with_completion(memberships: QuerySet[Membership]) -> QuerySet[Any]:
     return memberships.annotate(is_complete=~Exists(_missing()) & ~Exists(short_choices()))
 
 
+def completed(memberships: QuerySet[Membership]) -> QuerySet[Any]:
+    """Return those memberships of people taking part that are complete, and by which anything was done at all."""
+    something = Evidence.objects.counting().filter(membership=OuterRef("pk"))
+    enrolled = memberships.filter(state=Membership.State.ENROLLED)
+    return with_completion(enrolled).filter(Exists(something), is_complete=True)
+
+
 def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Any]:
     """Annotate memberships with `done` and `asked`: how many things the programme asks, and how many are done.
 

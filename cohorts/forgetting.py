@@ -7,7 +7,7 @@ from django.utils import timezone
 from cohorts import booking as verbs
 from cohorts import certificates, conversations, evaluating
 from cohorts.enrolment import withdraw
-from cohorts.models import Application, Booking, CalendarFeed, Facilitator, Membership, Testimony
+from cohorts.models import Application, Booking, CalendarFeed, Facilitator, GraduationInvitation, Membership, Testimony
 from cohorts.refusals import BookingClosed
 from portal.accounts.erasure import forgets_people
 from portal.accounts.models import User
@@ -21,6 +21,7 @@ FORMER = "A former facilitator"
         "your places in cohorts that have not ended, and what you have booked: it passes on to whoever waits",
         "your applications, the reasons that you gave, and what you wrote of sessions",
         "your testimonies, what you and a champion wrote to one another, and your name with your certificates",
+        "your invitations to graduations",
         "your private calendar address, and your name and biography with sessions that you led",
     ),
     stays=(
@@ -46,6 +47,7 @@ def forget(person: User, by: Actor) -> None:
     Membership.objects.filter(user=person).exclude(reason="").update(reason="")
     Application.objects.filter(user=person).delete()
     Testimony.objects.filter(author=person).delete()
+    GraduationInvitation.objects.filter(user=person).delete()
     CalendarFeed.objects.filter(user=person).delete()
     for record in Facilitator.objects.filter(user=person):
         record.user, record.name, record.biography = None, FORMER, ""

@@ -71,6 +71,45 @@ class NeedsForm(forms.Form):
         return needs.Needed(access=self.cleaned_data["access_needs"], diet=self.cleaned_data["dietary_needs"])
 
 
+class GraduationForm(forms.Form):
+    """Whether somebody comes to a graduation, and with how many guests: a number, and nothing of who they are."""
+
+    coming = forms.ChoiceField(
+        label="Can you come?",
+        choices=[("yes", "Yes, I am coming"), ("no", "No, I cannot come")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select whether you can come"},
+    )
+
+    def __init__(self, data: Any, *, most_guests: int, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self.looks = {"coming": Look(size="m")}
+        if most_guests:
+            self.fields["guests"] = forms.ChoiceField(
+                label="How many guests do you bring?",
+                help_text="If you are coming. Each guest takes a place, and we do not ask who they are.",
+                choices=[
+                    ("0", "No guests"),
+                    ("1", "1 guest"),
+                    *((str(n), f"{n} guests") for n in range(2, most_guests + 1)),
+                ],
+                widget=forms.RadioSelect,
+                required=False,
+                error_messages={"invalid_choice": f"Choose a number from 0 to {most_guests}"},
+            )
+            self.looks["guests"] = Look(size="m")
+
+    @property
+    def is_yes(self) -> bool:
+        """Say whether they come."""
+        return bool(self.cleaned_data["coming"] == "yes")
+
+    @property
+    def guests(self) -> int:
+        """Return how many guests they bring."""
+        return int(self.cleaned_data.get("guests") or 0)
+
+
 class WalkInForm(forms.Form):
     """The address of somebody who came without a place; `person` is who that is, once it is valid."""
 

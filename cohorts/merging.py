@@ -21,6 +21,7 @@ from cohorts.models import (
     Champion,
     Cohort,
     Facilitator,
+    GraduationInvitation,
     Membership,
     Programme,
     Session,
@@ -127,6 +128,21 @@ def _what_it_stands_on(certificate: Certificate, person: User) -> dict[str, Any]
         return {"membership": Membership.objects.get(user=person, cohort=certificate.membership.cohort_id)}
     session = Session.objects.get(bookings=certificate.booking_id)
     return {"booking": Booking.objects.exclude(state=State.CANCELLED).get(user=person, session=session)}
+
+
+@merges_people("cohorts.graduationinvitation.user")
+def move_invitations(merging: Merging) -> Iterator[Line]:
+    """Move invitations to graduations; of two to the same, the one of the account that stays remains."""
+    theirs = set(GraduationInvitation.objects.filter(user=merging.staying).values_list("graduation", flat=True))
+    rows = GraduationInvitation.objects.filter(user=merging.leaving).select_related("graduation")
+    for invitation in rows.order_by("pk"):
+        if invitation.graduation_id in theirs:
+            yield Line("Graduation", str(invitation.graduation), "Both are invited: once is enough", clashes=True)
+            invitation.delete()
+        else:
+            yield Line("Graduation", str(invitation.graduation))
+            invitation.user = merging.staying
+            invitation.save(update_fields=["user"])
 
 
 @merges_people("cohorts.testimony.author")

@@ -98,7 +98,7 @@ LETTERS = (
     Letter(
         "booking.cancelled",
         "Cancelled: {title}, {date}",
-        "Your booking is cancelled. You can book another date at any time.",
+        "Your booking is cancelled. If another date suits you, you can book it at any time.",
         frozenset({State.CANCELLED}),
         button="See the session",
         leads_to_session=True,
@@ -223,6 +223,7 @@ def compose(letter: Letter, about: Subject, person: User) -> outbox.Mail | None:
             "session": session,
             "when": say_when(session.starts_at, session.ends_at),
             "clashing": booking.clashing,
+            "guests": 0 if gone else booking.guests,
             "gone": gone,
             "has_reason": has_reason,
             "why": getattr(session, letter.why) if letter.why else "",

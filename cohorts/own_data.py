@@ -14,6 +14,7 @@ from cohorts.models import (
     ConversationMessage,
     Evidence,
     Facilitator,
+    GraduationInvitation,
     Membership,
     Testimony,
 )
@@ -64,8 +65,21 @@ def bookings(person: User) -> Iterable[Row]:
             "begins": booking.session.starts_at,
             "ends": booking.session.ends_at,
             "state": booking.get_state_display(),
+            "guests": booking.guests,
             "made": booking.created_at,
             "reason for cancelling": booking.cancel_reason,
+        }
+
+
+@holds_about_people("Invitations to graduations")
+def graduations(person: User) -> Iterable[Row]:
+    """Tell to which they were invited. A yes is among their bookings, with the number of guests."""
+    for invitation in GraduationInvitation.objects.filter(user=person).select_related("graduation").order_by("pk"):
+        yield {
+            "graduation": invitation.graduation.name,
+            "invited": invitation.invited_at,
+            "reminded": invitation.reminded_at,
+            "said no": invitation.declined_at,
         }
 
 

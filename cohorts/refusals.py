@@ -23,6 +23,12 @@ class NotForYou(BookingRefused):
     message = "This session is not part of a programme that you are enrolled in."
 
 
+class NotInvited(NotForYou):
+    """The session is by invitation, and the person has none."""
+
+    message = "This session is by invitation. If you expected one, contact the programme team."
+
+
 class AccountMerged(BookingRefused):
     """The account was put together with another at this very moment."""
 
@@ -46,6 +52,27 @@ class SessionFull(BookingRefused):
     """Every place is taken. The waiting list is open."""
 
     message = "This session is now full. You can join its waiting list."
+
+
+class TooFewPlaces(SessionFull):
+    """There are places left, and not enough for somebody with all their guests."""
+
+    def __init__(self, guests: int) -> None:
+        self.message = (
+            f"There are not enough places left for you and {guests} guest{'s' if guests > 1 else ''}. "
+            "You can come with fewer, or wait until there are enough for all of you."
+        )
+        super().__init__()
+
+
+class TooManyGuests(BookingRefused):
+    """The person was not invited with as many guests as that."""
+
+    def __init__(self, most: int) -> None:
+        self.message = f"You can bring {most} guests at the most." if most > 1 else "You can bring 1 guest."
+        if not most:
+            self.message = "You cannot bring guests to this session."
+        super().__init__()
 
 
 class PlaceFree(BookingRefused):

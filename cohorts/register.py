@@ -71,8 +71,8 @@ def add_walk_in(session: Session, person: User, *, by: User) -> Booking:
     """Put somebody on the register who came without a place, as attended; who is on it already is marked.
 
     Another date of the same component that they have still to come is given up, and they are told. Where the session is
-    full, it gets one place more, unless one was held for them: they were in the room. Raises RegisterClosed, and
-    NotForYou for somebody who is not enrolled.
+    full, it gets as many places more as they need, unless one was held for them: they were in the room. Raises
+    RegisterClosed, and NotForYou for somebody who is not enrolled.
     """
     with merged_are_refused(NotForYou()), transaction.atomic():
         session = _lock_with_dates_to_come(session)
@@ -84,9 +84,10 @@ def add_walk_in(session: Session, person: User, *, by: User) -> Booking:
             return here
         _give_up_other_dates(standing.others, session, by=by)
         is_held_for_them = here is not None and here.state == Booking.State.OFFERED
-        if session.places_left <= 0 and not is_held_for_them:
-            Session.objects.filter(pk=session.pk).update(places=session.taken + 1)
-            trail.record("session.places_changed", actor=by, subject=session, places=session.taken + 1)
+        needed = session.taken + (here.party if here else 1)
+        if session.places < needed and not is_held_for_them:
+            Session.objects.filter(pk=session.pk).update(places=needed)
+            trail.record("session.places_changed", actor=by, subject=session, places=needed)
         came = here or Booking(
             user=person,
             session=session,

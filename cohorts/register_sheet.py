@@ -98,7 +98,7 @@ _ROWS = Prepared(
     lambda: (
         Booking.objects.filter(session=Given("session"), state__in=ON_THE_SHEET)
         .order_by("user__name", "pk")
-        .values_list("pk", "user__name", "membership__organisation__name", "state")
+        .values_list("pk", "user__name", "membership__organisation__name", "state", "guests")
     )
 )
 _SAVINGS = Prepared(
@@ -123,15 +123,15 @@ def read(session: Session, *, page: int = 1) -> Sheet:
     savings = _savings([pk for pk, *_ in rows])
     lines = [
         Line(pk, name, organisation, state, chosen=state, saved=savings.get(pk))
-        for pk, name, organisation, state in rows[:PAGE]
+        for pk, name, organisation, state, _ in rows[:PAGE]
     ]
     last = max(savings.values(), key=lambda saving: saving.at, default=None)
     return Sheet(lines, last, has_more=len(rows) > PAGE)
 
 
-def everybody(session: Session) -> list[tuple[str, str | None]]:
-    """Return the name and the organisation of everybody on a session's register, for a sheet of paper."""
-    return [(name, organisation) for _, name, organisation, _ in _ROWS.all(session=session.pk)]
+def everybody(session: Session) -> list[tuple[str, str | None, int]]:
+    """Return name, organisation and number of guests of everybody on a session's register, for a sheet of paper."""
+    return [(name, organisation, guests) for _, name, organisation, _, guests in _ROWS.all(session=session.pk)]
 
 
 def save(session: Session, *, seen: Mapping[int, str], chosen: Mapping[int, str], by: User) -> Saved:

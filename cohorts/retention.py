@@ -19,6 +19,7 @@ from cohorts.models import (
     Conversation,
     EvaluationAnswer,
     Facilitator,
+    GraduationInvitation,
     Membership,
 )
 from portal.accounts.models import Needs
@@ -64,6 +65,15 @@ def _led_nowhere(by: date) -> QuerySet[Application]:
 
 def _taken_up(by: date) -> QuerySet[Application]:
     return Application.objects.filter(_came_to_something(), sent_at__isnull=False, cohort__ends_on__lte=by)
+
+
+def _invited(by: date) -> QuerySet[GraduationInvitation]:
+    return GraduationInvitation.objects.filter(graduation__session__ends_at__lt=end_of(by))
+
+
+def _delete_invitations(keys: Sequence[int]) -> int:
+    GraduationInvitation.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def _delete_applications(keys: Sequence[int]) -> int:
@@ -170,6 +180,21 @@ APPLICATIONS_TAKEN_UP: Final = register(
         kept=holds.keeps("user"),
         dated="cohort__ends_on",
         dispose=_delete_applications,
+    )
+)
+GRADUATION_INVITATIONS: Final = register(
+    Category(
+        name="graduation-invitations",
+        heading="Invitations to graduations",
+        holds="That somebody was invited, was reminded, and said no. Who came is in the register",
+        why="To know who has answered, and to invite nobody twice",
+        counted_from="the end of the graduation's session",
+        period=months(12),
+        least=months(1),
+        due=_invited,
+        kept=holds.keeps("user"),
+        dated="graduation__session__ends_at",
+        dispose=_delete_invitations,
     )
 )
 CANCEL_REASONS: Final = register(

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from cohorts.alumni import alumni
 from cohorts.conversations import Seat
 from cohorts.models import (
     Application,
@@ -23,6 +24,7 @@ from cohorts.models import (
     ConversationMessage,
     Evidence,
     Facilitator,
+    GraduationInvitation,
     Membership,
     Programme,
     Session,
@@ -49,7 +51,9 @@ def _visible_to_a_person() -> SessionQuerySet:
         PUBLIC
         | Q(Exists(enrolled.filter(cohort=OuterRef("cohort"))))
         | Q(Exists(enrolled.filter(cohort__programme=OuterRef("component__programme"))), cohort__isnull=True)
+        | Q(Exists(alumni(enrolled.filter(cohort__programme=OuterRef("component__programme")), Given("today"))), ALUMNI)
         | Q(Exists(Booking.objects.filter(user=Given("person"), session=OuterRef("pk"))))
+        | Q(Exists(GraduationInvitation.objects.filter(user=Given("person"), graduation__session=OuterRef("pk"))))
         | Q(Exists(Facilitator.objects.filter(user=Given("person"), sessions=OuterRef("pk"))))
     )
 
@@ -60,6 +64,7 @@ PUBLIC = Q(
     component__programme__shape=Programme.Shape.SERIES,
     component__programme__published=True,
 )
+ALUMNI = Q(open_to_alumni=True)
 _PUBLIC_SESSION = Prepared(lambda: _whole(Session.objects.filter(PUBLIC)))
 _VISIBLE_SESSION = Prepared(lambda: _whole(_visible_to_a_person()))
 _OWN_BOOKING = Prepared(
@@ -78,10 +83,11 @@ def visible_session(visitor: Visitor, pk: int) -> Session | None:
     """Return a session with its component, venue and cohort, if somebody may look at it.
 
     The public sees those of a published series. A person also sees their cohorts' sessions, those they booked once,
-    and those they lead.
+    those to which they are invited, those open to alumni of a programme that they have gone through, and those they
+    lead.
     """
     if isinstance(visitor, User):
-        return _VISIBLE_SESSION.first(person=visitor.pk, session=pk)
+        return _VISIBLE_SESSION.first(person=visitor.pk, session=pk, today=timezone.localdate())
     return _PUBLIC_SESSION.first(session=pk)
 
 
@@ -107,6 +113,14 @@ def own_booking(person: User, uid: UUID) -> Booking | None:
 def own_membership(person: User, pk: int) -> Membership | None:
     """Return a membership with its cohort, if its tasks are for this person to see: their own, while enrolled."""
     return _OWN_MEMBERSHIP.first(person=person.pk, membership=pk)
+
+
+def own_invitation(person: User, pk: int) -> GraduationInvitation | None:
+    """Return an invitation to a graduation with its session, if this person is invited."""
+    rows = GraduationInvitation.objects.select_related(
+        "graduation__session__component__programme", "graduation__session__venue", "graduation__session__cohort"
+    )
+    return rows.filter(user=person, graduation=pk).first()
 
 
 def own_certificate(person: User, serial: str) -> Certificate | None:
@@ -221,7 +235,12 @@ def may_cancel(booking: Booking) -> bool:
 
 
 def may_swap(booking: Booking) -> bool:
-    """Say whether its holder can move it to another date: a booked place, until the session begins."""
+    """Say whether its holder can move it to another date: a booked place, until the session begins.
+
+    One that is by invitation stays where it is: they are invited to that date.
+    """
+    if booking.session.component.programme.is_by_invitation:
+        return False
     return booking.state == Booking.State.BOOKED and not booking.session.has_begun
 
 

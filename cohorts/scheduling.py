@@ -30,6 +30,7 @@ TAKEN_OVER: Final = (
     "what_to_bring",
     "joining_instructions",
     "places",
+    "open_to_alumni",
 )
 
 

@@ -6,12 +6,14 @@ Booking asks this while it holds the session's lock and others wait for it, so e
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Expression, OuterRef, Q
+from django.utils import timezone
 
+from cohorts.alumni import alumni
 from cohorts.completion import short_choices
-from cohorts.models import Booking, Evidence, Membership, Session
+from cohorts.models import Booking, Evidence, GraduationInvitation, Membership, Session
 from cohorts.models.bookings import BookingQuerySet
 from cohorts.models.memberships import MembershipQuerySet
-from cohorts.refusals import NotForYou
+from cohorts.refusals import NotForYou, NotInvited
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
@@ -42,13 +44,15 @@ class Standing(NamedTuple):
     """How a person stands with a session."""
 
     membership: Membership | None
-    """By which they book it: None for an open series."""
+    """By which they book it: None for an open series, for who is invited, and for alumni who have done it."""
     here: Booking | None
     """Their booking of this very session, if it is not cancelled."""
     others: list[Booking]
     """What else of theirs stands against it."""
     has_done: bool = False
     """Whether the membership has fulfilled its component already."""
+    guests: int = 0
+    """How many people they may bring."""
 
 
 _AT_THAT_TIME = Q(during__overlap=Given("during"))
@@ -62,6 +66,14 @@ _LOCKED = Prepared(
 )
 _IN_COHORT: Prepared[Any] = Prepared(lambda: _enrolled().filter(cohort=Given("cohort")))
 _IN_PROGRAMME: Prepared[Any] = Prepared(lambda: _enrolled().filter(cohort__programme=Given("programme")))
+_AS_ALUMNUS: Prepared[Any] = Prepared(
+    lambda: alumni(_enrolled().filter(cohort__programme=Given("programme")), Given("today"))
+)
+_INVITED = Prepared(
+    lambda: GraduationInvitation.objects.filter(user=Given("user"), graduation__session=Given("session")).values_list(
+        "graduation__guests_each"
+    )
+)
 _IN_THE_WAY = Prepared(lambda: _in_the_way(_AT_THAT_TIME))
 _IN_A_MEMBERS_WAY = Prepared(lambda: _in_the_way(_AT_THAT_TIME | _another_date(Given("membership"))))
 
@@ -141,12 +153,23 @@ def standing_of(user: User, session: Session, *, besides: Booking | None = None)
     asked = {"user": user.pk, "session": session.pk, "during": session.during, "component": session.component_id}
     if session.cohort_id is not None:
         membership = _IN_COHORT.first(**asked, cohort=session.cohort_id)
+    elif programme.is_by_invitation:
+        invited = _INVITED.first(user=user.pk, session=session.pk)
+        if invited is None:
+            raise NotInvited
+        return Standing(None, *bookings_in_the_way(user, session, None, besides=besides), guests=invited[0])
     elif not programme.is_open:
         membership = _IN_PROGRAMME.first(**asked, programme=programme.pk)
     elif programme.published:
         return Standing(None, *bookings_in_the_way(user, session, None, besides=besides))
     else:
         raise NotForYou
+    if session.open_to_alumni and (membership is None or membership.has_done):
+        alumnus = _AS_ALUMNUS.first(**asked, programme=programme.pk, today=timezone.localdate())
+        if alumnus and alumnus.has_done:
+            # They come as to an open series: what they have done once is done, and this counts for nothing besides.
+            return Standing(None, *bookings_in_the_way(user, session, None, besides=besides))
+        membership = alumnus or membership
     if membership is None:
         raise NotForYou
     if not membership.is_hindered:

@@ -5,6 +5,7 @@ from celery import shared_task
 from cohorts import (
     evaluation_letter,
     figures,
+    graduating,
     offering,
     register_reminders,
     reminders,
@@ -53,3 +54,9 @@ def end_queues() -> None:
 def draw_up_figures() -> None:
     """Draw up what organisation leads are told, once a month."""
     figures.draw_up()
+
+
+@shared_task
+def remind_of_graduations() -> None:
+    """Remind of the invitations to a graduation that wait for an answer."""
+    graduating.remind_due()

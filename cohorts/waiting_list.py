@@ -35,6 +35,8 @@ def fill_places(session: Session) -> None:
     Whoever has booked something at that time or another date of the same component, or has completed it meanwhile, and
     everybody when the start is near, is offered the place instead of given it: nobody loses a booking that they did not
     give up themselves, or has to come to what they need no more.
+    Who waits with guests is served when there are places for all of them together; until then whoever comes after them
+    and fits goes first, so that no place stays empty, and they can come with fewer guests at any time.
     That booking has closed keeps nobody in the queue from a place; whose account is closed is passed over.
     """
     session.refresh_from_db(fields=["taken"])
@@ -47,15 +49,24 @@ def fill_places(session: Session) -> None:
     done = Evidence.objects.counting().filter(
         membership=OuterRef("membership"), component=OuterRef("component"), component__once=True
     )
-    next_in_line: QuerySet[Any] = (
+    queue: QuerySet[Any] = (
         Booking.objects.queue()
         .filter(session=session, user__is_active=True)
         .annotate(is_tied=Exists(booked.filter(Q(during__overlap=session.during) | another_date)) | Exists(done))
-        .select_for_update(of=("self",))[: session.places_left]
+        .select_for_update(of=("self",))
     )
-    for booking in next_in_line:
-        if booking.is_tied or session.starts_at - now <= OFFERED_WITHIN or not _promote(booking, session, now):
-            _offer(booking, session, now)
+    left = session.places_left
+    while left > 0:
+        looked_at = left
+        next_in_line = list(queue.filter(guests__lt=left)[:looked_at])
+        for booking in next_in_line:
+            if booking.party > left:
+                continue
+            left -= booking.party
+            if booking.is_tied or session.starts_at - now <= OFFERED_WITHIN or not _promote(booking, session, now):
+                _offer(booking, session, now)
+        if len(next_in_line) < looked_at:  # that was all of the queue: nobody else in it fits
+            return
 
 
 def _promote(booking: Booking, session: Session, now: datetime) -> bool:

@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
     },
     "end-queues": {"task": "cohorts.tasks.end_queues", "schedule": timedelta(minutes=1)},
+    "remind-of-graduations": {"task": "cohorts.tasks.remind_of_graduations", "schedule": timedelta(minutes=15)},
     "draw-up-figures": {"task": "cohorts.tasks.draw_up_figures", "schedule": timedelta(hours=1)},
     "escalate-referrals": {"task": "referrals.tasks.escalate", "schedule": timedelta(minutes=5)},
     "dispose-of-referrals": {"task": "referrals.tasks.dispose", "schedule": timedelta(hours=1)},

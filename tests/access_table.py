@@ -157,6 +157,7 @@ TABLE: dict[str, Line] = {
         f"testimony{page}": Line(MEMBER, ("cohorts_testimony",), others=404)
         for page in ("", "_change", "_answer", "_take_back")
     },
+    "graduation": Line(MEMBER, ("cohorts_graduation",), others=404),
     "certificates": Line(SIGNED_IN),
     "cpd_pdf": Line(SIGNED_IN),
     "cpd_csv": Line(SIGNED_IN),
@@ -276,6 +277,12 @@ TABLE: dict[str, Line] = {
     },
     **of_model("cohorts_programme", scoped=True, delete=True),
     **of_model("cohorts_component", add=False, change=False, scoped=True),
+    **of_model("cohorts_cohort", "enrol", "applicants", "champions", "copy", scoped=True, delete=True),
+    **of_model("cohorts_membership", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
+    **of_model("cohorts_cohort", "enrol", "applicants", "certify", "copy", scoped=True, delete=True),
+    **of_model("cohorts_membership", "certify", "withdraw", "defer", "record", "take_back", change=False, scoped=True),
+    **of_model("cohorts_graduation", "invite", "certify", scoped=True, delete=True),
+    **of_model("cohorts_graduationinvitation", add=False, change=False, scoped=True),
     **of_model("cohorts_certificate", "revoke", "reissue", add=False, change=False, scoped=True),
     **of_model(
         "cohorts_cohort", "enrol", "applicants", "copy", "record", "certify", "champions", scoped=True, delete=True

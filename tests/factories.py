@@ -21,6 +21,8 @@ from cohorts.models import (
     Component,
     EvidenceKind,
     Facilitator,
+    Graduation,
+    GraduationInvitation,
     Membership,
     Programme,
     Session,
@@ -190,6 +192,22 @@ def make_session(
     starts_at = at(timezone.localdate() + timedelta(days=days), clock)
     given = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours), "places": 20}
     return Session.objects.create(component=component, cohort=cohort, **given | fields)
+
+
+def make_graduation(*cohorts: Cohort, name: str = "Graduation 2026", guests_each: int = 2, **fields: Any) -> Graduation:
+    """Make a graduation of these cohorts, with a session by invitation, 30 days from today, that has these `fields`."""
+    component = make_component(make_programme(shape="invitation"), title=name)
+    session = make_session(component, **{"days": 30, **fields})
+    graduation = Graduation.objects.create(name=name, session=session, guests_each=guests_each)
+    graduation.cohorts.set(cohorts)
+    return graduation
+
+
+def make_invitation(user: User | None = None, graduation: Graduation | None = None) -> GraduationInvitation:
+    """Make somebody's invitation to a graduation."""
+    return GraduationInvitation.objects.create(
+        user=user or make_user(), graduation=graduation or make_graduation(make_cohort())
+    )
 
 
 def make_open_session(**fields: Any) -> Session:

@@ -39,6 +39,8 @@ from tests.factories import (
     make_complete,
     make_component,
     make_facilitator,
+    make_graduation,
+    make_invitation,
     make_job_role,
     make_membership,
     make_open_cohort,
@@ -106,11 +108,14 @@ class World:
         )
         testimony = make_testimony(membership.user, programme)
         certificate = make_certificate(make_complete(membership.user, make_cohort(programme)))
+        graduation = make_graduation(cohort)
+        asked = make_invitation(membership.user, graduation)
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
         other_programme = make_programme()
-        programme_admin, all_programmes_admin = make_admin_of(programme, series), make_admin()
+        celebration = graduation.session.component.programme
+        programme_admin, all_programmes_admin = make_admin_of(programme, series, celebration), make_admin()
         here, other_facilitator = make_facilitator(make_user()), make_facilitator(make_user())
         session.facilitators.add(here)
 
@@ -217,6 +222,8 @@ class World:
             ).pk,
             "cohorts_testimony": testimony.pk,
             "cohorts_booking": booking.pk,
+            "cohorts_graduation": graduation.pk,
+            "cohorts_graduationinvitation": asked.pk,
             "cohorts_certificate": certificate.pk,
             "certificate": certificate.serial,
             "certificate_code": certificate.code,

@@ -23,6 +23,7 @@ from cohorts.models import (
     ConversationMessage,
     EvaluationQuestion,
     Evidence,
+    GraduationInvitation,
     Membership,
     MessageReport,
     Session,
@@ -44,6 +45,7 @@ from tests.factories import (
     make_cohort,
     make_complete,
     make_facilitator,
+    make_invitation,
     make_membership,
     make_open_cohort,
     make_open_session,
@@ -110,6 +112,7 @@ def amina() -> User:
     revoked = make_certificate(make_complete(person))
     certificates.revoke(revoked, reason="canary-revoked", by=make_user())
     needs.say(person, needs.Needed(access="A hearing loop", diet=""))
+    make_invitation(person)
     return person
 
 
@@ -138,6 +141,7 @@ def test_nothing_in_the_database_names_them(amina: User, admin: User) -> None:
     after = everything_in_the_database()
     assert not [word for word in WORDS if word in after]
     assert needs.said_by(amina) is None
+    assert not GraduationInvitation.objects.exists()
 
 
 def test_what_they_had_booked_passes_on_and_what_they_completed_is_counted(amina: User, admin: User) -> None:

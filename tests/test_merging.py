@@ -613,6 +613,19 @@ def test_of_two_certificates_for_one_cohort_the_other_one_stands(old: User, new:
     assert said["Certificate", ours.serial].startswith("Both have one")
 
 
+def test_invitations_to_graduations_move_and_of_two_one_remains(old: User, new: User, admin: User) -> None:
+    alone = make.make_invitation(old)
+    both = make.make_graduation(make.make_cohort(), name="Graduation of both")
+    make.make_invitation(old, both)
+    kept = make.make_invitation(new, both)
+    verbs.book(old, both.session_id, guests=2)
+    said = put_together(old, new, admin)
+    assert {alone.graduation, both} == {each.graduation for each in new.graduation_invitations.all()}
+    assert both.invitations.get() == kept
+    assert said["Graduation", "Graduation of both"].startswith("Both are invited")
+    assert new.bookings.get(session=both.session_id).guests == 2
+
+
 @pytest.mark.parametrize("published", ["old", "new", ""])
 def test_of_two_testimonies_for_one_programme_the_published_one_stays_and_the_plan_names_none(
     old: User, new: User, admin: User, published: str

@@ -31,6 +31,8 @@ from tests.factories import (
     make_booking,
     make_cohort,
     make_facilitator,
+    make_graduation,
+    make_invitation,
     make_membership,
     make_open_cohort,
     make_session,
@@ -105,6 +107,9 @@ def booked() -> Booking:
     set_hold(member.user, "ET/2026/0417", by=make_admin(name="Demo Keeper"))
     certificates.issue_attendance(came, by=came.user)
     needs.say(member.user, needs.Needed(access="A hearing loop", diet=""))
+    graduation = make_graduation(cohort)
+    make_invitation(member.user, graduation)
+    verbs.book(member.user, graduation.session_id, guests=2)
     return came
 
 
@@ -114,10 +119,12 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert set(told) == set(subject_access.headings())
     assert told["Account"][0]["name"] == "Demo Amina"
     assert [row["email address"] for row in told["Email addresses"]] == ["amina@trust.example"]
-    assert {row["state"] for row in told["Bookings"]} == {"Attended", "Cancelled"}
+    assert {row["state"] for row in told["Bookings"]} == {"Attended", "Cancelled", "Booked"}
     assert "On a night shift" in [row["reason for cancelling"] for row in told["Bookings"]]
     assert told["What was completed"][0]["what"] == booked.session.component.title
     assert told["Testimonies"][0]["words"] == "It changed how I listen"
+    assert told["Invitations to graduations"][0]["graduation"] == "Graduation 2026"
+    assert {row["guests"] for row in told["Bookings"]} == {0, 2}
     assert told["Champions"] == [
         {"cohort": str(booked.session.cohort), "would like to be in touch with": "Demo Champion"}
     ]
@@ -230,7 +237,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         "cohorts.application.user",
         "cohorts.testimony.author",
         *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
-        *("cohorts.application.user", "cohorts.certificate.holder"),
+        *("cohorts.application.user", "cohorts.certificate.holder", "cohorts.graduationinvitation.user"),
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

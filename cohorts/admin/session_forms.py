@@ -45,6 +45,8 @@ class SessionForm(ModelForm[Session]):
             self.add_error("cohort", f"This cohort is not part of {component.programme}. Choose one that is.")
         if component and cohort and component.programme.is_open:
             self.add_error("cohort", "Anybody may book the sessions of a series. Leave this empty.")
+        if component and cohort and component.programme.is_by_invitation:
+            self.add_error("cohort", "Whoever is invited may book this session. Leave this empty.")
         opens, closes = given.get("booking_opens_at"), given.get("booking_closes_at")
         if opens and closes and closes <= opens:
             self.add_error("booking_closes_at", "Booking must close after it opens.")

@@ -69,7 +69,7 @@ class SessionAdmin(KeptAdmin[Session]):
         (None, {"fields": ("component", "cohort", ("starts_at", "ends_at"), "places")}),
         ("Where", {"fields": ("format", "venue", "join_link", "what_to_bring", "joining_instructions")}),
         ("Who leads it", {"fields": ("facilitators",)}),
-        ("When it can be booked", {"fields": ("booking_opens_at", "booking_closes_at")}),
+        ("When it can be booked", {"fields": ("booking_opens_at", "booking_closes_at", "open_to_alumni")}),
     )
 
     def with_figures(self, rows: QuerySet[Session]) -> QuerySet[Session]:

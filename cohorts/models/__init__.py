@@ -10,6 +10,7 @@ from cohorts.models.conversations import Conversation, ConversationMessage, Mess
 from cohorts.models.evaluations import Evaluation, EvaluationAnswer, EvaluationQuestion
 from cohorts.models.evidence import Evidence
 from cohorts.models.figures import Figure
+from cohorts.models.graduations import Graduation, GraduationInvitation
 from cohorts.models.materials import Material
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Choice, Component, EvidenceKind, LearningOutcome, Programme
@@ -39,6 +40,8 @@ __all__ = [
     "EvidenceKind",
     "Facilitator",
     "Figure",
+    "Graduation",
+    "GraduationInvitation",
     "LearningOutcome",
     "Material",
     "Membership",

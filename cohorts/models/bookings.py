@@ -1,7 +1,7 @@
 """Bookings: a person's place, or place in the queue, on a session."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,6 +13,9 @@ from django.utils import timezone
 from cohorts.models.memberships import Membership
 from cohorts.models.programmes import Component
 from cohorts.models.sessions import Session
+
+MOST_GUESTS: Final = 4
+"""How many people somebody can bring at the most, whatever they were invited with."""
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -81,6 +84,12 @@ class Booking(models.Model):
     )
     during = DateTimeRangeField(editable=False)
     state = models.CharField(max_length=14, choices=State)
+    guests = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="How many people they bring, each of whom takes a place: where they were invited with guests.",
+    )
     clashing = models.BooleanField(
         default=False, help_text="A session was moved onto another that this person has booked. They choose."
     )
@@ -133,6 +142,10 @@ class Booking(models.Model):
                 condition=models.Q(clashing=False) | models.Q(state="booked"),
                 name="only_a_booked_place_clashes",
             ),
+            models.CheckConstraint(
+                condition=models.Q(guests__lte=MOST_GUESTS, membership__isnull=True) | models.Q(guests=0),
+                name="guests_are_few_and_come_by_invitation",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -170,3 +183,8 @@ class Booking(models.Model):
     def get_absolute_url(self) -> str:
         """Return the page on which its holder sees and changes it."""
         return reverse("booking", args=[self.uid])
+
+    @property
+    def party(self) -> int:
+        """Return how many places it takes, or would take: one, and one for each guest."""
+        return 1 + self.guests

@@ -69,6 +69,7 @@ class Programme(models.Model):
         PATHWAY = "pathway", "Pathway: booked together, walked in order"
         SERIES = "series", "Series: open sessions"
         COMMUNITY = "community", "Community: standing membership"
+        INVITATION = "invitation", "By invitation: graduations"
 
     class Strand(models.TextChoices):
         """The three things that change needs (SERVICE D2)."""
@@ -122,6 +123,11 @@ class Programme(models.Model):
     def is_open(self) -> bool:
         """Say whether its sessions may be booked without being a member."""
         return self.shape == self.Shape.SERIES
+
+    @property
+    def is_by_invitation(self) -> bool:
+        """Say whether its sessions are booked by those who were invited to them, and by nobody else."""
+        return self.shape == self.Shape.INVITATION
 
 
 class LearningOutcome(models.Model):

@@ -126,7 +126,13 @@ class Session(models.Model):
     taken = models.PositiveSmallIntegerField(
         default=0,
         editable=False,
-        help_text="Places held by bookings and offers. A trigger on bookings keeps it.",
+        help_text="Places held by bookings, with their guests, and offers. A trigger on bookings keeps it.",
+    )
+    open_to_alumni = models.BooleanField(
+        "open to alumni of the programme",
+        default=False,
+        db_default=False,
+        help_text="Whoever has completed the programme, or whose cohort has ended, may book it as well.",
     )
     booking_opens_at = models.DateTimeField(null=True, blank=True, help_text="Empty: open as soon as it is listed.")
     booking_closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: when the session starts.")

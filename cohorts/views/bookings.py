@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cohorts import booking as verbs
-from cohorts import evaluating, rules, standing
+from cohorts import evaluating, graduating, rules, standing
 from cohorts.dates import choices
 from cohorts.forms import CancelForm
 from cohorts.models import Booking, Session
@@ -79,6 +79,8 @@ def check(request: HttpRequest, pk: int, refused: BookingRefused | None = None) 
     """Answer with the check page: the session, and what can be done; `refused` is why it could not be done just now."""
     user = person(request)
     session = existing(rules.visible_session(user, pk))
+    if session.component.programme.is_by_invitation and (invited := graduating.graduation_of(session)):
+        return HttpResponseRedirect(invited.get_absolute_url())
     foreseen = verbs.foresee(user, session)
     if isinstance(foreseen, Booking):
         return _to(foreseen)
@@ -141,6 +143,7 @@ def show(request: HttpRequest, booking: Booking, refused: BookingRefused | None 
         "may_join": rules.may_join(booking),
         "dates": other_dates(booking.session, booking.membership),
         "still_asked": booking.state == Booking.State.CANCELLED and standing.still_asks(booking),
+        "graduation": graduating.graduation_of(booking.session),
         "may_evaluate": _may_evaluate(person(request), booking),
         "reminders": reminders_to_come(booking.session.starts_at, after=timezone.now()),
     }
@@ -233,7 +236,13 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
         except BookingRefused as refusal:
             return show(request, booking, refusal)
     heading = WAYS_TO_CANCEL.get(Booking.State(booking.state), "Cancel this booking")
-    context = {"heading": heading, "booking": booking, "session": booking.session, "form": form}
+    context = {
+        "heading": heading,
+        "booking": booking,
+        "session": booking.session,
+        "may_swap": rules.may_swap(booking),
+        "form": form,
+    }
     return render(request, "cohorts/cancel.html", context, status=INVALID if form.is_bound else None)
 
 

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import about, dates, my_bookings, my_champions, progress, rules
+from cohorts import about, alumni, dates, graduating, my_bookings, my_champions, progress, rules
 from cohorts.models import Membership
 from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
@@ -20,7 +22,7 @@ from portal.prepared import Given, Prepared
 State = Membership.State
 # Memberships that lead somewhere: the others are over.
 PENDING = (State.APPLIED, State.NOMINATED, State.OFFERED, State.RESERVE, State.DEFERRED)
-MEMBERSHIPS = Prepared(
+MEMBERSHIPS: Prepared[Any] = Prepared(
     lambda: (
         Membership.objects.filter(user=Given("person"), state__in=(State.ENROLLED, *PENDING))
         .select_related("cohort__programme")
@@ -33,6 +35,7 @@ MEMBERSHIPS = Prepared(
             "cohort__programme__name",
             "cohort__programme__slug",
         )
+        .annotate(is_over=Exists(alumni.alumni(Membership.objects.filter(pk=OuterRef("pk")), Given("today"))))
         .order_by("-cohort__starts_on", "id")
     )
 )
@@ -43,18 +46,27 @@ MEMBERSHIPS = Prepared(
 @access(signed_in)
 @seen_by_admins
 def me(request: HttpRequest) -> HttpResponse:
-    """Show "Your programme": a task list for each membership."""
+    """Show "Your programme": a task list for each membership; and to alumni first what goes on."""
     user = person(request)
-    memberships = MEMBERSHIPS.all(person=user.pk)
+    memberships = MEMBERSHIPS.all(person=user.pk, today=timezone.localdate())
     enrolled = [membership for membership in memberships if membership.state == State.ENROLLED]
     asked = progress.tasks(user)
     champions = my_champions.standings(user)
-    lists = [
+    lists: list[dict[str, Any]] = [
         {**task_list(membership, asked.get(membership.pk, [])), "champion": champions.of.get(membership.pk)}
         for membership in enrolled
     ]
     pending = [membership for membership in memberships if membership.state in PENDING]
-    return render(request, "cohorts/me.html", {"lists": lists, "pending": pending, "champions": champions})
+    completed = [each for each in lists if each["membership"].is_over]
+    context = {
+        "lists": [each for each in lists if not each["membership"].is_over],
+        "completed": completed,
+        "goes_on": alumni.goes_on(user) if completed else (),
+        "pending": pending,
+        "champions": champions,
+        "invitations": graduating.open_invitations(user),
+    }
+    return render(request, "cohorts/me.html", context)
 
 
 @require_safe

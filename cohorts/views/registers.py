@@ -113,7 +113,15 @@ def walk_in(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the register as a sheet to print, with a line for each signature and some for who comes without a place."""
     session = existing(rules.session_with_register(person(request), pk))
-    context = {"session": session, "people": register_sheet.everybody(session), "spare": range(SPARE_LINES)}
+    people = register_sheet.everybody(session)
+    guests = sum(number for *_, number in people)
+    context = {
+        "session": session,
+        "people": people,
+        "spare": range(SPARE_LINES),
+        "guests": guests,
+        "everybody": len(people) + guests,
+    }
     return render(request, "cohorts/register_on_paper.html", context)
 
 

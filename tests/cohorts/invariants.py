@@ -9,7 +9,7 @@ NEVER: dict[str, str] = {
     "a session whose count of places is not its bookings'": """
         SELECT session.id FROM cohorts_session AS session
         WHERE taken <> (
-            SELECT count(*) FROM cohorts_booking AS booking
+            SELECT coalesce(sum(1 + guests), 0) FROM cohorts_booking AS booking
             WHERE booking.session_id = session.id AND state NOT IN ('waiting', 'cancelled')
         )""",
     "a session with more booked than places": "SELECT id FROM cohorts_session WHERE taken > places",
@@ -27,16 +27,16 @@ NEVER: dict[str, str] = {
         SELECT booking.id FROM cohorts_booking AS booking JOIN cohorts_session AS session
             ON session.id = booking.session_id
         WHERE booking.during <> session.during OR booking.component_id <> session.component_id""",
-    "a place left empty while somebody waits for it": """
+    "places left empty for which somebody waits, with all their guests": """
         SELECT session.id FROM cohorts_session AS session
-        WHERE taken < places AND cancelled_at IS NULL AND starts_at > now() AND EXISTS (
+        WHERE cancelled_at IS NULL AND starts_at > now() AND EXISTS (
             SELECT 1 FROM cohorts_booking AS booking
-            WHERE booking.session_id = session.id AND state = 'waiting'
+            WHERE booking.session_id = session.id AND state = 'waiting' AND taken + 1 + guests <= places
         )""",
-    "a person overtaken in the queue": """
+    "a person overtaken in the queue, who waits without guests": """
         SELECT waiting.id FROM cohorts_booking AS waiting JOIN cohorts_booking AS served
             ON served.session_id = waiting.session_id AND served.queued_at > waiting.queued_at
-        WHERE waiting.state = 'waiting' AND EXISTS (
+        WHERE waiting.state = 'waiting' AND waiting.guests = 0 AND EXISTS (
             SELECT 1 FROM outbox_message AS message
             WHERE message.rule IN ('booking.promoted', 'booking.offered')
                 AND message.subject LIKE 'booking:' || served.id || ':%'

@@ -21,18 +21,29 @@ from hypothesis.stateful import (
 from cohorts import booking as verbs
 from cohorts import register, scheduling, waiting_list
 from cohorts.models import Booking, Session
-from cohorts.refusals import AnotherDateBooked, BookingRefused, Overlaps, PlaceFree, SessionFull
+from cohorts.refusals import AnotherDateBooked, BookingRefused, Overlaps, PlaceFree, SessionFull, TooManyGuests
 from tests.cohorts.invariants import broken
-from tests.factories import make_cohort, make_component, make_membership, make_programme, make_session, make_user
+from tests.factories import (
+    make_cohort,
+    make_component,
+    make_graduation,
+    make_invitation,
+    make_membership,
+    make_programme,
+    make_session,
+    make_user,
+)
 
 WHO = st.integers(0, 4)
-WHICH = st.integers(0, 3)
+WHICH = st.integers(0, 4)
+GRADUATION = 4
+GUESTS = st.integers(0, 3)
 
 
 class Bookings(RuleBasedStateMachine):
-    """Five people, two dates of one component, another component's date, and an open session at the first's hour."""
+    """Five people, two dates of one component, one of another, an open session at the first's hour, a graduation."""
 
-    @initialize(places=st.lists(st.integers(1, 3), min_size=4, max_size=4))
+    @initialize(places=st.lists(st.integers(1, 3), min_size=5, max_size=5))
     def begin(self, places: list[int]) -> None:
         """Make the programme anew; all of it is rolled back at the end."""
         self.undo = transaction.atomic()
@@ -47,9 +58,12 @@ class Bookings(RuleBasedStateMachine):
             make_session(workshop, cohort=cohort, places=places[2], days=22),
             make_session(talk, places=places[3], days=20),
         ]
+        graduation = make_graduation(cohort, guests_each=2, places=places[4] + 1, days=23)
+        self.sessions.append(graduation.session)
         self.people = [make_user() for _ in range(5)]
         for person in self.people:
             make_membership(person, cohort)
+            make_invitation(person, graduation)
         self.admin = make_user()
 
     def teardown(self) -> None:
@@ -62,8 +76,8 @@ class Bookings(RuleBasedStateMachine):
         """Return what this person has."""
         return list(Booking.objects.live().filter(user=self.people[who]).order_by("pk"))
 
-    @rule(who=WHO, which=WHICH)
-    def book(self, who: int, which: int) -> None:
+    @rule(who=WHO, which=WHICH, guests=GUESTS)
+    def book(self, who: int, which: int, guests: int) -> None:
         """Somebody books; what comes of it follows from what they hold and what is free."""
         session = Session.objects.get(pk=self.sessions[which].pk)
         held = [b for b in self.live(who) if b.state == Booking.State.BOOKED and b.session_id != session.pk]
@@ -71,33 +85,54 @@ class Bookings(RuleBasedStateMachine):
         other_date = any(b.component_id == session.component_id and b.membership_id for b in held)
         overlap = any(b.session.starts_at < session.ends_at and session.starts_at < b.session.ends_at for b in held)
         try:
-            booking = verbs.book(self.people[who], session.pk)
+            booking = verbs.book(self.people[who], session.pk, guests=guests)
         except AnotherDateBooked:
             assert other_date
         except Overlaps:
             assert overlap
         except SessionFull:
-            assert session.places_left == 0
+            assert session.places_left <= guests
+        except TooManyGuests:
+            assert guests > (2 if which == GRADUATION else 0)
         except BookingRefused:
             assert not session.booking_is_open
         else:
             assert booking.state == Booking.State.BOOKED
             assert not (here and here.state == Booking.State.BOOKED and booking.pk != here.pk)
 
-    @rule(who=WHO, which=WHICH)
-    def wait(self, who: int, which: int) -> None:
+    @rule(who=WHO, which=WHICH, guests=GUESTS)
+    def wait(self, who: int, which: int, guests: int) -> None:
         """Somebody joins a waiting list, and is last in it."""
         session = Session.objects.get(pk=self.sessions[which].pk)
         before = session.bookings.queue().count()
         known = any(b.session_id == session.pk for b in self.live(who))
         try:
-            booking = verbs.join_waiting_list(self.people[who], session.pk)
+            booking = verbs.join_waiting_list(self.people[who], session.pk, guests=guests)
         except PlaceFree:
-            assert session.places_left > 0
+            assert session.places_left > guests
+        except TooManyGuests:
+            assert guests > (2 if which == GRADUATION else 0)
         except BookingRefused:
             assert not session.booking_is_open
         else:
             assert known or waiting_list.place_in_queue(booking) == before + 1
+
+    @rule(who=WHO, guests=GUESTS)
+    def change_guests(self, who: int, guests: int) -> None:
+        """Somebody brings more guests, or fewer; who waits with some goes on waiting with one at the least.
+
+        (Who waits with none has been overtaken by nobody, and that is looked at.)
+        """
+        for booking in self.live(who):
+            if booking.session_id != self.sessions[GRADUATION].pk:
+                continue
+            wanted = max(1, guests) if booking.state == Booking.State.WAITING else guests
+            try:
+                changed = verbs.change_guests(booking, wanted, by=self.people[who])
+            except BookingRefused:
+                assert Booking.objects.get(pk=booking.pk).guests == booking.guests
+            else:
+                assert Booking.objects.get(pk=booking.pk).guests == changed.guests == wanted
 
     @rule(who=WHO, pick=st.integers(0, 3))
     def cancel(self, who: int, pick: int) -> None:

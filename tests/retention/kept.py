@@ -19,6 +19,7 @@ from cohorts.models import (
     Evaluation,
     EvaluationAnswer,
     EvaluationQuestion,
+    GraduationInvitation,
     Membership,
     Session,
 )
@@ -27,6 +28,7 @@ from portal.accounts.models import Invitation, Needs, User
 from portal.outbox.models import Message
 from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_membership, make_session, make_user
+from tests.factories import make_invitation as make_invitation_to_graduation
 
 State = Membership.State
 
@@ -81,6 +83,12 @@ def make_cancelled(at: datetime, person: User) -> None:
     Booking.objects.filter(session=session).update(
         state=Booking.State.CANCELLED, cancel_reason="A night shift", next_reminder_at=None
     )
+
+
+def make_invited(at: datetime, person: User) -> None:
+    """Make an invitation to a graduation whose session ended at a moment."""
+    graduation = make_invitation_to_graduation(person).graduation
+    Session.objects.filter(pk=graduation.session_id).update(starts_at=at - timedelta(hours=1), ends_at=at)
 
 
 def make_leaver(at: datetime, person: User) -> None:
@@ -152,6 +160,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "champions": (make_shown_champion, lambda: Champion.objects.exclude(shown_name="")),
     "needs": (make_needs, Needs.objects.all),
     "cancel-reasons": (make_cancelled, lambda: Booking.objects.exclude(cancel_reason="")),
+    "graduation-invitations": (make_invited, GraduationInvitation.objects.all),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
     "evaluation-words": (make_words, lambda: EvaluationAnswer.objects.exclude(text="")),
 }
