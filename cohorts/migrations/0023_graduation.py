@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
     """Graduations, guests who take places, sessions open to alumni."""
 
     dependencies = [
-        ("cohorts", "0020_completion_rules"),
+        ("cohorts", "0022_why_a_session_moved"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
