@@ -10,6 +10,7 @@ from cohorts import champions, rules
 from cohorts.champion_forms import NominateChampionForm, ShownForm
 from cohorts.champions import ChampionRefused, NominationsClosed
 from cohorts.models import Champion, ChampionContact, ChampionNomination, Conversation
+from cohorts.retention import CHAMPION_MESSAGES
 from portal.access import access, existing, person, signed_in
 
 REFUSED, INVALID = 409, 422
@@ -20,7 +21,7 @@ State = Champion.State
 @access(signed_in)
 def guidance(request: HttpRequest) -> HttpResponse:
     """Say what a champion does, and what a champion does not do."""
-    return render(request, "cohorts/champion_guidance.html")
+    return render(request, "cohorts/champion_guidance.html", {"kept_for": CHAMPION_MESSAGES.kept_for})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

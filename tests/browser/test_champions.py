@@ -94,7 +94,7 @@ def test_from_being_in_touch_to_the_end_of_a_conversation(
 
     # When the member lets her know, and writes
     member.opens("/me/", "Your programme")
-    member.follows("Let them know that I would like to be in touch", "Would you like to be in touch?")
+    member.follows("Choose whether they may write to you first", "Would you like to be in touch?")
     member.presses("Let them know", "Your programme")
     member.follows("Write to your champion", "Messages with Demo Amina")
     member.presses("Send", "Messages with Demo Amina")

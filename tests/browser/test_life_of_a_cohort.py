@@ -31,7 +31,7 @@ from tests.browser.story_of_a_cohort import (
     given_last_years_cohort,
     typed,
 )
-from tests.factories import at, make_membership, make_organisation, make_user
+from tests.factories import at, make_graduation, make_membership, make_organisation, make_user
 from tests.outbox.sink import Sink
 
 pytestmark = pytest.mark.browser
@@ -73,6 +73,7 @@ def test_the_whole_life_of_a_cohort(somebody: Seat, at_the_desk: Desk, mails: Si
     progress_is_read(story, amina)
 
     time_passes_until(at(story.cohort.ends_on + timedelta(days=1), "18:00"))
+    graduates_are_invited_and_one_comes_with_a_guest(story, amina)
     certificates_are_issued(story, cem)
     one_is_downloaded_and_checked(story, amina)
     a_testimony_is_published(story, amina)
@@ -340,6 +341,20 @@ def progress_is_read(story: Story, amina: Member) -> None:
     facilitator.opens("/facilitate/", "My sessions")
     facilitator.follows(COHORT, f"How far {COHORT} is")
     facilitator.sees("Demo Amina", "2 of 2", "Demo Cem", "1 of 2", "1 more of “QI workshops”")
+
+
+def graduates_are_invited_and_one_comes_with_a_guest(story: Story, amina: Member) -> None:
+    """Of the cohort the two who have done it all are invited, and Amina brings somebody along."""
+    admin, phone = story.admin, amina.phone
+    graduation = make_graduation(story.cohort, guests_each=1, places=10)
+    admin.opens(reverse("admin:cohorts_graduation_change", args=[graduation.pk]), "Change graduation")
+    admin.follows("Who is eligible, and inviting them", f"Invite to {graduation}")
+    admin.presses("Invite 2 people", "Change graduation")
+    phone.opens(link_in(amina.letters.gets(f"You are invited: {graduation}")), str(graduation))
+    phone.chooses("Yes, I am coming")
+    phone.chooses("1 guest")
+    phone.presses("Send your answer", str(graduation))
+    phone.sees("You are coming.", "You and 1 guest")
 
 
 def certificates_are_issued(story: Story, cem: Member) -> None:
