@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -107,8 +106,6 @@ class PersonAdmin(RuledAdmin[User]):
 
     def sees(self, request: HttpRequest, pk: int, page: str) -> HttpResponse:
         """Show a page as somebody sees it who may sign in; see `seeing`. Nothing can be done there."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         person = get_object_or_404(self.get_queryset(request).filter(is_active=True), pk=pk)
         start = reverse("admin:accounts_user_sees", args=[pk, "me/"])
         back = request.build_absolute_uri(reverse("admin:accounts_user_change", args=[pk]))
