@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,6 +20,7 @@ from cohorts.writing import NoDraft, NotSent
 from portal.access import person
 from portal.accounts.models import Organisation
 from portal.accounts.typed import told_as
+from portal.admin_fields import KEY
 from portal.generics import ModelForm
 from portal.questions import people
 
@@ -100,6 +102,13 @@ class CohortMessageAdmin(KeptAdmin[CohortMessage]):
     def is_in_use(self, obj: CohortMessage) -> bool:
         """Say whether it was sent: its record stays."""
         return obj.sent_at is not None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin from an earlier message, whose number stands in the address as `like`: from its words and its part."""
+        like = request.GET.get("like", "")
+        earlier = self.get_queryset(request).filter(pk=like).first() if KEY.fullmatch(like) else None
+        said = model_to_dict(earlier, ("subject", "body", "part", "component")) if earlier else {}
+        return super().get_changeform_initial_data(request) | said
 
     def save_model(self, request: HttpRequest, obj: CohortMessage, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's own
         """Keep who wrote it. Of a draft, save what the form asks for: how often it was tried out may be more by now."""

@@ -211,6 +211,19 @@ class TestPages:
         message.refresh_from_db()
         assert message.body == "Dear {name}"
         assert "It was sent to 2 people on" in words(desk.get(look))
+        again = f"{add}?like={message.pk}"
+        assert again in words(desk.get(change))
+        assert desk.get(again).context["adminform"].form.initial["body"] == "Dear {name}"
+
+    @pytest.mark.parametrize("like", ["", "x", "0", "9" * 19, "another's"])
+    def test_nothing_is_begun_from_what_is_not_theirs(self, sign_in: Any, cohort: Cohort, like: str) -> None:
+        keeper = make_admin_of(cohort.programme)
+        other = make_cohort()
+        hidden = CohortMessage.objects.create(cohort=other, subject="Hidden", body="Hidden", written_by=make_admin())
+        page = f"{reverse('admin:cohorts_cohortmessage_add')}?like={hidden.pk if like.startswith('another') else like}"
+        response = sign_in(keeper).get(page)
+        assert response.status_code == 200
+        assert "Hidden" not in words(response)
 
     @pytest.mark.parametrize(
         ("changed", "why"),
