@@ -209,7 +209,7 @@ class TestOnesChampion:
             conversations.write(seat(champion, theirs), "Hello")
         browser = sign_in(bea.user)
         browser.get(address("home"))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             browser.get(address("me"))
         with django_assert_num_queries(3):  # session, person, conversations
             browser.get(address("conversations"))
