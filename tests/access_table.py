@@ -254,7 +254,6 @@ TABLE: dict[str, Line] = {
     **of_model("accounts_organisation", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     "admin:accounts_organisation_merge": Line(ALL_KEEPERS, ("accounts_organisation",)),
     **of_model("accounts_jobrole", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
-    **of_model("accounts_user", add=False, admins=ALL_KEEPERS),
     "admin:accounts_user_sees": Line(ALL_KEEPERS, ("accounts_user", "seen_page")),
     **of_model("retention_hold", change=False, admins=ALL_KEEPERS),
     **of_model("retention_erasurerequest", add=False, change=False, admins=ALL_KEEPERS),
