@@ -371,7 +371,7 @@ def test_what_was_said_of_sessions_is_theirs_still_and_counts_once(old: User, ne
     for person, session, text in ((old, both, "first"), (new, both, "second"), (old, one, "third")):
         booking = make.make_booking(person, session)
         Session.objects.filter(pk=session.pk).update(
-            starts_at=timezone.now() - timedelta(hours=2 * session.pk), ends_at=timezone.now() - timedelta(hours=1)
+            starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now() - timedelta(hours=1)
         )
         Booking.objects.filter(pk=booking.pk).update(state=State.ATTENDED, next_reminder_at=None)
         session.refresh_from_db()
