@@ -4,6 +4,6 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class PortalAdminConfig(AdminConfig):
-    """Put the portal's admin site (`portal.administration`) in the place of Django's."""
+    """Put the portal's admin site in the place of Django's."""
 
-    default_site = "portal.administration.PortalAdminSite"
+    default_site = "portal.admin_site.PortalAdminSite"

@@ -105,6 +105,6 @@ class Layout:
 
     @property
     def _is_admin(self) -> bool:
-        """As `portal.administration.uses_admin_pages` decides, so that the link never leads to a refusal."""
+        """As `portal.admin_site.uses_admin_pages` decides, so that the link never leads to a refusal."""
         is_staff, is_superuser = (getattr(self._reader, name, False) for name in ("is_staff", "is_superuser"))
         return is_staff and (is_superuser or not self._roles.isdisjoint({"programme_admin", "all_programmes_admin"}))

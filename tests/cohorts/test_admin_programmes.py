@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cohorts.models import Booking, Cohort, Component, EvaluationQuestion, Programme, Session
 from portal.accounts.models import Role, User
-from portal.administration import uses_admin_pages
+from portal.admin_site import uses_admin_pages
 from portal.outbox.models import Message
 from portal.trail.models import Entry
 from tests import factories as make
