@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from cohorts import hindrances
 from cohorts.deadlocks import again_after_deadlock
 from cohorts.models import Booking, Membership, Session
 from cohorts.refusals import (
     AccountMerged,
-    AlreadyCompleted,
     AlreadyDone,
     AnotherDateBooked,
     BookingClosed,
@@ -28,11 +28,10 @@ from cohorts.refusals import (
     PlaceFree,
     SessionFull,
     TooFewPlaces,
-    TooManyGuests,
     constraint_of,
 )
 from cohorts.reminders import next_reminder
-from cohorts.standing import Standing, bookings_in_the_way, lock, standing_of
+from cohorts.standing import bookings_in_the_way, lock, standing_of
 from cohorts.waiting_list import fill_places
 from portal import outbox, trail
 from portal.accounts.models import User
@@ -67,9 +66,9 @@ def book(user: User, session_id: int, *, by: User | None = None, guests: int = 0
         if here and here.state == Booking.State.OFFERED:
             return _take(here, session, others, by=by or user)
         if by is None:
-            _require_to_do(standing, session)
-        _require_guests(standing, guests)
-        _require_bookable(here, others, session, guests)
+            hindrances.require_to_do(standing, session)
+        hindrances.require_guests(standing, guests)
+        hindrances.require_bookable(here, others, session, guests)
         _set_ended_aside(others)
         if here:
             here.guests = guests
@@ -92,8 +91,8 @@ def foresee(user: User, session: Session) -> Booking | BookingRefused | None:
         standing = standing_of(user, session)
         if standing.here and standing.here.state in Booking.LIVE:
             return standing.here
-        _require_to_do(standing, session)
-        _require_bookable(standing.here, standing.others, session)
+        hindrances.require_to_do(standing, session)
+        hindrances.require_bookable(standing.here, standing.others, session)
     except BookingRefused as refusal:
         return refusal
     return None
@@ -111,12 +110,12 @@ def join_waiting_list(user: User, session_id: int, *, by: User | None = None, gu
         membership, here = standing[:2]
         if here and here.state in Booking.LIVE:
             return here
-        _require_open(session)
+        hindrances.require_open(session)
         if here:
             raise AlreadyDone
         if by is None:
-            _require_to_do(standing, session)
-        _require_guests(standing, guests)
+            hindrances.require_to_do(standing, session)
+        hindrances.require_guests(standing, guests)
         if session.places_left > guests:
             raise PlaceFree
         booking = _new_booking(user, session, membership, Booking.State.WAITING, guests)
@@ -167,10 +166,10 @@ def swap(booking: Booking, to_session_id: int, *, by: User) -> Booking:
         membership, here, others = standing_of(booking.user, new, besides=booking)[:3]
         offered = here is not None and here.state == Booking.State.OFFERED
         if here and offered:
-            _require_offer_held(here, new)
+            hindrances.require_offer_held(here, new)
         else:
-            _require_open(new)
-        _require_unhindered(here, others, new)
+            hindrances.require_open(new)
+        hindrances.require_unhindered(here, others, new)
         if new.places_left <= 0 and not offered:
             raise SessionFull
         if here:
@@ -213,8 +212,8 @@ def change_guests(booking: Booking, guests: int, *, by: User) -> Booking:
         if more == 0:
             return booking
         if more > 0:
-            _require_open(session)
-            _require_guests(standing_of(booking.user, session), guests)
+            hindrances.require_open(session)
+            hindrances.require_guests(standing_of(booking.user, session), guests)
         elif session.has_begun:
             raise BookingClosed(session)
         if booking.state != Booking.State.WAITING and more > session.places_left:
@@ -329,51 +328,10 @@ def _lock_sessions_of(booking: Booking, *also: int) -> tuple[list[Session], Book
     return [sessions[fresh.session_id], *(sessions[pk] for pk in also)], fresh
 
 
-def _require_open(session: Session) -> None:
-    if not session.booking_is_open:
-        raise BookingClosed(session)
-
-
-def _require_bookable(here: Booking | None, others: list[Booking], session: Session, guests: int = 0) -> None:
-    _require_open(session)
-    _require_unhindered(here, others, session)
-    if session.places_left <= 0:
-        raise SessionFull
-    if session.places_left <= guests:
-        raise TooFewPlaces(guests)
-
-
-def _require_guests(standing: Standing, guests: int) -> None:
-    if not 0 <= guests <= standing.guests:
-        raise TooManyGuests(standing.guests)
-
-
-def _require_to_do(standing: Standing, session: Session) -> None:
-    """Keep places for those who have not done yet what is done once; the programme team may give one all the same."""
-    if standing.has_done and session.component.once:
-        raise AlreadyCompleted
-
-
-def _require_unhindered(here: Booking | None, others: list[Booking], session: Session) -> None:
-    if here and here.state in Booking.REGISTERED:
-        raise AlreadyDone
-    for other in others:
-        if other.session.has_ended:
-            continue
-        if other.component_id == session.component_id and other.once:
-            raise AnotherDateBooked(other)
-        raise Overlaps(other)
-
-
-def _require_offer_held(booking: Booking, session: Session) -> None:
-    if booking.offer_expires_at is None or booking.offer_expires_at <= timezone.now() or session.has_begun:
-        raise NoLongerYours
-
-
 def _take(booking: Booking, session: Session, others: list[Booking], *, by: User) -> Booking:
     """Turn an offer into a booked place."""
-    _require_offer_held(booking, session)
-    _require_unhindered(None, others, session)
+    hindrances.require_offer_held(booking, session)
+    hindrances.require_unhindered(None, others, session)
     _set_ended_aside(others)
     _set_booked(booking, session)
     _tell("booking.booked", booking, actor=by)

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import trail
-from portal.trail.recording import Detail
 from referrals import answers, receipts
+from referrals.deeds import record, signed, write
 from referrals.keyring import Reader, hold_present_epoch, recovery_reader, team_readers
 from referrals.models import Disposal, Referral, Section, Triager
 from referrals.retention import dispose
@@ -81,7 +81,7 @@ def hand_over_all(of: Triager, to: Triager, *, unlocked: Unlocked) -> int:
 @transaction.atomic
 def add_note(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Add a note for the team. Raises WrongState once it has ended."""
-    _write(hold_open(referral), Kind.NOTE, {"type": "note", "text": text}, unlocked)
+    write(hold_open(referral), Kind.NOTE, {"type": "note", "text": text}, unlocked)
 
 
 @transaction.atomic
@@ -106,13 +106,13 @@ def correct_contact(referral: Referral, said: Content, *, unlocked: Unlocked) ->
             "It is in doubt how to be in touch. Speak with the person. Then a lead answers for what stands there, or "
             "writes it anew."
         )
-    _write(referral, Kind.NOTE, {"type": "contact changed", "text": was}, unlocked)
+    write(referral, Kind.NOTE, {"type": "contact changed", "text": was}, unlocked)
 
 
 @transaction.atomic
 def record_attempt(referral: Referral, how: str, outcome: str, *, unlocked: Unlocked) -> None:
     """Record that somebody tried to be in touch, how, and what came of it. Raises WrongState."""
-    _write(hold_open(referral), Kind.NOTE, {"type": "attempt", "how": how, "text": outcome}, unlocked)
+    write(hold_open(referral), Kind.NOTE, {"type": "attempt", "how": how, "text": outcome}, unlocked)
 
 
 @transaction.atomic
@@ -128,7 +128,7 @@ def verify_consent(referral: Referral, text: str, *, unlocked: Unlocked) -> None
         receive(referral)
     referral.consent_verified_by = unlocked.triager
     referral.save(update_fields=["consent_verified_by"])
-    _write(referral, Kind.NOTE, {"type": "consent", "text": text}, unlocked)
+    write(referral, Kind.NOTE, {"type": "consent", "text": text}, unlocked)
 
 
 @transaction.atomic
@@ -144,7 +144,7 @@ def give_receipt(referral: Referral, code: str, *, unlocked: Unlocked) -> None:
         raise WrongState(referral.state)
     unlocked.require_in_team()
     if receipts.put(referral, code):
-        write_section(referral, Kind.NOTE, {"type": "receipt given", **_signed(unlocked)})
+        write_section(referral, Kind.NOTE, {"type": "receipt given", **signed(unlocked)})
         trail.record_day("referral.receipt_given", subject=f"referral:{referral.pk}")
 
 
@@ -153,14 +153,14 @@ def accept(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Triage: the person is offered an appointment. Raises WrongState, CaseworkRefused before consent is verified."""
     referral = _hold_to_decide(referral)
     move(referral, State.TRIAGED)
-    _write(referral, Kind.OUTCOME, {"type": "accepted", "text": text}, unlocked)
+    write(referral, Kind.OUTCOME, {"type": "accepted", "text": text}, unlocked)
 
 
 @transaction.atomic
 def keep_in_triage(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Triage: say why it is not decided yet. The clock goes on. Raises WrongState."""
     referral = hold_open(referral, {State.RECEIVED})
-    _write(referral, Kind.NOTE, {"type": "kept in triage", "text": text}, unlocked)
+    write(referral, Kind.NOTE, {"type": "kept in triage", "text": text}, unlocked)
 
 
 @transaction.atomic
@@ -190,7 +190,7 @@ def record_no(referral: Referral, *, unlocked: Unlocked) -> None:
     referral = hold_open(referral, {State.AWAITING_CONSENT})
     move(referral, State.DECLINED)
     dispose(referral, Disposal.Why.DECLINED)
-    _record("referral.declined", referral, unlocked)
+    record("referral.declined", referral, unlocked)
 
 
 @transaction.atomic
@@ -220,7 +220,7 @@ def offer_appointment(
         "therapist": therapist,
         "how": how,
     }
-    _write(referral, Kind.OUTCOME, content, unlocked)
+    write(referral, Kind.OUTCOME, content, unlocked)
     return referral.first_due_on is None or on <= referral.first_due_on
 
 
@@ -228,7 +228,7 @@ def offer_appointment(
 def record_missed(referral: Referral, text: str, *, unlocked: Unlocked) -> None:
     """Record that a first appointment was missed or moved: the clock goes on. Raises WrongState."""
     referral = hold_open(referral, {State.APPOINTMENT_OFFERED})
-    _write(referral, Kind.OUTCOME, {"type": "missed", "text": text}, unlocked)
+    write(referral, Kind.OUTCOME, {"type": "missed", "text": text}, unlocked)
 
 
 @transaction.atomic
@@ -237,7 +237,7 @@ def record_held(referral: Referral, on: date, *, unlocked: Unlocked) -> None:
     referral = hold(referral)
     _require_day(referral, on)
     move(referral, State.FIRST_HELD, on=on)
-    _write(referral, Kind.OUTCOME, {"type": "held", "on": on.isoformat()}, unlocked)
+    write(referral, Kind.OUTCOME, {"type": "held", "on": on.isoformat()}, unlocked)
 
 
 @transaction.atomic
@@ -245,7 +245,7 @@ def record_session(referral: Referral, on: date, *, unlocked: Unlocked) -> None:
     """Record a further session. Raises WrongState before the first, CaseworkRefused for a day that cannot be."""
     referral = hold_open(referral, {State.FIRST_HELD})
     _require_day(referral, on)
-    _write(referral, Kind.OUTCOME, {"type": "session", "on": on.isoformat()}, unlocked)
+    write(referral, Kind.OUTCOME, {"type": "session", "on": on.isoformat()}, unlocked)
 
 
 @transaction.atomic
@@ -260,7 +260,7 @@ def give_reason(referral: Referral, reason: str, *, unlocked: Unlocked) -> None:
     referral = hold_open(referral)
     referral.reason = Referral.Reason(reason)
     referral.save(update_fields=["reason"])
-    _record("referral.reason_given", referral, unlocked)
+    record("referral.reason_given", referral, unlocked)
 
 
 @transaction.atomic
@@ -275,8 +275,8 @@ def put_on_hold(referral: Referral, *, held: bool, text: str = "", unlocked: Unl
     referral.on_hold = held
     referral.save(update_fields=["on_hold"])
     if text:
-        _write(referral, Kind.NOTE, {"type": "legal hold" if held else "legal hold taken off", "text": text}, unlocked)
-    _record("referral.held" if held else "referral.released", referral, unlocked)
+        write(referral, Kind.NOTE, {"type": "legal hold" if held else "legal hold taken off", "text": text}, unlocked)
+    record("referral.held" if held else "referral.released", referral, unlocked)
 
 
 @transaction.atomic
@@ -294,7 +294,7 @@ def erase(referral: Referral, *, unlocked: Unlocked) -> None:
     if referral.state in Referral.OPEN:
         move(referral, State.WITHDRAWN)
     dispose(referral, Disposal.Why.ERASURE)
-    _record("referral.erased", referral, unlocked)
+    record("referral.erased", referral, unlocked)
 
 
 @transaction.atomic
@@ -321,7 +321,7 @@ def choose_readers(referral: Referral, readers: Sequence[Triager] | None, *, unl
         chosen.append(recovery_reader(referral.provider))
     sections = referral.sections.select_related("epoch").prefetch_related("envelopes")
     reseal(sections, chosen, present=present, unlocked=unlocked)
-    _record("referral.readers_chosen", referral, unlocked)
+    record("referral.readers_chosen", referral, unlocked)
 
 
 @transaction.atomic
@@ -341,13 +341,13 @@ def vouch(referral: Referral, seen: Collection[str], *, unlocked: Unlocked) -> N
     if not opened or len(opened) < len(set(seen)):
         raise CaseworkRefused("Something here has changed since you looked. Go back to the referral, and look again.")
     vouch_for([each.section for each in opened], present=hold_present_epoch(referral.provider), unlocked=unlocked)
-    _record("referral.vouched_for", referral, unlocked)
+    record("referral.vouched_for", referral, unlocked)
 
 
 def _assign(referral: Referral, to: Triager, *, by: Unlocked) -> None:
     referral.assignee = to
     referral.save(update_fields=["assignee"])
-    _record("referral.assigned", referral, by, to=str(to.pk))
+    record("referral.assigned", referral, by, to=str(to.pk))
 
 
 def _is_reader(referral: Referral, triager: Triager) -> bool:
@@ -390,21 +390,4 @@ def _hold_to_decide(referral: Referral) -> Referral:
 def _end(referral: Referral, to: State, content: Content, unlocked: Unlocked) -> None:
     """End a referral whose row the caller holds."""
     move(referral, to)
-    _write(referral, Kind.OUTCOME, content, unlocked)
-
-
-def _write(referral: Referral, kind: Section.Kind, content: Content, unlocked: Unlocked) -> None:
-    """Add what a triager says, with who and when inside the seal, and put in the trail that they wrote."""
-    write_section(referral, kind, {**content, **_signed(unlocked)})
-    _record(f"referral.{kind}_added", referral, unlocked)
-
-
-def _signed(unlocked: Unlocked) -> Content:
-    """Return by whom and when something is written, to stand inside its seal."""
-    return {"author": unlocked.triager.user.name, "at": timezone.localtime().isoformat(timespec="minutes")}
-
-
-def _record(verb: str, referral: Referral, unlocked: Unlocked, **details: Detail) -> None:
-    """Put a deed in the trail, of somebody who is in the signed team. Raises Unsigned."""
-    unlocked.require_in_team()
-    trail.record(verb, actor=unlocked.triager.user, subject=f"referral:{referral.pk}", **details)
+    write(referral, Kind.OUTCOME, content, unlocked)

@@ -113,9 +113,15 @@ class GraduationInvitation(models.Model):
 
 def answer_of(booked_as: str | None, declined_at: Any) -> GraduationInvitation.Answer:
     """Return the answer that a booking's state, or that they said no, comes to: a booking says more."""
-    answers, state = GraduationInvitation.Answer, Booking.State
-    if booked_as is None:
-        return answers.NOT_COMING if declined_at else answers.NONE
-    named = {state.WAITING: answers.WAITING, state.OFFERED: answers.OFFERED}
-    coming = booked_as in {state.BOOKED, state.ATTENDED}
-    return named.get(booked_as, answers.COMING if coming else answers.NOT_COMING)  # type: ignore[call-overload, no-any-return]
+    answers = GraduationInvitation.Answer
+    match booked_as:
+        case None:
+            return answers.NOT_COMING if declined_at else answers.NONE
+        case Booking.State.WAITING:
+            return answers.WAITING
+        case Booking.State.OFFERED:
+            return answers.OFFERED
+        case Booking.State.BOOKED | Booking.State.ATTENDED:
+            return answers.COMING
+        case _:
+            return answers.NOT_COMING
