@@ -93,7 +93,7 @@ INSTALLED_APPS = [
     "portal.nhsuk",
     "cohorts",
     "referrals",
-    # After all that say what they keep: it holds the configured periods to that.
+    # After the first, which lets all apps say what they keep: it holds the configured periods to that.
     "portal.retention",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",

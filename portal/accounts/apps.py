@@ -1,6 +1,12 @@
 """The accounts application."""
 
+from typing import Final
+
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+FOUND_BY_NAME: Final = ("checks", "forgetting", "mergers", "merging", "own_data", "retention")
+"""The modules of an app that register something as they are imported."""
 
 
 class AccountsConfig(AppConfig):
@@ -10,16 +16,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and organisations"
 
     def ready(self) -> None:
-        """Register what a deployment is checked for, what a signal keeps in step, and what is held and for how long."""
-        from portal.accounts import (  # noqa: PLC0415  # models must be loaded first
-            checks,  # noqa: F401  # each says itself what it registers
-            merging,  # noqa: F401  # as above
-            middleware,  # noqa: F401  # as above
-            organisations,  # noqa: F401  # as above
-            organisations_by_file,
-            own_data,  # noqa: F401  # as above
-            retention,  # noqa: F401  # as above
-        )
+        """Let each app say, in modules found by name, what it checks, holds, moves, forgets and disposes of."""
+        from portal.accounts import organisations_by_file  # noqa: PLC0415  # models must be loaded first
         from portal.imports import kinds  # noqa: PLC0415  # as above
 
+        autodiscover_modules(*FOUND_BY_NAME)
         kinds.register(organisations_by_file.ORGANISATIONS)

@@ -12,7 +12,7 @@ class RetentionConfig(AppConfig):
     verbose_name = "Retention"
 
     def ready(self) -> None:
-        """Hold the configured periods to the categories, which all apps before this one have registered."""
-        from portal.retention import categories, own_data  # noqa: F401, PLC0415  # models must be loaded first
+        """Hold the configured periods to the categories, which all apps have registered by now."""
+        from portal.retention import categories  # noqa: PLC0415  # models must be loaded first
 
         categories.require_fit(settings.RETENTION_PERIODS)

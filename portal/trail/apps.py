@@ -9,7 +9,3 @@ class TrailConfig(AppConfig):
     name = "portal.trail"
     label = "trail"
     verbose_name = "Audit trail"
-
-    def ready(self) -> None:
-        """Register what is held about people."""
-        from portal.trail import own_data  # noqa: F401, PLC0415  # models must be loaded first
