@@ -12,29 +12,21 @@ from cohorts.models import Cohort, LearningOutcome, Programme
 from portal import admin_edits
 from tests import factories as make
 from tests.cohorts.pages import NO_ROWS, cohort_facts
+from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.django_db
 
 FIELD = re.compile(r'name="_seen"\s+value="([^"]*)"')
 
 
-def browser() -> Client:
-    client = Client()
-    client.force_login(make.make_admin())
-    session = client.session
-    session["has_second_factor"] = True
-    session.save()
-    return client
-
-
 @pytest.fixture
 def one() -> Client:
-    return browser()
+    return desk_of(make.make_admin())
 
 
 @pytest.fixture
 def other() -> Client:
-    return browser()
+    return desk_of(make.make_admin())
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from portal.accounts import seeing
 from portal.accounts.models import User
 from portal.trail.models import Entry
 from tests import factories as make
+from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,18 +25,9 @@ SHOWN = {
 }
 
 
-def browser(admin: User) -> Client:
-    client = Client()
-    client.force_login(admin)
-    session = client.session
-    session["has_second_factor"] = True
-    session.save()
-    return client
-
-
 @pytest.fixture
 def desk() -> Client:
-    return browser(make.make_admin(name="Demo Admin"))
+    return desk_of(make.make_admin(name="Demo Admin"))
 
 
 @pytest.fixture
@@ -185,4 +177,4 @@ def test_somebody_who_may_not_sign_in_sees_nothing(desk: Client) -> None:
 
 
 def test_an_admin_of_some_programmes_does_not_look() -> None:
-    assert browser(make.make_admin_of(make.make_programme())).get(address(make.make_user(), "/me/")).status_code == 403
+    assert desk_of(make.make_admin_of(make.make_programme())).get(address(make.make_user(), "/me/")).status_code == 403

@@ -9,6 +9,7 @@ from django.urls import reverse
 from cohorts.models import Membership
 from portal.accounts.models import User
 from tests import factories as make
+from tests.signed_in import desk_of
 
 
 @pytest.fixture
@@ -20,16 +21,7 @@ def member(db: None) -> Membership:
 @pytest.fixture
 def sign_in() -> Callable[[User], Client]:
     """Return the browser of somebody who has signed in with a second factor."""
-
-    def browser(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        session = client.session
-        session["has_second_factor"] = True
-        session.save()
-        return client
-
-    return browser
+    return desk_of
 
 
 @pytest.fixture

@@ -20,16 +20,12 @@ from portal.spreadsheets import Row
 from portal.trail.models import Entry
 from tests import factories as make
 from tests.cohorts.pages import words
+from tests.signed_in import desk_of
 from tests.test_erasure import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
 
 State = Membership.State
-
-
-@pytest.fixture
-def admin() -> User:
-    return make.make_admin()
 
 
 @pytest.fixture
@@ -44,12 +40,7 @@ def new() -> Organisation:
 
 @pytest.fixture
 def desk(admin: User) -> Client:
-    client = Client()
-    client.force_login(admin)
-    session = client.session
-    session["has_second_factor"] = True
-    session.save()
-    return client
+    return desk_of(admin)
 
 
 def merged(old: Organisation, new: Organisation, by: User, *, with_leads: bool = False) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Putting two accounts of one person together, and two organisations."""
