@@ -137,7 +137,7 @@ def _keeps_either(one: str, other: str) -> Exists:
     return Exists(Hold.objects.standing().filter(Q(person=OuterRef(one)) | Q(person=OuterRef(other))))
 
 
-APPLICATIONS_NOT_SENT: Final = register(
+register(
     Category(
         name="applications-not-sent",
         heading="Applications that were begun and never sent",
@@ -152,7 +152,7 @@ APPLICATIONS_NOT_SENT: Final = register(
         dispose=_delete_applications,
     )
 )
-APPLICATIONS: Final = register(
+register(
     Category(
         name="applications",
         heading="Applications that led nowhere",
@@ -167,7 +167,7 @@ APPLICATIONS: Final = register(
         dispose=_delete_applications,
     )
 )
-APPLICATIONS_TAKEN_UP: Final = register(
+register(
     Category(
         name="applications-taken-up",
         heading="Applications of people who took part",
@@ -182,7 +182,7 @@ APPLICATIONS_TAKEN_UP: Final = register(
         dispose=_delete_applications,
     )
 )
-GRADUATION_INVITATIONS: Final = register(
+register(
     Category(
         name="graduation-invitations",
         heading="Invitations to graduations",
@@ -197,7 +197,7 @@ GRADUATION_INVITATIONS: Final = register(
         dispose=_delete_invitations,
     )
 )
-CANCEL_REASONS: Final = register(
+register(
     Category(
         name="cancel-reasons",
         heading="Reasons for cancelling a booking",
@@ -212,7 +212,7 @@ CANCEL_REASONS: Final = register(
         dispose=_empty_cancel_reasons,
     )
 )
-LEAVING_REASONS: Final = register(
+register(
     Category(
         name="leaving-reasons",
         heading="Reasons for not taking part",
@@ -228,7 +228,7 @@ LEAVING_REASONS: Final = register(
         dispose=_empty_reasons,
     )
 )
-EVALUATION_WORDS: Final = register(
+register(
     Category(
         name="evaluation-words",
         heading="What people wrote of a session",
@@ -259,7 +259,7 @@ CHAMPION_MESSAGES: Final = register(
         dispose=conversations.dispose_of,
     )
 )
-CHAMPIONS: Final = register(
+register(
     Category(
         name="champions",
         heading="How champions are shown",
@@ -274,7 +274,7 @@ CHAMPIONS: Final = register(
         dispose=champions.let_go,
     )
 )
-CHAMPION_NOMINATIONS: Final = register(
+register(
     Category(
         name="champion-nominations",
         heading="Who nominated whom as champion",

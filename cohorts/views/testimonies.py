@@ -131,12 +131,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     except TestimonyRefused as refused:
         return _refuse(request, pk, refused)
     is_off = own.state == State.PUBLISHED != changed.state
-    messages.success(
-        request,
-        "Changed. It is on no page until the programme team publishes it again."
-        if is_off
-        else "Changed, as you agreed.",
-    )
+    messages.success(request, OFF_THE_PAGE if is_off else "Changed, as you agreed.")
     return redirect("testimony", pk)
 
 

@@ -101,7 +101,7 @@ def _delete_invitations(keys: Sequence[int]) -> int:
     return Invitation.objects.filter(pk__in=keys).delete()[0]
 
 
-UNUSED_ACCOUNTS: Final = register(
+register(
     Category(
         name="unused-accounts",
         heading="Accounts that nobody uses",
@@ -117,7 +117,7 @@ UNUSED_ACCOUNTS: Final = register(
         at_once=50,
     )
 )
-UNPROVEN_ACCOUNTS: Final = register(
+register(
     Category(
         name="unproven-accounts",
         heading="Accounts whose address nobody has proved",
