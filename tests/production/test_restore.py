@@ -25,7 +25,7 @@ SELECT format('SELECT %L, count(*) FROM %I.%I', tablename, schemaname, tablename
 FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_session' ORDER BY tablename
 """
 SIGN_INS = "SELECT count(*) FROM django_session"
-TRIGGERS = "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
+TRIGGERS = "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
 CONSTRAINTS = "SELECT conname, convalidated FROM pg_constraint ORDER BY 1"
 EXTENSIONS = "SELECT extname FROM pg_extension ORDER BY 1"
 
