@@ -54,9 +54,9 @@ def nearly(cohort: Cohort) -> list[PersonSoFar]:
     people: list[PersonSoFar] = []
     page, has_more = 1, True
     while has_more:
-        group = group_progress.read(cohort, page=page)
-        people += [each for each in group.people if each.done and 0 < each.asked - each.finished <= NEARLY]
-        page, has_more = page + 1, group.has_more
+        found = group_progress.people(cohort, page=page)
+        people += [each for each in found.so_far if each.done and 0 < each.asked - each.finished <= NEARLY]
+        page, has_more = page + 1, found.has_more
     return people
 
 

@@ -1,14 +1,15 @@
-"""How far the people of a cohort are, for whoever leads its sessions: by component, and by person."""
+"""How far the people of a cohort are, for whoever leads its sessions: person by person, and component by component."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import CharField, Count, Value
+from django.db.models.functions import Cast, Concat
 
 from cohorts.completion import tally
 from cohorts.models import Choice, Cohort, Component, Evidence, Membership
-from portal.prepared import Given, GivenMany, Prepared
+from portal.prepared import Given, GivenMany, IsAmong, Prepared
 
 # People on a page.
 PAGE = 50
@@ -27,20 +28,26 @@ class PersonSoFar:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A page of a cohort's people in order of names; and how many of all `number` of them have done each component."""
+class People:
+    """A page of a cohort's people, in order of names."""
 
-    people: Sequence[PersonSoFar]
+    so_far: Sequence[PersonSoFar]
     has_more: bool
-    number: int
-    done_by: Sequence[tuple[Component, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class DoneBy:
+    """How many of a cohort's `people` have done each component of its programme, in the programme's order."""
+
+    people: int
+    components: Sequence[tuple[Component, int]]
 
 
 _COMPONENTS = Prepared(
     lambda: (
         Component.objects.filter(programme=Given("programme"))
         .select_related("choice")
-        .only("title", "required", "choice__title", "choice__at_least")
+        .only("title", "required", "fulfilled_by", "choice__title", "choice__at_least")
         .order_by("position")
     )
 )
@@ -64,10 +71,28 @@ _DONE = Prepared(
         .distinct()
     )
 )
+_NUMBER = Prepared(
+    lambda: (
+        Membership.objects.enrolled()
+        .filter(cohort=Given("cohort"))
+        .order_by()
+        .values_list("cohort")
+        .annotate(people=Count("pk"))
+    )
+)
+# What counts, as in `counting`, but said so that PostgreSQL looks each row up in short lists: for a thousand people it
+# otherwise looks twelve thousand times into two indexes.
 _COUNTED = Prepared(
     lambda: (
-        Evidence.objects.counting()
-        .filter(membership__cohort=Given("cohort"), membership__state=Membership.State.ENROLLED)
+        Evidence.objects.filter(
+            membership__cohort=Given("cohort"), membership__state=Membership.State.ENROLLED, withdraws=None
+        )
+        .exclude(
+            pk__in=Evidence.objects.filter(membership__cohort=Given("cohort"), withdraws__isnull=False).values(
+                "withdraws"
+            )
+        )
+        .filter(IsAmong(Concat(Cast("component", CharField()), Value(":"), "kind"), Given("shown")))
         .order_by()
         .values_list("component")
         .annotate(people=Count("membership", distinct=True))
@@ -75,34 +100,44 @@ _COUNTED = Prepared(
 )
 
 
-def read(cohort: Cohort, *, page: int = 1) -> Group:
-    """Return a page, from 1, of the people who take part in a cohort, in four statements."""
+def people(cohort: Cohort, *, page: int = 1) -> People:
+    """Return a page, from 1, of the people who take part in a cohort, in three statements."""
     components = _COMPONENTS.all(programme=cohort.programme_id)
     everybody = _PEOPLE.all(cohort=cohort.pk)
-    people = everybody[(page - 1) * PAGE : page * PAGE]
+    shown = everybody[(page - 1) * PAGE : page * PAGE]
     done: dict[int, set[int]] = defaultdict(set)
-    for membership, component in _DONE.all(memberships=[pk for pk, _ in people]):
+    for membership, component in _DONE.all(memberships=[pk for pk, _ in shown]):
         done[membership].add(component)
-    counted = dict(_COUNTED.all(cohort=cohort.pk))
-    return Group(
-        people=[_so_far(name, done[pk], components) for pk, name in people],
+    return People(
+        so_far=[_so_far(name, done[pk], components) for pk, name in shown],
         has_more=len(everybody) > page * PAGE,
-        number=len(everybody),
-        done_by=[(component, counted.get(component.pk, 0)) for component in components],
+    )
+
+
+def done_by(cohort: Cohort) -> DoneBy:
+    """Return how many of the people who take part in a cohort have done each component, in three statements."""
+    components = _COMPONENTS.all(programme=cohort.programme_id)
+    shown = [f"{component.pk}:{kind}" for component in components for kind in component.fulfilled_by]
+    counted = dict(_COUNTED.all(cohort=cohort.pk, shown=shown))
+    number = dict(_NUMBER.all(cohort=cohort.pk))
+    return DoneBy(
+        people=number.get(cohort.pk, 0),
+        components=[(component, counted.get(component.pk, 0)) for component in components],
     )
 
 
 def _so_far(name: str, done: Collection[int], components: Sequence[Component]) -> PersonSoFar:
     finished, asked = tally(components, done)
-    to_go = {component.choice: component.choice.at_least for component in components if component.choice}
+    choices = {component.choice_id: component.choice for component in components if component.choice}
+    to_go = {key: choice.at_least for key, choice in choices.items()}
     for component in components:
-        if component.choice:
-            to_go[component.choice] -= component.pk in done
+        if component.choice_id in to_go and component.pk in done:
+            to_go[component.choice_id] -= 1
     return PersonSoFar(
         name=name,
         finished=finished,
         asked=asked,
         done=[component for component in components if component.pk in done],
         missing=[component for component in components if component.required and component.pk not in done],
-        short=[(choice, number) for choice, number in to_go.items() if number > 0],
+        short=[(choices[key], number) for key, number in to_go.items() if number > 0],
     )

@@ -85,6 +85,7 @@ urlpatterns = [
     path("certificates/<str:serial>/<str:code>/", verifying.verified, name="verified"),
     path("facilitate/", registers.facilitate, name="facilitate"),
     path("facilitate/cohorts/<int:pk>/", groups.group, name="group"),
+    path("facilitate/cohorts/<int:pk>/components/", groups.group_components, name="group_components"),
     path("facilitate/sessions/<int:pk>/register/", registers.take_register, name="register"),
     path("facilitate/sessions/<int:pk>/walk-in/", registers.walk_in, name="walk_in"),
     path("facilitate/sessions/<int:pk>/sheet/", registers.sheet, name="register_on_paper"),

@@ -12,7 +12,7 @@ again: `PreparedInsert` keeps the statement of a model's rows, and `planned_curs
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import BooleanField, Expression, Field, Func, Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql as text
@@ -61,6 +62,21 @@ class GivenMany(Given):
     ) -> tuple[str, list[Given]]:
         """Return a placeholder for all of them, and itself where they will be."""
         return f"(SELECT unnest(%s::{self.kind}[]))", [self]
+
+
+class IsAmong(Func):
+    """Says of each row whether what stands in it is among texts that are given: for a few texts, and many rows.
+
+    `__in` is a join to PostgreSQL, which guesses how many rows there are, and loops where it guesses too few.
+    """
+
+    template = "(%(expressions)s::text[]))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, expression: Combinable, texts: Given) -> None:
+        """`expression` is text."""
+        super().__init__(expression, texts)
 
 
 class PlannedCursor(ServerBindingCursor):
@@ -149,6 +165,12 @@ class Prepared(Generic[Row]):
     def first(self, **given: Any) -> Row | None:
         """Return the first row or None, in the queryset's own order. Raises Unprepared as `all` does."""
         return next(self._iterate(given), None)
+
+    @property
+    def annotations(self) -> Collection[str]:
+        """The names of what is annotated to each model instance."""
+        found: Collection[str] = self._plan.compiler.annotation_col_map
+        return found
 
     def _iterate(self, given: Mapping[str, Any]) -> Iterator[Row]:
         plan = self._plan

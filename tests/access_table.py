@@ -230,7 +230,10 @@ TABLE: dict[str, Line] = {
         name: Line(HERE | KEEPERS, ("session",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS)
         for name in ("register", "register_code", "register_on_paper", "walk_in", "evaluation", "session_needs")
     },
-    "group": Line(HERE | KEEPERS, ("cohorts_cohort",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS),
+    **{
+        page: Line(HERE | KEEPERS, ("cohorts_cohort",), elsewhere=(FACILITATORS | ADMINS) - HERE - KEEPERS)
+        for page in ("group", "group_components")
+    },
     # The session is weeks away: its code is shown to nobody yet.
     "register_code_image": Line(NOBODY, ("session",), elsewhere=FACILITATORS | ADMINS),
     "here": Line(SIGNED_IN),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +12,7 @@ from django.utils import timezone
 from psycopg.types.range import Range
 
 from cohorts.models import Booking, Component, Programme, Session
-from portal.prepared import Given, GivenMany, Prepared, PreparedInsert, Unprepared
+from portal.prepared import Given, GivenMany, IsAmong, Prepared, PreparedInsert, Unprepared
 from tests.factories import make_booking, make_component, make_open_session, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,9 @@ def test_many_values_may_be_given_as_a_list() -> None:
     assert some.all(sessions=[]) == []
     named = Prepared(lambda: Component.objects.filter(title__in=GivenMany("titles", "text")))
     assert named.all(titles=[one.session.component.title, "%s"]) == [one.session.component]
+    among = Prepared(lambda: Component.objects.filter(IsAmong(F("title"), Given("titles"))))
+    assert among.all(titles=[one.session.component.title, "%s"]) == [one.session.component]
+    assert among.all(titles=[]) == []
 
 
 def test_postgresql_keeps_the_plan_and_constants_stand_in_its_text() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cohorts.led_sessions import Led, Page
 from cohorts.views.addresses import GROUPS, REGISTERS
-from portal.nhsuk.components import link, tag, two_lines
+from portal.nhsuk.components import lines, link, tag
 from portal.nhsuk.dates import say_when
 
 
@@ -30,7 +30,7 @@ def led_page(page: Page[Led]) -> Page[LedRow]:
 def _cells(session: Led) -> Sequence[str]:
     register = link(session.title, REGISTERS.of(session.pk))
     return (
-        two_lines(register, link(session.cohort, GROUPS.of(session.cohort_id))) if session.cohort else register,
+        lines(register, link(session.cohort, GROUPS.of(session.cohort_id))) if session.cohort else register,
         say_when(session.starts_at, session.ends_at),
         session.place,
         f"{session.taken} of {session.places} places",

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 TAG_COLOURS = frozenset({"white", "grey", "green", "aqua-green", "blue", "purple", "pink", "red", "orange", "yellow"})
 BUTTON_VARIANTS = frozenset({"secondary", "warning", "reverse", "login"})
 EMPTY = mark_safe("")
+LINE_BREAK = SafeString("<br>")
 
 
 @lru_cache
@@ -86,9 +87,9 @@ def link(text: str, href: str, hidden_text: str = "") -> SafeString:
     return format_html('<a href="{}">{}{}</a>', href, text, hidden)
 
 
-def two_lines(upper: str, lower: str) -> SafeString:
-    """Set one text under the other."""
-    return format_html("{}<br>{}", upper, lower)
+def lines(*texts: str) -> SafeString:
+    """Set texts one under another."""
+    return format_html_join(LINE_BREAK, "{}", ((text,) for text in texts))
 
 
 def isolated(name: str) -> SafeString:

@@ -98,11 +98,12 @@ def _others() -> None:
 def _pages(cohort: Cohort) -> list[Page]:
     """Return a page for each who looks: somebody in the cohort, who leads it, and the programme team."""
     member = Membership.objects.filter(cohort=cohort).select_related("user").order_by("-pk")[0]
-    admin = signed_in(person("admin"))
+    facilitator, admin = signed_in(person("facilitator")), signed_in(person("admin"))
     members = f"{reverse('admin:cohorts_membership_changelist')}?cohort__id__exact={cohort.pk}"
     return [
         Page("me", Request(reverse("me"), signed_in(member.user))),
-        Page("group", Request(reverse("group", args=[cohort.pk]), signed_in(person("facilitator")))),
+        Page("group", Request(reverse("group", args=[cohort.pk]), facilitator)),
+        Page("group_components", Request(reverse("group_components", args=[cohort.pk]), facilitator)),
         Page("members", Request(members, admin)),
         Page("late", Request(f"{members}&late=yes", admin)),
         Page("cohorts", Request(reverse("admin:cohorts_cohort_changelist"), admin)),

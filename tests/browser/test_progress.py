@@ -116,7 +116,12 @@ def test_a_facilitator_sees_how_far_the_group_is(somebody: Callable[[Hand], Pers
 
     facilitator.opens("/facilitate/", "My sessions")
     facilitator.follows("Perinatal cohort 4", "How far Perinatal cohort 4 is")
-    facilitator.sees("2 of 3", "Ada Example", "Bea Example", "1 more of “QI workshops”")
+    facilitator.sees("Ada Example", "Bea Example", "1 more of “QI workshops”")
+    facilitator.follows(
+        "See how many have done each component", "How many of Perinatal cohort 4 have done each component"
+    )
+    facilitator.sees("At least 1 of “QI workshops”", "2 of 3")
+    facilitator.follows("Person by person", "How far Perinatal cohort 4 is")
     facilitator.opens("/facilitate/", "My sessions")
     facilitator.follows("QI workshop 2", "QI workshop 2")
     facilitator.follows("How far this group is", "How far Perinatal cohort 4 is")

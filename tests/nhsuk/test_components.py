@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.nhsuk.components import isolated, link, two_lines
+from portal.nhsuk.components import isolated, lines, link
 from portal.nhsuk.lists import Task
 from portal.nhsuk.radios import Choices
 from tests.nhsuk.conftest import Ours, official
@@ -22,7 +22,7 @@ class Row:
 
 # What the templates below name.
 GIVEN = {
-    "rows": [Row([two_lines(link("3 May", "/3"), "Leeds"), "4"]), Row([link("4 May", "/4", "in Leeds"), "<5>"])],
+    "rows": [Row([lines(link("3 May", "/3"), "Leeds"), "4"]), Row([link("4 May", "/4", "in Leeds"), "<5>"])],
     "tasks": [
         Task("Session 1", href="/1", hint="Choose a date", status="To do", colour="blue"),
         Task("Session 2", status="Completed", completed=True),
@@ -317,7 +317,7 @@ def test_as_the_official_macro(case: str, ours: Ours, officially: dict[str, str]
 )
 def test_escapes_whatever_it_is_given(template: str, ours: Ours) -> None:
     text = "\"><script>'&"
-    cells = [text, link(text, text, text), two_lines(text, text), isolated(text)]
+    cells = [text, link(text, text, text), lines(text, text), isolated(text)]
     tasks = [Task(text, href=text, hint=text, status=text), Task(text, status=text, colour="red")]
     html = ours(template, text=text, rows=[Row(cells)], tasks=tasks, choices=Choices([(text, text)]))
     assert "<script" not in html
