@@ -4,13 +4,12 @@ A component is done by evidence of any kind by which it is fulfilled (`EvidenceQ
 `EXISTS` and subqueries, never by joins that multiply; `tally` says the same of rows that are in hand.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, Least
-from django.utils import timezone
+from django.db.models.functions import Coalesce, Least, Now, TruncDate
 
 from cohorts.models import Choice, Cohort, Component, Evidence, Membership
 
@@ -68,22 +67,19 @@ def short_choices() -> QuerySet[Choice]:
     return _choices().filter(at_least__gt=_done_of_a_choice())
 
 
-def tally(components: Iterable[Component], done: Collection[int]) -> tuple[int, int]:
+def tally(components: Sequence[Component], done: Collection[int]) -> tuple[int, int]:
     """Return how many things are done of those that a programme asks, and how many it asks: see `with_counts`.
 
     `components` are the programme's, each with its choice loaded; `done` are the keys of those that are done.
     """
-    finished = asked = 0
-    of_choices: dict[Choice, int] = defaultdict(int)
-    for component in components:
-        if component.choice:
-            of_choices[component.choice] += component.pk in done
-        elif component.required:
-            finished += component.pk in done
-            asked += 1
+    required = [component for component in components if component.required and not component.choice_id]
+    # By keys, which are hashed sooner than rows: a page tallies fifty people.
+    choices = {component.choice_id: component.choice for component in components if component.choice}
+    of_choices = Counter(component.choice_id for component in components if component.pk in done)
     return (
-        finished + sum(min(number, choice.at_least) for choice, number in of_choices.items()),
-        asked + sum(choice.at_least for choice in of_choices),
+        sum(component.pk in done for component in required)
+        + sum(min(of_choices[key], choice.at_least) for key, choice in choices.items()),
+        len(required) + sum(choice.at_least for choice in choices.values()),
     )
 
 
@@ -112,7 +108,7 @@ def _done_of_a_choice() -> Coalesce:
 def _overdue(rows: QuerySet[M], starts_on: str) -> QuerySet[M]:
     """Narrow components or choices to those whose last day has passed; `starts_on` is the way to the cohort's start."""
     last_day = ExpressionWrapper(OuterRef(starts_on) + F("within_weeks") * 7, output_field=DateField())
-    return rows.alias(last_day=last_day).filter(within_weeks__isnull=False, last_day__lt=timezone.localdate())
+    return rows.alias(last_day=last_day).filter(within_weeks__isnull=False, last_day__lt=TruncDate(Now()))
 
 
 def _missing() -> QuerySet[Component]:

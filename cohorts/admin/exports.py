@@ -4,6 +4,7 @@ Each list is as its page shows it: filtered the same, and of what the admin keep
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from django.contrib import admin
@@ -48,7 +49,7 @@ def download_members(model_admin: RuledAdmin[Membership], request: HttpRequest) 
         deed="membership.exported",
         subject="membership:list",
         headings=MEMBERS,
-        rows=_members(rows),
+        rows=_members(model_admin, rows),
         number=number,
         holds=f"the names, addresses and progress of {people(number)}",
     )
@@ -110,20 +111,24 @@ def download_evaluation(model_admin: "admin.ModelAdmin[Session]", request: HttpR
     return download_page(model_admin, request, listed_as)
 
 
-def _members(rows: QuerySet[Membership]) -> Iterator[list[Cell]]:
-    for row in rows.select_related("user", "cohort", "organisation", "job_role").iterator(chunk_size=CHUNK):
-        membership: Any = row
-        yield [
-            membership.user.name,
-            membership.user.email,
-            membership.cohort.name,
-            str(membership.organisation or ""),
-            str(membership.job_role or ""),
-            membership.get_state_display(),
-            membership.done,
-            membership.asked,
-            ("No" if membership.is_late else "Yes") if membership.state == Membership.State.ENROLLED else "",
-        ]
+def _members(model_admin: RuledAdmin[Membership], rows: QuerySet[Membership]) -> Iterator[list[Cell]]:
+    found = rows.select_related("user", "cohort", "organisation", "job_role").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
+        yield from map(_member, model_admin.add_figures(chunk))
+
+
+def _member(membership: Any) -> list[Cell]:
+    return [
+        membership.user.name,
+        membership.user.email,
+        membership.cohort.name,
+        str(membership.organisation or ""),
+        str(membership.job_role or ""),
+        membership.get_state_display(),
+        membership.done,
+        membership.asked,
+        ("No" if membership.is_late else "Yes") if membership.state == Membership.State.ENROLLED else "",
+    ]
 
 
 def _bookings(rows: QuerySet[Booking]) -> Iterator[list[Cell]]:

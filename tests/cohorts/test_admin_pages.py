@@ -83,6 +83,25 @@ def test_the_list_of_cohorts_says_who_is_in_each_who_is_done_and_whether_it_has_
     }
 
 
+def test_a_row_leads_to_its_page_which_knows_the_way_back_to_the_filtered_list(desk: Client) -> None:
+    membership = world()["membership"]
+    page = reverse("admin:cohorts_membership_change", args=[membership.pk])
+    filtered = f"{reverse('admin:cohorts_membership_changelist')}?state__exact=enrolled"
+
+    (link,) = re.findall(rf'href="({page}[^"]*)"', desk.get(filtered).content.decode())
+
+    assert link == f"{page}?_changelist_filters=state__exact%3Denrolled"
+    assert f'href="{filtered}"' in desk.get(link).content.decode()
+
+
+def test_a_row_that_goes_while_its_figures_are_read_is_not_shown(desk: Client) -> None:
+    shown, gone = make.make_cohort(), make.make_cohort()
+    rows = list(Cohort.objects.order_by("pk"))
+    gone.delete()
+    cohorts: Any = admin.site.get_model_admin(Cohort)
+    assert cohorts.add_figures(rows) == [shown]
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_a_page_and_its_history_answer(desk: Client, model: str) -> None:
     thing = world()[model]
