@@ -4,14 +4,15 @@ They keep their membership, which is what their evidence and certificates stand 
 they are alumni.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cohorts.completion import completed
-from cohorts.models import Membership, Programme, Session
+from cohorts.completion import completed, tally
+from cohorts.models import Component, Membership, Programme, Session
 from cohorts.models.sessions import place_of
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
@@ -28,6 +29,12 @@ def alumni(memberships: QuerySet[Membership], today: date | Given) -> QuerySet[M
     return over.filter(
         Q(cohort__ends_on__lt=today) | Q(Exists(completed(Membership.objects.filter(pk=OuterRef("pk")))))
     )
+
+
+def is_alumnus(membership: Membership, asked: Sequence[Component], done: Collection[int]) -> bool:
+    """Say of somebody who takes part what `alumni` asks of PostgreSQL; `asked` and `done` are as in `tally`."""
+    finished, things = tally(asked, done)
+    return membership.cohort.ends_on < timezone.localdate() or (bool(done) and finished == things)
 
 
 class GoesOn(NamedTuple):

@@ -3,10 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -30,12 +28,12 @@ MEMBERSHIPS: Prepared[Any] = Prepared(
             "state",
             "user_id",
             "cohort__name",
+            "cohort__ends_on",
             "cohort__champion_opens_on",
             "cohort__champion_closes_on",
             "cohort__programme__name",
             "cohort__programme__slug",
         )
-        .annotate(is_over=Exists(alumni.alumni(Membership.objects.filter(pk=OuterRef("pk")), Given("today"))))
         .order_by("-cohort__starts_on", "id")
     )
 )
@@ -48,20 +46,22 @@ MEMBERSHIPS: Prepared[Any] = Prepared(
 def me(request: HttpRequest) -> HttpResponse:
     """Show "Your programme": a task list for each membership; and to alumni first what goes on."""
     user = person(request)
-    memberships = MEMBERSHIPS.all(person=user.pk, today=timezone.localdate())
+    memberships = MEMBERSHIPS.all(person=user.pk)
     enrolled = [membership for membership in memberships if membership.state == State.ENROLLED]
     asked = progress.tasks(user)
     champions = my_champions.standings(user)
-    lists: list[dict[str, Any]] = [
-        {**task_list(membership, asked.get(membership.pk, [])), "champion": champions.of.get(membership.pk)}
-        for membership in enrolled
-    ]
+    lists: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for membership in enrolled:
+        tasks = asked.get(membership.pk, [])
+        done = {task.component.pk for task in tasks if task.is_done}
+        lists[alumni.is_alumnus(membership, [task.component for task in tasks], done)].append(
+            {**task_list(membership, tasks), "champion": champions.of.get(membership.pk)}
+        )
     pending = [membership for membership in memberships if membership.state in PENDING]
-    completed = [each for each in lists if each["membership"].is_over]
     context = {
-        "lists": [each for each in lists if not each["membership"].is_over],
-        "completed": completed,
-        "goes_on": alumni.goes_on(user) if completed else (),
+        "lists": lists[False],
+        "completed": lists[True],
+        "goes_on": alumni.goes_on(user) if lists[True] else (),
         "pending": pending,
         "champions": champions,
         "invitations": graduating.open_invitations(user),

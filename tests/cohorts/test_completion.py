@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cohorts import booking, completion, group_progress, progress
+from cohorts import alumni, booking, completion, group_progress, progress
 from cohorts.models import Choice, Component, Evidence, EvidenceKind, Membership
 from cohorts.standing import still_asks
 from tests.factories import make_booking, make_choice, make_component, make_membership, make_programme, make_session
@@ -236,4 +236,10 @@ def test_postgresql_and_python_agree_with_the_rules_as_they_are_read(
         shown = next(each for each in group_progress.people(member.cohort).so_far if each.name == member.user.name)
         assert (shown.finished, shown.asked) == (expected.done, expected.asked)
         assert (not shown.missing and not shown.short) is expected.complete
+        assert group_progress.done_by(member.cohort).components == [
+            (each, len(set(Evidence.objects.counting().filter(component=each).values_list("membership"))))
+            for each in made
+        ]
+        is_alumna = alumni.alumni(Membership.objects.filter(pk=member.pk), timezone.localdate()).exists()
+        assert alumni.is_alumnus(member, [task.component for task in tasks], done) is is_alumna
         transaction.set_rollback(True)
