@@ -12,7 +12,7 @@ from cohorts.models import Choice, Cohort, Component, Evidence, Membership
 from portal.prepared import Given, GivenMany, IsAmong, Prepared
 
 # People on a page.
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
