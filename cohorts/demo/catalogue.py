@@ -268,7 +268,25 @@ COMMUNITY_OF_PRACTICE = ProgrammePlan(
     ),
 )  # fmt: skip
 
-PROGRAMMES = (PERINATAL, SENIOR_LEADERS, CULTURAL_AWARENESS, RACE_EQUALITY_WEEK, COMMUNITY_OF_PRACTICE)
+CELEBRATIONS = ProgrammePlan(
+    slug="celebrations",
+    name="Celebrations",
+    shape=Shape.INVITATION,
+    strand=Strand.ACCOUNTABILITY,
+    summary="Once a year we celebrate everybody who has completed a programme, with their guests.",
+    description="By invitation, for whoever has completed a programme in the last year.",
+    audience="Everybody who has completed a programme.",
+    published=False,
+    components=(
+        ComponentPlan(
+            "graduation", "Graduation", Kind.TRAINING,
+            "An afternoon to look back on what has changed where you work, and to be proud of it.",
+            starts=time(14), lasts=timedelta(hours=2), once=False, slots=(Slot(8, Day.WEDNESDAY, places=40),),
+        ),
+    ),
+)  # fmt: skip
+
+PROGRAMMES = (PERINATAL, SENIOR_LEADERS, CULTURAL_AWARENESS, RACE_EQUALITY_WEEK, COMMUNITY_OF_PRACTICE, CELEBRATIONS)
 
 PARTICIPANT, CHAMPION, LEAD = "participant@demo.example", "champion@demo.example", "lead@demo.example"
 
@@ -303,5 +321,6 @@ COHORTS = (
         first_number=1,
         members=(PARTICIPANT,),
         colleagues=4,
+        by_file=4,
     ),
 )

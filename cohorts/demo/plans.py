@@ -95,6 +95,7 @@ class ProgrammePlan:
     """Sentences about each session: how much does one agree?"""
     own_words_on: tuple[str, ...] = ()
     choices: tuple[ChoicePlan, ...] = ()
+    published: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class CohortPlan:
     """Slugs of components whose first date the demo people attended."""
     booked_by_members: tuple[str, ...] = ()
     """Slugs of components of which the demo people have booked the first date."""
+    by_file: int = 0
+    """How many others are enrolled by file once it has begun."""
 
 
 def monday_of(day: date) -> date:

@@ -20,7 +20,7 @@ def programme_of(plan: ProgrammePlan) -> Programme:
             "eligibility": plan.eligibility,
             "length": plan.length,
             "delivery_partner": "Example Training Partners",
-            "published": True,
+            "published": plan.published,
         },
     )
     if is_new:

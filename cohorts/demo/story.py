@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from cohorts import figures, register
 from cohorts.demo.applicants import keep_an_offer, open_cohort
+from cohorts.demo.by_file import enrol_by_file
 from cohorts.demo.catalogue import (
+    CELEBRATIONS,
     COHORTS,
     COMMUNITY_OF_PRACTICE,
     PERINATAL,
@@ -25,6 +27,7 @@ from cohorts.demo.certificates import certify_attendance
 from cohorts.demo.champions import open_nominations, settle_champions
 from cohorts.demo.dates import Diary, put
 from cohorts.demo.earlier import remember_earlier_cohorts
+from cohorts.demo.graduations import keep_a_graduation
 from cohorts.demo.letters import write_to
 from cohorts.demo.needs import say_needs
 from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
@@ -73,7 +76,9 @@ def tell() -> Made:
             _leave(newest, [people[email] for email in plan.members], diary)
             _begin(plan, programme, _next_number(programme), people, monday, diary)
     plan = next(plan for plan in COHORTS if plan.programme is PERINATAL)
-    remember_earlier_cohorts(plan, perinatal, monday=monday, graduate=people["graduate@demo.example"], diary=diary)
+    graduate = people["graduate@demo.example"]
+    remember_earlier_cohorts(plan, perinatal, monday=monday, graduate=graduate, diary=diary)
+    keep_a_graduation(programmes[CELEBRATIONS.slug], perinatal, graduate=graduate, monday=monday, diary=diary)
     _keep_a_cohort_open(perinatal, monday, people, diary)
     _keep_the_week(programmes[RACE_EQUALITY_WEEK.slug], monday, diary)
     certify_attendance(people["participant@demo.example"])
@@ -89,6 +94,7 @@ def _begin(
     """Begin a cohort, with all that goes on in it beside its dates."""
     members = [people[email] for email in plan.members]
     cohort = begin_cohort(plan, programme, number=number, members=members, monday=monday, diary=diary)
+    enrol_by_file(cohort, plan.by_file, by=diary.admin)
     if plan.programme is SENIOR_LEADERS:
         open_nominations(cohort, monday=monday)
     if plan.programme is PERINATAL:

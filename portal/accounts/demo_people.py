@@ -41,7 +41,7 @@ DEMO_PEOPLE = (
         f"graduate@{DEMO_DOMAIN}",
         "Demo Graduate",
         "Has completed a programme",
-        "Download your certificate and your record of learning, and answer an editor about your testimony.",
+        "Say whether you come to the graduation, download your certificate, and answer an editor about your testimony.",
     ),
     DemoPerson(
         f"champion@{DEMO_DOMAIN}",
@@ -83,7 +83,8 @@ DEMO_PEOPLE = (
         f"admin@{DEMO_DOMAIN}",
         "Demo Admin",
         "Programme admin, of all programmes: sets up programmes, cohorts and sessions",
-        "Set up a programme; find who falls behind, a legal hold and what was disposed of in the admin pages.",
+        "Find a graduation with its answers, an import that is done, a legal hold and who falls behind in the admin "
+        "pages.",
         ("all_programmes_admin",),
         is_staff=True,
     ),

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cohorts import champions, materials, needs, nominating, offering, progress, register
+from cohorts import champions, graduating, materials, needs, nominating, offering, progress, register
 from cohorts.completion import with_lateness
 from cohorts.demo import plans, story
 from cohorts.demo.catalogue import COMMUNITY_OF_PRACTICE, PERINATAL, SENIOR_LEADERS
 from cohorts.evaluation_results import results
+from cohorts.imports import Outcome
 from cohorts.models import (
     Booking,
     Certificate,
@@ -24,13 +25,17 @@ from cohorts.models import (
     Conversation,
     Evidence,
     Figure,
+    Graduation,
+    GraduationInvitation,
     Membership,
     MessageReport,
     Session,
     Testimony,
 )
+from cohorts.models.graduations import answer_of
 from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from portal.accounts.models import Invitation, User
+from portal.imports.models import FileImport
 from portal.nhsuk.holidays import is_working_day
 from portal.outbox.models import Message
 from portal.retention.disposing import what_is_due
@@ -40,7 +45,21 @@ from tests.cohorts.invariants import broken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
 
-ALL = (User, Cohort, Membership, Component, Session, Booking, Evidence, Certificate, Message, Entry)
+ALL = (
+    User,
+    Cohort,
+    Membership,
+    Component,
+    Session,
+    Booking,
+    Evidence,
+    Certificate,
+    Graduation,
+    GraduationInvitation,
+    FileImport,
+    Message,
+    Entry,
+)
 
 
 # What is written straight into the past has no letter: nobody is to get mail about it.
@@ -257,6 +276,39 @@ def test_people_say_something_of_a_programme_and_one_waits_for_an_editor() -> No
         assert states == {"published": 4, "offered": 1, "asked": 1}
         story.tell()
     assert Testimony.objects.get(state="asked").author.email == "graduate@demo.example"
+
+
+def answers_to(graduation: Graduation) -> Counter[str]:
+    invitations: Any = graduation.invitations.with_answers()
+    return Counter(answer_of(each.booked_as, each.declined_at) for each in invitations)
+
+
+def test_a_graduation_is_to_come_which_some_have_answered_and_the_graduate_has_not() -> None:
+    graduation = Graduation.objects.select_related("session").get()
+    assert sorted(each.name for each in graduation.cohorts.all()) == ["Perinatal cohort 2", "Perinatal cohort 3"]
+    assert answers_to(graduation) == {"coming": 7, "not_coming": 1, "none": 10}
+    assert (graduation.session.taken, graduation.session.places_left) == (13, 27)
+    assert not graduating.to_invite(graduation).exists()
+    finishing = Cohort.objects.get(name="Perinatal cohort 3")
+    assert graduating.nearly(finishing)
+    graduate = User.objects.get(email="graduate@demo.example")
+    assert [each.graduation for each in graduating.open_invitations(graduate)] == [graduation]
+
+
+def test_another_graduation_is_to_come_once_that_is_over() -> None:
+    let_weeks_pass(9)
+    story.tell()
+    latest, first = Graduation.objects.all()
+    assert latest.session.starts_at > timezone.now() > first.session.starts_at
+    assert answers_to(latest) == answers_to(first)
+
+
+def test_a_few_people_were_enrolled_by_a_file_of_which_nothing_is_kept_but_numbers() -> None:
+    taken = FileImport.objects.get()
+    assert taken.by.email == "admin@demo.example"
+    assert (taken.state, bytes(taken.sealed)) == (FileImport.State.DONE, b"")
+    assert taken.numbers == {Outcome.NEW: 4, Outcome.ALREADY: 1}
+    assert Membership.objects.enrolled().filter(cohort=taken.about, user__email__startswith="by-file-").count() == 4
 
 
 def test_the_lead_is_told_numbers_and_no_small_one() -> None:
