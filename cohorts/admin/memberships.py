@@ -96,7 +96,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
     form = EnrolForm
     may_change = False
     fields = ("user", "cohort", "organisation", "job_role", "again")
-    list_display = ("name", "email", "cohort", "state", "progress", "on_time", "organisation", "job_role")
+    list_display = ("name", "cohort", "state", "progress", "on_time", "organisation", "job_role")
     list_filter = ("state", LateFilter, ("cohort__programme", KeptFilter), ("cohort", KeptFilter))
     list_select_related = ("user", "cohort", "organisation", "job_role")
     search_fields = ("user__name", "user__email")
