@@ -12,9 +12,11 @@ from tests.factories import (
     make_admin_of,
     make_booking,
     make_cohort,
+    make_job_role,
     make_membership,
     make_open_session,
     make_organisation,
+    make_programme,
     make_user,
 )
 
@@ -41,6 +43,19 @@ def test_an_admin_of_some_programmes_enrols_somebody_by_their_whole_address(
     admin.presses("Enrol", "Select")
     admin.sees("Demo Stranger is enrolled in")
     assert stranger.memberships.get().cohort == cohort
+
+
+@pytest.mark.parametrize("listed", ["cohort", "membership"])
+def test_no_column_of_a_list_is_cut_off_on_a_laptop(at_the_desk: Callable[[User, Hand], Person], listed: str) -> None:
+    trust = make_organisation(name="Sampleshire Women and Children's NHS Foundation Trust")
+    role = make_job_role(name="Consultant in obstetrics and gynaecology")
+    cohort = make_cohort(make_programme(name="Perinatal anti-racism programme"), name="Perinatal cohort 11")
+    make_membership(make_user(name="Demo Member"), cohort, organisation=trust, job_role=role)
+    admin = at_the_desk(make_admin(), Mouse())
+
+    admin.opens(f"/admin/cohorts/{listed}/", "Select")
+    frame, table = admin.page.locator(".results"), admin.page.locator("#result_list")
+    assert table.evaluate("table => table.scrollWidth") <= frame.evaluate("frame => frame.clientWidth")
 
 
 @pytest.mark.parametrize("hand", [Mouse(), Finger()], ids=["1280", "320"])

@@ -1,6 +1,7 @@
 """A cohort's champion, from a nomination to the end of a conversation."""
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
@@ -18,17 +19,19 @@ pytestmark = pytest.mark.browser
 Seat = Callable[[Hand], Person]
 Desk = Callable[[User, Hand], Person]
 HANDS = pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse", "keyboard"])
+CONSULTANT: Final = "Consultant in obstetrics and gynaecology"
+"""A job role so long that a list of people by it is wider than a phone."""
 ASKED = "May I ask you something? A colleague said that I speak too loudly on the ward."
 ANSWERED = "Thank you for telling me. What would help?"
 
 
 def given_two_members() -> tuple[Membership, Membership]:
-    """Make a cohort that nominates its champion, with a midwife and somebody else."""
+    """Make a cohort that nominates its champion, with a consultant and somebody else."""
     cohort = make_nominating_cohort(programme=make_programme(name="Perinatal programme"), name="Perinatal cohort 5")
     amina = make_user(name="Demo Amina", email="amina@trust.example")
     bea = make_user(name="Demo Bea", email="bea@trust.example")
-    midwife = make_job_role(name="Midwife")
-    return make_membership(amina, cohort, job_role=midwife), make_membership(bea, cohort)
+    consultant = make_job_role(name=CONSULTANT)
+    return make_membership(amina, cohort, job_role=consultant), make_membership(bea, cohort)
 
 
 @HANDS
@@ -44,7 +47,7 @@ def test_from_a_nomination_to_being_champion(somebody: Seat, at_the_desk: Desk, 
     member.follows("nominate a champion", "Nominate a champion")
     member.presses("Nominate", "Nominate a champion")
     member.is_told_what_to_put_right("Choose the person whom you would like as your champion")
-    member.page.get_by_label("Whom would you like as your champion?").select_option(label="Demo Amina, Midwife")
+    member.page.get_by_label("Whom would you like as your champion?").select_option(label=f"Demo Amina, {CONSULTANT}")
     member.presses("Nominate", "Your programme")
     member.sees("We have your nomination.")
     champion.opens("/me/", "Your programme")
@@ -52,9 +55,9 @@ def test_from_a_nomination_to_being_champion(somebody: Seat, at_the_desk: Desk, 
 
     # And the team asks whoever was nominated, once nominations have closed
     close_nominations(amina.cohort)
-    admin = at_the_desk(make_admin(name="Demo Admin"), Mouse())
+    admin = at_the_desk(make_admin(name="Demo Admin"), hand)
     admin.opens(f"/admin/cohorts/cohort/{amina.cohort_id}/champions/", "Champions")
-    admin.page.get_by_label("Whom to ask:").select_option(label="Demo Amina, Midwife (nominated)")
+    admin.page.get_by_label("Whom to ask:").select_option(label=f"Demo Amina, {CONSULTANT} (nominated)")
     admin.presses("Ask them for the whole cohort", "Ask Demo Amina?")
     admin.presses("Ask them", "Champions")
     admin.sees("Demo Amina is asked")
