@@ -197,7 +197,7 @@ def test_an_admin_is_told_what_it_does_before_it_is_done(amina: User, admin: Use
 
     asked = client.post(page, chosen).content.decode()
 
-    assert "of 1 person for ever" in asked
+    assert "This deletes for ever who 1 person is" in asked
     assert "Its lead takes them out of the team first." in asked
     assert "Somebody else has to do that for you." in asked
     assert User.objects.get(pk=amina.pk).name == "Canary-Name"

@@ -142,6 +142,22 @@ def _chosen(rows: "QuerySet[Any]", key: str) -> Any:
     return found
 
 
+class DealtWith(admin.SimpleListFilter):
+    """Filter by whether somebody has dealt with it."""
+
+    title = "what waits"
+    parameter_name = "dealt"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer what waits, and what was dealt with."""
+        return [("no", "Waits for you"), ("yes", "Dealt with")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> QuerySet[MessageReport]:
+        """Return the messages that were chosen."""
+        chosen = self.value()
+        return queryset.filter(dealt_with_at__isnull=chosen == "no") if chosen in ("yes", "no") else queryset
+
+
 @admin.register(MessageReport)
 class MessageReportAdmin(KeptAdmin[MessageReport]):
     """Messages to or from a champion that whoever got them has shown to the programme team: those alone."""
@@ -151,7 +167,7 @@ class MessageReportAdmin(KeptAdmin[MessageReport]):
     may_change = False
     fields = ("cohort", "reported_by", "written_by", "written_at", "text", "reported_at", "dealt_with_at")
     list_display = ("cohort", "reported_by", "written_by", "reported_at", "dealt_with_at")
-    list_filter = (("dealt_with_at", admin.EmptyFieldListFilter),)
+    list_filter = (DealtWith,)
     ordering = ("-reported_at", "-id")
     sortable_by = ()
     actions = ("deal_with",)

@@ -294,7 +294,7 @@ MESSAGES_THAT_WERE_REPORTED: Final = Kind(
     "reported_at",
     {"cohort": f"{OF_ITS_COHORT}__name"},
     lambda key, facts: Task(f"Read it: {facts['cohort']}", reverse("admin:cohorts_messagereport_change", args=[key])),
-    _list("messagereport", "dealt_with_at__isempty=1"),
+    _list("messagereport", "dealt=no"),
 )
 
 KINDS: Final = (

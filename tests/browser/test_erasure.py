@@ -66,7 +66,7 @@ def test_an_admin_sets_a_hold_lifts_it_and_erases(at_the_desk: Callable[[User, H
     admin.page.locator("input[name=_selected_action]").check()
     admin.page.locator("select[name=action]").select_option("erase")
     admin.presses("Go", "Erase people who asked for it")
-    admin.sees("of 1 person for ever", "We keep that there was an account")
+    admin.sees("This deletes for ever who 1 person is", "We keep that there was an account")
     admin.presses("Erase", "Select")
     admin.sees("Erased: 1 person.")
     admin.follows("what was done", "What we tell people who were erased")

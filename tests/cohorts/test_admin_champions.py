@@ -126,8 +126,10 @@ class TestAdmin:
         listed = address("admin:cohorts_messagereport_changelist")
         chosen: dict[str, Any] = {"action": "deal_with", "_selected_action": [report.pk]}
         assert "no longer wait on the start page" in words(desk.post(listed, chosen))
+        assert [len(desk.get(listed, {"dealt": said}).context["cl"].result_list) for said in ("no", "yes")] == [1, 0]
         done = desk.post(listed, {**chosen, "confirmed": "yes"}, follow=True)
         assert "Dealt with: 1 reported message." in words(done)
+        assert [len(desk.get(listed, {"dealt": said}).context["cl"].result_list) for said in ("no", "yes")] == [0, 1]
         assert "were shown to you" not in words(desk.get(address("admin:index")))
 
     @pytest.mark.parametrize("number", [1, 3])

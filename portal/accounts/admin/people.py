@@ -182,8 +182,9 @@ class PersonAdmin(RuledAdmin[User]):
 
 def says_of_erasing(number: int) -> list[str]:
     """Say what erasing people does, what they are told of it, and what to make sure of first."""
+    whom = f"{people(number)} {'is' if number == 1 else 'are'}"
     return [
-        f"This deletes who they are, of {people(number)} for ever. What they have booked is cancelled.",
+        f"This deletes for ever who {whom}. What they have booked is cancelled.",
         f"They are told by email: “We deleted {'; '.join(what_goes())}.”",
         f"And: “We keep {'; '.join(what_stays())}.”",
         "Make sure that it is they who asked. Whom a legal hold keeps is not erased until it is lifted.",
