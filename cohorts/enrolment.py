@@ -166,6 +166,8 @@ def defer(membership: Membership, to: Cohort | None, *, by: User, reason: str = 
     """
     if to and (to.programme_id != membership.cohort.programme_id or to.pk == membership.cohort_id):
         raise EnrolmentRefused("Choose another cohort of the same programme.")
+    if to and to.ends_on < timezone.localdate():
+        raise EnrolmentRefused(f"{to} has ended. Choose one that runs, or is still to come.")
     with transaction.atomic():
         membership = _hold_with_sessions(membership, to)
         if not membership.may_be_deferred:

@@ -15,6 +15,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 
 from cohorts.admin import exports, records
@@ -265,7 +266,9 @@ class MembershipAdmin(KeptAdmin[Membership]):
             how = "was deferred from {cohort} already" if is_deferred else "has no place in {cohort} to defer"
             return self._as_it_is(request, membership, how)
         form = DeferForm(request.POST if request.method == "POST" else None)
-        others = Cohort.objects.filter(programme=membership.cohort.programme_id).exclude(pk=membership.cohort_id)
+        others = Cohort.objects.filter(
+            programme=membership.cohort.programme_id, ends_on__gte=timezone.localdate()
+        ).exclude(pk=membership.cohort_id)
         offer_rows(form, "to", others)
         if membership.state == Membership.State.DEFERRED:
             del form.fields["reason"]  # it was asked the first time

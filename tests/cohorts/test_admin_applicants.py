@@ -1,5 +1,6 @@
 """The programme team's page of those who would like to take part, and deferring somebody to a later cohort."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import applying, offering, progress
+from cohorts.enrolment import EnrolmentRefused, defer
 from cohorts.models import ApplicationQuestion, Booking, Cohort, Evidence, Membership
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.nhsuk.dates import say_until
@@ -196,11 +198,16 @@ class TestDeferring:
             assert again.redirect_chain == [(reverse("admin:cohorts_membership_change", args=[membership.pk]), 302)]
             assert "was deferred from" in words(again)
 
-    def test_a_cohort_of_another_programme_is_not_offered(self, desk: Client) -> None:
+    def test_a_cohort_of_another_programme_or_one_that_has_ended_is_not_offered(self, desk: Client) -> None:
         membership = make_membership()
+        long_ago, yesterday = (timezone.localdate() - timedelta(days=days) for days in (100, 1))
+        ended = make_cohort(membership.cohort.programme, starts_on=long_ago, ends_on=yesterday)
         address = reverse("admin:cohorts_membership_defer", args=[membership.pk])
-        answer = desk.post(address, {"to": str(make_cohort().pk), "confirmed": "yes"})
-        assert answer.status_code == 422
+        for other in (make_cohort(), ended):
+            answer = desk.post(address, {"to": str(other.pk), "confirmed": "yes"})
+            assert answer.status_code == 422
+            with pytest.raises(EnrolmentRefused):
+                defer(membership, other, by=make_admin())
         assert Membership.objects.get().state == State.ENROLLED
 
 
