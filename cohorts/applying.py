@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from cohorts.models import Application, ApplicationAnswer, ApplicationQuestion, 
 from cohorts.offering import Closed, PlaceRefused
 from cohorts.refusals import AccountMerged, merged_are_refused
 from portal import outbox, trail
+from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import JobRole, Organisation, User
 
 State = Membership.State
@@ -109,6 +111,7 @@ def answer(application: Application, question: ApplicationQuestion, text: str) -
             ApplicationAnswer.objects.update_or_create(
                 application=application, question=question, defaults={"asked": question.text, "text": text}
             )
+            let_author_stay(application.user_id)
 
 
 def say_of_oneself(application: Application, field: str, value: Organisation | JobRole) -> None:
@@ -162,6 +165,17 @@ def _is_missing(step: Step) -> bool:
     return step.question.required and not step.said
 
 
+def forget(person: User) -> None:
+    """Delete a person's applications, and what is being answered in them at this moment."""
+    theirs = Application.objects.filter(user=person)
+    list(theirs.select_for_update().order_by("pk").values_list("pk"))
+    theirs.delete()
+
+
 def _hold(application: Application) -> Application:
+    """Lock an application and return it as it is now. Raises PermissionDenied for one that was deleted meanwhile."""
     rows = Application.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("cohort", "user", "organisation", "job_role").get(pk=application.pk)
+    held = rows.select_related("cohort", "user", "organisation", "job_role").filter(pk=application.pk).first()
+    if held is None:
+        raise PermissionDenied("This application has been deleted.")
+    return held

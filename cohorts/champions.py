@@ -18,7 +18,9 @@ from cohorts.models import Champion, ChampionContact, ChampionNomination, Cohort
 from cohorts.models.memberships import MembershipQuerySet
 from cohorts.stepping_down import end_service, lock
 from portal import outbox, trail
+from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import Organisation, Role, User
+from portal.accounts.people import Actor
 from portal.accounts.roles import grant_role
 from portal.small_numbers import LEAST_ANSWERS
 
@@ -137,6 +139,7 @@ def agree(champion: Champion, *, name: str, role: str) -> None:
                 champion=champion.pk,
             )
         champion.save(update_fields=["shown_name", "shown_role", "state", "since"])
+        let_author_stay(champion.membership.user_id)
 
 
 def decline(champion: Champion) -> None:
@@ -218,11 +221,11 @@ def is_settled(cohort: Cohort) -> bool:
     )
 
 
-def let_go(keys: Sequence[int]) -> int:
+def let_go(keys: Sequence[int], *, by: Actor = trail.SYSTEM) -> int:
     """End champions' time, by their keys and in the caller's transaction, and no longer say how they are shown."""
     chosen = Champion.objects.filter(pk__in=keys)
     for champion in lock(chosen.live()):
-        end_service(champion, by=trail.SYSTEM)
+        end_service(champion, by=by)
     return chosen.update(shown_name="", shown_role="")
 
 

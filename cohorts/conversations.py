@@ -26,6 +26,7 @@ from cohorts.models import (
 )
 from cohorts.stepping_down import lock
 from portal import outbox, trail
+from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
 from portal.secret_box import secret_box
 
@@ -81,6 +82,11 @@ class Seat:
     def other(self) -> User:
         """Return who sits opposite."""
         return self.champion.membership.user if self.side == Side.MEMBER else self.membership.user
+
+    @property
+    def own(self) -> int:
+        """Return who sits here, by their key."""
+        return self.membership.user_id if self.side == Side.MEMBER else self.champion.membership.user_id
 
     @property
     def other_name(self) -> str:
@@ -156,6 +162,7 @@ def write(seat: Seat, text: str) -> None:
         message = conversation.messages.create(side=seat.side, sealed=sealed, written_at=now)
         Conversation.objects.filter(pk=conversation.pk).update(latest_at=now)
         outbox.write(MESSAGE, subject=f"conversation:{conversation.pk}:{message.pk}", person=seat.other)
+        let_author_stay(seat.own)
 
 
 def end(seat: Seat) -> None:
@@ -205,13 +212,9 @@ def of_person(person: User) -> QuerySet[Conversation]:
 
 
 def forget(person: User) -> None:
-    """Delete a person's conversations whole, since what was written to them is about them too, and how they were shown.
-
-    They have left their cohorts, so that nobody writes to them meanwhile.
-    """
+    """Delete a person's conversations whole, since what was written to them is about them too."""
     _delete(of_person(person))
     ChampionContact.objects.filter(Q(membership__user=person) | Q(champion__membership__user=person)).delete()
-    Champion.objects.filter(membership__user=person).update(shown_name="", shown_role="")
 
 
 def dispose_of(keys: Sequence[int]) -> int:

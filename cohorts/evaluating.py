@@ -25,6 +25,7 @@ from cohorts.models import (
     Programme,
     Session,
 )
+from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
 
@@ -142,6 +143,7 @@ def answer(asked_now: Asked, person: User, answers: Answers) -> None:
             Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
             evaluation.save(force_insert=True)
             EvaluationAnswer.objects.bulk_create(rows)
+            let_author_stay(person.pk)
     except IntegrityError:
         if _own(person, session).filter(stage=stage).exists():
             raise Answered from None

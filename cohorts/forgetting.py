@@ -4,10 +4,10 @@ from contextlib import suppress
 
 from django.utils import timezone
 
+from cohorts import applying, certificates, champions, conversations, evaluating
 from cohorts import booking as verbs
-from cohorts import certificates, conversations, evaluating
 from cohorts.enrolment import withdraw
-from cohorts.models import Application, Booking, CalendarFeed, Facilitator, GraduationInvitation, Membership, Testimony
+from cohorts.models import Booking, CalendarFeed, Champion, Facilitator, GraduationInvitation, Membership, Testimony
 from cohorts.refusals import BookingClosed
 from portal.accounts.erasure import forgets_people
 from portal.accounts.models import User
@@ -39,13 +39,14 @@ def forget(person: User, by: Actor) -> None:
     going_on = Membership.objects.filter(user=person, cohort__ends_on__gte=timezone.localdate())
     for membership in going_on.exclude(state__in=Membership.LEFT).order_by("pk"):
         withdraw(membership, by=by)
+    champions.let_go(list(Champion.objects.filter(membership__user=person).values_list("pk", flat=True)), by=by)
     conversations.forget(person)
     for booking in Booking.objects.live().filter(user=person).order_by("pk"):
         with suppress(BookingClosed):  # it has begun: the register says whether they came
             verbs.cancel(booking, by=by)
     Booking.objects.filter(user=person).exclude(cancel_reason="").update(cancel_reason="")
     Membership.objects.filter(user=person).exclude(reason="").update(reason="")
-    Application.objects.filter(user=person).delete()
+    applying.forget(person)
     Testimony.objects.filter(author=person).delete()
     GraduationInvitation.objects.filter(user=person).delete()
     CalendarFeed.objects.filter(user=person).delete()

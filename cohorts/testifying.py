@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cohorts.models import Component, Programme, Testimony
 from portal import outbox, trail
+from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
 
 State, ShownAs = Testimony.State, Testimony.ShownAs
@@ -64,6 +65,7 @@ def offer(
         with transaction.atomic():
             offered.save(force_insert=True)
             trail.record_day("testimony.offered", subject=offered)
+            let_author_stay(person.pk)
     except IntegrityError:
         earlier = Testimony.objects.live().filter(author=person, programme=programme).first()
         if earlier is None:
@@ -90,6 +92,8 @@ def show_as(testimony: Testimony, shown_as: str, byline: str) -> Testimony:
     held.shown_as, held.byline, held.agreed_at = shown_as, byline, timezone.now()
     _save(held)
     trail.record_day("testimony.byline_changed", subject=held)
+    if held.author_id:
+        let_author_stay(held.author_id)
     return held
 
 

@@ -19,6 +19,7 @@ from cohorts.models import (
     Certificate,
     Champion,
     ChampionContact,
+    Cohort,
     Conversation,
     ConversationMessage,
     EvaluationQuestion,
@@ -167,6 +168,18 @@ def test_what_champions_and_members_wrote_goes_whole(amina: User, admin: User) -
     for model in (ConversationMessage, Conversation, MessageReport, ChampionContact):
         assert not model.objects.exists()
     assert Champion.objects.get(membership__user=amina).state == Champion.State.ENDED
+
+
+def test_a_champion_of_a_cohort_that_has_ended_is_erased_too(amina: User, admin: User) -> None:
+    cohorts = Cohort.objects.filter(champions__membership__user=amina)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert cohorts.update(starts_on=yesterday - timedelta(days=100), ends_on=yesterday)
+
+    erase(amina, by=admin)
+
+    champion = Champion.objects.get(membership__user=amina)
+    assert (champion.state, champion.shown_name) == (Champion.State.ENDED, "")
+    assert not Role.objects.current().filter(user=amina, kind=Role.Kind.CHAMPION).exists()
 
 
 def test_they_sign_in_no_more_and_may_come_back_as_somebody_new(amina: User, admin: User) -> None:

@@ -14,6 +14,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.template.loader import render_to_string
@@ -103,6 +104,16 @@ def let_none_be_erased(people: Collection[int]) -> frozenset[int]:
         # The weakest lock there is: it does not wait for what else is changed of them, and keeps nobody from it.
         cursor.execute("SELECT id, email FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [[*people]])
         return frozenset(key for key, address in cursor.fetchall() if _is_of_nobody(address))
+
+
+def let_author_stay(person: int) -> None:
+    """Keep who has just written words of their own, by their key, from being erased until they are saved.
+
+    It comes last in a transaction: an erasure that waits for it waits for nothing else then. Raises PermissionDenied
+    for somebody who is erased, and TransactionManagementError outside a transaction.
+    """
+    if let_none_be_erased([person]):
+        raise PermissionDenied("This account has been erased.")
 
 
 @transaction.atomic
