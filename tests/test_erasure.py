@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -55,6 +54,7 @@ from tests.factories import (
     make_user,
     make_waiting,
 )
+from tests.whole_database import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
 WORDS = (
@@ -119,18 +119,6 @@ def amina() -> User:
 
 def latest() -> ConversationMessage:
     return ConversationMessage.objects.latest("pk")
-
-
-def everything_in_the_database() -> str:
-    """Return every row of every table as text."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
-        tables = [name for (name,) in cursor.fetchall()]
-        rows = []
-        for table in tables:
-            cursor.execute(f"SELECT row::text FROM {table} AS row")  # noqa: S608  # names that PostgreSQL quoted
-            rows += [row for (row,) in cursor.fetchall()]
-    return "\n".join(rows).lower()
 
 
 def test_nothing_in_the_database_names_them(amina: User, admin: User) -> None:

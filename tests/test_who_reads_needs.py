@@ -13,7 +13,7 @@ from portal.accounts import needs
 from portal.trail.models import Entry
 from tests.access_table import HERE, KEEPERS, MEMBER, TABLE
 from tests.test_access import World
-from tests.test_erasure import everything_in_the_database
+from tests.whole_database import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
 

@@ -34,6 +34,7 @@ from cohorts.models import (
 )
 from cohorts.models.graduations import answer_of
 from portal.accounts.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from portal.accounts.erasure import erase, why_not
 from portal.accounts.models import Invitation, User
 from portal.imports.models import FileImport
 from portal.nhsuk.holidays import is_working_day
@@ -42,6 +43,7 @@ from portal.retention.disposing import what_is_due
 from portal.retention.models import Disposal, ErasureRequest, Hold
 from portal.trail.models import Entry
 from tests.cohorts.invariants import broken
+from tests.whole_database import everything_in_the_database
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("told")]
 
@@ -334,3 +336,22 @@ def test_no_two_dates_of_a_cohort_are_on_one_day_whatever_the_bank_holidays() ->
             assert all(is_working_day(day) for day in days)
             hours = {plans.day_of(monday, slot.week, slot.day) for slot in weekly.slots}
             assert not {day for day in hours if is_working_day(day)} & set(days), monday
+
+
+@pytest.mark.parametrize("when", ["as it is", "once every cohort has ended"])
+def test_everybody_in_it_can_be_erased_and_nothing_names_them_then(when: str) -> None:
+    """Each is in some state in which people come to be: what the demonstration shows, erasure meets."""
+    admin = User.objects.get(email="admin@demo.example")
+    if when != "as it is":
+        yesterday = timezone.localdate() - timedelta(days=1)
+        Cohort.objects.update(starts_on=yesterday - timedelta(days=200), ends_on=yesterday)
+    everybody = [person for person in User.objects.exclude(pk=admin.pk).order_by("pk") if not why_not(person)]
+    assert len(everybody) > 100
+    names = {person.name.lower() for person in everybody}
+
+    for person in everybody:
+        erase(person, by=admin)
+
+    connection.check_constraints()
+    left = everything_in_the_database()
+    assert not [name for name in names if name in left]

@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.outbox.models import Message
 from portal.outbox.sealing import unseal
 from tests.cohorts.invariants import broken
-from tests.test_erasure import everything_in_the_database
+from tests.whole_database import everything_in_the_database
 
 
 def put_together(old: User, new: User, by: User) -> dict[tuple[str, str], str]:

@@ -34,7 +34,7 @@ from referrals.models import Triager
 from tests import factories as make
 from tests.merging.accounts import ended, letters, put_together
 from tests.referrals.conftest import new_team
-from tests.test_erasure import everything_in_the_database
+from tests.whole_database import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from portal.trail.models import Entry
 from tests import factories as make
 from tests.cohorts.pages import words
 from tests.signed_in import desk_of
-from tests.test_erasure import everything_in_the_database
+from tests.whole_database import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
 
