@@ -22,7 +22,7 @@ from typing import Final
 
 from qi_projects.spc_counts import c, p, u
 from qi_projects.spc_icons import Assurance, Direction, Variation, assurance, reading, side, variation
-from qi_projects.spc_rules import EQUAL, ROUNDING, RuleSet, flagged, lines_between_zones, steps_of, zone
+from qi_projects.spc_rules import EQUAL, ROUNDING, RuleSet, Signal, flagged, lines_between_zones, steps_of, zone
 from qi_projects.spc_series import (
     Chart,
     Flags,
@@ -44,6 +44,7 @@ __all__ = [
     "Phase",
     "Run",
     "SeriesRefused",
+    "Signal",
     "Variation",
     "assurance",
     "c",
@@ -83,17 +84,27 @@ def xmr(
     phases: list[Phase] = []
     flags: list[Flags] = []
     limits: list[tuple[float, float] | None] = []
+    signals: list[Signal] = []
     for start, stop in phases_of(numbers, baseline, rebase):
-        phase, of_points = _xmr_phase(numbers[start:stop], start, chosen, baseline, screen=screen)
+        phase, of_points, of_phase = _xmr_phase(numbers[start:stop], start, chosen, baseline, screen=screen)
         phases.append(phase)
         flags += of_points
+        signals += of_phase
         limits += [(phase.lower, phase.upper)] * (stop - start)
-    return Chart("xmr", chosen, with_gaps(numbers), tuple(phases), tuple(flags), tuple(limits))
+    return Chart(
+        kind="xmr",
+        rules=chosen,
+        values=with_gaps(numbers),
+        phases=tuple(phases),
+        flags=tuple(flags),
+        limits=tuple(limits),
+        signals=tuple(signals),
+    )
 
 
 def _xmr_phase(
     values: Sequence[float], start: int, chosen: RuleSet, baseline: int | None, *, screen: bool
-) -> tuple[Phase, list[Flags]]:
+) -> tuple[Phase, list[Flags], list[Signal]]:
     # Reckoned with all values between -1 and 1: they are a power of two away, which changes no digit, and so neither
     # a sum nor a limit is too large for a float.
     magnitude, exponent = frexp(max(map(abs, measured(values))))
@@ -112,7 +123,7 @@ def _xmr_phase(
     sigma = spread / 3 if ranges else inf
     lines = lines_between_zones(mean, sigma, magnitude)
     zones = "".join([zone(value, lines) for value in values])
-    flags = flagged(zones, steps_of(values), chosen.rules, spread=sigma > ROUNDING * magnitude)
+    flags, signals = flagged(zones, steps_of(values), chosen.rules, spread=sigma > ROUNDING * magnitude, start=start)
     phase = Phase(
         start=start,
         stop=start + len(values),
@@ -123,7 +134,7 @@ def _xmr_phase(
         points=len(points),
         screened=len(ranges) - len(kept),
     )
-    return phase, flags
+    return phase, flags, signals
 
 
 def _unscaled(number: float, exponent: int) -> float:
@@ -136,7 +147,10 @@ def _unscaled(number: float, exponent: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run chart. `useful` points are off the median. `flags` has "run" for each point of a run that is too long."""
+    """A run chart. `useful` points are off the median.
+
+    `flags` has "run" for each point of a run that is too long; `signals` has those runs.
+    """
 
     median: float
     longest_run: int
@@ -146,6 +160,7 @@ class Run:
     useful: int
     values: tuple[float | None, ...]
     flags: tuple[Flags, ...]
+    signals: tuple[Signal, ...]
 
     @property
     def signal(self) -> bool:
@@ -168,8 +183,11 @@ def run(values: Sequence[Number | None], *, baseline: int | None = None) -> Run:
     runs = [list(points) for _, points in groupby(useful, key=lambda at: numbers[at] > centre)]
     longest_max = _longest_run_max(len(useful))
     flags: list[Flags] = [()] * len(numbers)
-    for at in (at for points in runs if len(points) > longest_max for at in points):
-        flags[at] = ("run",)
+    signals = []
+    for points in (points for points in runs if len(points) > longest_max):
+        signals.append(Signal("run", points[0], points[-1], len(points)))
+        for at in points:
+            flags[at] = ("run",)
     return Run(
         median=centre,
         longest_run=max(map(len, runs), default=0),
@@ -179,6 +197,7 @@ def run(values: Sequence[Number | None], *, baseline: int | None = None) -> Run:
         useful=len(useful),
         values=with_gaps(numbers),
         flags=tuple(flags),
+        signals=tuple(signals),
     )
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import fsum, inf, isfinite, sqrt
 from typing import Final
 
-from qi_projects.spc_rules import EQUAL, flagged, lines_between_zones, steps_of, zone
+from qi_projects.spc_rules import EQUAL, Signal, flagged, lines_between_zones, steps_of, zone
 from qi_projects.spc_series import (
     Chart,
     Flags,
@@ -91,6 +91,7 @@ def _chart(
     phases: list[Phase] = []
     flags: list[Flags] = []
     limits: list[tuple[float, float] | None] = []
+    signals: list[Signal] = []
     small: list[int] = []
     for start, stop in phases_of(values, baseline, rebase):
         part, part_values = counts[start:stop], values[start:stop]
@@ -99,10 +100,22 @@ def _chart(
         sigmas = [sqrt(variance(mean) / of) for _, of in part]
         limits += [_limits(mean, sigma, most) for sigma in sigmas]
         small += [at for at, (_, of) in enumerate(part, start) if of * min(mean, most - mean) < EXPECTED * (1 - EQUAL)]
-        flags += flagged(_zones(part_values, mean, sigmas), steps_of(part_values), chosen.rules, spread=mean < most)
+        zones, steps = _zones(part_values, mean, sigmas), steps_of(part_values)
+        of_points, of_phase = flagged(zones, steps, chosen.rules, spread=variance(mean) > 0, start=start)
+        flags += of_points
+        signals += of_phase
         lower, upper = next(each for each in reversed(limits) if each)
         phases.append(Phase(start, stop, mean, lower, upper, None, len(measured(of for _, of in base))))
-    return Chart(kind, chosen, with_gaps(values), tuple(phases), tuple(flags), tuple(limits), tuple(small))
+    return Chart(
+        kind=kind,
+        rules=chosen,
+        values=with_gaps(values),
+        phases=tuple(phases),
+        flags=tuple(flags),
+        limits=tuple(limits),
+        signals=tuple(signals),
+        small=tuple(small),
+    )
 
 
 def _limits(mean: float, sigma: float, most: float) -> tuple[float, float] | None:

@@ -52,14 +52,23 @@ class Rule:
     passed_over: str = ""
     needs_spread: bool = False
 
-    def points(self, zones: str, steps: str) -> Iterator[int]:
-        """Yield the 0-based index of each point that breaks the rule; one that does so twice may come twice."""
+    def broken(self, zones: str, steps: str) -> Iterator[list[int]]:
+        """Yield the points of each signal, by their 0-based index in the phase. Two signals may share one."""
         for match in self.pattern.finditer(zones if self.on is On.ZONES else steps):
             if self.on is On.ZONES:
-                yield from (index for index in range(*match.span()) if zones[index] not in self.passed_over)
+                yield [at for at in range(*match.span()) if zones[at] not in self.passed_over]
             else:
-                yield match.start()
-                yield from (index + 1 for index in range(*match.span()) if steps[index] not in self.passed_over)
+                yield [match.start(), *(at + 1 for at in range(*match.span()) if steps[at] not in self.passed_over)]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What one rule found: so many `points`, from the point `first` to the point `last`."""
+
+    rule: str
+    first: int
+    last: int
+    points: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +125,24 @@ RULE_SETS: Final = {
 }
 
 
-def flagged(zones: str, steps: str, rules: Sequence[Rule], *, spread: bool) -> list[tuple[str, ...]]:
-    """Return for each point of a phase the names of the rules that flag it, in the order of `rules`."""
-    found: dict[int, list[str]] = {}
+def flagged(
+    zones: str, steps: str, rules: Sequence[Rule], *, spread: bool, start: int = 0
+) -> tuple[list[tuple[str, ...]], list[Signal]]:
+    """Return for each point of a phase the names of the rules that flag it, in the order of `rules`, and the signals.
+
+    `start` is the index of the phase's first point in the whole series, by which signals are told.
+    """
+    flags: list[tuple[str, ...]] = [()] * len(zones)
+    signals = []
     for rule in rules:
         if rule.needs_spread and not spread:
             continue
-        for index in rule.points(zones, steps):
-            names = found.setdefault(index, [])
-            if rule.name not in names:
-                names.append(rule.name)
-    flags: list[tuple[str, ...]] = [()] * len(zones)
-    for index, names in found.items():
-        flags[index] = tuple(names)
-    return flags
+        for points in rule.broken(zones, steps):
+            signals.append(Signal(rule.name, start + points[0], start + points[-1], len(points)))
+            for at in points:
+                if rule.name not in flags[at]:
+                    flags[at] += (rule.name,)
+    return flags, signals
 
 
 def lines_between_zones(mean: float, sigma: float, magnitude: float) -> list[float]:

@@ -12,7 +12,7 @@ from math import isfinite, nan
 from numbers import Real
 from typing import Final
 
-from qi_projects.spc_rules import RULE_SETS, RuleSet
+from qi_projects.spc_rules import RULE_SETS, RuleSet, Signal
 
 Number = float | Decimal | Real
 Flags = tuple[str, ...]
@@ -56,7 +56,8 @@ class Phase:
 class Chart:
     """A control chart. `values`, `flags` (names of rules) and `limits` (lower, upper) have one entry for each point.
 
-    A gap has no value and, where limits depend on the denominator, no limits. `small` has the indices of the points of
+    A gap has no value and, where limits depend on the denominator, no limits. `signals` are what the rules found, phase
+    by phase. `small` has the indices of the points of
     which too few events are to be expected for limits that are more than rough.
     """
 
@@ -66,6 +67,7 @@ class Chart:
     phases: tuple[Phase, ...]
     flags: tuple[Flags, ...]
     limits: tuple[tuple[float, float] | None, ...]
+    signals: tuple[Signal, ...]
     small: tuple[int, ...] = ()
 
     @property

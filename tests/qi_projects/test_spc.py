@@ -200,6 +200,14 @@ def test_fifteen_within_one_sigma_are_flagged_by_ihi_alone(count, flagged):
     assert ("fifteen" in flags([12, *on_the_line], rules="ihi")[1]) is True
 
 
+def test_a_signal_is_told_with_its_first_and_last_point():
+    chart = xmr([*STEADY, 9, *[10.5] * 4, 10, *[10.5] * 4, 9], baseline=len(STEADY), rules="ihi")
+    (shift,) = (signal for signal in chart.signals if signal.rule == "shift")
+    assert (shift.first, shift.last, shift.points) == (15, 23, 8)
+    (long_run,) = run([1, 9, 1] + [9] * 7, baseline=2).signals
+    assert (long_run.rule, long_run.first, long_run.last, long_run.points) == ("run", 3, 9, 7)
+
+
 def test_flags_are_named_in_the_order_of_the_rules():
     assert flags([9, 10.5, 11, 12, 13, 13.6, 14, 16, 9])[1:-1] == [
         ("trend", "shift"),

@@ -71,6 +71,10 @@ def test_each_phase_is_as_if_it_stood_alone(parts, rules, screen):
     assert figures(whole) == [each for chart in alone for each in figures(chart)]
     assert whole.flags == tuple(names for chart in alone for names in chart.flags)
     assert [phase.start for phase in whole.phases] == [0, *starts]
+    assert [(signal.rule, signal.points) for signal in whole.signals] == [
+        (signal.rule, signal.points) for chart in alone for signal in chart.signals
+    ]
+    assert all(signal.rule in whole.flags[at] for signal in whole.signals for at in (signal.first, signal.last))
 
 
 @given(WHOLE, WHOLE)
@@ -150,7 +154,7 @@ def test_the_patterns_of_zones_find_what_the_definitions_say(zones):
             near = {at for at in window if zones[at] == close}
             if len(near) > 1 and all(beyond(zones[at]) for at in window):
                 expected["two_of_three"] |= near
-    found = flagged("".join(map(str, zones)), "." * (len(zones) - 1), RULE_SETS["nhs_mdc"].rules, spread=True)
+    found, _ = flagged("".join(map(str, zones)), "." * (len(zones) - 1), RULE_SETS["nhs_mdc"].rules, spread=True)
     for name, points in expected.items():
         assert {at for at, names in enumerate(found) if name in names} == points
 
@@ -164,7 +168,7 @@ def test_the_patterns_of_ihi_find_what_the_definitions_say(zones):
         if len({zones[off[each]] > 4 for each in window}) == 1:
             shift |= {off[each] for each in window}
     near = {at for window in windows(zones, 15) if all(3 <= zones[each] <= 5 for each in window) for at in window}
-    found = flagged("".join(map(str, zones)), "." * (len(zones) - 1), RULE_SETS["ihi"].rules, spread=True)
+    found, _ = flagged("".join(map(str, zones)), "." * (len(zones) - 1), RULE_SETS["ihi"].rules, spread=True)
     assert {at for at, names in enumerate(found) if "shift" in names} == shift
     assert {at for at, names in enumerate(found) if "fifteen" in names} == near
 
@@ -193,5 +197,5 @@ def test_trends_are_what_the_definitions_say(moves):
 
 def of(rules, values):
     """Return the points of a trend."""
-    found = flagged("4" * len(values), steps_of(values), RULE_SETS[rules].rules, spread=False)
+    found, _ = flagged("4" * len(values), steps_of(values), RULE_SETS[rules].rules, spread=False)
     return {at for at, names in enumerate(found) if "trend" in names}
