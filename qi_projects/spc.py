@@ -21,7 +21,7 @@ from sys import float_info
 from typing import Final
 
 from qi_projects.spc_counts import c, p, u
-from qi_projects.spc_icons import Assurance, Direction, Variation, assurance, reading, side, variation
+from qi_projects.spc_icons import Assurance, Direction, Variation, assurance, reading, side, variation, variation_of
 from qi_projects.spc_rules import EQUAL, ROUNDING, RuleSet, Signal, flagged, lines_between_zones, steps_of, zone
 from qi_projects.spc_series import (
     Chart,
@@ -54,6 +54,7 @@ __all__ = [
     "side",
     "u",
     "variation",
+    "variation_of",
     "xmr",
 ]
 

@@ -69,8 +69,13 @@ def _phase(chart: Chart, at: int) -> Phase:
 
 def reading(chart: Chart, at: int, direction: Direction | str) -> Variation:
     """Return what a point says about a measure that is to go in `direction`: "higher", "lower" or "neither"."""
+    return variation_of(side(chart, at), direction)
+
+
+def variation_of(went: str, direction: Direction | str) -> Variation:
+    """Return what a signal says that goes "high" or "low"; "" is none."""
     wanted = Direction(direction)
-    if not (went := side(chart, at)):
+    if not went:
         return Variation.COMMON
     if wanted is Direction.NEITHER:
         return Variation(f"neither_{went}")
