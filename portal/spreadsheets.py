@@ -43,7 +43,7 @@ WORKBOOK = (workbooks.ZIPPED, workbooks.CONTAINER)
 # A spreadsheet takes a cell that begins so for a formula. The wide forms become the narrow ones in some of them.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  # the wide forms are meant
 
-Cell = str | int
+Cell = str | int | float
 
 GUESSED: Final = (
     "The file does not say how its letters are coded. It was read as Windows-1252, as Excel saves plain CSV: check "
@@ -168,7 +168,7 @@ def write(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[b
 def neutral(cell: Cell) -> str:
     """Return what a cell holds as text that no spreadsheet runs: an apostrophe goes before what looks like a formula.
 
-    Whole numbers are our own and stay numbers.
+    Numbers are our own and stay numbers.
     """
     if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA):
         return f"'{cell}"

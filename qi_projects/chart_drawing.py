@@ -15,6 +15,7 @@ from portal.nhsuk.dates import say_date
 from qi_projects.chart_scales import Scale, days_named, say_figure, scale_of
 from qi_projects.chart_shapes import (
     COLOURS,
+    GREY,
     INK,
     MIDDLE,
     PALE,
@@ -29,7 +30,7 @@ from qi_projects.chart_shapes import (
     picture,
     written,
 )
-from qi_projects.chart_words import MARKS, NAMES, decimals_of, figure, summary
+from qi_projects.chart_words import MARKS, NAMES, figure, summary, target_told
 from qi_projects.charts import Flag, Kind, MarkKind, Reckoned
 from qi_projects.spc import SCREENED, Run, Variation
 
@@ -39,6 +40,8 @@ MOST_ROWS: Final = 6
 """Numbers of flags that would touch are set in rows, up to so many."""
 LETTER: Final = 0.56
 """How wide a letter is on average, in its height: on the safe side for Arial."""
+
+Places = list[tuple[int, tuple[float, float] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +92,20 @@ class _Drawing:
         above = max(rows.values(), default=-1) + 1
         unit = self.chart.series.shown_unit
         if unit and unit != "%":
-            y = self._write(unit, y, left=4)
+            y = self._write(unit, y)
         top = y + above * self.size.font * 1.7 + self.size.font * 0.3
         bottom = top + self.size.plot
         self._grid(self.scale, top, bottom)
         self._flags(rows, y, bottom)
+        places = self._places(self.chart.values, self.scale, top, bottom)
+        self._line_through(places)
         self._lines(top, bottom)
-        self._series(self.chart.values, self.scale, top, bottom, self.chart.readings)
+        self._points(places, self.chart.readings)
         y = bottom
         if self.ranges:
             y = self._moving_ranges(bottom + self.size.font * 2)
         self._days(y)
-        y = self._key(y + self.size.font * 3.6)
+        y = self._key(y + self.size.font * 4.2)
         if self.alone:
             y = self._explained(y)
         title = f"{NAMES[self.chart.series.kind]}: {legal(self.chart.series.title)}"
@@ -190,28 +195,31 @@ class _Drawing:
         }
         yield from pairwise(sorted(bounds))
 
-    def _series(
-        self,
-        values: Sequence[float | None],
-        scale: Scale,
-        top: float,
-        bottom: float,
-        readings: Sequence[Variation] | None,
-    ) -> None:
-        """Draw the line through the values, broken at gaps, and the points on it."""
-        places = [
-            (at, values[at] is not None and (self._x(at), bottom - scale.share(values[at] or 0.0) * (bottom - top)))
-            for at in self.kept
+    def _places(self, values: Sequence[float | None], scale: Scale, top: float, bottom: float) -> Places:
+        """Return where each point that is drawn lies; None for a gap."""
+        there = [(at, values[at]) for at in self.kept]
+        return [
+            (at, None if value is None else (self._x(at), bottom - scale.share(value) * (bottom - top)))
+            for at, value in there
         ]
-        for there, group in groupby(places, key=lambda each: bool(each[1])):
+
+    def _line_through(self, places: Places) -> None:
+        """Draw the line through the points, broken at gaps. That of a long series is pale, as it fills the picture."""
+        colour = MIDDLE if self.count <= MOST_DRAWN else GREY
+        for _, group in groupby(places, key=lambda each: each[1] is None):
             line = [place for _, place in group if place]
-            if there and len(line) > 1:
-                add(self.root, "path", d=path(line), stroke=MIDDLE, stroke_width=1.5, fill="none")
-        radius = min(self.size.radius, max(self.step * 0.4, 1.5))
+            if len(line) > 1:
+                add(self.root, "path", d=path(line), stroke=colour, stroke_width=1.5, fill="none")
+
+    def _points(self, places: Places, readings: Sequence[Variation] | None = None) -> None:
+        """Draw the points; of a long series only those with a signal, which are always large enough to tell apart."""
+        plain = min(self.size.radius, max(self.step * 0.4, 1.5))
         for at, place in places:
             reading = readings[at] if readings else Variation.COMMON
-            if place and (self.count <= MOST_DRAWN or reading is not Variation.COMMON):
-                marker(self.root, reading, *place, max(radius, 2.5) if reading is not Variation.COMMON else radius)
+            if reading is not Variation.COMMON and place:
+                marker(self.root, reading, *place, max(plain, 2.5))
+            elif place and self.count <= MOST_DRAWN:
+                marker(self.root, reading, *place, plain)
 
     def _rows(self) -> dict[int, int]:
         """Return the row of each flag's number: the lowest in which it touches none before it."""
@@ -256,7 +264,9 @@ class _Drawing:
         self._grid(scale, top, bottom)
         self._stepped(tops, scale, top, bottom, stroke=MIDDLE, stroke_width=1.5, stroke_dasharray="7 4")
         self._stepped(means, scale, top, bottom, stroke=INK, stroke_width=1.5)
-        self._series(ranges, scale, top, bottom, None)
+        places = self._places(ranges, scale, top, bottom)
+        self._line_through(places)
+        self._points(places)
         return bottom
 
     def _key(self, y: float) -> float:
@@ -277,18 +287,17 @@ class _Drawing:
 
     def _keyed(self) -> Iterator[tuple[Variation | dict[str, str], str]]:
         chart, unit = self.chart, self.chart.series.shown_unit
-        decimals = decimals_of(chart)
+        decimals = chart.decimals
         centre = "Median" if isinstance(chart.found, Run) else "Mean"
         yield {"stroke": INK}, f"{centre} {figure(chart, chart.centres[-1])}"
         if chart.phases:
             last = chart.phases[-1]
             lower, upper = (chart.shown(limit) for limit in (last.lower, last.upper))
-            yield (
-                {"stroke": MIDDLE, "stroke_dasharray": "7 4"},
-                f"Limits {say_figure(lower, decimals)} to {say_figure(upper, decimals, unit)}",
-            )
+            what = "Limits at the last point" if chart.series.kind in (Kind.P, Kind.U) else "Limits"
+            said = f"{what} {say_figure(lower, decimals)} to {say_figure(upper, decimals, unit)}"
+            yield {"stroke": MIDDLE, "stroke_dasharray": "7 4"}, said
         if chart.series.target is not None:
-            yield {"stroke": RED, "stroke_dasharray": "12 4 2 4"}, f"Target {figure(chart, chart.series.target)}"
+            yield {"stroke": RED, "stroke_dasharray": "12 4 2 4"}, f"Target {target_told(chart, chart.series.target)}"
         told: set[str] = set()
         for reading in sorted(set(chart.readings), key=list(Variation).index):
             words = WORDS[COLOURS[reading]]
@@ -298,11 +307,12 @@ class _Drawing:
 
     def _explained(self, y: float) -> float:
         for flag in self.chart.flags:
-            y = self._write(explanation(flag), y + self.size.font * 0.6, left=4)
+            y = self._write(explanation(flag), y + self.size.font * 0.2)
         return y
 
-    def _write(self, text: str, y: float, *, left: float = 4, bold: bool = False) -> float:
+    def _write(self, text: str, y: float, *, bold: bool = False) -> float:
         """Write a text in as many lines as it needs, and return where the next can begin."""
+        left = 4
         letters = int((self.size.width - 2 * left) / (self.size.font * LETTER))
         for line in wrap(legal(text), letters, break_on_hyphens=False):
             add(

@@ -37,7 +37,7 @@ def legal(text: str) -> str:
     return " ".join(ILLEGAL.sub("", text).split())
 
 
-def add(parent: ET.Element, tag: str, text: str = "", **attributes: object) -> ET.Element:
+def add(parent: ET.Element, tag: str, text: str = "", /, **attributes: object) -> ET.Element:
     """Add an element. In the names of attributes `_` stands for `-`; numbers are written to a tenth."""
     element = ET.SubElement(
         parent, tag, {name.rstrip("_").replace("_", "-"): _plain(attributes[name]) for name in attributes}

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from portal.nhsuk.dates import say_date
-from qi_projects.chart_scales import say_figure, scale_of
+from qi_projects.chart_scales import say_figure
 from qi_projects.charts import Kind, MarkKind, Reckoned
 from qi_projects.spc import Assurance, Chart, Run, Signal, Variation
 
@@ -48,15 +48,15 @@ def summary(chart: Reckoned) -> str:
     return " ".join([*_opening(chart), *_centre(chart), *signals_told(chart), *remarks(chart), *_happenings(chart)])
 
 
-def decimals_of(chart: Reckoned) -> int:
-    """Return how many decimals the chart's figures have: one more than the lines of its axis."""
-    figures = [value for value in chart.values if value is not None]
-    return min(scale_of(figures, per_cent=chart.series.shown_unit == "%").decimals + 1, 6)
-
-
 def figure(chart: Reckoned, value: float) -> str:
     """Say a figure of a chart with its unit."""
-    return say_figure(value, decimals_of(chart), chart.series.shown_unit)
+    return say_figure(value, chart.decimals, chart.series.shown_unit)
+
+
+def target_told(chart: Reckoned, target: float) -> str:
+    """Say the target with its unit, as it was set."""
+    decimals = len(f"{target:.6f}".rstrip("0").partition(".")[2])
+    return say_figure(target, decimals, chart.series.shown_unit)
 
 
 def _opening(chart: Reckoned) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _centre(chart: Reckoned) -> Iterator[str]:
             yield f"{VARIATIONS[chart.variation]}."
     if chart.series.target is not None:
         assurance = f": {ASSURANCES[chart.assurance]}".lower() if chart.assurance else ""
-        yield f"The target is {figure(chart, chart.series.target)}{assurance}."
+        yield f"The target is {target_told(chart, chart.series.target)}{assurance}."
 
 
 def signals_told(chart: Reckoned) -> list[str]:

@@ -18,10 +18,12 @@ from sys import float_info
 from typing import Final
 
 from qi_projects import spc
+from qi_projects.chart_scales import scale_of
 from qi_projects.spc import Assurance, Chart, Direction, Phase, Run, Variation
 from qi_projects.spc_series import LEAST_BASELINE, Number
 
 PER_CENT: Final = 100
+MOST_DECIMALS: Final = 6
 
 
 class Kind(StrEnum):
@@ -131,6 +133,12 @@ class Reckoned:
         """Return what is drawn for each point; None for a gap."""
         return [None if value is None else self.shown(value) for value in self.found.values]
 
+    @cached_property
+    def decimals(self) -> int:
+        """Return how many decimals are said of a figure: one more than the lines of the axis have."""
+        figures = [value for value in self.values if value is not None]
+        return min(scale_of(figures, per_cent=self.series.shown_unit == "%").decimals + 1, MOST_DECIMALS)
+
     @property
     def phases(self) -> tuple[Phase, ...]:
         """Return the phases of a control chart; a run chart has none."""
@@ -152,12 +160,14 @@ class Reckoned:
 
     @cached_property
     def readings(self) -> list[Variation]:
-        """Return what each point says of the measure."""
+        """Return what each point says of the measure. A signal that has no direction is one that is neither."""
         direction = self.series.direction
         if isinstance(self.found, Chart):
             chart = self.found
+            sides = [spc.side(chart, at) if flags else "" for at, flags in enumerate(chart.flags)]
             return [
-                spc.reading(chart, at, direction) if flags else Variation.COMMON for at, flags in enumerate(chart.flags)
+                Variation.NEITHER_HIGH if flags and not side else spc.variation_of(side, direction)
+                for flags, side in zip(chart.flags, sides, strict=True)
             ]
         run = self.found
         return [
@@ -182,14 +192,17 @@ class Reckoned:
 
     @cached_property
     def flags(self) -> list[Flag]:
-        """Return what happened, numbered from left to right. What happened between two points is over the later one."""
+        """Return what happened, numbered from left to right: each over the last point that is not after it.
+
+        A point has the day on which its period begins, so that is the period in which it happened.
+        """
         points = self.series.points
         found = [(rebase.at, points[rebase.at].day, rebase.reason, MarkKind.REBASE) for rebase in self.series.rebase]
         found += [(at, point.day, point.note, MarkKind.NOTE) for at, point in enumerate(points) if point.note]
         marks = sorted(self.series.marks, key=lambda mark: mark.day)
         at = 0
         for mark in marks:
-            while at < len(points) - 1 and points[at].day < mark.day:
+            while at < len(points) - 1 and points[at + 1].day <= mark.day:
                 at += 1
             found.append((at, mark.day, mark.text, mark.kind))
         found.sort(key=lambda each: each[:2])

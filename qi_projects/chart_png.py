@@ -1,0 +1,32 @@
+"""A chart as a PNG file, for slides and documents that take no SVG. The typesetter of the certificates draws it.
+
+What the chart says goes in as data beside a document of one line, and never into its text.
+"""
+
+from functools import cache
+from typing import Final
+
+import typst
+
+PAGE: Final = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.drawing), format: "svg")'
+PIXELS_PER_INCH: Final = 192
+"""Twice what a screen has, so that it is crisp on paper too. One unit of the picture is a point of 1/72 inch."""
+
+
+def as_png(drawing: str) -> bytes:
+    """Return an SVG, as `chart_drawing.draw` returns it, as PNG. Letters that the fonts lack are left blank."""
+    made: bytes = typst.compile(
+        PAGE,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format="png",
+        ppi=PIXELS_PER_INCH,
+        sys_inputs={"drawing": drawing},
+    )
+    return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Return the fonts that the package brings along."""
+    return typst.Fonts(include_system_fonts=False)
