@@ -7,6 +7,7 @@ of every stretch, so that no peak is lost; of these only the flagged have a shap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from sys import float_info
 from textwrap import wrap
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -122,6 +123,10 @@ class _Drawing:
     def _x(self, at: float) -> float:
         return self.size.left + (at + 0.5) * self.step
 
+    def _over(self, flag: Flag) -> float:
+        """Return where a flag stands: over its point, and for new limits between two points."""
+        return self._x(flag.at - 0.5 if flag.kind is MarkKind.REBASE else flag.at)
+
     # --- parts
 
     def _grid(self, scale: Scale, top: float, bottom: float) -> None:
@@ -226,7 +231,7 @@ class _Drawing:
         rows: dict[int, int] = {}
         ends = [float("-inf")] * MOST_ROWS
         for flag in self.chart.flags:
-            x = self._x(flag.at)
+            x = self._over(flag)
             row = next((row for row, end in enumerate(ends) if x >= end), MOST_ROWS - 1)
             ends[row] = x + self.size.font * 1.8
             rows[flag.number] = row
@@ -236,12 +241,7 @@ class _Drawing:
         above = max(rows.values(), default=-1) + 1
         size = self.size.font * 1.35
         places = [
-            # New limits begin between two points.
-            (
-                flag,
-                self._x(flag.at - 0.5 if flag.kind is MarkKind.REBASE else flag.at),
-                top + (above - rows[flag.number] - 0.5) * self.size.font * 1.7,
-            )
+            (flag, self._over(flag), top + (above - rows[flag.number] - 0.5) * self.size.font * 1.7)
             for flag in self.chart.flags
         ]
         for flag, x, y in places:
@@ -255,7 +255,7 @@ class _Drawing:
         ranges = self.chart.moving_ranges
         bottom = top + self.size.ranges
         means = [phase.mean_range or 0.0 for phase in self.chart.phases for _ in range(phase.start, phase.stop)]
-        tops = [mean * SCREENED for mean in means]
+        tops = [min(mean * SCREENED, float_info.max) for mean in means]
         scale = scale_of([0.0, *(each for each in ranges if each is not None), *tops], lines=3)
         add(
             self.root, "text", "Moving range",

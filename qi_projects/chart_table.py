@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from portal.spreadsheets import Cell, write
-from qi_projects.chart_shapes import COLOURS, WORDS
+from qi_projects.chart_shapes import COLOURS, WORDS, legal
 from qi_projects.chart_words import RULES, figure
 from qi_projects.charts import Kind, Reckoned
 from qi_projects.spc import Run
@@ -76,7 +76,7 @@ def columns(chart: Reckoned) -> list[str]:
 
 def as_csv(chart: Reckoned) -> Iterator[bytes]:
     """Yield the table as a CSV file that a spreadsheet opens safely: dates as 2026-03-01, figures in full."""
-    unit = chart.series.shown_unit
+    unit = legal(chart.series.shown_unit)
     centre = "Median" if isinstance(chart.found, Run) else "Mean"
     headings = [
         "Date", f"Value ({unit})" if unit else "Value", "Numerator", "Denominator",
@@ -94,7 +94,7 @@ def _cells(chart: Reckoned, at: int) -> list[Cell]:
         *("" if each is None else _number(float(each)) for each in figures),
         "" if value is None else _reading(chart, at),
         ", ".join(RULES[rule] for rule in chart.found.flags[at]),
-        point.note,
+        legal(point.note),
     ]
 
 

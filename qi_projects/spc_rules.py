@@ -137,11 +137,14 @@ def flagged(
     for rule in rules:
         if rule.needs_spread and not spread:
             continue
+        # Points with the same flags share them: a tuple for each of 100,000 points would cost more than the search.
+        with_this: dict[tuple[str, ...], tuple[str, ...]] = {}
         for points in rule.broken(zones, steps):
             signals.append(Signal(rule.name, start + points[0], start + points[-1], len(points)))
             for at in points:
-                if rule.name not in flags[at]:
-                    flags[at] += (rule.name,)
+                names = flags[at]
+                if rule.name not in names:
+                    flags[at] = with_this.get(names) or with_this.setdefault(names, (*names, rule.name))
     return flags, signals
 
 

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [--quick] [NAME ...]
 
-Each NAME chooses a part: booking, page, progress, outbox, import, growth, referrals, certificates, stack. Without
-one all of them run, in that order.
+Each NAME chooses a part: booking, page, progress, outbox, import, growth, referrals, certificates, spc, stack.
+Without one all of them run, in that order.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 
-from tests.benchmarks import whole_stack
+from tests.benchmarks import spc, whole_stack
 from tests.benchmarks.effort import QUICK, THOROUGH, Effort
 from tests.benchmarks.result import Result
 from tests.benchmarks.stack import Stack
@@ -27,17 +27,18 @@ ON_A_STACK = {
     "referrals": "referrals",
     "certificates": "certificates",
 }
+SPC = "spc"
 STACK = "stack"
 
 
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Speed and memory.")
-    parser.add_argument("parts", nargs="*", metavar="NAME", help=f"of {', '.join([*ON_A_STACK, STACK])}")
+    parser.add_argument("parts", nargs="*", metavar="NAME", help=f"of {', '.join([*ON_A_STACK, SPC, STACK])}")
     parser.add_argument("--quick", action="store_true", help="fewer runs on less data, without a fresh clone")
     options = parser.parse_args()
-    chosen = options.parts or [*ON_A_STACK, STACK]
-    if unknown := set(chosen) - {*ON_A_STACK, STACK}:
+    chosen = options.parts or [*ON_A_STACK, SPC, STACK]
+    if unknown := set(chosen) - {*ON_A_STACK, SPC, STACK}:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
     effort = QUICK if options.quick else THOROUGH
     for result in run(chosen, effort):
@@ -52,6 +53,8 @@ def run(chosen: list[str], effort: Effort) -> Iterator[Result]:
         with Stack() as stack:
             for module in modules:
                 yield from import_module(f"tests.benchmarks.{module}").measure(stack, effort)
+    if SPC in chosen:
+        yield from spc.measure(effort)
     if STACK in chosen:
         yield from whole_stack.measure(effort)
 
