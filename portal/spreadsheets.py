@@ -43,7 +43,7 @@ WORKBOOK = (workbooks.ZIPPED, workbooks.CONTAINER)
 # A spreadsheet takes a cell that begins so for a formula. The wide forms become the narrow ones in some of them.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  # the wide forms are meant
 
-Cell = str | int | float
+Cell = str | int
 
 GUESSED: Final = (
     "The file does not say how its letters are coded. It was read as Windows-1252, as Excel saves plain CSV: check "
@@ -153,7 +153,7 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"“{name[:100]}”" for name in names[:20])
 
 
-def write(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+def write(headings: Sequence[str], rows: Iterable[Sequence[Cell | float]]) -> Iterator[bytes]:
     """Yield a CSV file row by row: UTF-8 with the mark by which spreadsheets know it, and no cell a formula.
 
     Each cell has quotation marks: where a spreadsheet divides rows at semicolons, no part of a cell becomes one.
@@ -165,7 +165,7 @@ def write(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[b
         yield line.getvalue().encode()
 
 
-def neutral(cell: Cell) -> str:
+def neutral(cell: Cell | float) -> str:
     """Return what a cell holds as text that no spreadsheet runs: an apostrophe goes before what looks like a formula.
 
     Numbers are our own and stay numbers.

@@ -85,7 +85,7 @@ def as_csv(chart: Reckoned) -> Iterator[bytes]:
     return write(headings, (_cells(chart, at) for at in range(len(chart.values))))
 
 
-def _cells(chart: Reckoned, at: int) -> list[Cell]:
+def _cells(chart: Reckoned, at: int) -> list[Cell | float]:
     point, value, limits = chart.series.points[at], chart.values[at], chart.limits[at]
     lower, upper = limits or (None, None)
     figures = [value, point.numerator, point.denominator, chart.centres[at], lower, upper, chart.series.target]
@@ -98,6 +98,6 @@ def _cells(chart: Reckoned, at: int) -> list[Cell]:
     ]
 
 
-def _number(figure_: float) -> Cell:
+def _number(figure_: float) -> float:
     """Return a number as a cell, a whole one without a point."""
     return int(figure_) if figure_.is_integer() and abs(figure_) < 10**15 else figure_

@@ -92,10 +92,9 @@ def signals_told(chart: Reckoned) -> list[str]:
         if rule in ("outside", "two_of_three"):
             last = signals[-1].last
             what = "outside the limits" if rule == "outside" else "near a limit, two of three in a row"
-            which = "the last " if len(signals) > 1 else ""
-            told.append(
-                f"{_points(len(signals))} {what}, {which}{_side(chart, last)} the mean on {_day_of(chart, last)}."
-            )
+            count = sum(signal.points for signal in signals)
+            which = "the last " if count > 1 else ""
+            told.append(f"{_points(count)} {what}, {which}{_side(chart, last)} the mean on {_day_of(chart, last)}.")
             continue
         told += [_told(chart, signal) for signal in signals[-LATEST:]]
         if len(signals) > LATEST:

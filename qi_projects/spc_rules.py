@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, nextafter
-from typing import Final
+from typing import Final, NamedTuple
 
 GAP: Final = "."
 ZONES: Final = "012345678"
@@ -61,8 +61,7 @@ class Rule:
                 yield [match.start(), *(at + 1 for at in range(*match.span()) if steps[at] not in self.passed_over)]
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """What one rule found: so many `points`, from the point `first` to the point `last`."""
 
     rule: str
@@ -85,7 +84,7 @@ class RuleSet:
 
 
 # A quantifier with a plus after it gives nothing back (Python's `re`, "possessive"), which keeps each search linear.
-OUTSIDE: Final = Rule("outside", re.compile("[08]"))
+OUTSIDE: Final = Rule("outside", re.compile("0++|8++"))
 TWO_OF_THREE: Final = Rule(
     "two_of_three",
     # A point beyond two sigma that is the first, the middle or the last of three.

@@ -18,8 +18,8 @@ from qi_projects.chart_png import as_png
 from qi_projects.chart_scales import days_named, say_figure, scale_of
 from qi_projects.chart_table import as_csv, columns, rows
 from qi_projects.chart_words import ASSURANCES, VARIATIONS, remarks, signals_told, summary
-from qi_projects.charts import Direction, Kind, Mark, MarkKind, Point, Rebase, Reckoned, Series, reckon
-from qi_projects.spc import Assurance, SeriesRefused, Variation
+from qi_projects.charts import Kind, Mark, MarkKind, Point, Rebase, Reckoned, Series, reckon
+from qi_projects.spc import Assurance, Direction, SeriesRefused, Variation
 
 SVG = "{http://www.w3.org/2000/svg}"
 STEADY = [9, 11] * 7
@@ -201,6 +201,9 @@ def test_words_say_what_to_bear_in_mind():
 
 def test_signals_are_told_one_by_one_and_many_are_counted():
     assert signals_told(chart(STEADY)) == ["No signal of a change: the points vary as chance lets them."]
+    assert signals_told(chart([*STEADY, 20], baseline=14)) == [
+        "1 point outside the limits, above the mean on 1 March 2026."
+    ]
     told = signals_told(chart([*STEADY, 20, 9, 1], baseline=14))
     assert told == ["2 points outside the limits, the last below the mean on 1 May 2026."]
     told = signals_told(chart([*STEADY, *([12] * 7 + [9]) * 5], baseline=14))
