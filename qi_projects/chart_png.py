@@ -10,7 +10,7 @@ import typst
 
 PAGE: Final = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.drawing), format: "svg")'
 PIXELS_PER_INCH: Final = 192
-"""Twice what a screen has, so that it is crisp on paper too. One unit of the picture is a point of 1/72 inch."""
+"""Two pixels for each unit of the picture, of which 96 are an inch: a wide one has 1,920, and is crisp on paper too."""
 
 
 def as_png(drawing: str) -> bytes:
