@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cohorts import booking, progress, stepping_down
+from cohorts import booking, progress, stepping_down, studying
 from cohorts.models import Booking, Cohort, Membership, Session
 from cohorts.refusals import merged_are_refused
 from portal import trail
@@ -182,6 +182,7 @@ def defer(membership: Membership, to: Cohort | None, *, by: User, reason: str = 
         later.deferred_from = membership
         later.save(update_fields=["deferred_from"])
         progress.carry_over(membership, later, by=by)
+        studying.hand_on(membership, later)
     return later
 
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from cohorts import applying, certificates, champions, conversations, evaluating
+from cohorts import applying, certificates, champions, conversations, evaluating, studying
 from cohorts import booking as verbs
 from cohorts.enrolment import withdraw
 from cohorts.models import Booking, CalendarFeed, Champion, Facilitator, GraduationInvitation, Membership, Testimony
@@ -22,6 +22,7 @@ FORMER = "A former facilitator"
         "your applications, the reasons that you gave, and what you wrote of sessions",
         "your testimonies, what you and a champion wrote to one another, and your name with your certificates",
         "your invitations to graduations",
+        "where you are in self-study",
         "your private calendar address, and your name and biography with sessions that you led",
     ),
     stays=(
@@ -41,6 +42,7 @@ def forget(person: User, by: Actor) -> None:
         withdraw(membership, by=by)
     champions.let_go(list(Champion.objects.filter(membership__user=person).values_list("pk", flat=True)), by=by)
     conversations.forget(person)
+    studying.forget(person)
     for booking in Booking.objects.live().filter(user=person).order_by("pk"):
         with suppress(BookingClosed):  # it has begun: the register says whether they came
             verbs.cancel(booking, by=by)

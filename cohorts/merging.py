@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import certificates, evaluating, progress, stepping_down, testifying
+from cohorts import certificates, evaluating, progress, stepping_down, studying, testifying
 from cohorts.models import (
     Application,
     Booking,
@@ -280,6 +280,7 @@ def _join_memberships(membership: Membership, other: Membership, merging: Mergin
     other.save()
     membership.bookings.exclude(state=State.CANCELLED).update(user=merging.staying, membership=other)
     progress.carry_over(membership, other, by=merging.by)
+    studying.hand_on(membership, other)
     return Line("Cohort", str(membership.cohort), becomes, clashes=True)
 
 

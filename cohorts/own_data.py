@@ -16,6 +16,7 @@ from cohorts.models import (
     Facilitator,
     GraduationInvitation,
     Membership,
+    Study,
     Testimony,
 )
 from portal.accounts.models import User
@@ -95,6 +96,20 @@ def evidence(person: User) -> Iterable[Row]:
             "on": record.fulfilled_on,
             "recorded": record.recorded_at,
             "taken back": hasattr(record, "withdrawn_by"),
+        }
+
+
+@holds_about_people("Self-study")
+def studies(person: User) -> Iterable[Row]:
+    """Tell which pages of self-study they have done, and where they are. Nothing else of it is kept."""
+    found = Study.objects.filter(membership__user=person).order_by("pk")
+    for study in found.select_related("course__component__programme", "place").prefetch_related("done__page"):
+        yield {
+            "programme": study.course.component.programme.name,
+            "what": study.course.component.title,
+            "pages done": [done.page.title for done in study.done.all()],
+            "goes on at, or after": study.place and study.place.title,
+            "last used": study.last_on,
         }
 
 

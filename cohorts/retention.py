@@ -9,8 +9,9 @@ from datetime import date
 from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
 
-from cohorts import champions, conversations
+from cohorts import champions, conversations, studying
 from cohorts.models import (
     Application,
     Booking,
@@ -21,6 +22,7 @@ from cohorts.models import (
     Facilitator,
     GraduationInvitation,
     Membership,
+    Study,
 )
 from portal.accounts.models import Needs
 from portal.accounts.retention import uses_accounts
@@ -130,6 +132,10 @@ def _unneeded(by: date) -> QuerySet[Needs]:
 
 def _delete_needs(keys: Sequence[int]) -> int:
     return Needs.objects.filter(pk__in=keys).delete()[0]
+
+
+def _studied(by: date) -> QuerySet[Study]:
+    return Study.objects.filter(membership__cohort__ends_on__lte=by, last_on__lte=by)
 
 
 def _keeps_either(one: str, other: str) -> Exists:
@@ -242,6 +248,21 @@ register(
         kept=Exists(Hold.objects.standing().filter(person__bookings__session=OuterRef("evaluation__session"))),
         dated="evaluation__session__ends_at",
         dispose=_empty_words,
+    )
+)
+register(
+    Category(
+        name="self-study",
+        heading="Where people are in self-study",
+        holds="Which pages somebody has done, and where they go on. That they completed it is evidence, and stays",
+        why="So that people go on where they were, and find what they have read",
+        counted_from="the end of the cohort, or the last day on which they did something, if later",
+        period=months(12),
+        least=months(1),
+        due=_studied,
+        kept=holds.keeps("membership__user"),
+        dated=Greatest("last_on", "membership__cohort__ends_on"),
+        dispose=studying.let_go,
     )
 )
 CHAMPION_MESSAGES: Final = register(

@@ -19,11 +19,15 @@ from cohorts.models import (
     Choice,
     Cohort,
     Component,
+    Course,
+    CourseModule,
+    CoursePage,
     EvidenceKind,
     Facilitator,
     Graduation,
     GraduationInvitation,
     Membership,
+    PageOption,
     Programme,
     Session,
     Testimony,
@@ -213,6 +217,36 @@ def make_invitation(user: User | None = None, graduation: Graduation | None = No
 def make_open_session(**fields: Any) -> Session:
     """Make a session of an open series."""
     return make_session(make_component(make_series()), **fields)
+
+
+def make_course(
+    component: Component | None = None, *pages: dict[str, Any], published: bool = True, **fields: Any
+) -> Course:
+    """Make the self-study of a component, of one module that has these pages; without any, of two pages to read.
+
+    A page is its fields, and its `options`: what can be answered, by whether it is right, or what is put in order.
+    """
+    kinds = [EvidenceKind.ATTENDANCE, EvidenceKind.SELF_STUDY]
+    course = Course.objects.create(
+        component=component or make_component(fulfilled_by=kinds), **{"minutes": 40, "published": published} | fields
+    )
+    module = CourseModule.objects.create(course=course, title="How change works")
+    for position, page in enumerate(pages or ({}, {}), start=1):
+        make_course_page(module, **{"position": position} | page)
+    return course
+
+
+def make_course_page(module: CourseModule, **fields: Any) -> CoursePage:
+    """Make a page of a module; see `make_course`."""
+    options = fields.pop("options", {})
+    given = {"position": module.pages.count() + 1, "title": f"Page {next(_number)}", "text": "Something to read."}
+    if fields.get("exercise"):
+        given["question"] = f"What is right? {next(_number)}"
+    page = CoursePage.objects.create(module=module, **given | fields)
+    for position, (text, is_right) in enumerate(options.items(), start=1):
+        feedback = f"About {text.lower()}"
+        PageOption.objects.create(page=page, position=position, text=text, is_right=is_right, feedback=feedback)
+    return page
 
 
 def make_booking(user: User, session: Session) -> Any:

@@ -15,6 +15,7 @@ from cohorts.models.materials import Material
 from cohorts.models.memberships import Cohort, Membership
 from cohorts.models.programmes import Choice, Component, EvidenceKind, LearningOutcome, Programme
 from cohorts.models.sessions import Facilitator, Session, Venue
+from cohorts.models.study import Course, CourseModule, CoursePage, PageDone, PageOption, Study
 from cohorts.models.testimonies import Testimony
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
     "Component",
     "Conversation",
     "ConversationMessage",
+    "Course",
+    "CourseModule",
+    "CoursePage",
     "Evaluation",
     "EvaluationAnswer",
     "EvaluationQuestion",
@@ -46,8 +50,11 @@ __all__ = [
     "Material",
     "Membership",
     "MessageReport",
+    "PageDone",
+    "PageOption",
     "Programme",
     "Session",
+    "Study",
     "Testimony",
     "Venue",
 ]
