@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from cohorts import page_keys
-from cohorts.models import Booking
+from cohorts.models import Booking, Component, Membership
 from cohorts.models.sessions import place_of
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
@@ -122,3 +122,18 @@ def _past() -> QuerySet[Booking, tuple[Any, ...]]:
 
 
 _LIVE, _PAST = Prepared(_live), Prepared(_past)
+
+
+_HELD_FOR = Prepared(
+    lambda: (
+        Booking.objects.live()
+        .filter(membership=Given("membership"), component=Given("component"), during__startswith__gt=Now())
+        .select_related("session")
+        .order_by("during", "id")
+    )
+)
+
+
+def held_for(membership: Membership, component: Component) -> Booking | None:
+    """Return the next booking, wait or offer of a date of a component that a membership holds."""
+    return _HELD_FOR.first(membership=membership.pk, component=component.pk)

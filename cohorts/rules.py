@@ -22,6 +22,7 @@ from cohorts.models import (
     Cohort,
     Conversation,
     ConversationMessage,
+    Course,
     Evidence,
     Facilitator,
     GraduationInvitation,
@@ -348,6 +349,12 @@ def kept_session(person: User, pk: int) -> Session | None:
     """Return a session with its component, venue and cohort, if it is of a programme that somebody keeps."""
     kept = Session.objects.filter(component__programme__in=programmes_kept(person))
     return kept.select_related("component__programme", "venue", "cohort").filter(pk=pk).first()
+
+
+def kept_course(person: User, pk: int) -> Course | None:
+    """Return a course of self-study with its component, if somebody keeps its programme, published or not."""
+    kept = Course.objects.filter(component__programme__in=programmes_kept(person), pk=pk)
+    return kept.select_related("component__programme").first()
 
 
 def cohort_led(person: User, pk: int) -> Cohort | None:

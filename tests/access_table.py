@@ -151,6 +151,11 @@ TABLE: dict[str, Line] = {
     "conversation_end": Line(MEMBERS, ("champion", "membership"), others=404),
     "message_report": Line(CHAMPION, ("champion", "membership", "message"), others=404),
     "component": Line(MEMBER, ("membership", "component_slug"), others=404),
+    "study": Line(MEMBER, ("membership", "studied_slug"), others=404),
+    "study_page": Line(MEMBER, ("membership", "studied_slug", "cohorts_coursepage"), others=404),
+    "study_finished": Line(MEMBER, ("membership", "studied_slug"), others=404),
+    "course_preview": Line(KEEPERS, ("cohorts_course",), elsewhere=ADMINS - KEEPERS),
+    "course_page_preview": Line(KEEPERS, ("cohorts_course", "cohorts_coursepage"), elsewhere=ADMINS - KEEPERS),
     "my_testimonies": Line(SIGNED_IN),
     "testimony_write": Line(MEMBER, ("programme_slug",), others=404),
     **{
@@ -297,6 +302,8 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_material", scoped=True, delete=True),
     # Nothing hangs on one, so that it can always be deleted.
     "admin:cohorts_material_delete": Line(KEEPERS, ("cohorts_material",), elsewhere=ADMINS - KEEPERS),
+    **of_model("cohorts_course", "publish", scoped=True, delete=True),
+    **of_model("cohorts_coursepage", scoped=True, delete=True),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),

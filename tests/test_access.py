@@ -14,8 +14,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from cohorts import calendars, conversations, progress
-from cohorts.models import CohortMessage, ConversationMessage, Evidence, Material, Membership, MessageReport
+from cohorts import calendars, conversations, progress, studying
+from cohorts.models import (
+    CohortMessage,
+    ConversationMessage,
+    CoursePage,
+    Evidence,
+    Material,
+    Membership,
+    MessageReport,
+)
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
 from portal.accounts.legal_holds import set_hold
@@ -38,6 +46,7 @@ from tests.factories import (
     make_cohort,
     make_complete,
     make_component,
+    make_course,
     make_facilitator,
     make_graduation,
     make_invitation,
@@ -106,6 +115,10 @@ class World:
         progress.record(
             membership, by_record, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make_user()
         )
+        studied = make_component(programme, required=False, fulfilled_by=[Evidence.Kind.SELF_STUDY])
+        course = make_course(studied, {})
+        course_page = CoursePage.objects.get(module__course=course)
+        studying.do_page(membership, course, course_page)
         testimony = make_testimony(membership.user, programme)
         certificate = make_certificate(make_complete(membership.user, make_cohort(programme)))
         graduation = make_graduation(cohort)
@@ -171,6 +184,9 @@ class World:
             "series_slug": series.slug,
             "series_component_slug": series_component.slug,
             "component_slug": component.slug,
+            "studied_slug": studied.slug,
+            "cohorts_course": course.pk,
+            "cohorts_coursepage": course_page.pk,
             "session": session.pk,
             "champion": champion.pk,
             "message": message.pk,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, certificates, champions, conversations, evaluating, register
+from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
 from cohorts.models import (
     Application,
@@ -21,12 +21,14 @@ from cohorts.models import (
     Cohort,
     Conversation,
     ConversationMessage,
+    CoursePage,
     EvaluationQuestion,
     Evidence,
     GraduationInvitation,
     Membership,
     MessageReport,
     Session,
+    Study,
 )
 from portal.accounts import erasure_requests, needs
 from portal.accounts.erasure import CannotErase, erase, erase_at_their_word
@@ -44,6 +46,8 @@ from tests.factories import (
     make_certificate,
     make_cohort,
     make_complete,
+    make_component,
+    make_course,
     make_facilitator,
     make_invitation,
     make_membership,
@@ -147,6 +151,17 @@ def test_what_they_had_booked_passes_on_and_what_they_completed_is_counted(amina
     assert Certificate.objects.standing().filter(holder=amina).count() == 1
     assert not Message.objects.filter(person=amina).exists()
     assert Entry.objects.get(verb="person.erased").actor == admin
+
+
+def test_where_they_are_in_self_study_goes_and_what_they_completed_stays(amina: User, admin: User) -> None:
+    member = Membership.objects.filter(user=amina, state=Membership.State.ENROLLED).earliest("pk")
+    course = make_course(make_component(member.cohort.programme, fulfilled_by=["self_study"]), {})
+    studying.do_page(member, course, CoursePage.objects.get())
+
+    erase(amina, by=admin)
+
+    assert not Study.objects.exists()
+    assert Evidence.objects.standing().filter(component=course.component).count() == 1
 
 
 def test_what_champions_and_members_wrote_goes_whole(amina: User, admin: User) -> None:

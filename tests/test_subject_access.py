@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import calendars, certificates, champions, conversations, evaluating, register
+from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
-from cohorts.models import Application, ApplicationAnswer, Booking, EvaluationQuestion, Session
+from cohorts.models import Application, ApplicationAnswer, Booking, CoursePage, EvaluationQuestion, Session
 from portal import subject_access, trail
 from portal.accounts import erasure_requests, needs
 from portal.accounts.legal_holds import set_hold
@@ -30,6 +30,8 @@ from tests.factories import (
     make_admin,
     make_booking,
     make_cohort,
+    make_component,
+    make_course,
     make_facilitator,
     make_graduation,
     make_invitation,
@@ -108,6 +110,8 @@ def booked() -> Booking:
     certificates.issue_attendance(came, by=came.user)
     needs.say(member.user, needs.Needed(access="A hearing loop", diet=""))
     graduation = make_graduation(cohort)
+    course = make_course(make_component(cohort.programme, fulfilled_by=["self_study"]), {"title": "What an aim is"}, {})
+    studying.do_page(member, course, CoursePage.objects.get(title="What an aim is"))
     make_invitation(member.user, graduation)
     verbs.book(member.user, graduation.session_id, guests=2)
     return came
@@ -122,6 +126,7 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert {row["state"] for row in told["Bookings"]} == {"Attended", "Cancelled", "Booked"}
     assert "On a night shift" in [row["reason for cancelling"] for row in told["Bookings"]]
     assert told["What was completed"][0]["what"] == booked.session.component.title
+    assert told["Self-study"][0]["pages done"] == ["What an aim is"]
     assert told["Testimonies"][0]["words"] == "It changed how I listen"
     assert told["Invitations to graduations"][0]["graduation"] == "Graduation 2026"
     assert {row["guests"] for row in told["Bookings"]} == {0, 2}

@@ -12,6 +12,7 @@ from cohorts.admin import (
     places,
     programmes,
     sessions,
+    study,
     testimonies,
     today,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "places",
     "programmes",
     "sessions",
+    "study",
     "testimonies",
     "today",
 ]

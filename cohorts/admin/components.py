@@ -9,13 +9,15 @@ from django.utils.functional import cached_property
 
 from cohorts import rule_changes
 from cohorts.admin.programme_rows import MOST_OF_EACH, OfThisProgramme, UsedRowsStay
-from cohorts.models import Choice, Component, Evidence, EvidenceKind, Programme, Session
+from cohorts.models import Choice, Component, Course, Evidence, EvidenceKind, Programme, Session
 from portal.form_choices import offer_choices
 from portal.generics import BaseInlineFormSet, ModelForm
 
-# Something hangs on a component: a date of it, or evidence.
-IN_USE = Q(Exists(Session.objects.filter(component=OuterRef("pk")))) | Q(
-    Exists(Evidence.objects.filter(component=OuterRef("pk")))
+# Something hangs on a component: a date of it, evidence, or its self-study.
+IN_USE = (
+    Q(Exists(Session.objects.filter(component=OuterRef("pk"))))
+    | Q(Exists(Evidence.objects.filter(component=OuterRef("pk"))))
+    | Q(Exists(Course.objects.filter(component=OuterRef("pk"))))
 )
 
 

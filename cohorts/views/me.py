@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import about, alumni, dates, graduating, my_bookings, my_champions, progress, rules
-from cohorts.models import Membership
+from cohorts import about, alumni, courses, dates, graduating, my_bookings, my_champions, progress, rules
+from cohorts.models import EvidenceKind, Membership
 from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
 from cohorts.views.task_lines import by_when, task_list
@@ -85,6 +85,8 @@ def component(request: HttpRequest, membership_id: int, component: str) -> HttpR
         "done_on": (done_on := progress.fulfilled_on(membership, chosen)),
         "by_when": by_when((chosen.choice or chosen).due_on(membership.cohort.starts_on)),
     }
+    if EvidenceKind.SELF_STUDY in chosen.fulfilled_by:
+        context["course"] = courses.offered(chosen)
     if chosen.is_booked:
         found = dates.choices(chosen, cohort_id=membership.cohort_id, person=user, after=request.GET.get("after", ""))
         if done_on and chosen.once:

@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from cohorts import applying
-from cohorts.models import ApplicationQuestion, Booking, CohortMessage, Membership
+from cohorts.models import ApplicationQuestion, Booking, CohortMessage, CoursePage, EvidenceKind, Membership
 from portal.accounts.models import Role, User
 from portal.outbox.models import Message
 from tests.cohorts.evaluations import booked, hold, session_with_questions
 from tests.cohorts.pages import address, words
 from tests.factories import (
+    make_component,
+    make_course,
     make_job_role,
     make_membership,
     make_open_cohort,
@@ -60,6 +62,22 @@ def test_somebody_elses_place_is_told_to_nobody(shown: Callable[..., Any]) -> No
     page = shown(make_user(), address("place_act", membership.pk, "accept"))
     assert page.context["shown"] == []
     assert "There was nothing to fill in" in words(page)
+
+
+def test_an_answer_of_self_study(shown: Callable[..., Any]) -> None:
+    membership = make_membership()
+    kinds = [EvidenceKind.SELF_STUDY]
+    course = make_course(
+        make_component(membership.cohort.programme, slug="qi-2", fulfilled_by=kinds),
+        {"exercise": "one", "question": "What is an aim?", "options": {"A wish": False, "A number": True}},
+    )
+    page = CoursePage.objects.get(module__course=course)
+    said = shown(
+        membership.user,
+        address("study_page", membership.pk, "qi-2", page.pk),
+        answer=page.options.get(text="A wish").pk,
+    )
+    assert said.context["shown"] == [("What is an aim?", "A wish")]
 
 
 def test_ones_own_details(shown: Callable[..., Any]) -> None:

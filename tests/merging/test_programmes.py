@@ -10,18 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking as verbs
-from cohorts import certificates, evaluating, nominating, progress, register
+from cohorts import certificates, courses, evaluating, nominating, progress, register, studying
 from cohorts.evaluating import Answers
 from cohorts.models import (
     Application,
     ApplicationAnswer,
     Booking,
     Champion,
+    CoursePage,
     EvaluationQuestion,
     Evidence,
     Facilitator,
     Membership,
     Session,
+    Study,
     Testimony,
 )
 from portal.accounts.merging import foresee
@@ -303,3 +305,23 @@ def test_statements_do_not_grow_with_what_clashes_beyond_each_clash(old: User, n
     assert statements() == few
     lists: Any = reverse("admin:accounts_user_changelist")
     assert desk_of(admin).get(lists).status_code == 200
+
+
+def test_self_study_that_was_begun_with_both_goes_on_as_one(old: User, new: User, admin: User) -> None:
+    cohort = make.make_cohort()
+    going, staying = make.make_membership(old, cohort), make.make_membership(new, cohort)
+    course = make.make_course(make.make_component(cohort.programme, fulfilled_by=["self_study"]))
+    other = make.make_course(make.make_component(cohort.programme, fulfilled_by=["self_study"]))
+    first, last = CoursePage.objects.filter(module__course=course).order_by("position")
+    studying.do_page(going, course, first)
+    studying.do_page(going, other, CoursePage.objects.filter(module__course=other)[0])
+    studying.do_page(staying, course, last)
+
+    put_together(old, new, admin)
+
+    assert courses.outline(course, staying).is_whole
+    assert not Study.objects.filter(membership=going).exists()
+    # It was whole in neither: who comes back to it is asked to press the button.
+    assert progress.fulfilled_on(staying, course.component) is None
+    assert studying.finish(staying, course)
+    assert [line.is_done for line in courses.outline(other, staying).lines] == [True, False]
