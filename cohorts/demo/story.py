@@ -34,6 +34,7 @@ from cohorts.demo.new_cohort import REGISTER_TAKEN_AFTER, begin_cohort
 from cohorts.demo.people import demo_people, invite_some
 from cohorts.demo.plans import CohortPlan, ProgrammePlan, at, day_of, monday_of
 from cohorts.demo.programmes import programme_of
+from cohorts.demo.self_study import keep_courses, study
 from cohorts.enrolment import withdraw
 from cohorts.models import Booking, Cohort, Membership, Programme, Session
 from portal.accounts.models import User
@@ -67,6 +68,7 @@ def tell() -> Made:
     programmes = {plan.slug: programme_of(plan) for plan in PROGRAMMES}
     perinatal = programmes[PERINATAL.slug]
     perinatal.admins.add(people["programme-admin@demo.example"])
+    keep_courses(perinatal, by=diary.admin)
     for plan in COHORTS:
         programme = programmes[plan.programme.slug]
         newest = _begun(programme).first()
@@ -99,6 +101,7 @@ def _begin(
         open_nominations(cohort, monday=monday)
     if plan.programme is PERINATAL:
         participant, champion = members
+        study(cohort, participant)
         settle_champions(cohort, champion, participant, monday=monday, by=diary.admin)
         write_to(cohort, programme.components.get(slug="training-2"), by=diary.admin)
         say_needs(User.objects.filter(memberships__cohort=cohort).exclude(pk=champion.pk).order_by("pk"))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.calendars import feed_address
-from cohorts.models import Booking, Membership, Session
+from cohorts.models import Booking, Course, CoursePage, Membership, Session
 from portal.accounts.models import User
 from tests.benchmarks.client import Request
 from tests.benchmarks.people import signed_in, signed_in_at_floor
@@ -59,6 +59,8 @@ def _participants_pages() -> list[Page]:
         .filter(cohort=membership.cohort_id, component__slug="qi-workshop-3")
         .select_related("component")[0]
     )
+    studied = Course.objects.select_related("component").get(studies__membership=membership)
+    exercise = CoursePage.objects.filter(module__course=studied, exercise=CoursePage.Exercise.SEVERAL)[0]
     paths = {
         "home": reverse("home"),
         "programmes": reverse("programmes"),
@@ -67,6 +69,8 @@ def _participants_pages() -> list[Page]:
         "me": reverse("me"),
         "bookings": reverse("bookings"),
         "component": reverse("component", args=[membership.pk, free.component.slug]),
+        "study": reverse("study", args=[membership.pk, studied.component.slug]),
+        "study_page": reverse("study_page", args=[membership.pk, studied.component.slug, exercise.pk]),
         "session": reverse("session", args=[free.pk]),
         "book": reverse("book", args=[free.pk]),
         "booking": reverse("booking", args=[booking.uid]),

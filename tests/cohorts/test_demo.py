@@ -9,7 +9,18 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cohorts import champions, graduating, materials, needs, nominating, offering, progress, register
+from cohorts import (
+    champions,
+    courses,
+    graduating,
+    materials,
+    needs,
+    nominating,
+    offering,
+    progress,
+    publishing,
+    register,
+)
 from cohorts.completion import with_lateness
 from cohorts.demo import plans, story
 from cohorts.demo.catalogue import COMMUNITY_OF_PRACTICE, PERINATAL, SENIOR_LEADERS
@@ -23,6 +34,7 @@ from cohorts.models import (
     CohortMessage,
     Component,
     Conversation,
+    Course,
     Evidence,
     Figure,
     Graduation,
@@ -30,6 +42,7 @@ from cohorts.models import (
     Membership,
     MessageReport,
     Session,
+    Study,
     Testimony,
 )
 from cohorts.models.graduations import answer_of
@@ -231,6 +244,15 @@ def test_there_is_something_to_read_before_a_session_and_after_it() -> None:
     day = Session.objects.filter(component__slug="training-1").first()
     assert day
     assert [material.is_for_afterwards for material in materials.all_of(day)] == [False, True]
+
+
+def test_each_qi_workshop_has_its_self_study_in_which_the_participant_is_in_the_middle() -> None:
+    assert {course.component.slug for course in Course.objects.offered()} == {f"qi-workshop-{n}" for n in (1, 2, 3)}
+    assert all(publishing.lacking(course) == [] for course in Course.objects.all())
+    study = Study.objects.get(membership__user__email="participant@demo.example")
+    outline = courses.outline(study.course, study.membership)
+    assert 0 < sum(line.is_done for line in outline.lines) < len(outline.lines)
+    assert Evidence.objects.standing().filter(kind="self_study").count() >= 3
 
 
 def test_each_workplace_stands_elsewhere_with_its_champion() -> None:
