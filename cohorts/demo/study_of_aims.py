@@ -1,4 +1,7 @@
-"""The self-study of QI workshop 1: the model for improvement, and an aim. Made up for this demonstration, by the methods of the field."""
+"""The self-study of QI workshop 1: the model for improvement, and an aim.
+
+It is made up for this demonstration, by the methods of the field.
+"""
 
 from cohorts.demo.study_plans import CoursePlan, ModulePlan, OptionPlan, PagePlan
 from cohorts.models import CoursePage
@@ -9,9 +12,10 @@ AIMS = CoursePlan(
     slug="qi-workshop-1",
     minutes=45,
     introduction=(
-        "You have seen something at work that is not fair, and you would like to change it. This self-study takes you "
-        "from that to an aim that your team can work towards.\n\n"
-        "You need no experience of quality improvement. Have one thing in mind that you would like to be different."
+        "You have seen something at work that is not fair, and you would like to change it. This self-study takes "
+        "you from that to an aim that your team can work towards.\n\n"
+        "You need no experience of quality improvement. Have one thing in mind that you would like to be "
+        "different."
     ),
     modules=(
         ModulePlan(
@@ -19,21 +23,20 @@ AIMS = CoursePlan(
             (
                 PagePlan(
                     "The model for improvement",
-                    "Quality improvement is a way to change something at work together, in small steps, and to find "
-                    "out "
-                    "whether it has helped.\n\n"
+                    "Quality improvement is a way to change something at work together, in small steps, and to "
+                    "find out whether it has helped.\n\n"
                     "The model for improvement asks three questions. What are we trying to accomplish? How will we "
-                    "know "
-                    "that a change is an improvement? What change can we make that will result in improvement?\n\n"
-                    "Then you test your change on a small scale, learn from it, and test again. There is no need to "
-                    "get it right the first time.",
+                    "know that a change is an improvement? What change can we make that will result in "
+                    "improvement?\n\n"
+                    "Then you test your change on a small scale, learn from it, and test again. There is no need "
+                    "to get it right the first time.",
                 ),
                 PagePlan(
                     "In which order",
-                    "A team hears from women racialised as Black that they had to ask again and again for pain relief "
-                    "in labour. Somebody says at once: “Let us print a poster.”\n\n"
-                    "A poster is an answer to the third question. It may be a good one. But if nobody has asked the "
-                    "first two, nobody will know what it was for, nor whether it has helped.",
+                    "A team hears from women racialised as Black that they had to ask again and again for pain "
+                    "relief in labour. Somebody says at once: “Let us print a poster.”\n\n"
+                    "A poster is an answer to the third question. It may be a good one. But if nobody has asked "
+                    "the first two, nobody will know what it was for, nor whether it has helped.",
                     exercise=Exercise.ORDER,
                     question="In which order does a team ask these questions?",
                     options=(
@@ -46,10 +49,11 @@ AIMS = CoursePlan(
                 ),
                 PagePlan(
                     "It is the system that we change",
-                    "When care is worse for some women than for others, we can look for who was at fault. Then people "
-                    "hide what went wrong, and the next woman meets the same.\n\n"
-                    "Or we ask: what makes it likely that this happens here, whoever is on duty? Racism works through "
-                    "habits, forms, rotas and rooms as much as through what one person says. Those we can change.\n\n"
+                    "When care is worse for some women than for others, we can look for who was at fault. Then "
+                    "people hide what went wrong, and the next woman meets the same.\n\n"
+                    "Or we ask: what makes it likely that this happens here, whoever is on duty? Racism works "
+                    "through habits, forms, rotas and rooms as much as through what one person says. Those we can "
+                    "change.\n\n"
                     "That takes nothing away from what was done to somebody. It is how we keep it from being done "
                     "again.",
                     exercise=Exercise.SEVERAL,
@@ -87,13 +91,12 @@ AIMS = CoursePlan(
             (
                 PagePlan(
                     "How much, by when, for whom",
-                    "“We want to improve pain relief” is a wish. Nobody disagrees with it, and nobody knows when it "
-                    "has come true.\n\n"
+                    "“We want to improve pain relief” is a wish. Nobody disagrees with it, and nobody knows when "
+                    "it has come true.\n\n"
                     "A SMART aim is specific, measurable, achievable, relevant and has a time. Put more simply, it "
-                    "says "
-                    "how much, by when, and for whom.\n\n"
-                    "For whom matters most here. An average can get better while the gap stays, or grows. So name the "
-                    "women whose care is to change, and look at their figures apart.",
+                    "says how much, by when, and for whom.\n\n"
+                    "For whom matters most here. An average can get better while the gap stays, or grows. So name "
+                    "the women whose care is to change, and look at their figures apart.",
                 ),
                 PagePlan(
                     "Which of these is an aim?",
@@ -103,8 +106,8 @@ AIMS = CoursePlan(
                     options=(
                         OptionPlan(
                             "Treat every woman the same",
-                            "It says neither how much nor by when. And women who start with less need something else, "
-                            "not the same.",
+                            "It says neither how much nor by when. And women who start with less need something "
+                            "else, not the same.",
                         ),
                         OptionPlan(
                             "Make all staff do a course on bias by the end of the year",
@@ -112,8 +115,8 @@ AIMS = CoursePlan(
                             "women.",
                         ),
                         OptionPlan(
-                            "By 31 March, 9 in 10 Black women on our ward get the pain relief that they ask for within "
-                            "30 minutes",
+                            "By 31 March, 9 in 10 Black women on our ward get the pain relief that they ask for "
+                            "within 30 minutes",
                             "How much: 9 in 10 within 30 minutes. By when: 31 March. For whom: Black women on our "
                             "ward.",
                             is_right=True,
@@ -127,10 +130,10 @@ AIMS = CoursePlan(
                 ),
                 PagePlan(
                     "Where you stand today",
-                    "Before you write “9 in 10”, count. You need no more than a few weeks, and a tally on paper will "
-                    "do, without names or numbers by which somebody could be known.\n\n"
-                    "Over four weeks, 40 Black women on the ward asked for pain relief. 26 of them had it within 30 "
-                    "minutes.",
+                    "Before you write “9 in 10”, count. You need no more than a few weeks, and a tally on paper "
+                    "will do, without names or numbers by which somebody could be known.\n\n"
+                    "Over four weeks, 40 Black women on the ward asked for pain relief. 26 of them had it within "
+                    "30 minutes.",
                     exercise=Exercise.NUMBER,
                     question="How many in 100 is that?",
                     number=65,

@@ -1,4 +1,7 @@
-"""The self-study of QI workshop 3: reading a run chart, and making a change last. Made up for this demonstration, by the methods of the field."""
+"""The self-study of QI workshop 3: reading a run chart, and making a change last.
+
+It is made up for this demonstration, by the methods of the field.
+"""
 
 from cohorts.demo.study_plans import CoursePlan, ModulePlan, OptionPlan, PagePlan
 from cohorts.models import CoursePage
@@ -10,8 +13,7 @@ SUSTAINING = CoursePlan(
     minutes=40,
     introduction=(
         "Did it help, or was it a good month? This self-study shows how to read a run chart, what to do so that a "
-        "change "
-        "lasts, and how to tell others about it.\n\n"
+        "change lasts, and how to tell others about it.\n\n"
         "It goes best after QI workshop 2."
     ),
     modules=(
@@ -20,11 +22,11 @@ SUSTAINING = CoursePlan(
             (
                 PagePlan(
                     "Data over time",
-                    "Before and after, two bars: 65 in 100, then 80 in 100. It looks like success. But what if it was "
-                    "80 last spring, too?\n\n"
-                    "A run chart shows each week as a point, in the order of time, with the median as a line: half of "
-                    "the points are above it, half below. Now you see whether something has changed, or goes up and "
-                    "down as it always has.",
+                    "Before and after, two bars: 65 in 100, then 80 in 100. It looks like success. But what if it "
+                    "was 80 last spring, too?\n\n"
+                    "A run chart shows each week as a point, in the order of time, with the median as a line: half "
+                    "of the points are above it, half below. Now you see whether something has changed, or goes up "
+                    "and down as it always has.",
                 ),
                 PagePlan(
                     "The median",
@@ -37,9 +39,9 @@ SUSTAINING = CoursePlan(
                 ),
                 PagePlan(
                     "Chance, or a change?",
-                    "Every figure goes up and down. A shift is many points in a row on one side of the median: so many "
-                    "that chance alone hardly does that. How many it takes depends on how many points there are, and "
-                    "the portal counts for you.\n\n"
+                    "Every figure goes up and down. A shift is many points in a row on one side of the median: so "
+                    "many that chance alone hardly does that. How many it takes depends on how many points there "
+                    "are, and the portal counts for you.\n\n"
                     "When you see one, ask what was different from then on. When you see none, ask for nobody's "
                     "explanation of this week's figure.",
                     exercise=Exercise.ONE,
@@ -62,11 +64,10 @@ SUSTAINING = CoursePlan(
                 ),
                 PagePlan(
                     "Small numbers are people",
-                    "Some weeks three Black women give birth on the ward. One of them waits, and the figure drops by a "
-                    "third. So put weeks together to months, and say how many women a point stands for.\n\n"
+                    "Some weeks three Black women give birth on the ward. One of them waits, and the figure drops "
+                    "by a third. So put weeks together to months, and say how many women a point stands for.\n\n"
                     "Never leave a group out because it is small. Ask those women, and write down what they tell "
-                    "you. A "
-                    "story is evidence, too. Take care that nobody can be known by it.",
+                    "you. A story is evidence, too. Take care that nobody can be known by it.",
                     exercise=Exercise.SEVERAL,
                     question="Few women in a month belong to the group that your aim is about. What helps?",
                     options=(
@@ -97,9 +98,10 @@ SUSTAINING = CoursePlan(
             (
                 PagePlan(
                     "When you are no longer there",
-                    "Many changes end when the person who began them goes on leave. What lasts is built into the work: "
-                    "it stands in the form that everybody fills in, in the induction, in somebody's role.\n\n"
-                    "And it is still looked at: somebody adds a point each month, and says something when it slips.",
+                    "Many changes end when the person who began them goes on leave. What lasts is built into the "
+                    "work: it stands in the form that everybody fills in, in the induction, in somebody's role.\n\n"
+                    "And it is still looked at: somebody adds a point each month, and says something when it "
+                    "slips.",
                     exercise=Exercise.SEVERAL,
                     question="Which of these helps the card by the bed to last?",
                     options=(
@@ -126,10 +128,10 @@ SUSTAINING = CoursePlan(
                 ),
                 PagePlan(
                     "Tell it as it was",
-                    "Others will want to do the same. Tell them what you tried that did not work, too: it saves them "
-                    "half a year.\n\n"
-                    "Thank those who told you what it was like for them. Ask before you tell a story that is theirs, "
-                    "and leave it out if they would rather not.",
+                    "Others will want to do the same. Tell them what you tried that did not work, too: it saves "
+                    "them half a year.\n\n"
+                    "Thank those who told you what it was like for them. Ask before you tell a story that is "
+                    "theirs, and leave it out if they would rather not.",
                     exercise=Exercise.REFLECTION,
                     question="Who on your ward should hear of what you have found? Who would have to agree first?",
                 ),

@@ -1,4 +1,7 @@
-"""The self-study of QI workshop 2: small tests of a change, and what to measure. Made up for this demonstration, by the methods of the field."""
+"""The self-study of QI workshop 2: small tests of a change, and what to measure.
+
+It is made up for this demonstration, by the methods of the field.
+"""
 
 from cohorts.demo.study_plans import CoursePlan, ModulePlan, OptionPlan, PagePlan
 from cohorts.models import CoursePage
@@ -9,9 +12,8 @@ TESTING = CoursePlan(
     slug="qi-workshop-2",
     minutes=40,
     introduction=(
-        "A change that is tested on one shift with one woman costs little, and teaches a lot. This self-study shows "
-        "how "
-        "to plan such a test, run it, and decide what to do next.\n\n"
+        "A change that is tested on one shift with one woman costs little, and teaches a lot. This self-study "
+        "shows how to plan such a test, run it, and decide what to do next.\n\n"
         "It goes best after QI workshop 1."
     ),
     modules=(
@@ -20,19 +22,19 @@ TESTING = CoursePlan(
             (
                 PagePlan(
                     "One small test",
-                    "A PDSA cycle has four steps. Plan: what will you try, and what do you think will happen? Do: try "
-                    "it, and note what you see. Study: compare that with what you thought. Act: adopt it, adapt it, or "
-                    "let it go.\n\n"
-                    "Small means small: one midwife, one shift, one woman who has agreed. You can do that tomorrow. "
-                    "You "
-                    "do not need a policy for it.",
+                    "A PDSA cycle has four steps. Plan: what will you try, and what do you think will happen? Do: "
+                    "try it, and note what you see. Study: compare that with what you thought. Act: adopt it, "
+                    "adapt it, or let it go.\n\n"
+                    "Small means small: one midwife, one shift, one woman who has agreed. You can do that "
+                    "tomorrow. You do not need a policy for it.",
                     video_link="https://materials.example/one-small-test",
                     transcript=(
-                        "A midwife stands in a corridor. She says: On our ward we wanted every woman to be asked about "
-                        "pain in her own words. We could have written a guideline. It would have taken half a year.\n\n"
-                        "She holds up a card. She says: Instead I wrote one question on a card, and asked it on one "
-                        "shift. The first woman whom I asked said: nobody has asked me that before. She also said that "
-                        "the card was hard to read. So on the next shift it was larger.\n\n"
+                        "A midwife stands in a corridor. She says: On our ward we wanted every woman to be asked "
+                        "about pain in her own words. We could have written a guideline. It would have taken half "
+                        "a year.\n\n"
+                        "She holds up a card. She says: Instead I wrote one question on a card, and asked it on "
+                        "one shift. The first woman whom I asked said: nobody has asked me that before. She also "
+                        "said that the card was hard to read. So on the next shift it was larger.\n\n"
                         "On the screen: one card, one shift, one woman. Length: 1 minute."
                     ),
                 ),
@@ -51,8 +53,8 @@ TESTING = CoursePlan(
                 ),
                 PagePlan(
                     "Say what you expect",
-                    "It is tempting to leave out the prediction. Then whatever happens looks like what you had in mind "
-                    "all along.\n\n"
+                    "It is tempting to leave out the prediction. Then whatever happens looks like what you had in "
+                    "mind all along.\n\n"
                     "A prediction that turns out wrong is worth most: there your picture of the ward and the ward "
                     "itself differ, and you have just learnt where. Nobody has failed.",
                     exercise=Exercise.ONE,
@@ -80,11 +82,11 @@ TESTING = CoursePlan(
             (
                 PagePlan(
                     "Whom to ask",
-                    "A change that is made for women racialised as Black and without them can do harm in a new way. "
-                    "Ask before you plan and after you have tried: your Maternity and Neonatal Voices Partnership, "
-                    "women on the ward, colleagues who know it from both sides.\n\n"
-                    "Do not ask one Black colleague to speak for everybody. Ask who would like to, give them time for "
-                    "it that is paid, and tell them afterwards what became of what they said.",
+                    "A change that is made for women racialised as Black and without them can do harm in a new "
+                    "way. Ask before you plan and after you have tried: your Maternity and Neonatal Voices "
+                    "Partnership, women on the ward, colleagues who know it from both sides.\n\n"
+                    "Do not ask one Black colleague to speak for everybody. Ask who would like to, give them time "
+                    "for it that is paid, and tell them afterwards what became of what they said.",
                     exercise=Exercise.SEVERAL,
                     question="The team plans its second test. What of this helps?",
                     options=(
@@ -112,10 +114,8 @@ TESTING = CoursePlan(
                 PagePlan(
                     "Adopt, adapt or abandon",
                     "At the end of a cycle you decide. Adopt: it did what you expected, so try it on more shifts. "
-                    "Adapt: "
-                    "it did some of it, so change one thing and test again. Abandon: it did not help, so let it go, "
-                    "and "
-                    "write down why, for whoever has the same idea next year.\n\n"
+                    "Adapt: it did some of it, so change one thing and test again. Abandon: it did not help, so "
+                    "let it go, and write down why, for whoever has the same idea next year.\n\n"
                     "In the second test 5 women asked. For 2 of them the time was written down; on the night shift "
                     "nobody could find a pen.",
                     exercise=Exercise.ONE,
@@ -142,9 +142,10 @@ TESTING = CoursePlan(
                 ),
                 PagePlan(
                     "Measures that keep you honest",
-                    "An outcome measure says whether the aim is met: how many Black women have pain relief within 30 "
-                    "minutes. A process measure says whether the change takes place: how many requests have their time "
-                    "on the card. A balancing measure says what it costs elsewhere: how long others wait meanwhile.\n\n"
+                    "An outcome measure says whether the aim is met: how many Black women have pain relief within "
+                    "30 minutes. A process measure says whether the change takes place: how many requests have "
+                    "their time on the card. A balancing measure says what it costs elsewhere: how long others "
+                    "wait meanwhile.\n\n"
                     "On Monday 8 women asked, and 6 times were written down. On Tuesday it was 9 of 12.",
                     exercise=Exercise.NUMBER,
                     question="Of both days together, how many in 100 requests had their time on the card?",
