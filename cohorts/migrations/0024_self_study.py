@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "page",
+                "verbose_name": "self-study page",
                 "ordering": ("module__course", "module__position", "module", "position", "id"),
             },
         ),

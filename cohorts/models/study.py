@@ -112,7 +112,7 @@ class CoursePage(models.Model):
     )
 
     class Meta:
-        verbose_name = "page"
+        verbose_name = "self-study page"
         ordering = ("module__course", "module__position", "module", "position", "id")
         constraints: ClassVar = [
             models.CheckConstraint(
