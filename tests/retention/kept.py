@@ -22,12 +22,13 @@ from cohorts.models import (
     GraduationInvitation,
     Membership,
     Session,
+    Study,
 )
 from portal.accounts import needs
 from portal.accounts.models import Invitation, Needs, User
 from portal.outbox.models import Message
 from tests.cohorts.champions import make_champion, seat
-from tests.factories import make_admin, make_booking, make_cohort, make_membership, make_session, make_user
+from tests.factories import make_admin, make_booking, make_cohort, make_course, make_membership, make_session, make_user
 from tests.factories import make_invitation as make_invitation_to_graduation
 
 State = Membership.State
@@ -138,6 +139,12 @@ def make_needs(at: datetime, person: User) -> None:
     Needs.objects.filter(user=person).update(said_at=at)
 
 
+def make_study(at: datetime, person: User) -> None:
+    """Make a self-study that somebody last used on the day of a moment, in a cohort that had ended by then."""
+    member = in_ended_cohort(at - timedelta(days=3), person)
+    Study.objects.create(membership=member, course=make_course(), last_on=timezone.localdate(at))
+
+
 MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[Any]]]] = {
     "messages": (make_message, lambda: Message.objects.filter(rule="booking.booked", subject="booking:1")),
     "unproven-accounts": (
@@ -161,6 +168,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "needs": (make_needs, Needs.objects.all),
     "cancel-reasons": (make_cancelled, lambda: Booking.objects.exclude(cancel_reason="")),
     "graduation-invitations": (make_invited, GraduationInvitation.objects.all),
+    "self-study": (make_study, Study.objects.all),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
     "evaluation-words": (make_words, lambda: EvaluationAnswer.objects.exclude(text="")),
 }
