@@ -116,8 +116,8 @@ def offered(component: Component) -> Course | None:
     return _OFFERED.first(component=component.pk)
 
 
-def closed(membership: Membership, component: Component) -> bool:
-    """Say whether somebody has begun a component's course that is not offered any more."""
+def has_begun(membership: Membership, component: Component) -> bool:
+    """Say whether somebody has begun a component's course, offered or not."""
     return Study.objects.filter(membership=membership, course__component=component).exists()
 
 

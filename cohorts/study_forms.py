@@ -12,6 +12,7 @@ from portal.nhsuk.fieldsets import Look
 
 Exercise = CoursePage.Exercise
 THOUSANDS: Final = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+CHANGED: Final = "The answers were changed meanwhile. Select among these"
 NOT_A_NUMBER: Final = "Enter a number, like 12 or 7.5"
 PLACE: Final = "place_"
 
@@ -47,11 +48,12 @@ class ExerciseForm(forms.Form):
         if page.exercise == Exercise.ORDER:
             places = [("", "Choose"), *((str(number), str(number)) for number in range(1, len(options) + 1))]
             for option in shown:
+                choose = f"Choose a place for “{option.text}”"
                 self.fields[f"{PLACE}{option.pk}"] = forms.TypedChoiceField(
                     label=option.text,
                     choices=places,
                     coerce=int,
-                    error_messages={"required": f"Choose a place for “{option.text}”"},
+                    error_messages={"required": choose, "invalid_choice": choose},
                 )
         elif page.exercise == Exercise.NUMBER:
             self.fields["answer"] = Figure(label=page.question)
@@ -65,7 +67,10 @@ class ExerciseForm(forms.Form):
                 choices=[(str(option.pk), option.text) for option in shown],
                 coerce=int,
                 widget=forms.RadioSelect if is_one else forms.CheckboxSelectMultiple,
-                error_messages={"required": "Select an answer" if is_one else "Select each answer that applies"},
+                error_messages={
+                    "required": "Select an answer" if is_one else "Select each answer that applies",
+                    "invalid_choice": CHANGED,
+                },
             )
             self.looks["answer"] = Look(size="m")
 

@@ -50,7 +50,7 @@ def _place(user: User, membership_id: int, slug: str) -> Place:
     membership = existing(rules.own_membership(user, membership_id))
     component = existing(about.part(membership.cohort.programme_id, slug))
     course = courses.offered(component)
-    if course is None and not courses.closed(membership, component):
+    if course is None and not courses.has_begun(membership, component):
         raise Http404
     return Place(membership, component, course)
 
