@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Q
 
 from cohorts.models import Booking, Material, Session
+from portal.attachments.kinds import Kind, kind_of
 from portal.prepared import Given, Prepared
 
 HAS_A_PLACE = frozenset({Booking.State.BOOKED, *Booking.REGISTERED})
@@ -15,7 +17,7 @@ _OF_A_SESSION = Prepared(
     lambda: (
         Material.objects.filter(Q(session=Given("session")) | Q(component=Given("component")))
         .order_by("-shown", "position", "id")
-        .values_list("shown", "title", "link", "text")
+        .values_list("shown", "title", "link", "text", "file__uid", "file__kind", "file__size")
     )
 )
 
@@ -27,6 +29,15 @@ class Shown(NamedTuple):
     title: str
     link: str
     text: str
+    file: UUID | None = None
+    """By which its file is asked for, if it has one; `kind` and `size` in bytes are that file's."""
+    kind: str | None = None
+    size: int | None = None
+
+    @property
+    def file_kind(self) -> Kind | None:
+        """Return of which kind its file is, if it has one."""
+        return kind_of(self.kind) if self.kind else None
 
     @property
     def is_for_afterwards(self) -> bool:

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cohorts.alumni import alumni
 from cohorts.conversations import Seat
+from cohorts.materials import HAS_A_PLACE
 from cohorts.models import (
     Application,
     Booking,
@@ -26,6 +28,7 @@ from cohorts.models import (
     Evidence,
     Facilitator,
     GraduationInvitation,
+    Material,
     Membership,
     Programme,
     Session,
@@ -36,6 +39,7 @@ from cohorts.models.programmes import ProgrammeQuerySet
 from cohorts.models.sessions import SessionQuerySet
 from portal.accounts.models import Organisation, Role, User
 from portal.accounts.rules import gives_role, holds, is_admin_of_all_programmes, is_facilitator, is_programme_admin
+from portal.attachments.models import Attachment
 from portal.prepared import Given, Prepared
 
 Visitor = User | AnonymousUser
@@ -319,6 +323,23 @@ def session_with_register(person: User, pk: int) -> Session | None:
     That is who leads it, or keeps its programme: a facilitator may be ill, or a guest without an account.
     """
     return _LED_SESSION.first(person=person.pk, session=pk) or kept_session(person, pk)
+
+
+def material_file(person: User, uid: UUID) -> Attachment | None:
+    """Return the file of a material that a page of a session shows this person: see `materials.seen_with`.
+
+    So does the register's page, with all materials, to whoever takes it.
+    """
+    goes_with = Q(session=OuterRef("session")) | Q(session__component=OuterRef("component"))
+    booked = Booking.objects.filter(goes_with, user=person, state__in=HAS_A_PLACE)
+    seen = Q(Exists(booked), shown=Material.Shown.BEFORE) | Q(Exists(booked.filter(session__ends_at__lte=Now())))
+    if takes_registers(person):
+        led = Session.objects.filter(Q(pk=OuterRef("session")) | Q(component=OuterRef("component")))
+        kept = programmes_kept(person)
+        seen |= Q(Exists(led.filter(facilitators__user=person)))
+        seen |= Q(component__programme__in=kept) | Q(session__component__programme__in=kept)
+    found = Material.objects.select_related("file").filter(seen, file__uid=uid).first()
+    return found.file if found else None
 
 
 def session_with_needs(person: User, pk: int) -> Session | None:

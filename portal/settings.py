@@ -18,6 +18,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.accounts import openid_connect
+from portal.attachments import clamd
 from portal.nhsuk.policy import SUPPORTED_SNIPPET_HASH
 from portal.retention import periods
 
@@ -82,6 +83,9 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None  # gone with the browser's window, as a sign-in is
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["portal.uploads.InMemory"]
+# clamd, which has a look at each file that somebody uploads before it is taken; None takes them unseen.
+VIRUS_SCANNER = clamd.scanner_at(env.str("CLAMAV_URL", default=""))
 
 # --- Applications
 
@@ -90,6 +94,7 @@ INSTALLED_APPS = [
     "portal.outbox",
     "portal.trail",
     "portal.imports",
+    "portal.attachments",
     "portal.nhsuk",
     "cohorts",
     "referrals",

@@ -113,6 +113,9 @@ TABLE: dict[str, Line] = {
     "account_confirm_login_code": Line(SIGNED_IN),
     "account_email_verification_sent": Line(SIGNED_IN),
     "account_confirm_password_reset_code": Line(NOBODY, others="sign in"),
+    # A file among the materials of that session: for whoever booked it, leads it, or keeps its programme.
+    "material_file": Line(MEMBER | HERE | KEEPERS, ("material_file",), others=404),
+    "material_picture": Line(MEMBER | HERE | KEEPERS, ("material_file",), others=404),
     # A session of a cohort, which for anybody else does not exist.
     "session": Line(MEMBERS | HERE | KEEPERS, ("session",), others=404),
     "evaluate": Line(MEMBER, ("session",), others=404),

@@ -29,6 +29,7 @@ from portal.accounts import invitations
 from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
+from portal.attachments import attaching
 from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
@@ -36,6 +37,7 @@ from portal.trail.models import Entry
 from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
+from tests.attachments import made
 from tests.cohorts.champions import make_champion
 from tests.cohorts.champions import seat as conversation_seat
 from tests.factories import (
@@ -123,6 +125,8 @@ class World:
         certificate = make_certificate(make_complete(membership.user, make_cohort(programme)))
         graduation = make_graduation(cohort)
         asked = make_invitation(membership.user, graduation)
+        material = Material(session=session, title="A poster")
+        poster = attaching.attach(made.upload(made.picture()), to=material, by=make_user())
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -227,7 +231,8 @@ class World:
             "cohorts_cohort": cohort.pk,
             "cohorts_membership": membership.pk,
             "cohorts_session": session.pk,
-            "cohorts_material": Material.objects.create(session=session, title="A paper", text="Read it.").pk,
+            "cohorts_material": material.pk,
+            "material_file": poster.uid,
             "cohorts_cohortmessage": CohortMessage.objects.create(
                 cohort=cohort,
                 subject="Hello",

@@ -25,6 +25,7 @@ from cohorts.models import (
     EvaluationQuestion,
     Evidence,
     GraduationInvitation,
+    Material,
     Membership,
     MessageReport,
     Session,
@@ -36,9 +37,11 @@ from portal.accounts.legal_holds import lift, set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.accounts.people import add_person
+from portal.attachments import attaching
 from portal.outbox.models import Message
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
+from tests.attachments import made
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.factories import (
     make_admin,
@@ -73,6 +76,7 @@ WORDS = (
     *("canary-name", "canary-address", "canary-reason", "canary-life", "canary-answer", "canary-evaluation"),
     "canary-shown",
     "canary-revoked",
+    "canary-file",
 )
 
 
@@ -118,6 +122,8 @@ def amina() -> User:
     certificates.revoke(revoked, reason="canary-revoked", by=make_user())
     needs.say(person, needs.Needed(access="A hearing loop", diet=""))
     make_invitation(person)
+    material = Material(component=came.session.component, title="A paper")
+    attaching.attach(made.upload(b"For everybody", "Canary-File.txt"), to=material, by=person)
     return person
 
 

@@ -16,14 +16,24 @@ from django.utils import timezone
 from cohorts import booking as verbs
 from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
-from cohorts.models import Application, ApplicationAnswer, Booking, CoursePage, EvaluationQuestion, Session
+from cohorts.models import (
+    Application,
+    ApplicationAnswer,
+    Booking,
+    CoursePage,
+    EvaluationQuestion,
+    Material,
+    Session,
+)
 from portal import subject_access, trail
 from portal.accounts import erasure_requests, needs
 from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
+from portal.attachments import attaching
 from portal.nhsuk.dates import say_until
 from portal.trail.models import Entry
+from tests.attachments import made
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.cohorts.pages import words
 from tests.factories import (
@@ -114,6 +124,8 @@ def booked() -> Booking:
     studying.do_page(member, course, CoursePage.objects.get(title="What an aim is"))
     make_invitation(member.user, graduation)
     verbs.book(member.user, graduation.session_id, guests=2)
+    material = Material(component=came.session.component, title="A paper")
+    attaching.attach(made.upload(b"Words", "Paper.txt"), to=material, by=member.user)
     return came
 
 
@@ -140,6 +152,7 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Who leads sessions"][0]["biography"] == "Leads with care."
     assert {row["why"] for row in told["Messages"]} >= {"Booking booked", "Booking cancelled"}
     assert "Booking cancelled" in [row["what"] for row in told["What you did"]]
+    assert [row["name"] for row in told["Files that you uploaded"]] == ["Paper.txt"]
     assert told["Access and dietary needs"][0]["access needs"] == "A hearing loop"
     assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
     assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
@@ -243,6 +256,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         "cohorts.testimony.author",
         *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
         *("cohorts.application.user", "cohorts.certificate.holder", "cohorts.graduationinvitation.user"),
+        "attachments.attachment.uploaded_by",
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

@@ -6,12 +6,14 @@ from django.db import models
 
 from cohorts.models.programmes import Component
 from cohorts.models.sessions import Session
+from portal.attachments.models import HoldsFile
 
 
-class Material(models.Model):
+class Material(HoldsFile):
     """Something to read, watch or keep, for every date of a component or for one session alone.
 
-    It is a page elsewhere, words of its own, or both. People who have booked see it, and whoever leads the session.
+    It is a page elsewhere, a file, words of its own, or more than one of these. People who have booked see it, and
+    whoever leads the session. The files of one component count together, and so do those of one session.
     """
 
     class Shown(models.TextChoices):
@@ -54,11 +56,18 @@ class Material(models.Model):
                 violation_error_message="Choose either a component or a session.",
             ),
             models.CheckConstraint(
-                condition=~models.Q(link="", text=""),
+                condition=~models.Q(link="", text="", file=None),
                 name="material_says_something",
-                violation_error_message="Enter a link, or a text, or both.",
+                violation_error_message="Enter a link or a text, or choose a file.",
             ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def counts_with(self) -> tuple[models.Model, "models.QuerySet[Material]"]:
+        """Return what it goes with, and all materials of that."""
+        goes_with = self.component or self.session
+        if goes_with is None:
+            raise ValueError("A material goes with a component or a session.")
+        return goes_with, goes_with.materials.all()

@@ -153,7 +153,7 @@ class TestAdmin:
         ("given", "says"),
         [
             ({"text": "Read it."}, "Choose either a component or a session."),
-            ({"component": "its"}, "Enter a link, or a text, or both."),
+            ({"component": "its"}, "Enter a link or a text, or choose a file."),
             ({"component": "its", "link": "http://plain.example/"}, "begins with https://"),
             ({"component": "its", "link": "javascript:alert(1)"}, "Enter a valid URL"),
             ({"component": "its", "text": "a\x00b"}, "Null characters are not allowed"),
