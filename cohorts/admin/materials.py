@@ -38,6 +38,13 @@ class MaterialForm(ModelForm[Material]):
         fields = ("component", "session", "shown", "position", "title", "link", "text")
         field_classes: ClassVar = {"link": partial(forms.URLField, assume_scheme="https")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        upload = self.fields["upload"]
+        upload.help_text = f"{upload.help_text} Documents keep their author's name: take out what is not to be read."
+        if self.instance.file_id:
+            upload.label = "Upload another in its place"
+
     def clean_link(self) -> str:
         """Take a link that goes over the web, and encrypted."""
         link: str = self.cleaned_data["link"]

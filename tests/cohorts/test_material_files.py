@@ -185,7 +185,7 @@ class TestUpload:
             (b"<svg onload=alert(1)>", "web page or a drawing in code"),
             (b"", "The file is empty"),
             (b"a" * 10_000_001, "must be 10 MB or smaller"),
-            (made.archive({"../../x": "x"}), "archive of several files"),
+            (made.archive({"x": "x"}), "archive of several files"),
         ):
             answer = desk.post(ADD, {**facts, "text": "What I typed", "upload": made.upload(content, "x.png")})
             assert says in text(answer)

@@ -6,6 +6,8 @@ import pytest
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
+from portal.attachments.fields import AttachmentField
+from portal.attachments.kinds import PICTURES
 from portal.nhsuk.fields import DateField
 from portal.nhsuk.fieldsets import Look
 from tests.nhsuk.conftest import Ours, official
@@ -275,6 +277,20 @@ CASES = {
         "file-upload",
         "fileUpload",
         {"label": "It", "id": "id_it", "name": "it", "hint": HINT},
+    ),
+    "file of some kinds that was not chosen": Case(
+        AttachmentField(label="It", kinds=PICTURES),
+        "file-upload",
+        "fileUpload",
+        {
+            "label": "It",
+            "id": "id_it",
+            "name": "it",
+            "hint": {**HINT, "text": "JPEG, PNG or WebP, up to 10 MB."},
+            "errorMessage": {"text": "Choose a file", "id": "id_it_error"},
+            "attributes": {"accept": ".jpg,image/jpeg,.png,image/png,.webp,image/webp", "aria-invalid": "true"},
+        },
+        data={},
     ),
 }
 
