@@ -18,18 +18,24 @@ def request(*sizes: int) -> HttpRequest:
     return sent
 
 
+def received(sent: HttpRequest, name: str) -> InMemoryUploadedFile:
+    file = sent.FILES[name]
+    assert isinstance(file, InMemoryUploadedFile)
+    return file
+
+
 def test_files_are_kept_in_memory_whole(settings: Any) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = "/nowhere/at/all"
     sent = request(3, 9_000_000)
     assert sent.POST["typed"] == "Words"
     for name, size in (("file0", 3), ("file1", 9_000_000)):
-        file = sent.FILES[name]
-        assert isinstance(file, InMemoryUploadedFile)
+        file = received(sent, name)
         assert (file.size, file.read()) == (size, b"a" * size)
 
 
 def test_of_one_that_is_too_large_the_size_is_known_and_the_rest_of_the_form() -> None:
     sent = request(MOST_KEPT + 1_000_000)
-    assert sent.FILES["file0"].size == MOST_KEPT + 1_000_000
-    assert len(sent.FILES["file0"].read()) == MOST_KEPT
+    file = received(sent, "file0")
+    assert file.size == MOST_KEPT + 1_000_000
+    assert len(file.read()) == MOST_KEPT
     assert sent.POST["typed"] == "Words"

@@ -13,8 +13,6 @@ from PIL import Image, ImageOps
 
 from portal.attachments.kinds import JPEG, PNG, WEBP, CannotAttach, Kind
 
-MOST_PIXELS: Final = 50_000_000
-"""What a good phone takes. Unpacked, they are 200 MB."""
 LONGEST: Final = 4_000
 """Pixels of the longer side of what is kept: a sheet of paper in print."""
 
@@ -25,9 +23,10 @@ FORMATS: Final[dict[Kind, tuple[str, dict[str, Any]]]] = {
     WEBP: ("WEBP", {"quality": 88}),
 }
 
-TOO_MANY_PIXELS: Final = (
-    f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels. Save it smaller, and choose it again."
-)
+# What a good phone takes, and what a large screen shows: a JPEG can be unpacked at half its size, others cannot.
+MOST_PIXELS: Final = {JPEG: 50_000_000, PNG: 25_000_000, WEBP: 25_000_000}
+
+TOO_MANY_PIXELS: Final = "The picture has more than %d million pixels. Save it smaller, and choose it again."
 BROKEN: Final = (
     "The picture cannot be read: it may be cut short. Open it, save it again as JPEG or PNG, and choose that file."
 )
@@ -48,7 +47,7 @@ def made_anew(content: bytes, kind: Kind) -> bytes:
     except CannotAttach:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise CannotAttach(TOO_MANY_PIXELS) from error
+        raise _too_many_pixels(kind) from error
     except Exception as error:
         # Whatever the library then raises, it is the file that is broken.
         raise CannotAttach(BROKEN) from error
@@ -56,24 +55,29 @@ def made_anew(content: bytes, kind: Kind) -> bytes:
 
 
 def _look_before_unpacking(picture: Image.Image, kind: Kind) -> None:
-    if picture.width * picture.height > MOST_PIXELS:
-        raise CannotAttach(TOO_MANY_PIXELS)
+    if picture.width * picture.height > MOST_PIXELS[kind]:
+        raise _too_many_pixels(kind)
     # Phones put what they know of depth and light behind a JPEG as further pictures: the first is the picture.
     if kind is not JPEG and getattr(picture, "n_frames", 1) > 1:
         raise CannotAttach(MOVES)
 
 
+def _too_many_pixels(kind: Kind) -> CannotAttach:
+    return CannotAttach(TOO_MANY_PIXELS % (MOST_PIXELS[kind] // 1_000_000))
+
+
 def _as_seen(picture: Image.Image) -> Image.Image:
     """Return the picture as a viewer shows it, with nothing tied to it that would be written along."""
-    # A JPEG that is much larger is not even unpacked whole.
-    picture.draft(None, (LONGEST, LONGEST))
+    # A JPEG of twice what is kept is not even unpacked whole.
+    longest = max(picture.size)
+    picture.draft(None, (picture.width * LONGEST // longest, picture.height * LONGEST // longest))
     picture.load()
-    upright = picture
+    seen = picture
+    if seen.mode not in {"L", "RGB", "RGBA"} or "transparency" in seen.info:
+        seen = seen.convert("RGBA" if seen.has_transparency_data else "RGB")
+    seen.thumbnail((LONGEST, LONGEST))
     with suppress(KeyError, ValueError, SyntaxError, TypeError):
         # What a camera says of itself may be nonsense; then the picture is as it lies.
-        upright = ImageOps.exif_transpose(picture)
-    if upright.mode not in {"L", "RGB", "RGBA"} or "transparency" in upright.info:
-        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    upright.thumbnail((LONGEST, LONGEST))
-    upright.info = {}
-    return upright
+        ImageOps.exif_transpose(seen, in_place=True)
+    seen.info = {}
+    return seen

@@ -90,7 +90,7 @@ def test_what_is_hidden_inside_one_is_gone() -> None:
     assert b"script" not in pictures.made_anew(with_words, PNG)
 
 
-@pytest.mark.parametrize("side", [8_000, 20_000, 2_000_000_000])
+@pytest.mark.parametrize("side", [5_001, 20_000, 2_000_000_000])
 def test_one_that_says_it_is_huge_is_refused_before_it_is_unpacked(side: int) -> None:
     with pytest.raises(CannotAttach, match="million pixels"):
         looked_into(made.huge_png(side), "huge.png")

@@ -58,6 +58,6 @@ def test_a_file_goes_from_the_team_to_who_has_a_place(
     other.is_signed_in(without.user)
     other.opens(session.get_absolute_url(), session.component.title)
     other.does_not_see("The slides")
-    file = Material.objects.get(title="The slides").file
-    assert file
-    other.opens(f"/files/materials/{file.uid}/", "Page not found")
+    kept = Material.objects.get(title="The slides").file
+    assert kept
+    other.opens(f"/files/materials/{kept.uid}/", "Page not found")
