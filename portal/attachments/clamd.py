@@ -51,13 +51,14 @@ class Scanner(NamedTuple):
         until = time.monotonic() + TAKES_AT_MOST
         try:
             with self._connection() as connection:
-                # It stops listening once it has read too much, and has said so by then.
-                with suppress(BrokenPipeError, ConnectionResetError):
-                    _send(connection, content, until)
+                is_sent = _send(connection, content, until)
                 answer = _read(connection, until)
         except OSError as error:
             raise NotScanned from error
-        return _found(answer)
+        found = _found(answer)
+        if not (found or is_sent):
+            raise NotScanned
+        return found
 
 
 def scanner_at(url: str) -> Scanner | None:
@@ -73,14 +74,22 @@ def scanner_at(url: str) -> Scanner | None:
     raise ImproperlyConfigured("CLAMAV_URL must be unix:///path/to/clamd.sock or tcp://host:3310.")
 
 
-def _send(connection: socket.socket, content: bytes, until: float) -> None:
-    connection.sendall(b"zINSTREAM\0")
-    view = memoryview(content)
-    for start in range(0, len(view), PIECE):
-        piece = view[start : start + PIECE]
-        connection.settimeout(_left(until))
-        connection.sendall(struct.pack("!I", len(piece)) + piece)
-    connection.sendall(struct.pack("!I", 0))
+def _send(connection: socket.socket, content: bytes, until: float) -> bool:
+    """Send a file in pieces, each after its length, and say whether all of it was taken.
+
+    A scanner stops listening once it has read too much, and has said so by then.
+    """
+    try:
+        connection.sendall(b"zINSTREAM\0")
+        view = memoryview(content)
+        for start in range(0, len(view), PIECE):
+            piece = view[start : start + PIECE]
+            connection.settimeout(_left(until))
+            connection.sendall(struct.pack("!I", len(piece)) + piece)
+        connection.sendall(struct.pack("!I", 0))
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
 
 
 def _read(connection: socket.socket, until: float) -> bytes:

@@ -7,7 +7,7 @@ a name, whichever of the three bears it.
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Final
 from xml.parsers import expat
@@ -15,7 +15,7 @@ from xml.parsers import expat
 from portal.attachments.kinds import EXCEL, POWERPOINT, WORD, CannotAttach, Kind
 
 MOST_UNPACKED: Final = 100_000_000
-"""Bytes, of all parts: some ten times what is taken packed."""
+"""Bytes, of all parts, and of all parts of files in it: some ten times what is taken packed."""
 MOST_PARTS: Final = 5_000
 DEEPEST: Final = 2
 """A chart in a presentation holds its figures as a workbook: a file in a file."""
@@ -64,16 +64,35 @@ ACTS: Final = (
 )
 # Fields by which Word runs a program to get its content.
 RUNS: Final = re.compile(r"\bDDE(AUTO)?\b", re.IGNORECASE)
-FIELD: Final = "instrText"
+FIELDS: Final = frozenset({"instrText", "fldSimple"})
+IN_A_FIELD: Final = re.compile(rb"instrText|fldSimple")
 
 
-def checked(content: bytes, *, depth: int = 1) -> Kind:
+class Room:
+    """How much may still be unpacked."""
+
+    def __init__(self) -> None:
+        """Begin with all of it."""
+        self.left = MOST_UNPACKED
+
+    def take(self, number: int) -> None:
+        """Count bytes before they are unpacked. Raises CannotAttach when there is no room for them."""
+        self.left -= number
+        if self.left < 0:
+            raise CannotAttach(TOO_LARGE)
+
+
+def checked(content: bytes) -> Kind:
     """Return which kind of document this is. Raises CannotAttach for one that is none, or acts by itself."""
+    return _checked(content, Room(), depth=1)
+
+
+def _checked(content: bytes, room: Room, *, depth: int) -> Kind:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
-            _look_before_unpacking(content, parts)
-            return _kind(archive, parts, depth)
+            _look_before_unpacking(content, parts, room)
+            return _kind(archive, parts, room, depth)
     except CannotAttach:
         raise
     except Exception as error:
@@ -81,12 +100,13 @@ def checked(content: bytes, *, depth: int = 1) -> Kind:
         raise CannotAttach(BROKEN) from error
 
 
-def _look_before_unpacking(content: bytes, parts: list[zipfile.ZipInfo]) -> None:
+def _look_before_unpacking(content: bytes, parts: list[zipfile.ZipInfo], room: Room) -> None:
     """Refuse, by the directory alone, what would unpack to too much, is not all there is, or leaves its folder."""
     if any(part.flag_bits & 0x1 for part in parts):
         raise CannotAttach(LOCKED)
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+    if len(parts) > MOST_PARTS:
         raise CannotAttach(TOO_LARGE)
+    room.take(sum(part.file_size for part in parts))
     # Nothing before the first part, nothing behind the directory, no part inside another or packing more than it says.
     ends = 0
     for part in sorted(parts, key=lambda part: part.header_offset):
@@ -104,7 +124,7 @@ def _leaves_its_folder(name: str) -> bool:
     return name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in name.split("/")
 
 
-def _kind(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], depth: int) -> Kind:
+def _kind(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], room: Room, depth: int) -> Kind:
     """Look through all parts; each is unpacked, so that what is damaged is known now."""
     if TYPES not in archive.namelist():
         raise CannotAttach(OPEN_DOCUMENT if "mimetype" in archive.namelist() else ARCHIVE)
@@ -117,12 +137,13 @@ def _kind(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], depth: int) ->
             kinds |= _main_kinds(unpacked)
         elif name.endswith(".rels"):
             _look_at_relationships(unpacked)
-        elif name.endswith(".xml") and FIELD.encode() in unpacked:
-            _look_at_fields(unpacked)
         elif "/embeddings/" in name and not part.is_dir():
             if depth == DEEPEST or not unpacked.startswith(b"PK\x03\x04"):
                 raise CannotAttach(EMBEDDED)
-            checked(unpacked, depth=depth + 1)
+            _checked(unpacked, room, depth=depth + 1)
+        # Word knows parts by what is said of them, whatever their names, and reads UTF-16 as well.
+        elif IN_A_FIELD.search(unpacked.replace(b"\0", b"")):
+            _look_at_fields(unpacked)
     if len(kinds) != 1:
         raise CannotAttach(OTHER)
     return kinds.pop()
@@ -130,7 +151,7 @@ def _kind(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], depth: int) ->
 
 def _main_kinds(types: bytes) -> set[Kind]:
     found = set()
-    for _, attributes, _ in _elements(types):
+    for attributes, _ in _elements(types, frozenset({"Default", "Override"})):
         content_type = attributes.get("ContentType", "")
         _refuse_what_acts(content_type)
         if kind := MAIN.get(content_type):
@@ -139,9 +160,7 @@ def _main_kinds(types: bytes) -> set[Kind]:
 
 
 def _look_at_relationships(relationships: bytes) -> None:
-    for name, attributes, _ in _elements(relationships):
-        if name != "Relationship":
-            continue
+    for attributes, _ in _elements(relationships, frozenset({"Relationship"})):
         kind, target = attributes.get("Type", ""), attributes.get("Target", "")
         if attributes.get("TargetMode", "").casefold() == "external":
             if not (kind.endswith(HYPERLINK) and FOLLOWED.match(target)):
@@ -153,7 +172,9 @@ def _look_at_relationships(relationships: bytes) -> None:
 
 def _look_at_fields(part: bytes) -> None:
     """Word takes a field's text together from pieces, in which it can be written as small as one letter."""
-    if RUNS.search("".join(text for name, _, text in _elements(part) if name == FIELD)):
+    fields = _elements(part, FIELDS)
+    simple = [value for attributes, _ in fields for value in attributes.values()]
+    if any(RUNS.search(text) for text in ("".join(text for _, text in fields), *simple)):
         raise CannotAttach(EMBEDDED)
 
 
@@ -163,24 +184,26 @@ def _refuse_what_acts(named: str) -> None:
             raise CannotAttach(sentence)
 
 
-def _elements(xml: bytes) -> Iterator[tuple[str, dict[str, str], str]]:
-    """Return each element of a part: its name without the namespace, its attributes, and its own text.
+def _elements(xml: bytes, names: frozenset[str]) -> list[tuple[dict[str, str], str]]:
+    """Return the elements of a part that have one of these names, whatever their namespace: attributes, and text.
 
     A part that declares a document type, and with it entities, is none of these programs' making.
     """
-    ended: list[tuple[str, dict[str, str], str]] = []
-    open_ones: list[tuple[str, dict[str, str], list[str]]] = []
+    found: list[tuple[dict[str, str], list[str]]] = []
+    is_in_one = False
 
     def begin(name: str, attributes: dict[str, str]) -> None:
-        open_ones.append((name.rpartition(" ")[2], attributes, []))
+        nonlocal is_in_one
+        if is_in_one := name.rpartition(" ")[2] in names:
+            found.append((attributes, []))
 
     def say(text: str) -> None:
-        if open_ones:
-            open_ones[-1][2].append(text)
+        if is_in_one:
+            found[-1][1].append(text)
 
     def end(_: str) -> None:
-        name, attributes, said = open_ones.pop()
-        ended.append((name, attributes, "".join(said)))
+        nonlocal is_in_one
+        is_in_one = False
 
     def refuse(*_: object) -> None:
         raise CannotAttach(BROKEN)
@@ -189,4 +212,4 @@ def _elements(xml: bytes) -> Iterator[tuple[str, dict[str, str], str]]:
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, say
     parser.StartDoctypeDeclHandler = refuse
     parser.Parse(xml, True)  # noqa: FBT003  # expat names it in no other way
-    return iter(ended)
+    return [(attributes, "".join(said)) for attributes, said in found]

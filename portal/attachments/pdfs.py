@@ -40,7 +40,11 @@ HOLDS_OBJECTS: Final = re.compile(rb"/ObjStm" + END)
 HOW_MANY: Final = re.compile(rb"/N" + END)
 WHERE: Final = re.compile(rb"/First" + END)
 NUMBERS: Final = re.compile(rb"[\t\n\r ]*\d+[\t\n\r ]+\d+[\t\n\r ]")
-ALTERED: Final = re.compile(rb"/(Predictor|Crypt)" + END)
+# The one way of packing into which this looks; and what says of any other way, also in the short forms of 8.9.7.
+FLATE: Final = re.compile(rb"/(Filter|F)[\t\n\r ]*(/FlateDecode|\[[\t\n\r ]*/FlateDecode[\t\n\r ]*\])" + END)
+PACKED: Final = re.compile(
+    rb"/(Filter|DecodeParms|DP|Predictor|Crypt)" + END + rb"|/F[\t\n\r ]*([\[/]|\d+[\t\n\r ]+\d+[\t\n\r ]+R)"
+)
 
 DOES: Final = (
     "The PDF runs a script, starts a program, sends a form or holds other files. Print it to a new PDF, which leaves "
@@ -79,8 +83,13 @@ def _packed_objects(content: bytes) -> Iterator[bytes]:
         since = found.end()
         if not _holds_objects(said):
             continue
-        objects = _unpacked(content, found.end(), left) if found[1] else b""
-        if not NUMBERS.match(objects) or ALTERED.search(said):
+        if PACKED.search(FLATE.sub(b"", said)) or not found[1]:
+            raise CannotAttach(UNSEEN)
+        # What is not packed has been looked through with all else.
+        objects = (
+            _unpacked(content, found.end(), left) if FLATE.search(said) else content[found.end() : found.end() + PIECE]
+        )
+        if not NUMBERS.match(objects):
             raise CannotAttach(UNSEEN)
         left -= len(objects)
         yield _plain(objects)
@@ -93,10 +102,8 @@ def _holds_objects(said: bytes) -> bool:
 
 
 def _unpacked(content: bytes, start: int, most: int) -> bytes:
-    """Return what a stream holds: as it is where it begins as objects do, and else unpacked; nothing where it is not
-    packed in the usual way. Raises CannotAttach for more than is looked through."""
-    if NUMBERS.match(content, start):
-        return content[start : start + PIECE]  # the rest of the file has been looked through as it is
+    """Return what a stream holds. Raises CannotAttach where it is damaged, and readers make of it what they can, or
+    for more than is looked through."""
     unpacking = zlib.decompressobj()
     pieces: list[bytes] = []
     size = 0
@@ -108,8 +115,8 @@ def _unpacked(content: bytes, start: int, most: int) -> bytes:
             if size > most:
                 raise CannotAttach(UNSEEN)
             pieces.append(piece)
-    except zlib.error:
-        return b""
+    except zlib.error as error:
+        raise CannotAttach(UNSEEN) from error
     return b"".join(pieces)
 
 

@@ -145,6 +145,23 @@ def test_what_acts_is_found_as_it_stands_and_packed(acts: bytes) -> None:
     assert refusal(made.pdf(made.packed(acts, said=b"/#4ebjStm /#4e 1 /First 4 /Filter /FlateDecode"))) == pdfs.DOES
 
 
+def test_objects_that_are_not_packed_are_looked_through_and_taken() -> None:
+    for objects, acts in ((b"9 0 << /Harmless true >>", False), (b"9 0 " + SCRIPT, True)):
+        stream = b"<< /Type /ObjStm /N 1 /First 4 >>\nstream\n" + objects + b"\nendstream"
+        for content in (
+            made.pdf(stream),
+            made.pdf(
+                stream.replace(b"/First 4", b"/First 4 /Filter [ /FlateDecode ]").replace(
+                    objects, zlib.compress(objects)
+                )
+            ),
+        ):
+            if acts:
+                assert refusal(content) == pdfs.DOES
+            else:
+                assert looked_into(content, "a")[0] is PDF
+
+
 def test_what_only_resembles_it_is_taken() -> None:
     harmless = b"<< /LaunchPad 1 /S /URI /URI (https://nhs.example/JavaScript-for-all) /OpenAction [3 0 R /Fit] >>"
     assert looked_into(made.pdf(harmless, made.packed(harmless)), "a")[0] is PDF
@@ -169,6 +186,17 @@ def test_what_only_resembles_it_is_taken() -> None:
         b"<< /Type /ObjStm /N 1 /First 4 /Filter /LZWDecode /X (stream\n) >>\nstream\n\x80\x0b\x60\nendstream",
         b"<< /Type /ObjStm /N 1 /First 4 /Filter /LZWDecode /X (endobj) >>\nstream\n\x80\x0b\x60\nendstream",
         b"<< /Type /ObjStm /N 1 /First 4 >>\nstream" + b" " * 200 + b"\n\x80\x0b\x60\nendstream",
+        # Packed twice, and between the two as numbers; or so that it seems not to be packed at all.
+        b"<< /Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /ASCIIHexDecode] >>\nstream\n"
+        + zlib.compress((b"9 0 " + SCRIPT).hex(" ").encode())
+        + b"\nendstream",
+        b"<< /Type /ObjStm /N 1 /First 4 /F /AHx >>\nstream\n" + (b"9 0 " + SCRIPT).hex(" ").encode() + b">\nendstream",
+        b"<< /Type /ObjStm /N 1 /First 4 /Filter 9 0 R >>\nstream\n80 1 \xce\xdf\nendstream",
+        b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode >>\nstream\n80 1 \xce\xdf\nendstream",
+        # Damaged at its end, of which readers show the beginning.
+        b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode >>\nstream\n"
+        + zlib.compress(b"9 0 " + b" " * 100)[:-4]
+        + b"xxxx\nendstream",
         made.packed(b"[" + b" " * 1_000).replace(b"/FlateDecode", b"/Crypt"),
     ],
 )
@@ -267,6 +295,13 @@ def test_it_takes_time_in_proportion_to_the_size() -> None:
             ),
             office.EMBEDDED,
         ),
+        (made.office(text="<w:d xmlns:w='w'><w:fldSimple w:instr=' DDE c:\\cmd '/></w:d>"), office.EMBEDDED),
+        (
+            made.office(
+                more={"word/any.bin": "<w:d xmlns:w='w'><w:instrText>DDEAUTO</w:instrText></w:d>".encode("utf-16")}
+            ),
+            office.EMBEDDED,
+        ),
         (
             made.office(main="application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"),
             office.OTHER,
@@ -313,6 +348,13 @@ def test_a_file_in_a_file_in_a_file_is_refused() -> None:
 def test_one_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
     zeros = b"\0" * (office.MOST_UNPACKED // 4)
     bomb = made.office(more={f"word/media/{n}.png": zeros for n in range(5)})
+    assert len(bomb) < 1_000_000
+    assert refusal(bomb) == office.TOO_LARGE
+
+
+def test_files_in_a_file_unpack_to_no_more_than_it_may_together() -> None:
+    inner = made.office("xlsx", more={"xl/media/1.png": b"\0" * (office.MOST_UNPACKED // 4)})
+    bomb = made.office("pptx", more={f"ppt/embeddings/{n}.xlsx": inner for n in range(5)})
     assert len(bomb) < 1_000_000
     assert refusal(bomb) == office.TOO_LARGE
 
