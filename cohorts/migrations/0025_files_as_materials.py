@@ -9,7 +9,7 @@ from portal.attachments.holding import goes_with_its_row
 class Migration(migrations.Migration):
     dependencies = [
         ("attachments", "0001_attachments"),
-        ("cohorts", "0023_graduation"),
+        ("cohorts", "0024_self_study"),
     ]
 
     operations = [
