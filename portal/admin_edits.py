@@ -26,6 +26,15 @@ def as_it_stands(row: Model, fields: Iterable[str], related: Mapping[str, QueryS
     }
 
 
+def read_seen(sent: str) -> Mapping[str, Any]:
+    """Return what a form carried of how a row stood; nothing, of what is no such thing."""
+    try:
+        seen = json.loads(sent)
+    except (ValueError, RecursionError):  # the second for what is nested a thousand times over
+        return {}
+    return seen if isinstance(seen, dict) else {}
+
+
 def telling(
     form: "type[ModelForm[Any]]", rows: QuerySet[Any], related: Mapping[str, QuerySet[Any]]
 ) -> "type[ModelForm[Any]]":
@@ -41,7 +50,7 @@ def telling(
             row = rows.select_for_update(of=("self",), no_key=True).filter(pk=self.instance.pk).first()
             if row is None:
                 return DELETED
-            seen = _read(self.data[SEEN])
+            seen = read_seen(self.data[SEEN])
             now = as_it_stands(row, self.fields, related)
             changed = [name for name, stands in now.items() if seen.get(name, stands) != stands]
             return _told(row, changed) if changed else ""
@@ -86,11 +95,3 @@ def _fields(row: Model) -> dict[str, "Field[Any, Any]"]:
 
 def _hash(value: Any) -> str:
     return sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
-
-
-def _read(sent: str) -> Mapping[str, Any]:
-    try:
-        seen = json.loads(sent)
-    except (ValueError, RecursionError):  # the second for what is nested a thousand times over
-        return {}
-    return seen if isinstance(seen, dict) else {}

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "portal.attachments",
     "portal.nhsuk",
     "cohorts",
+    "qi_projects",
     "referrals",
     # After the first, which lets all apps say what they keep: it holds the configured periods to that.
     "portal.retention",

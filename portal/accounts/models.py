@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Lower, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from portal.accounts import along
 from portal.prepared import Given, Prepared
 
 
@@ -344,6 +345,7 @@ class Invitation(models.Model):
 # Asked by every page of somebody who is signed in.
 _SIGNED_IN = Prepared(
     lambda: User.objects.filter(pk=Given("person"), is_active=True).annotate(
-        held_role_kinds=ArraySubquery(Role.objects.current().filter(user=OuterRef("pk")).values("kind").order_by())
+        held_role_kinds=ArraySubquery(Role.objects.current().filter(user=OuterRef("pk")).values("kind").order_by()),
+        **along.facts(),
     )
 )

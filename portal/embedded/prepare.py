@@ -9,6 +9,7 @@ def main() -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("demo")
+    call_command("demo_projects")
     call_command("demo_referrals")
 
 

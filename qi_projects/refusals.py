@@ -1,0 +1,53 @@
+"""Why something was not done to a project, in words for the person."""
+
+
+class ProjectRefused(Exception):
+    """Nothing was done. `str()` says why."""
+
+    message = "This has changed since you opened the page. Below is how it stands now."
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.message)
+
+
+class ProjectOver(ProjectRefused):
+    """It has ended, and is read alone until a lead takes it up again."""
+
+    message = "This project has ended, so it cannot be changed. A lead of it can take it up again."
+
+
+class ProjectGone(ProjectRefused):
+    """A draft that was deleted meanwhile."""
+
+    message = "This project was deleted."
+
+
+class NotReady(ProjectRefused):
+    """Something is missing before a project becomes active."""
+
+
+class LastLead(ProjectRefused):
+    """Without this person nobody would lead the project."""
+
+    message = (
+        "A project always has a lead, and there is no other one. Make somebody else in the team a lead first, or end "
+        "the project."
+    )
+
+
+class InvitationOver(ProjectRefused):
+    """It was answered, or taken back."""
+
+    message = "This invitation was answered or taken back already."
+
+
+class InvitedAlready(ProjectRefused):
+    """The address has an invitation that waits."""
+
+    message = "This address has an invitation to this project already. Take it back to send another."
+
+
+class TooManyInvitations(ProjectRefused):
+    """More letters than any team needs."""
+
+    message = "You have sent many invitations today. Wait until tomorrow to send more."

@@ -1,0 +1,72 @@
+"""How long drafts of projects and invitations to teams are kept, and what keeps an account in use.
+
+A project that was ever active has no period of its own: it is what a team has learned, for the next one.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from portal.accounts.retention import uses_accounts
+from portal.retention import holds
+from portal.retention.categories import Category, register
+from portal.retention.models import Hold
+from portal.retention.periods import days, end_of, months
+from qi_projects import life
+from qi_projects.models import Project, TeamInvitation, TeamPlace
+
+
+@uses_accounts
+def works_on_projects(after: date) -> Q:
+    """Say of a person that a project in whose team they are was worked on after a day."""
+    places = TeamPlace.objects.live().filter(project__last_activity_at__gte=end_of(after))
+    return Q(Exists(places.filter(user=OuterRef("pk"))))
+
+
+def _left_lying(by: date) -> QuerySet[Project]:
+    return Project.objects.filter(active_since__isnull=True, last_activity_at__lt=end_of(by))
+
+
+def _sent(by: date) -> QuerySet[TeamInvitation]:
+    return TeamInvitation.objects.filter(sent_at__lt=end_of(by))
+
+
+def _delete_invitations(keys: Sequence[int]) -> int:
+    return TeamInvitation.objects.filter(pk__in=keys).delete()[0]
+
+
+register(
+    Category(
+        name="project-drafts",
+        heading="Draft projects that nobody works on",
+        holds="What a team wrote of a project that was never active, and who was in the team",
+        why="So that a team can come back to it",
+        counted_from="the day on which the team last changed something",
+        period=months(24),
+        least=months(6),
+        due=_left_lying,
+        kept=Exists(
+            Hold.objects.standing().filter(
+                Exists(TeamPlace.objects.filter(user=OuterRef("person"), project=OuterRef(OuterRef("pk"))))
+            )
+        ),
+        dated="last_activity_at",
+        dispose=life.delete_drafts,
+    )
+)
+register(
+    Category(
+        name="project-invitations",
+        heading="Invitations to projects' teams",
+        holds="To which address a team wrote, and what was answered",
+        why="So that people can answer, and a team knows whom it has asked",
+        counted_from="the day on which it was sent",
+        period=months(6),
+        least=days(30),
+        due=_sent,
+        kept=holds.keeps("invited_by"),
+        dated="sent_at",
+        dispose=_delete_invitations,
+    )
+)

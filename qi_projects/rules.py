@@ -1,0 +1,147 @@
+"""Who may see and do what with a project: one predicate for each question (ADR 0085).
+
+Each is asked of a `Seat`: somebody beside a project, in its team or not. Whom none is given finds no project there, so
+that an id that is not theirs and one that does not exist get the same answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+
+from cohorts.models import Component, Membership
+from cohorts.rules import keeps_all_programmes, programmes_kept
+from portal.accounts.along import comes_along
+from portal.accounts.models import User
+from portal.prepared import Given, Prepared
+from qi_projects.inviting import addresses_of, invitations_to
+from qi_projects.models import Project, TeamInvitation, TeamPlace
+from qi_projects.models.projects import ProjectQuerySet
+from qi_projects.models.teams import Role
+
+Visitor = User | AnonymousUser
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody beside a project that they may see; without a `place` in its team, because they keep a programme."""
+
+    project: Project
+    person: User
+    place: TeamPlace | None
+
+    def is_one_of(self, *roles: Role) -> bool:
+        """Say whether somebody has one of these roles in the team."""
+        return self.place is not None and self.place.role in roles
+
+
+_PROJECT: Prepared[Project] = Prepared(
+    lambda: Project.objects.select_related("theme", "organisation").filter(pk=Given("project"))
+)
+_PLACE: Prepared[TeamPlace] = Prepared(
+    lambda: (
+        TeamPlace.objects.live()
+        .select_related("membership__cohort")
+        .filter(project=Given("project"), user=Given("person"))
+    )
+)
+
+
+def seat(person: User, pk: int) -> Seat | None:
+    """Return somebody's seat beside a project that they may see, or None.
+
+    A draft, and what was stopped as one, is for its team alone. Of what was ever active, those read as well who keep
+    the programme of a cohort for which it counts.
+    """
+    place = _PLACE.first(project=pk, person=person.pk)
+    project = _PROJECT.first(project=pk)
+    if project is None:
+        return None
+    if place is None and (project.is_private or not projects_kept(person).filter(pk=pk).exists()):
+        return None
+    return Seat(project, person, place)
+
+
+def may_edit(seat: Seat) -> bool:
+    """Leads and members change what a project says, while it goes on."""
+    return seat.project.is_going_on and seat.is_one_of(Role.LEAD, Role.MEMBER)
+
+
+def may_manage_team(seat: Seat) -> bool:
+    """Leads say who is in the team, and as what; once a project has ended, who still reads it."""
+    return seat.is_one_of(Role.LEAD)
+
+
+def may_invite(seat: Seat) -> bool:
+    """Leads ask people to join, while it goes on."""
+    return seat.project.is_going_on and may_manage_team(seat)
+
+
+def may_record_approval(seat: Seat) -> bool:
+    """Leads, members and sponsors record what their organisation has decided, while it goes on."""
+    return seat.project.is_going_on and seat.is_one_of(Role.LEAD, Role.MEMBER, Role.SPONSOR)
+
+
+def may_state(seat: Seat) -> bool:
+    """Leads and members say on record that it is improvement work without patient data, while it goes on."""
+    return may_edit(seat)
+
+
+def may_decide(seat: Seat) -> bool:
+    """Leads let a project become active, end it, take it up again, and delete a draft."""
+    return seat.is_one_of(Role.LEAD)
+
+
+def projects_of(person: User) -> ProjectQuerySet:
+    """Return the projects in whose team somebody is."""
+    return Project.objects.filter(Exists(TeamPlace.objects.live().filter(user=person, project=OuterRef("pk"))))
+
+
+def projects_kept(person: User) -> ProjectQuerySet:
+    """Return the projects that somebody reads because they keep a programme: of drafts, none.
+
+    Those are what counts for a cohort of such a programme, of whoever is or was in the team; and all, for who keeps
+    all programmes.
+    """
+    found = Project.objects.once_active()
+    if keeps_all_programmes(person):
+        return found
+    kept = programmes_kept(person)
+    return found.filter(
+        Exists(TeamPlace.objects.filter(project=OuterRef("pk"), membership__cohort__programme__in=kept))
+    )
+
+
+def own_invitation(person: User, pk: int) -> TeamInvitation | None:
+    """Return an invitation to a team, whatever became of it, if its address is this person's."""
+    rows = invitations_to(addresses_of(person)).select_related("project__organisation", "invited_by")
+    return rows.filter(pk=pk).first()
+
+
+def open_invitations(person: User) -> list[TeamInvitation]:
+    """Return the invitations to teams that wait for somebody's answer."""
+    rows = invitations_to(addresses_of(person)).filter(state=TeamInvitation.State.OPEN)
+    return list(rows.select_related("project", "invited_by").order_by("sent_at", "pk"))
+
+
+def memberships_to_count_for(person: User) -> Sequence[Membership]:
+    """Return somebody's own memberships for which a project can count: of programmes that ask for one."""
+    rows = _memberships_that_ask_for_one().filter(user=person)
+    return list(rows.select_related("cohort").order_by("-cohort__starts_on", "pk"))
+
+
+def _memberships_that_ask_for_one() -> QuerySet[Membership]:
+    asked = Component.objects.filter(kind=Component.Kind.PROJECT, programme=OuterRef("cohort__programme"))
+    return Membership.objects.enrolled().filter(Exists(asked))
+
+
+def register() -> None:
+    """Let the header of every page lead whoever has, or is asked for, a project to theirs."""
+    comes_along(
+        "has_projects",
+        lambda: (
+            Exists(TeamPlace.objects.live().filter(user=OuterRef("pk")))
+            | Exists(_memberships_that_ask_for_one().filter(user=OuterRef("pk")))
+        ),
+    )

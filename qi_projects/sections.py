@@ -1,0 +1,80 @@
+"""What a project consists of, as its page lists it: a line for each part, with how far it is and where it is done.
+
+A new piece of a project (a driver diagram, cycles, measures) adds one function to SECTIONS, in the place where a team
+comes to it. It is given a `Seat`, asks `rules` what that person may do, and reads in a constant number of statements.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.urls import reverse
+
+from portal.nhsuk.dates import say_date
+from portal.nhsuk.lists import Task
+from qi_projects import rules
+from qi_projects.models import Approval, Project
+from qi_projects.parts import AIM, Part, part
+from qi_projects.rules import Seat
+
+Section = Callable[[Seat], Task]
+TO_DO: Final = "To do"
+COMPLETED: Final = "Completed"
+
+
+def _of(key: str) -> Section:
+    """Return the line of a part of the project's own fields."""
+
+    def line(seat: Seat) -> Task:
+        chosen = part(key)
+        href = reverse("project_edit", args=[seat.project.pk, key]) if rules.may_edit(seat) else ""
+        missing = _missing(seat.project, chosen)
+        if not missing:
+            return Task(chosen.title, href, "", COMPLETED, completed=True)
+        status = "Begun" if len(missing) < len(chosen.fields) else TO_DO
+        hint = f"Still to say: {', '.join(missing)}." if status == "Begun" else chosen.hint
+        return Task(chosen.title, href, hint, status, "blue")
+
+    return line
+
+
+def _missing(project: Project, chosen: Part) -> list[str]:
+    names = [field for field in chosen.fields if not getattr(project, field)]
+    return [str(project._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]  # own columns
+
+
+def _team(seat: Seat) -> Task:
+    href = reverse("project_team", args=[seat.project.pk])
+    number = seat.project.team.live().count()
+    if number > 1:
+        return Task("Team", href, f"{number} people.", COMPLETED, completed=True)
+    return Task("Team", href, "Who works on it with you, and who opens doors.", TO_DO, "blue")
+
+
+def _approval(seat: Seat) -> Task:
+    href = reverse("project_approval", args=[seat.project.pk])
+    latest = seat.project.approvals.first()
+    if latest is None:
+        return Task("Your organisation's approval", href, "Who has said yes, and when.", TO_DO, "blue")
+    when = f"{say_date(latest.decided_on, weekday=False)}, {latest.approver_role}."
+    if latest.decision == Approval.Decision.APPROVED:
+        return Task("Your organisation's approval", href, when, COMPLETED, completed=True)
+    return Task("Your organisation's approval", href, when, "Ended", "orange")
+
+
+def _statement(seat: Seat) -> Task:
+    href = reverse("project_statement", args=[seat.project.pk])
+    said = seat.project.statements.first()
+    if said is None:
+        return Task("Ethics and patient data", href, "Needed before the project is active.", TO_DO, "blue")
+    return Task("Ethics and patient data", href, "", COMPLETED, completed=True)
+
+
+SECTIONS: Final[tuple[Section, ...]] = (
+    *(_of("about"), _of("why"), _of(AIM), _of("ideas")),
+    *(_team, _approval, _statement),
+)
+
+
+def sections(seat: Seat) -> list[Task]:
+    """Return the line of each part."""
+    return [section(seat) for section in SECTIONS]

@@ -1,0 +1,25 @@
+"""Addresses of projects. Those of a later piece of a project come below `<int:pk>/`, in a block of their own."""
+
+from django.urls import path
+
+from qi_projects.views import editing, guide, projects, teams, vouching
+
+urlpatterns = [
+    path("", projects.projects, name="projects"),
+    path("new/", projects.new, name="project_new"),
+    path("new/title/", projects.new_with_title, name="project_new_with_title"),
+    path("invitations/<int:pk>/", teams.invitation, name="team_invitation"),
+    path("<int:pk>/", projects.project, name="project"),
+    path("<int:pk>/history/", projects.history, name="project_history"),
+    path("<int:pk>/start/", guide.check, name="project_check"),
+    path("<int:pk>/start/<slug:key>/", guide.question, name="project_question"),
+    path("<int:pk>/edit/<slug:part>/", editing.edit, name="project_edit"),
+    path("<int:pk>/decide/<slug:act>/", editing.act, name="project_act"),
+    path("<int:pk>/team/", teams.team, name="project_team"),
+    path("<int:pk>/team/invite/", teams.invite, name="project_invite"),
+    path("<int:pk>/team/invitations/<int:invitation_id>/", teams.take_back, name="team_invitation_take_back"),
+    path("<int:pk>/team/<int:place_id>/", teams.place, name="project_place"),
+    path("<int:pk>/my-part/", teams.my_part, name="project_my_part"),
+    path("<int:pk>/approval/", vouching.approval, name="project_approval"),
+    path("<int:pk>/ethics/", vouching.statement, name="project_statement"),
+]
