@@ -119,8 +119,8 @@ def invitations_to(addresses: Collection[str]) -> QuerySet[TeamInvitation]:
 
 
 def _as_it_is_now(invitation: TeamInvitation) -> TeamInvitation:
-    """Return an invitation whose project is held. Raises InvitationOver where it went with an erased person."""
-    current = TeamInvitation.objects.filter(pk=invitation.pk).first()
+    """Lock an invitation whose project is held. Raises InvitationOver where it went with an erased person."""
+    current = TeamInvitation.objects.select_for_update(no_key=True).filter(pk=invitation.pk).first()
     if current is None:
         raise InvitationOver
     return current

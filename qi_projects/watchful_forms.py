@@ -16,7 +16,7 @@ from portal.nhsuk.fieldsets import Look, label_of
 from qi_projects import patient_data
 
 ANSWER: Final = "_not_about_patients"
-TAKE_IT_OUT: Final = "Take out what is about patients, or say that nothing is"
+TAKE_IT_OUT: Final = "Take out what is about patients, or say below that nothing is"
 
 
 class WatchesForPatients(forms.Form):
@@ -35,6 +35,8 @@ class WatchesForPatients(forms.Form):
                 for name, found in seen.items()
             ]
             self._ask("\0".join(f"{name}\0{cleaned[name]}" for name in seen))
+            for name in seen if not self.said_not_about_patients else ():
+                self.add_error(name, TAKE_IT_OUT)
         return cleaned
 
     def _texts(self, cleaned: dict[str, Any]) -> list[tuple[str, str]]:
@@ -54,10 +56,7 @@ class WatchesForPatients(forms.Form):
             label="Is this about patients?",
             choices=[(mark, "No. Nobody can be known by it as a patient")],
             widget=forms.CheckboxSelectMultiple,
-            required=False,
         )
         self.looks = {**getattr(self, "looks", {}), ANSWER: Look(size="m")}
         sent = self.fields[ANSWER].widget.value_from_datadict(self.data, self.files, self.add_prefix(ANSWER))
         self.said_not_about_patients = mark in (sent or ())
-        if not self.said_not_about_patients:
-            self.add_error(ANSWER, TAKE_IT_OUT)

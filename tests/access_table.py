@@ -79,7 +79,8 @@ def of_model(
     """
     rows = KEEPERS if scoped else admins
     elsewhere = admins - rows
-    old = f"/admin/{label.replace('_', '/')}/"
+    app, _, model = label.rpartition("_")
+    old = f"/admin/{app}/{model}/"
     return {
         f"admin:{label}_changelist": Line(admins | readers),
         f"admin:{label}_add": Line(admins if add else NOBODY),
@@ -179,6 +180,28 @@ TABLE: dict[str, Line] = {
     "booking_calendar": Line(MEMBER, ("booking",), others=404),
     "verify": Line(EVERYBODY),
     "verified": Line(EVERYBODY, ("certificate", "certificate_code")),
+    # Projects. Anybody who is signed in may begin one; this one is the member's own, active, and counts for a cohort of
+    # the programme. Who keeps that reads it, and is told that the rest is for the team.
+    "projects": Line(SIGNED_IN),
+    "project_new": Line(SIGNED_IN),
+    "project_new_with_title": Line(SIGNED_IN),
+    "project": Line(MEMBER | KEEPERS, ("project",), others=404),
+    "project_history": Line(MEMBER | KEEPERS, ("project",), others=404),
+    "project_team": Line(MEMBER | KEEPERS, ("project",), others=404),
+    **{
+        f"project_{page}": Line(MEMBER | KEEPERS, ("project",), others=404, readers=KEEPERS)
+        for page in ("approval", "statement")
+    },
+    **{
+        f"project_{page}": Line(MEMBER, ("project", *args), elsewhere=SIGNED_IN - MEMBER - KEEPERS)
+        for page, args in (
+            *(("check", ()), ("question", ("project_question",)), ("edit", ("project_part",))),
+            *(("act", ("project_act",)), ("invite", ()), ("place", ("project_place",))),
+        )
+    },
+    "project_my_part": Line(MEMBER, ("project",), others=404),
+    "team_invitation_take_back": Line(MEMBER, ("project", "team_invitation"), elsewhere=SIGNED_IN - MEMBER - KEEPERS),
+    "team_invitation": Line(LEADS, ("team_invitation",), others=404),
     # The address itself is the key.
     "feed": Line(EVERYBODY, ("feed_token",)),
     "invitation": Line(EVERYBODY, ("invitation_token",)),
@@ -308,6 +331,8 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_course", "publish", scoped=True, delete=True),
     **of_model("cohorts_coursepage", scoped=True, delete=True),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
+    **of_model("qi_projects_theme", delete=True, admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
+    **of_model("qi_projects_project", add=False, change=False, scoped=True),
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),
     # They stand on sessions of the one programme: who keeps another may use them, and not change what they say.

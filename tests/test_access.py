@@ -34,6 +34,8 @@ from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
+from qi_projects import inviting
+from qi_projects.models import TeamPlace, Theme
 from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
@@ -63,6 +65,7 @@ from tests.factories import (
     make_user,
     make_venue,
 )
+from tests.qi_projects.making import join, make_active
 from tests.referrals.conftest import new_team
 
 SIGN_IN = "sign in"
@@ -127,6 +130,9 @@ class World:
         asked = make_invitation(membership.user, graduation)
         material = Material(session=session, title="A poster")
         poster = attaching.attach(made.upload(made.picture()), to=material, by=make_user())
+        project = make_active(membership.user, membership=membership, theme=Theme.objects.create(name="Interpreting"))
+        organisation_lead = make_user(Role.Kind.ORGANISATION_LEAD, organisation=trust)
+        asked_to_join = inviting.invite(project, organisation_lead.email, TeamPlace.Role.SPONSOR, by=membership.user)
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -157,7 +163,7 @@ class World:
                 make_user(organisation=elsewhere), make_cohort(other_programme)
             ).user,
             "member who withdrew": make_membership(cohort=cohort, state=Membership.State.WITHDRAWN).user,
-            "organisation lead": person(Role.Kind.ORGANISATION_LEAD),
+            "organisation lead": organisation_lead,
             "board sponsor": person(Role.Kind.BOARD_SPONSOR),
             "champion": champion.membership.user,
             "champion of another cohort": make_champion(make_membership(cohort=make_cohort())).membership.user,
@@ -248,6 +254,14 @@ class World:
             "cohorts_certificate": certificate.pk,
             "certificate": certificate.serial,
             "certificate_code": certificate.code,
+            "project": project.pk,
+            "project_question": "noticed",
+            "project_part": "aim",
+            "project_act": "stop",
+            "project_place": join(project).pk,
+            "team_invitation": asked_to_join.pk,
+            "qi_projects_project": project.pk,
+            "qi_projects_theme": project.theme_id,
             "cohorts_venue": venue.pk,
             "cohorts_facilitator": here.pk,
         }

@@ -41,6 +41,8 @@ from portal.attachments import attaching
 from portal.outbox.models import Message
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
+from qi_projects import inviting
+from qi_projects.models import Project, TeamInvitation, TeamPlace
 from tests.attachments import made
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.factories import (
@@ -61,6 +63,7 @@ from tests.factories import (
     make_user,
     make_waiting,
 )
+from tests.qi_projects.making import approve, join, make_active, make_draft
 from tests.whole_database import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +80,7 @@ WORDS = (
     "canary-shown",
     "canary-revoked",
     "canary-file",
+    "canary-alone",
 )
 
 
@@ -124,6 +128,11 @@ def amina() -> User:
     make_invitation(person)
     material = Material(component=came.session.component, title="A paper")
     attaching.attach(made.upload(b"For everybody", "Canary-File.txt"), to=material, by=person)
+    make_draft(person, title="canary-alone")
+    together = make_active(person)
+    join(together)
+    approve(together, person.name)
+    inviting.invite(make_draft(), person.email, TeamPlace.Role.MEMBER, by=make_user())
     return person
 
 
@@ -189,6 +198,17 @@ def test_a_champion_of_a_cohort_that_has_ended_is_erased_too(amina: User, admin:
     champion = Champion.objects.get(membership__user=amina)
     assert (champion.state, champion.shown_name) == (Champion.State.ENDED, "")
     assert not Role.objects.current().filter(user=amina, kind=Role.Kind.CHAMPION).exists()
+
+
+def test_a_team_goes_on_with_what_it_wrote_and_a_draft_of_theirs_alone_goes(amina: User, admin: User) -> None:
+    erase(amina, by=admin)
+    (project,) = Project.objects.filter(team__user=amina)
+    assert project.state == "active"
+    heir = project.team.live().get()
+    assert heir.is_lead
+    assert Message.objects.get(rule="project.lead_passed").person == heir.user
+    assert project.approvals.get().approver_name == "Erased person"
+    assert not TeamInvitation.objects.filter(email__startswith="canary").exists()
 
 
 def test_they_sign_in_no_more_and_may_come_back_as_somebody_new(amina: User, admin: User) -> None:

@@ -33,6 +33,8 @@ from portal.accounts.models import User
 from portal.attachments import attaching
 from portal.nhsuk.dates import say_until
 from portal.trail.models import Entry
+from qi_projects import inviting, vouching
+from qi_projects.models.teams import Role
 from tests.attachments import made
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.cohorts.pages import words
@@ -51,6 +53,7 @@ from tests.factories import (
     make_testimony,
     make_user,
 )
+from tests.qi_projects.making import make_active, make_draft
 
 pytestmark = pytest.mark.django_db
 FILE = reverse("own_data_file")
@@ -67,6 +70,8 @@ NOT_TOLD = {
     "cohorts.evidence.recorded_by": "what they did, which the trail tells",
     "cohorts.membership.nominated_by": "told with the membership; of whoever nominated, what they did is in the trail",
     "cohorts.testimony.editor": "what they did, which the trail tells",
+    "qi_projects.approval.recorded_by": "what they did, which the trail tells",
+    "qi_projects.teaminvitation.invited_by": "what they did, which the trail tells",
     "imports.fileimport.by": "what they did, which the trail tells",
     "cohorts.programme.admins": "what they keep, which their role tells",
 }
@@ -126,6 +131,9 @@ def booked() -> Booking:
     verbs.book(member.user, graduation.session_id, guests=2)
     material = Material(component=came.session.component, title="A paper")
     attaching.attach(made.upload(b"Words", "Paper.txt"), to=material, by=member.user)
+    project = make_active(member.user, title="Heard within 15 minutes")
+    inviting.invite(make_draft(title="Another team's"), member.user.email, Role.VIEWER, by=make_user())
+    vouching.state(project, basis="reviewed", reference="QI-12", by=member.user)
     return came
 
 
@@ -156,6 +164,9 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Access and dietary needs"][0]["access needs"] == "A hearing loop"
     assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
     assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
+    assert told["Quality improvement projects"][0]["project"] == "Heard within 15 minutes"
+    assert told["Invitations to projects"][0]["as"] == "Viewer"
+    assert told["Statements about projects"][1]["reference"] == "QI-12"
     assert told["Requests to be erased"][0]["asked"]
     assert "Demo Keeper" not in json.dumps(told)
 
@@ -257,6 +268,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
         *("cohorts.application.user", "cohorts.certificate.holder", "cohorts.graduationinvitation.user"),
         "attachments.attachment.uploaded_by",
+        *("qi_projects.teamplace.user", "qi_projects.statement.said_by"),
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from cohorts.models import Component, EvidenceKind, Membership
 from portal.accounts.models import User
 from qi_projects import editing, inviting, life, starting, together, vouching
-from qi_projects.models import Project, Statement, TeamPlace
+from qi_projects.models import Approval, Project, Statement, TeamPlace
 from qi_projects.models.teams import Role
 from tests.factories import make_cohort, make_component, make_membership, make_programme, make_user
 
@@ -41,6 +42,12 @@ def join(project: Project, role: Role = Role.MEMBER, person: User | None = None,
     person = person or make_user()
     invitation = inviting.invite(project, person.email, role, by=lead_of(project))
     return inviting.accept(invitation, person, membership=fields.get("membership"))
+
+
+def approve(project: Project, name: str = "Demo Director") -> Approval:
+    """Record that somebody approves of a project."""
+    decided: dict[str, Any] = {"decision": Approval.Decision.APPROVED, "decided_on": timezone.localdate(), "note": ""}
+    return vouching.record_approval(project, name=name, role="Director", by=lead_of(project), **decided)
 
 
 def place_of(project: Project, person: User) -> TeamPlace:

@@ -27,9 +27,13 @@ from cohorts.models import (
 from portal.accounts import needs
 from portal.accounts.models import Invitation, Needs, User
 from portal.outbox.models import Message
+from qi_projects import inviting
+from qi_projects.models import Project, TeamInvitation
+from qi_projects.models.teams import Role
 from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_course, make_membership, make_session, make_user
 from tests.factories import make_invitation as make_invitation_to_graduation
+from tests.qi_projects.making import make_active, make_draft
 
 State = Membership.State
 
@@ -145,6 +149,18 @@ def make_study(at: datetime, person: User) -> None:
     Study.objects.create(membership=member, course=make_course(), last_on=timezone.localdate(at))
 
 
+def make_left_lying(at: datetime, person: User) -> None:
+    """Make a draft project that was last changed at a moment."""
+    project = make_draft(person)
+    Project.objects.filter(pk=project.pk).update(last_activity_at=at)
+
+
+def make_asked_to_join(at: datetime, person: User) -> None:
+    """Make an invitation to a project's team that somebody sent at a moment."""
+    invitation = inviting.invite(make_active(person), "asked@trust.example", Role.MEMBER, by=person)
+    TeamInvitation.objects.filter(pk=invitation.pk).update(sent_at=at)
+
+
 MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[Any]]]] = {
     "messages": (make_message, lambda: Message.objects.filter(rule="booking.booked", subject="booking:1")),
     "unproven-accounts": (
@@ -170,6 +186,8 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "graduation-invitations": (make_invited, GraduationInvitation.objects.all),
     "self-study": (make_study, Study.objects.all),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
+    "project-drafts": (make_left_lying, Project.objects.all),
+    "project-invitations": (make_asked_to_join, TeamInvitation.objects.all),
     "evaluation-words": (make_words, lambda: EvaluationAnswer.objects.exclude(text="")),
 }
 """By category: what makes a row, and what is left of such rows."""
