@@ -276,7 +276,7 @@ class StatementForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Select what kind of work it is"},
     )
-    reference = OneLine(label="Reference", max_length=100)
+    reference = OneLine(label="Reference", help_text="If it has been reviewed.", max_length=100)
     no_patient_data = forms.BooleanField(
         label="Nothing in this project identifies a patient, and nothing will",
         error_messages={"required": "Tick the box once nothing here identifies a patient"},
@@ -289,8 +289,8 @@ class StatementForm(forms.Form):
                 "Ask your research office if you are not sure.",
                 Statement.Basis.REVIEWED.value: "Somebody has looked at it, and given it a number.",
             },
-            reveals={Statement.Basis.REVIEWED.value: "reference"},
-        )
+        ),
+        "reference": Look(size="m", width=20),
     }
 
     def clean(self) -> dict[str, Any]:

@@ -29,7 +29,8 @@ DEMO_PEOPLE = (
         f"participant@{DEMO_DOMAIN}",
         "Demo Participant",
         "Takes part in a programme and books sessions",
-        "Book a session, join a waiting list, say what you need in order to come, and read what your champion wrote.",
+        "Book a session, join a waiting list, say what you need in order to come, read what your champion wrote, and "
+        "carry on with a project that you have just begun.",
     ),
     DemoPerson(
         f"applicant@{DEMO_DOMAIN}",
@@ -47,7 +48,7 @@ DEMO_PEOPLE = (
         f"champion@{DEMO_DOMAIN}",
         "Demo Champion",
         "Champion: supports colleagues of their workplace in their cohort",
-        "Write to the colleague who wants to be in touch.",
+        "Write to the colleague who wants to be in touch, and lead a project with a team of two trusts.",
         ("champion",),
     ),
     DemoPerson(
@@ -68,7 +69,7 @@ DEMO_PEOPLE = (
         f"coach@{DEMO_DOMAIN}",
         "Demo Coach",
         "Coaches quality improvement (QI) projects",
-        "The pages for this work come later.",
+        "Read the project of the team that you coach.",
         ("coach",),
     ),
     DemoPerson(

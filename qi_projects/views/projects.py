@@ -8,16 +8,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from portal.trail import subject_key
-from portal.trail.models import Entry
-from qi_projects import life, rules, starting
+from qi_projects import life, listing, rules, starting
 from qi_projects.forms import CountsForForm, TitleForm
-from qi_projects.listing import own_projects
 from qi_projects.parts import PARTS, said_in
 from qi_projects.sections import sections
 from qi_projects.views.seats import INVALID, seat_of
-
-MOST_ENTRIES = 200
 
 
 @require_safe
@@ -26,7 +21,7 @@ MOST_ENTRIES = 200
 def projects(request: HttpRequest) -> HttpResponse:
     """Show the projects in whose team somebody is, and the invitations that wait for their answer."""
     user = person(request)
-    context = {"projects": own_projects(user), "invitations": rules.open_invitations(user)}
+    context = {"projects": listing.own_projects(user), "invitations": rules.open_invitations(user)}
     return render(request, "qi_projects/projects.html", context)
 
 
@@ -92,5 +87,5 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who did what to a project, as the trail has it, the latest first."""
     seat = seat_of(request, pk)
-    entries = Entry.objects.filter(subject=subject_key(seat.project)).select_related("actor")[:MOST_ENTRIES]
-    return render(request, "qi_projects/history.html", {"project": seat.project, "entries": entries})
+    context = {"project": seat.project, "deeds": listing.history(seat.project)}
+    return render(request, "qi_projects/history.html", context)

@@ -171,7 +171,9 @@ class TestTwoAtOnePart:
         project = make_draft(noticed="Canary words")
         entry = Entry.objects.get(verb="project.changed")
         assert entry.details == {"fields": "noticed"}
-        assert "Canary" not in words(browser_of(lead_of(project)).get(address("project_history", project.pk)))
+        page = words(browser_of(lead_of(project)).get(address("project_history", project.pk)))
+        assert "Changed: what you noticed" in page
+        assert "Canary" not in page
 
 
 class TestPatients:
