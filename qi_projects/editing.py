@@ -10,6 +10,7 @@ from portal.trail.recording import LONGEST_DETAIL
 from qi_projects import together
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import Project
+from qi_projects.refusals import ProjectRefused
 from qi_projects.together import Settled
 
 
@@ -20,10 +21,13 @@ def change(
     """Put down what somebody wrote in some of a project's fields, beside what others have changed meanwhile.
 
     `seen` is what their page carried (`together.seen`). The trail has the names of the fields, never what they hold.
-    Raises ChangedMeanwhile, ProjectOver or ProjectGone, with nothing changed.
+    Raises ChangedMeanwhile, ProjectOver or ProjectGone, or ProjectRefused where one that others read would lose its
+    title, with nothing changed.
     """
     held = hold_going_on(project)
     settled = together.settle(held, given, seen)
+    if settled.changes.get("title") == "" and not held.is_private:
+        raise ProjectRefused
     if settled.changes:
         for field, value in settled.changes.items():
             setattr(held, field, value)

@@ -14,7 +14,7 @@ from qi_projects.models import Approval, TeamPlace
         "draft projects in which nobody else could go on",
         "your name where a project that you took part in has it as who approved",
     ),
-    stays=("what your teams have written together in projects, because it is the others' work, too",),
+    stays=("what your teams have written together in projects, because others work on it, too",),
 )
 def forget(person: User, by: Actor) -> None:
     """Let others go on with what was written together. What was done stays in the trail, under their number."""

@@ -120,7 +120,7 @@ class ProjectForm(WatchesForPatients):
         if "organisation" in fields:
             offer_rows(self, "organisation", Organisation.objects.present().order_by("name"))
         self.looks: dict[str, Look] = {name: Look(size="m") for name in fields}
-        self.conflicts: Sequence[together.Conflict] = ()
+        self.changed_meanwhile: ChangedMeanwhile | None = None
 
     @property
     def carried(self) -> str:
@@ -134,7 +134,7 @@ class ProjectForm(WatchesForPatients):
 
     def meets(self, refused: ChangedMeanwhile, project: Project) -> None:
         """Take that somebody else has changed the same: it is shown beside, and sent again the form knows of it."""
-        self.conflicts = refused.conflicts
+        self.changed_meanwhile = refused
         data = QueryDict(mutable=True)
         data.update(self.data)
         data[SEEN] = together.seen(project, self.names)
@@ -165,10 +165,10 @@ class CountsForForm(forms.Form):
         error_messages={"required": "Select whether it counts for a cohort"},
     )
 
-    def __init__(self, data: Any = None, *, memberships: Sequence[Membership], chosen: int | None = None) -> None:
-        first = str(memberships[0].pk) if memberships else NO_COHORT
-        super().__init__(data, initial={"counts_for": str(chosen) if chosen else first})
+    def __init__(self, data: Any = None, *, memberships: Sequence[Membership], chosen: str = "") -> None:
         self._memberships = {str(each.pk): each for each in memberships}
+        offered = [*self._memberships, NO_COHORT]
+        super().__init__(data, initial={"counts_for": chosen if chosen in offered else offered[0]})
         self.looks = {"counts_for": Look(size="m")}
         if memberships:
             choices = [(key, f"Yes, for {each.cohort.name}") for key, each in self._memberships.items()]
@@ -267,7 +267,7 @@ class ApprovalForm(WatchesForPatients):
         return decided_on
 
 
-class StatementForm(forms.Form):
+class StatementForm(WatchesForPatients):
     """That a project is improvement work or has been reviewed, and identifies no patient."""
 
     basis = forms.ChoiceField(

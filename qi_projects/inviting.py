@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from cohorts.models import Membership
 from cohorts.refusals import AccountMerged, merged_are_refused
-from portal import outbox
+from portal import outbox, trail
 from portal.accounts.letters import write_letter
 from portal.accounts.models import User
 from qi_projects.holding import hold, hold_going_on, save
@@ -96,7 +96,10 @@ def accept(invitation: TeamInvitation, person: User, *, membership: Membership |
 
 @transaction.atomic
 def decline(invitation: TeamInvitation, person: User) -> None:
-    """Say no. Having said no already changes nothing. Raises InvitationOver."""
+    """Say no. Having said no already changes nothing. Raises InvitationOver.
+
+    The team's history does not tell of it: whose the address is, those learn whose yes they get.
+    """
     hold(invitation.project)
     current = _as_it_is_now(invitation)
     if current.state == State.DECLINED:
@@ -104,6 +107,7 @@ def decline(invitation: TeamInvitation, person: User) -> None:
     if current.state != State.OPEN:
         raise InvitationOver
     _answer(current, State.DECLINED)
+    trail.record("team_invitation.declined", actor=person, subject=f"team_invitation:{current.pk}")
     _tell(current)
 
 

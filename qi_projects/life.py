@@ -11,6 +11,7 @@ from portal.accounts.people import Actor
 from portal.trail import record
 from qi_projects.holding import hold, save
 from qi_projects.models import Project
+from qi_projects.models.teams import Role
 from qi_projects.refusals import NotReady, ProjectRefused
 
 State = Project.State
@@ -65,10 +66,15 @@ def abandon(project: Project, why: str, *, by: Actor) -> Project:
 
 @transaction.atomic
 def resume(project: Project, *, by: User) -> Project:
-    """Take up a project that has ended, as what it was before. One that goes on stays as it is."""
+    """Take up a project that has ended, as what it was before. One that goes on stays as it is.
+
+    Raises ProjectRefused where nobody leads it any more.
+    """
     held = hold(project)
     if held.is_going_on:
         return held
+    if not held.team.filter(role=Role.LEAD, left_at__isnull=True).exists():
+        raise ProjectRefused
     return _move(held, State.DRAFT if held.is_private else State.ACTIVE, "project.resumed", by=by)
 
 

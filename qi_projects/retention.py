@@ -58,7 +58,7 @@ register(
 register(
     Category(
         name="project-invitations",
-        heading="Invitations to projects' teams",
+        heading="Invitations to teams of projects",
         holds="To which address a team wrote, and what was answered",
         why="So that people can answer, and a team knows whom it has asked",
         counted_from="the day on which it was sent",

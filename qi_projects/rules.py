@@ -7,7 +7,6 @@ that an id that is not theirs and one that does not exist get the same answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from cohorts.models import Component, Membership
@@ -19,8 +18,6 @@ from qi_projects.inviting import addresses_of, invitations_to
 from qi_projects.models import Project, TeamInvitation, TeamPlace
 from qi_projects.models.projects import ProjectQuerySet
 from qi_projects.models.teams import Role
-
-Visitor = User | AnonymousUser
 
 
 @dataclass(frozen=True, slots=True)

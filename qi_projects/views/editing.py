@@ -44,7 +44,7 @@ def edit(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if answer := put_down(request, seat, form):
             return answer
-        if not form.conflicts:
+        if not form.changed_meanwhile:
             return redirect(seat.project)
     context = {"project": seat.project, "part": chosen, "form": form}
     return render(request, "qi_projects/edit.html", context, status=status_of(form))
@@ -74,7 +74,7 @@ def put_down(request: HttpRequest, seat: Seat, form: ProjectForm, *, quietly: bo
 
 def status_of(form: ProjectForm) -> int | None:
     """Return with which status a page answers that shows a form again."""
-    if form.conflicts:
+    if form.changed_meanwhile:
         return REFUSED
     return INVALID if form.errors else None
 

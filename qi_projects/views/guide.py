@@ -37,7 +37,7 @@ def question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if answer := put_down(request, seat, form, quietly=True):
             return answer
-        if not form.conflicts:
+        if not form.changed_meanwhile:
             return _next(seat.project, asked)
     earlier = guide.before(key)
     context = {

@@ -31,11 +31,10 @@ def projects(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Say how a project begins, and begin one by questions."""
     user = person(request)
-    chosen = request.GET.get("for", "")
     form = CountsForForm(
         request.POST if request.method == "POST" else None,
         memberships=rules.memberships_to_count_for(user),
-        chosen=int(chosen) if chosen.isascii() and chosen.isdigit() else None,
+        chosen=request.GET.get("for", ""),
     )
     if request.method != "POST" or not form.is_valid():
         return render(request, "qi_projects/new.html", {"form": form}, status=INVALID if form.errors else None)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.access import access, existing, person, signed_in
 from qi_projects import inviting, rules, teams
-from qi_projects.forms import ROLE_HINTS, CountsForForm, InviteForm, RoleForm
+from qi_projects.forms import NO_COHORT, ROLE_HINTS, CountsForForm, InviteForm, RoleForm
 from qi_projects.models import TeamInvitation, TeamPlace
 from qi_projects.refusals import InvitationOver, ProjectRefused
 from qi_projects.views.seats import INVALID, REFUSED, not_theirs, refuse, seat_of
@@ -130,7 +130,7 @@ def my_part(request: HttpRequest, pk: int) -> HttpResponse:
         form = CountsForForm(
             request.POST if sent else None,
             memberships=rules.memberships_to_count_for(seat.person),
-            chosen=seat.place.membership_id,
+            chosen=str(seat.place.membership_id or NO_COHORT),
         )
         if sent and form.is_valid():
             teams.count_for(seat.place, form.membership)

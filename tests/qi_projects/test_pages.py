@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.trail.models import Entry
-from qi_projects import together
+from qi_projects import editing, life, teams, together
 from qi_projects.guide import QUESTIONS
 from qi_projects.models import Project, Statement
 from qi_projects.models.teams import Role
+from qi_projects.refusals import ProjectRefused
 from tests.cohorts.pages import address, words
 from tests.factories import make_admin, make_admin_of, make_organisation, make_user
 from tests.qi_projects.making import (
@@ -119,6 +120,12 @@ class TestBeginning:
         )
         assert answer.status_code == 422
 
+    def test_an_address_can_say_anything(self) -> None:
+        browser = browser_of(member_of_a_programme_with_a_project().user)
+        for said in ("9" * 5000, "x", "-1", "\u0663"):
+            assert browser.get(reverse("project_new"), {"for": said}).status_code == 200
+        assert browser.get(f"/projects/{'9' * 30}/").status_code == 404
+
     def test_your_programme_leads_to_it(self) -> None:
         membership = member_of_a_programme_with_a_project()
         page = browser_of(membership.user).get(address("component", membership.pk, "project"))
@@ -209,6 +216,7 @@ class TestPatients:
             (address("project_question", project.pk, "noticed"), {"noticed": self.LIST}),
             (address("project_act", project.pk, "finish"), {"why": self.LIST}),
             (address("project_approval", project.pk), {"note": self.LIST}),
+            (address("project_statement", project.pk), {"reference": "943 476 5919"}),
         ):
             page = browser.post(at, sent)
             assert page.status_code == 422
@@ -256,6 +264,23 @@ class TestDeciding:
         project.refresh_from_db()
         assert (project.state, project.ended_why) == ("finished", "It worked.")
         assert decide("delete") == 409
+
+    def test_what_others_read_keeps_a_title(self) -> None:
+        project = make_active()
+        at = address("project_edit", project.pk, "about")
+        answer = browser_of(lead_of(project)).post(at, {"title": " "})
+        assert answer.status_code == 422
+        assert "Enter a name for the project" in words(answer)
+        with pytest.raises(ProjectRefused):
+            editing.change(project, {"title": ""}, seen="", by=lead_of(project))
+
+    def test_what_nobody_leads_any_more_is_not_taken_up(self) -> None:
+        project = make_active()
+        lead = place_of(project, lead_of(project))
+        life.finish(project, "It worked.", by=lead.user)
+        teams.leave(lead)
+        with pytest.raises(ProjectRefused):
+            life.resume(project, by=lead.user)
 
     def test_a_draft_is_deleted_for_good(self) -> None:
         project = make_draft()

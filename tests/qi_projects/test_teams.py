@@ -104,6 +104,8 @@ class TestInviting:
         browser = browser_of(asked)
         assert browser.post(address("team_invitation", invitation.pk), {"decline": "yes"}).status_code == 302
         assert "said no" in str(composed("project.answered").body)
+        # Whose the address is, the team does not learn from that.
+        assert asked.name not in words(browser_of(lead_of(project)).get(address("project_history", project.pk)))
         again = browser.post(address("team_invitation", invitation.pk), {"accept": "yes"})
         assert again.status_code == 409
         assert project.team.count() == 1
@@ -159,6 +161,23 @@ class TestInviting:
         life.finish(project, "It worked.", by=lead_of(project))
         with pytest.raises(ProjectOver):
             inviting.accept(invitation, asked, membership=None)
+
+
+class TestCountingFor:
+    """For which of their own cohorts a project counts, each says of themselves."""
+
+    def test_it_counts_for_none_until_they_say_so_and_is_changed_by_them(self) -> None:
+        membership = member_of_a_programme_with_a_project()
+        project = make_draft(membership.user)
+        at = address("project_my_part", project.pk)
+        browser = browser_of(membership.user)
+        assert browser.get(at).context["form"]["counts_for"].value() == "none"
+        assert browser.post(at, {"counts_for": membership.pk}).status_code == 302
+        assert place_of(project, membership.user).membership == membership
+        assert browser.get(at).context["form"]["counts_for"].value() == str(membership.pk)
+        assert browser.post(at, {"counts_for": make_membership().pk}).status_code == 422
+        assert browser.post(at, {"counts_for": "none"}).status_code == 302
+        assert place_of(project, membership.user).membership is None
 
 
 class TestLeads:
