@@ -40,14 +40,16 @@ class WatchesForPatients(forms.Form):
         return cleaned
 
     def _texts(self, cleaned: dict[str, Any]) -> list[tuple[str, str]]:
-        return [
-            (name, value)
-            for name, value in cleaned.items()
-            if isinstance(value, str) and isinstance(self.fields[name], forms.CharField) and self._is_free(name)
-        ]
+        """Return what was written by this: what stood there before has been asked about."""
+        return [(name, cleaned[name]) for name in self.changed_data if name in cleaned and self._is_free(name)]
 
     def _is_free(self, name: str) -> bool:
-        return not self.fields[name].widget.is_hidden and not isinstance(self.fields[name], forms.EmailField)
+        field = self.fields[name]
+        return (
+            isinstance(field, forms.CharField)
+            and not isinstance(field, forms.EmailField)
+            and not field.widget.is_hidden
+        )
 
     def _ask(self, about: str) -> None:
         """Add the question, of which the answer is a mark of the text: another text is asked about again."""

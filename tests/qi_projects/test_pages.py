@@ -207,6 +207,8 @@ class TestPatients:
         project.refresh_from_db()
         assert project.noticed == self.LIST
         assert Entry.objects.get(verb="project.changed").details["said_not_about_patients"] is True
+        # What was answered once is not asked again with every change beside it.
+        assert browser.post(at, {**sent, "why_it_matters": "More harm"}).status_code == 302
 
     def test_every_form_with_free_text_looks(self) -> None:
         project = make_active()
