@@ -27,11 +27,11 @@ LONGEST: Final = 3000
 NO_COHORT: Final = "none"
 YEARS: Final = range(2000, 2101)
 ROLE_HINTS: Final = {
-    TeamPlace.Role.LEAD: "Changes everything, invites people, and ends the project.",
-    TeamPlace.Role.MEMBER: "Changes what the project says.",
-    TeamPlace.Role.SPONSOR: "Reads everything, and records the organisation's approval.",
-    TeamPlace.Role.COACH: "Reads everything, and helps the team with its method.",
-    TeamPlace.Role.VIEWER: "Reads everything.",
+    TeamPlace.Role.LEAD: "Can change everything, invite people, and end the project.",
+    TeamPlace.Role.MEMBER: "Can change what the project says.",
+    TeamPlace.Role.SPONSOR: "Can read everything, and record the organisation's approval.",
+    TeamPlace.Role.COACH: "Can read everything, and helps the team with its method.",
+    TeamPlace.Role.VIEWER: "Can read everything.",
 }
 
 
