@@ -23,6 +23,7 @@ from cohorts.models import (
     Material,
     Membership,
     MessageReport,
+    Session,
 )
 from portal.access import existing, is_guarded
 from portal.accounts import invitations
@@ -30,6 +31,7 @@ from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.attachments import attaching
+from portal.attachments.models import Attachment
 from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
@@ -102,6 +104,22 @@ def test_every_view_names_the_rule_that_opens_it_or_is_closed_to_all() -> None:
     assert unruled == {name for name, line in TABLE.items() if line.closed}
 
 
+def studied_page(membership: Membership) -> CoursePage:
+    """Make a page of self-study that somebody has done."""
+    component = make_component(membership.cohort.programme, required=False, fulfilled_by=[Evidence.Kind.SELF_STUDY])
+    course = make_course(component, {})
+    page = CoursePage.objects.select_related("module__course__component").get(module__course=course)
+    studying.do_page(membership, course, page)
+    return page
+
+
+def poster_of(session: Session) -> Material:
+    """Make a material that holds a picture."""
+    material = Material(session=session, title="A poster")
+    attaching.attach(made.upload(made.picture()), to=material, by=make_user())
+    return material
+
+
 class World:
     """One of each thing that an address can name, and one person of each role."""
 
@@ -120,16 +138,12 @@ class World:
         progress.record(
             membership, by_record, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make_user()
         )
-        studied = make_component(programme, required=False, fulfilled_by=[Evidence.Kind.SELF_STUDY])
-        course = make_course(studied, {})
-        course_page = CoursePage.objects.get(module__course=course)
-        studying.do_page(membership, course, course_page)
+        course_page = studied_page(membership)
         testimony = make_testimony(membership.user, programme)
         certificate = make_certificate(make_complete(membership.user, make_cohort(programme)))
         graduation = make_graduation(cohort)
         asked = make_invitation(membership.user, graduation)
-        material = Material(session=session, title="A poster")
-        poster = attaching.attach(made.upload(made.picture()), to=material, by=make_user())
+        material = poster_of(session)
         project = make_active(membership.user, membership=membership, theme=Theme.objects.create(name="Interpreting"))
         organisation_lead = make_user(Role.Kind.ORGANISATION_LEAD, organisation=trust)
         asked_to_join = inviting.invite(project, organisation_lead.email, TeamPlace.Role.SPONSOR, by=membership.user)
@@ -194,8 +208,8 @@ class World:
             "series_slug": series.slug,
             "series_component_slug": series_component.slug,
             "component_slug": component.slug,
-            "studied_slug": studied.slug,
-            "cohorts_course": course.pk,
+            "studied_slug": course_page.module.course.component.slug,
+            "cohorts_course": course_page.module.course_id,
             "cohorts_coursepage": course_page.pk,
             "session": session.pk,
             "champion": champion.pk,
@@ -238,7 +252,7 @@ class World:
             "cohorts_membership": membership.pk,
             "cohorts_session": session.pk,
             "cohorts_material": material.pk,
-            "material_file": poster.uid,
+            "material_file": Attachment.objects.get().uid,
             "cohorts_cohortmessage": CohortMessage.objects.create(
                 cohort=cohort,
                 subject="Hello",
