@@ -4,18 +4,21 @@ It is an account of its own, not `nobody` (which other programs share) and not D
 people's data). Nothing is made readable to it but its own folder.
 """
 
+import fcntl
 import logging
 import os
 import pwd
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from portal.embedded.trouble import Trouble
 
 logger = logging.getLogger(__name__)
 
 NAME = "portal-postgres"
+ACCOUNTS: Final = Path("/etc/passwd")
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,20 @@ def database_account() -> Account | None:
     """
     if os.geteuid() != 0:
         return None
-    found = _look_up()
-    if found:
-        return found
+    # One run at a time: useradd looks for the name before it waits its turn, and gives the account a second number.
+    with ACCOUNTS.open() as accounts:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        return _look_up() or _make()
+
+
+def _make() -> Account:
     logger.info("PostgreSQL refuses to run as root: making the system account %s for it.", NAME)
     made = subprocess.run(  # noqa: S603  # a constant command
         ["/usr/sbin/useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
          "--shell", "/usr/sbin/nologin", NAME],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    found = _look_up()  # another run beside this one may have made it first
+    found = _look_up()
     if not found:
         raise Trouble(
             f"PostgreSQL refuses to run as root, and the account {NAME} could not be made for it "
