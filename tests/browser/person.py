@@ -6,6 +6,8 @@ be wider than its window.
 
 import os
 import re
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -256,8 +258,12 @@ class Person:
     def _take_screenshot(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^a-z0-9]+", "-", self.page.title().lower()).strip("-")[:60]
-        number = len(list(folder.glob(f"{name}-{self.hand.width}-*.png"))) + 1
-        self.page.screenshot(path=folder / f"{name}-{self.hand.width}-{number}.png", full_page=True)
+        for number in count(1):
+            picture = folder / f"{name}-{self.hand.width}-{number}.png"
+            with suppress(FileExistsError):
+                picture.touch(exist_ok=False)  # another worker may be about to take the same number
+                break
+        self.page.screenshot(path=picture, full_page=True)
 
     def _note_request(self, request: Request) -> None:
         address = urlsplit(request.url)

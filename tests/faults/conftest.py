@@ -22,7 +22,7 @@ from tests.servers import new_folder
 _number = count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def servers(pytestconfig: pytest.Config) -> Iterator[Servers]:
     """A PostgreSQL and a Valkey for the tests of this folder alone, with a migrated database to copy."""
     folder, lock = new_folder(pytestconfig)

@@ -1,4 +1,4 @@
-"""One deployment for all tests of production: making it is what takes time."""
+"""One deployment for all tests of production: making it is what takes time. It ends with them, as it is never idle."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     return put_together(tmp_path_factory.mktemp("image"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployment(image: Image, pytestconfig: pytest.Config) -> Iterator[Deployment]:
     """Bring up the whole composition, in the order that it names, and take it down again."""
     require_packages(pytestconfig)

@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,8 @@ def require_packages(config: pytest.Config) -> None:
     if postgres_programs() and shutil.which("redis-server"):
         return
     wanted = "PostgreSQL and Redis from Debian, which the tests of production start"
-    config.get_terminal_writer().line(f"\nInstalling {wanted}.")
+    with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        sys.stderr.write(f"\nInstalling {wanted}.\n")  # a worker has no standard output
     # In runlevel 1 an installed package starts no server of its own.
     installed = subprocess.run(
         [REPOSITORY / ".ci" / "apt_install", wanted, "postgresql", "redis-server"],
