@@ -1,7 +1,7 @@
 # One command each. Set-up comes first by itself and leaves alone what is up to date; README.md says what each is for.
 #
 #   make run        the portal on http://localhost:8000 (PORT=8123 make run moves it), with everything that it needs
-#   make test       the whole suite (ARGS="-k booking" narrows it)
+#   make test       the whole suite, dealt out to two workers (ARGS="-k booking" runs some of it, in one process)
 #   make check      style, types, imports, templates, migrations, deployment settings
 #   make bench      speed and memory, one JSON object a line
 #   make reset      throw away the demo data of `make run`
@@ -40,8 +40,11 @@ run: setup
 reset: $(packages)
 	exec $(python) -m portal.embedded reset
 
+# Workers start servers of their own, which is worth it for the whole suite alone. Servers that are named are for one.
+whole := $(if $(DATABASE_URL)$(REDIS_URL),,-n 2)
+
 test: setup chromium khal
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest $(or $(ARGS),$(whole))
 
 bench: setup
 	$(python) -m tests.benchmarks $(ARGS)

@@ -1,9 +1,11 @@
 """A pytest plugin: a PostgreSQL and a Valkey for this run alone, unless DATABASE_URL and REDIS_URL name others.
 
 pytest loads it before pytest-django reads the settings. Several runs stand side by side, each on servers of its own in
-a folder of its own; they end with the run, and when it is killed.
+a folder of its own; they end with the run, and when it is killed. So do the workers of one run (`pytest -n 2`): each
+has its own servers, and the process that deals tests out to them has none.
 """
 
+import argparse
 import fcntl
 import os
 import shutil
@@ -25,8 +27,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     options = early_config.known_args_namespace
     os.environ["PORTAL_MODE"] = "test"
     if not (options.help or options.version):
-        start_servers(early_config)
+        if deals_out(options):
+            refuse_named_servers()
+        else:
+            start_servers(early_config)
     return (yield)
+
+
+def deals_out(options: argparse.Namespace) -> bool:
+    """Say whether this process runs no test itself: it was asked for workers (who are told the same), and is none."""
+    return bool(options.numprocesses) and "PYTEST_XDIST_WORKER" not in os.environ
+
+
+def refuse_named_servers() -> None:
+    """Refuse to have several workers on one server. Raises UsageError."""
+    if named := [name for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ]:
+        raise pytest.UsageError(f"Each worker has servers of its own: leave out -n, or unset {' and '.join(named)}.")
 
 
 def start_servers(config: pytest.Config) -> None:

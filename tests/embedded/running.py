@@ -75,8 +75,8 @@ class Run:
 
 
 def without_servers(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment as somebody has it who configured no server."""
-    ours = {"DATABASE_URL", "REDIS_URL", "PORTAL_MODE", "DJANGO_SETTINGS_MODULE"}
+    """Return the environment as somebody has it who configured no server, and is no worker of a run of tests."""
+    ours = {"DATABASE_URL", "REDIS_URL", "PORTAL_MODE", "DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER"}
     return {name: value for name, value in environment.items() if name not in ours}
 
 
