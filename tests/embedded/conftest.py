@@ -2,8 +2,10 @@
 
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,34 @@ import pytest
 from tests.embedded.running import Run, free_port
 
 
-@pytest.fixture
-def data() -> Iterator[Path]:
-    """A data folder that PostgreSQL's own account can pass through: pytest's are closed to it."""
+@contextmanager
+def new_place() -> Iterator[Path]:
+    """Give a place for data that PostgreSQL's own account can pass through: pytest's folders are closed to it."""
     base = Path(tempfile.mkdtemp(prefix="portal-run-"))
     base.chmod(0o711)
     yield base / "data"
     shutil.rmtree(base)
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """The place of a data folder that is not there yet."""
+    with new_place() as place:
+        yield place
+
+
+@pytest.fixture(scope="package")
+def data_of_a_first_run() -> Iterator[Path]:
+    """What a run that came up once left behind: making the demonstration is what takes time in a first start."""
+    with new_place() as place:
+        assert Run("run", place, free_port()).wait_until_up().end() == 0
+        yield place
+
+
+@pytest.fixture
+def _ran_before(data: Path, data_of_a_first_run: Path) -> None:
+    """Have had a run on `data`, which has ended."""
+    subprocess.run(["cp", "-a", data_of_a_first_run, data], check=True)  # with their owners, as only cp does
 
 
 @pytest.fixture

@@ -18,7 +18,10 @@ pytestmark = pytest.mark.faults
 
 Start = Callable[..., Run]
 
+ran_before = pytest.mark.usefixtures("_ran_before")
 
+
+@ran_before
 def test_it_comes_up_for_this_machine_alone_and_an_interrupt_leaves_nothing(start: Start, data: Path) -> None:
     run = start().wait_until_up()
     with urlopen(f"http://localhost:{run.port}/") as page:
@@ -41,8 +44,8 @@ def test_it_comes_up_for_this_machine_alone_and_an_interrupt_leaves_nothing(star
     assert "Everything has stopped." in run.output
 
 
+@ran_before
 def test_data_is_kept_for_the_next_start(start: Start, data: Path) -> None:
-    start().wait_until_up().end()
     key = (data / "secret-key").read_text()
     again = start().wait_until_up()
     assert (data / "secret-key").read_text() == key
@@ -50,6 +53,7 @@ def test_data_is_kept_for_the_next_start(start: Start, data: Path) -> None:
     assert again.end(signal.SIGTERM) == 0
 
 
+@ran_before
 def test_a_second_run_beside_the_first_is_refused(start: Start) -> None:
     first = start().wait_until_up()
     second = start()
@@ -62,6 +66,7 @@ def test_a_second_run_beside_the_first_is_refused(start: Start) -> None:
     assert first.process.poll() is None
 
 
+@ran_before
 def test_a_killed_run_leaves_no_process_and_the_next_one_comes_up(start: Start) -> None:
     run = start().wait_until_up()
     family = run.family()
@@ -71,6 +76,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_comes_up(start: Start) 
     assert again.end() == 0
 
 
+# Of a first run, which has written most since PostgreSQL last put its data in order.
 def test_after_a_kill_of_everything_the_next_run_recovers_and_says_so(start: Start, data: Path) -> None:
     run = start().wait_until_up()
     family = run.family()
@@ -86,14 +92,15 @@ def test_after_a_kill_of_everything_the_next_run_recovers_and_says_so(start: Sta
     assert again.end() == 0
 
 
+@ran_before
 def test_a_pid_file_whose_number_now_belongs_to_another_program_stops_nobody(start: Start, data: Path) -> None:
-    start().wait_until_up().end()
     mark = data / "postgres" / "data" / "postmaster.pid"
     mark.write_text(f"{os.getpid()}\n{data / 'postgres' / 'data'}\n0\n5432\n\n\n\nready\n")
     again = start().wait_until_up()
     assert "The last run was cut off" in again.output
 
 
+@ran_before
 @pytest.mark.parametrize("name", ["valkey-server", "postgres"])
 def test_a_server_that_ends_takes_the_rest_down(start: Start, name: str) -> None:
     run = start().wait_until_up()
@@ -132,8 +139,9 @@ def test_configured_servers_are_used_and_none_is_started(start: Start, data: Pat
     assert run.end() == 0
 
 
+@ran_before
 def test_reset_takes_what_run_made_and_nothing_else(start: Start, data: Path) -> None:
-    start().wait_until_up().end()
+    assert (data / "postgres").exists()
     (data / "mine.txt").write_text("kept")
     assert start("reset").exit_code() == 0
     assert sorted(path.name for path in data.iterdir()) == ["lock", "mine.txt"]
