@@ -30,7 +30,8 @@ from tests.browser.running_portal import ROOT
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FIND_TROUBLE = """async ([rules, preload]) => {
-    const found = await axe.run(document, { runOnly: { type: "tag", values: rules }, preload });
+    const runOnly = { type: "tag", values: rules };
+    const found = await axe.run(document, { runOnly, preload, resultTypes: ["violations"], selectors: false });
     return found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ")}`);
 }"""
 # Chromium's own note that a page came with one of the statuses by which we refuse.
@@ -136,6 +137,7 @@ class Person:
         self.not_ours: frozenset[str] = frozenset()
         self.trouble: list[str] = []
         self.visited: list[str] = []
+        context.add_init_script(AXE)  # with each page: to send it at each look would take as long as to look
         context.on("request", self._note_request)
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.trouble.append(f"A script failed: {error.error}"))
@@ -243,7 +245,6 @@ class Person:
 
     def finds_nothing_wrong(self) -> None:
         """Put the page before axe, and look at its width, its requests, its cookies and the console."""
-        self.page.evaluate(AXE)
         everything = self.page.evaluate(FIND_TROUBLE, [RULES, self.reads_style_sheets])
         found = [trouble for trouble in everything if trouble.partition(":")[0] not in self.not_ours]
         width = self.page.evaluate("document.documentElement.scrollWidth")
