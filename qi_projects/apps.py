@@ -11,7 +11,8 @@ class QIProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make known letters, and who has the way to projects in the header."""
-        from qi_projects import letters, rules  # noqa: PLC0415  # models must be loaded first
+        from qi_projects import coaching_letters, letters, rules  # noqa: PLC0415  # models must be loaded first
 
         letters.register()
+        coaching_letters.register()
         rules.register()

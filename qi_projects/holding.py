@@ -44,3 +44,14 @@ def save(held: Project, verb: str, *, by: Actor, columns: Collection[str] = (), 
         kept.add("last_activity_at")
     held.save(update_fields=[*columns, *kept])
     trail.record(verb, actor=by, subject=held, **details)
+
+
+def note(held: Project, verb: str, *, by: Actor, is_activity: bool = False, **details: Detail) -> None:
+    """Record what was said or decided beside a project that is held, of which it changes nothing itself.
+
+    So its version stays. It `is_activity` of the project where its own team does it.
+    """
+    if is_activity:
+        held.last_activity_at = timezone.now()
+        held.save(update_fields=["last_activity_at"])
+    trail.record(verb, actor=by, subject=held, **details)

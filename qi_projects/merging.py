@@ -9,8 +9,10 @@ from cohorts.models import Membership
 from portal.accounts.merging import Merging, keeps_where_it_is, merges_people
 from portal.accounts.models import User
 from portal.accounts.moving import MOVES, Line
-from qi_projects.models import Project, TeamPlace
+from portal.nhsuk.dates import say_date
+from qi_projects.models import CoachAbsence, Project, TeamPlace
 from qi_projects.models.teams import Role
+from qi_projects.standing_in import hold_table
 
 FROM_THE_HIGHEST: Final = tuple(Role)
 
@@ -19,6 +21,12 @@ keeps_where_it_is(
         "qi_projects.teaminvitation.invited_by": "what they did: nobody's to change",
         "qi_projects.approval.recorded_by": "what they did: nobody's to change",
         "qi_projects.statement.said_by": "what they did: nobody's to change",
+        "qi_projects.progressscore.set_by": "what they did: nobody's to change",
+        "qi_projects.submission.submitted_by": "what they did: nobody's to change",
+        "qi_projects.submission.decided_by": "what they did: nobody's to change",
+        "qi_projects.submission.undone_by": "what they did: nobody's to change",
+        "qi_projects.thread.settled_by": "what they did: nobody's to change",
+        "qi_projects.threadmessage.author": "what they did: nobody's to change",
     }
 )
 
@@ -28,6 +36,7 @@ def hold(leaving: User, staying: User) -> None:
     theirs = TeamPlace.objects.filter(user__in=[leaving, staying])
     projects = Project.objects.filter(pk__in=theirs.values("project"))
     list(projects.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+    hold_table()
 
 
 @merges_people("qi_projects.teamplace.user", hold=hold)
@@ -49,6 +58,29 @@ def move(merging: Merging) -> Iterator[Line]:
         place.save(update_fields=["user", "membership", "left_at"])
         becomes = "Both are in it: the one who may do more stays" if clashes else MOVES
         yield Line("Place in a project's team", f"Project {place.project_id}", becomes, clashes=clashes)
+
+
+@merges_people("qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by")
+def move_absences(merging: Merging) -> Iterator[Line]:
+    """Move when somebody is away, and when they stand in. Nobody is away twice at a time, or stands in for themselves.
+
+    Of days that overlap, those of the account that stays do.
+    """
+    own = CoachAbsence.objects.filter(coach=merging.staying)
+    for absence in CoachAbsence.objects.filter(coach=merging.leaving).order_by("pk"):
+        about = f"{say_date(absence.from_on)} to {say_date(absence.to_on)}"
+        if own.filter(from_on__lte=absence.to_on, to_on__gte=absence.from_on).exists():
+            absence.delete()
+            yield Line("Days away as a coach", about, "Both are away on some of them: one stays", clashes=True)
+            continue
+        absence.coach = merging.staying
+        absence.covered_by = None if absence.covered_by_id == merging.staying.pk else absence.covered_by
+        absence.save(update_fields=["coach", "covered_by"])
+        yield Line("Days away as a coach", about, MOVES)
+    standing_in = CoachAbsence.objects.filter(covered_by=merging.leaving)
+    standing_in.filter(coach=merging.staying).update(covered_by=None)
+    if moved := standing_in.update(covered_by=merging.staying):
+        yield Line("Days on which a coach stands in", f"{moved:,}", MOVES)
 
 
 def _own(membership: Membership | None, staying: User) -> Membership | None:

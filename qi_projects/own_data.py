@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 from qi_projects.inviting import addresses_of, invitations_to
-from qi_projects.models import Statement, TeamPlace
+from qi_projects.models import CoachAbsence, ProgressScore, Statement, Submission, TeamPlace, ThreadMessage
 
 
 @holds_about_people("Quality improvement projects")
@@ -44,4 +46,54 @@ def statements(person: User) -> Iterable[Row]:
             "what": said.get_basis_display(),
             "reference": said.reference,
             "said": said.said_at,
+        }
+
+
+@holds_about_people("What you wrote beside projects")
+def words_beside_projects(person: User) -> Iterable[Row]:
+    """Tell what they wrote to a team or its coaches. What was written to them is read on the project's page."""
+    for message in ThreadMessage.objects.filter(author=person).select_related("thread__project").order_by("pk"):
+        yield {
+            "project": str(message.thread.project),
+            "for": message.get_side_display(),
+            "what": message.text,
+            "written": message.written_at,
+        }
+
+
+@holds_about_people("Progress scores that you set")
+def scores(person: User) -> Iterable[Row]:
+    """Tell where they saw projects, and why."""
+    for record in ProgressScore.objects.filter(set_by=person).select_related("project").order_by("pk"):
+        yield {
+            "project": str(record.project),
+            "score": str(record.score),
+            "what supports it": record.supported_by,
+            "set": record.set_at,
+        }
+
+
+@holds_about_people("Reviews of projects")
+def reviews(person: User) -> Iterable[Row]:
+    """Tell which projects they sent for review or decided about, and what they wrote with it."""
+    theirs = Q(submitted_by=person) | Q(decided_by=person) | Q(undone_by=person)
+    for sent in Submission.objects.filter(theirs).select_related("project").order_by("pk"):
+        yield {
+            "project": str(sent.project),
+            "state": sent.get_state_display(),
+            "sent": sent.submitted_at,
+            "what you wrote with it": sent.note if sent.submitted_by_id == person.pk else "",
+            "what you wrote as reviewer": sent.reasons if sent.decided_by_id == person.pk else "",
+            "why you took the acceptance back": sent.undone_why if sent.undone_by_id == person.pk else "",
+        }
+
+
+@holds_about_people("Days away as a coach")
+def absences(person: User) -> Iterable[Row]:
+    """Tell when they said that they are away, and when they stand in for somebody."""
+    for absence in CoachAbsence.objects.filter(Q(coach=person) | Q(covered_by=person)).order_by("pk"):
+        yield {
+            "what": "Away" if absence.coach_id == person.pk else "Standing in for another coach",
+            "from": absence.from_on,
+            "to": absence.to_on,
         }

@@ -51,3 +51,44 @@ class TooManyInvitations(ProjectRefused):
     """More letters than any team needs."""
 
     message = "You have sent many invitations today. Wait until tomorrow to send more."
+
+
+class NoCoach(ProjectRefused):
+    """Whoever was chosen does not hold the portal's role of QI coach, or not any more."""
+
+    message = "They are no QI coach on this portal now. Choose somebody else."
+
+
+class InTeamAlready(ProjectRefused):
+    """A coach stands beside a team, and not in it."""
+
+    message = "They are in the team of this project already, as something else. Choose somebody else."
+
+
+class ThreadSettled(ProjectRefused):
+    """It was marked as dealt with meanwhile."""
+
+    message = "Somebody has marked this as dealt with meanwhile, so nothing can be added. You can begin anew."
+
+
+class Away(ProjectRefused):
+    """Days on which somebody cannot be away, or cannot stand in."""
+
+
+class NotForReview(ProjectRefused):
+    """What a project needs before somebody can review it is missing."""
+
+
+class ReviewMoved(ProjectRefused):
+    """The review stands somewhere else by now: another has decided, or the team has taken it back."""
+
+    message = "Nothing was done: this was decided or taken back a moment ago. Below is how it stands now."
+
+
+class ChangedSinceRead(ProjectRefused):
+    """The team has changed the project while a reviewer read it."""
+
+    message = (
+        "Nothing was decided: the team has changed the project since you opened this page. Read what is new, and then "
+        "decide. What you wrote is below."
+    )

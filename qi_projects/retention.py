@@ -14,7 +14,7 @@ from portal.retention.categories import Category, register
 from portal.retention.models import Hold
 from portal.retention.periods import days, end_of, months
 from qi_projects import life
-from qi_projects.models import Project, TeamInvitation, TeamPlace
+from qi_projects.models import CoachAbsence, Project, TeamInvitation, TeamPlace
 
 
 @uses_accounts
@@ -30,6 +30,14 @@ def _left_lying(by: date) -> QuerySet[Project]:
 
 def _sent(by: date) -> QuerySet[TeamInvitation]:
     return TeamInvitation.objects.filter(sent_at__lt=end_of(by))
+
+
+def _away(by: date) -> QuerySet[CoachAbsence]:
+    return CoachAbsence.objects.filter(to_on__lte=by)
+
+
+def _delete_absences(keys: Sequence[int]) -> int:
+    return CoachAbsence.objects.filter(pk__in=keys).delete()[0]
 
 
 def _delete_invitations(keys: Sequence[int]) -> int:
@@ -68,5 +76,20 @@ register(
         kept=holds.keeps("invited_by"),
         dated="sent_at",
         dispose=_delete_invitations,
+    )
+)
+register(
+    Category(
+        name="coach-absences",
+        heading="Days on which coaches were away",
+        holds="When a coach was away and who stood in, and not why",
+        why="So that a team has somebody to ask, and can be told later who that was",
+        counted_from="the last day away",
+        period=months(6),
+        least=days(30),
+        due=_away,
+        kept=holds.keeps("coach"),
+        dated="to_on",
+        dispose=_delete_absences,
     )
 )

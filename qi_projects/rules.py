@@ -7,30 +7,49 @@ that an id that is not theirs and one that does not exist get the same answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from cohorts.models import Component, Membership
-from cohorts.rules import keeps_all_programmes, programmes_kept
+from cohorts.rules import keeps_all_programmes, keeps_programmes, programmes_kept
 from portal.accounts.along import comes_along
+from portal.accounts.models import Role as PortalRole
 from portal.accounts.models import User
+from portal.accounts.rules import Visitor, holds
 from portal.prepared import Given, Prepared
+from qi_projects.coaches import places_covered_by
 from qi_projects.inviting import addresses_of, invitations_to
-from qi_projects.models import Project, TeamInvitation, TeamPlace
+from qi_projects.models import CoachAbsence, Project, Side, Submission, TeamInvitation, TeamPlace
 from qi_projects.models.projects import ProjectQuerySet
 from qi_projects.models.teams import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Somebody beside a project that they may see; without a `place` in its team, because they keep a programme."""
+    """Somebody beside a project that they may see.
+
+    Who has no `place` in its team stands in today for a coach who is away, whose place it `covers`; or keeps a
+    programme; or reads it as a reviewer.
+    """
 
     project: Project
     person: User
     place: TeamPlace | None
+    covers: TeamPlace | None = None
 
     def is_one_of(self, *roles: Role) -> bool:
         """Say whether somebody has one of these roles in the team."""
         return self.place is not None and self.place.role in roles
+
+    @property
+    def is_coach(self) -> bool:
+        """Say whether somebody coaches the project today, as a QI coach of the portal: for themselves, or in cover."""
+        return self.covers is not None or (self.is_one_of(Role.COACH) and coaches(self.person))
+
+    @property
+    def side(self) -> Side:
+        """Return for whom somebody speaks beside the project."""
+        return Side.COACH if self.is_coach and not self.is_one_of(Role.LEAD, Role.MEMBER) else Side.TEAM
 
 
 _PROJECT: Prepared[Project] = Prepared(
@@ -48,16 +67,52 @@ _PLACE: Prepared[TeamPlace] = Prepared(
 def seat(person: User, pk: int) -> Seat | None:
     """Return somebody's seat beside a project that they may see, or None.
 
-    A draft, and what was stopped as one, is for its team alone. Of what was ever active, those read as well who keep
-    the programme of a cohort for which it counts.
+    A draft, and what was stopped as one, is for its team alone, and who stands in for its coach. Of what was ever
+    active, those read as well who keep the programme of a cohort for which it counts; and while it waits for review,
+    the QI coaches who may review it.
     """
     place = _PLACE.first(project=pk, person=person.pk)
     project = _PROJECT.first(project=pk)
     if project is None:
         return None
-    if place is None and (project.is_private or not projects_kept(person).filter(pk=pk).exists()):
-        return None
-    return Seat(project, person, place)
+    covers = places_covered(person).filter(project=pk).first() if coaches(person) else None
+    if place or covers or (not project.is_private and _reads_from_outside(person, pk)):
+        return Seat(project, person, place, covers)
+    return None
+
+
+def _reads_from_outside(person: User, pk: int) -> bool:
+    return projects_kept(person).filter(pk=pk).exists() or projects_to_review(person).filter(pk=pk).exists()
+
+
+def coaches(visitor: Visitor) -> bool:
+    """QI coaches have a page of the projects that they coach, stand in for one another, and review others' projects."""
+    return holds(visitor, PortalRole.Kind.COACH)
+
+
+def places_covered(person: User) -> QuerySet[TeamPlace]:
+    """Return the places of coaches who are away today, and for whom this QI coach stands in."""
+    return places_covered_by(person, timezone.localdate())
+
+
+def projects_to_review(person: User) -> ProjectQuerySet:
+    """Return the projects that wait for review and that a QI coach may review: of which they never were in the team.
+
+    Nor do they stand in for its coach today. Programme admins read what counts for their programmes at any time.
+    """
+    if not coaches(person):
+        return Project.objects.none()
+    return Project.objects.filter(
+        ~Exists(TeamPlace.objects.filter(project=OuterRef("pk"), user=person)),
+        ~Exists(places_covered(person).filter(project=OuterRef("pk"))),
+        Exists(Submission.objects.waiting().filter(project=OuterRef("pk"))),
+    )
+
+
+def own_absence(person: User, pk: int) -> CoachAbsence | None:
+    """Return days on which a coach is away, for that coach and for whoever stands in."""
+    rows = CoachAbsence.objects.select_related("coach", "covered_by").filter(Q(coach=person) | Q(covered_by=person))
+    return rows.filter(pk=pk).first()
 
 
 def may_edit(seat: Seat) -> bool:
@@ -88,6 +143,44 @@ def may_state(seat: Seat) -> bool:
 def may_decide(seat: Seat) -> bool:
     """Leads let a project become active, end it, take it up again, and delete a draft."""
     return seat.is_one_of(Role.LEAD)
+
+
+def may_comment(seat: Seat) -> bool:
+    """Coaches comment on a project, while it goes on."""
+    return seat.project.is_going_on and seat.is_coach
+
+
+def may_ask_for_help(seat: Seat) -> bool:
+    """Leads and members ask their coaches for help, while it goes on."""
+    return may_edit(seat)
+
+
+def may_answer(seat: Seat) -> bool:
+    """Leads, members and coaches answer one another, while it goes on, and mark what is dealt with."""
+    return may_comment(seat) or may_edit(seat)
+
+
+def may_score(seat: Seat) -> bool:
+    """Leads and coaches say how far a project has come, its end included."""
+    return seat.is_coach or seat.is_one_of(Role.LEAD)
+
+
+def may_submit(seat: Seat) -> bool:
+    """Leads send a project for review, and take it back."""
+    return seat.is_one_of(Role.LEAD)
+
+
+def may_review(seat: Seat) -> bool:
+    """Decide about a project that was sent: who keeps a programme for which it counts, or a QI coach; nobody of it.
+
+    Of it is whoever is or was in its team, and who stands in for its coach today.
+    """
+    return seat.place is None and seat.covers is None and not seat.project.team.filter(user=seat.person).exists()
+
+
+def may_take_acceptance_back(seat: Seat) -> bool:
+    """Take back an acceptance, and with it what it counts for: who keeps a programme for which it counts."""
+    return keeps_programmes(seat.person) and may_review(seat)
 
 
 def projects_of(person: User) -> ProjectQuerySet:

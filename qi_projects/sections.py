@@ -12,11 +12,12 @@ from django.urls import reverse
 from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import Task
 from qi_projects import rules
-from qi_projects.models import Approval, Project
+from qi_projects.models import Approval, Project, Submission
 from qi_projects.parts import AIM, Part, part
 from qi_projects.rules import Seat
 
 Section = Callable[[Seat], Task]
+State = Submission.State
 TO_DO: Final = "To do"
 COMPLETED: Final = "Completed"
 
@@ -69,9 +70,40 @@ def _statement(seat: Seat) -> Task:
     return Task("Ethics and patient data", href, "", COMPLETED, completed=True)
 
 
+def _coaching(seat: Seat) -> Task:
+    href = reverse("project_coaching", args=[seat.project.pk])
+    waiting = seat.project.threads.waiting_for(seat.side).count()
+    if waiting:
+        return Task("Coach and comments", href, "", f"{waiting} to answer", "blue")
+    return Task(
+        "Coach and comments", href, "Ask for help, and read what a coach says.", "Nothing waits", completed=True
+    )
+
+
+def _score(seat: Seat) -> Task:
+    href = reverse("project_score", args=[seat.project.pk])
+    latest = seat.project.scores.first()
+    if latest is None:
+        return Task("Progress score", href, "How far you see the project, from 0.5 to 5.", TO_DO, "blue")
+    return Task(
+        "Progress score", href, f"Set on {say_date(latest.set_at, weekday=False)}.", str(latest.score), completed=True
+    )
+
+
+def _review(seat: Seat) -> Task:
+    href = reverse("project_review", args=[seat.project.pk])
+    latest = seat.project.submissions.first()
+    if latest is None or latest.state == State.WITHDRAWN:
+        return Task("Review", href, "Sent when you think that it is ready.", "Not sent yet", cannot_start=True)
+    if latest.state in Submission.LIVE:
+        return Task("Review", href, "", latest.get_state_display(), completed=True)
+    return Task("Review", href, "Read what the reviewer wrote.", latest.get_state_display(), "orange")
+
+
 SECTIONS: Final[tuple[Section, ...]] = (
     *(_of("about"), _of("why"), _of(AIM), _of("ideas")),
     *(_team, _approval, _statement),
+    *(_coaching, _score, _review),
 )
 
 

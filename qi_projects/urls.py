@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from qi_projects.views import editing, guide, projects, teams, vouching
+from qi_projects.views import caseload, coaching, editing, guide, projects, reviewing, teams, vouching
 
 urlpatterns = [
     path("", projects.projects, name="projects"),
     path("new/", projects.new, name="project_new"),
     path("new/title/", projects.new_with_title, name="project_new_with_title"),
     path("invitations/<int:pk>/", teams.invitation, name="team_invitation"),
+    # A coach's own pages.
+    path("coaching/", caseload.projects_to_coach, name="projects_to_coach"),
+    path("coaching/away/", caseload.say_away, name="coach_away"),
+    path("coaching/away/<int:pk>/", caseload.absence, name="coach_absence"),
     path("<int:pk>/", projects.project, name="project"),
     path("<int:pk>/history/", projects.history, name="project_history"),
     path("<int:pk>/start/", guide.check, name="project_check"),
@@ -22,4 +26,13 @@ urlpatterns = [
     path("<int:pk>/my-part/", teams.my_part, name="project_my_part"),
     path("<int:pk>/approval/", vouching.approval, name="project_approval"),
     path("<int:pk>/ethics/", vouching.statement, name="project_statement"),
+    # Coaching and review.
+    path("<int:pk>/coaching/", coaching.coaching, name="project_coaching"),
+    path("<int:pk>/coaching/ask/", coaching.ask, name="project_ask"),
+    path("<int:pk>/coaching/comment/", coaching.comment, name="project_comment"),
+    path("<int:pk>/coaching/<int:thread_id>/", coaching.thread, name="project_thread"),
+    path("<int:pk>/score/", coaching.score, name="project_score"),
+    path("<int:pk>/review/", reviewing.review, name="project_review"),
+    path("<int:pk>/review/send/", reviewing.submit, name="project_submit"),
+    path("<int:pk>/review/<slug:act>/", reviewing.decide, name="project_decide"),
 ]

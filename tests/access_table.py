@@ -16,6 +16,7 @@ ALL_KEEPERS = frozenset({"admin of all programmes", "superuser"})
 KEEPERS = ALL_KEEPERS | {"programme admin"}
 ADMINS = KEEPERS | {"admin of another programme"}
 LEADS = frozenset({"organisation lead"})
+COACH = frozenset({"coach"})
 SUPERUSER = frozenset({"superuser"})
 TRIAGE_LEAD = frozenset({"triage lead"})
 TEAM = TRIAGE_LEAD | {"triager"}
@@ -202,6 +203,20 @@ TABLE: dict[str, Line] = {
     "project_my_part": Line(MEMBER, ("project",), others=404),
     "team_invitation_take_back": Line(MEMBER, ("project", "team_invitation"), elsewhere=SIGNED_IN - MEMBER - KEEPERS),
     "team_invitation": Line(LEADS, ("team_invitation",), others=404),
+    # Coaching and review of it; and of another project of theirs that was sent for review, which QI coaches read then.
+    "projects_to_coach": Line(COACH),
+    "coach_away": Line(COACH),
+    "coach_absence": Line(COACH, ("coach_absence",)),
+    "project_coaching": Line(MEMBER | KEEPERS, ("project",), others=404),
+    "project_thread": Line(MEMBER | KEEPERS, ("project", "project_thread"), others=404, readers=KEEPERS),
+    "project_score": Line(MEMBER | KEEPERS, ("project",), others=404, readers=KEEPERS),
+    "project_ask": Line(MEMBER, ("project",), elsewhere=SIGNED_IN - MEMBER - KEEPERS),
+    "project_comment": Line(NOBODY, ("project",), elsewhere=SIGNED_IN - MEMBER - KEEPERS),
+    "project_submit": Line(MEMBER, ("project",), elsewhere=SIGNED_IN - MEMBER - KEEPERS),
+    "project_review": Line(MEMBER | KEEPERS | COACH, ("sent_project",), others=404),
+    "project_decide": Line(
+        KEEPERS | COACH, ("sent_project", "project_decision"), elsewhere=SIGNED_IN - MEMBER - KEEPERS - COACH
+    ),
     # The address itself is the key.
     "feed": Line(EVERYBODY, ("feed_token",)),
     "invitation": Line(EVERYBODY, ("invitation_token",)),
@@ -332,7 +347,7 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_coursepage", scoped=True, delete=True),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("qi_projects_theme", delete=True, admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
-    **of_model("qi_projects_project", add=False, change=False, scoped=True),
+    **of_model("qi_projects_project", "coaches", add=False, change=False, scoped=True),
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),
     # They stand on sessions of the one programme: who keeps another may use them, and not change what they say.

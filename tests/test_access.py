@@ -36,7 +36,7 @@ from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
-from qi_projects import inviting
+from qi_projects import commenting, inviting, standing_in
 from qi_projects.models import TeamPlace, Theme
 from referrals import intake, receipts
 from referrals.models import GroupSession
@@ -67,6 +67,7 @@ from tests.factories import (
     make_user,
     make_venue,
 )
+from tests.qi_projects.coaching import make_coach, make_sendable, send
 from tests.qi_projects.making import join, make_active
 from tests.referrals.conftest import new_team
 
@@ -147,6 +148,8 @@ class World:
         project = make_active(membership.user, membership=membership, theme=Theme.objects.create(name="Interpreting"))
         organisation_lead = make_user(Role.Kind.ORGANISATION_LEAD, organisation=trust)
         asked_to_join = inviting.invite(project, organisation_lead.email, TeamPlace.Role.SPONSOR, by=membership.user)
+        sent_project = make_sendable(membership.user, membership=membership)
+        send(sent_project)
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -170,6 +173,7 @@ class World:
         def person(kind: Role.Kind) -> User:
             return make_user(kind, organisation=trust)
 
+        coach = person(Role.Kind.COACH)
         self.people: dict[str, User | AnonymousUser] = {
             "anonymous": AnonymousUser(),
             "member": membership.user,
@@ -181,7 +185,7 @@ class World:
             "board sponsor": person(Role.Kind.BOARD_SPONSOR),
             "champion": champion.membership.user,
             "champion of another cohort": make_champion(make_membership(cohort=make_cohort())).membership.user,
-            "coach": person(Role.Kind.COACH),
+            "coach": coach,
             "facilitator of the session": here.user,
             "facilitator of another session": other_facilitator.user,
             "triager": team.triager.user,
@@ -272,6 +276,12 @@ class World:
             "project_question": "noticed",
             "project_part": "aim",
             "project_act": "stop",
+            "project_decision": "return",
+            "project_thread": commenting.ask_for_help(project, "How?", help_with="data", by=membership.user).pk,
+            "sent_project": sent_project.pk,
+            "coach_absence": standing_in.say_away(
+                coach, from_on=timezone.localdate(), to_on=timezone.localdate(), cover=make_coach()
+            ).pk,
             "project_place": join(project).pk,
             "team_invitation": asked_to_join.pk,
             "qi_projects_project": project.pk,

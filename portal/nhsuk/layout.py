@@ -44,6 +44,8 @@ def workplaces(roles: frozenset[str], *, is_admin: bool) -> tuple[tuple[str, str
     found = []
     if "facilitator" in roles:
         found.append(("My sessions", reverse("facilitate")))
+    if "coach" in roles:
+        found.append(("Coaching", reverse("projects_to_coach")))
     if "champion" in roles:
         found.append(("Champion", reverse("champion_desk")))
     if "organisation_lead" in roles:

@@ -1,6 +1,5 @@
-"""Projects as programme teams read them, and the themes that they keep."""
+"""Projects as programme teams read them, with whom they assign as coaches, and the themes that they keep."""
 
-from qi_projects.admin.projects import ProjectAdmin
-from qi_projects.admin.themes import ThemeAdmin
+from qi_projects.admin import projects, themes, today
 
-__all__ = ["ProjectAdmin", "ThemeAdmin"]
+__all__ = ["projects", "themes", "today"]

@@ -1,0 +1,60 @@
+"""What the tests of coaching and review are made of: coaches, projects that can be sent, and what was decided."""
+
+from datetime import date
+from typing import Any
+
+from cohorts.models import Component, EvidenceKind, Membership
+from portal.accounts.models import Role as PortalRole
+from portal.accounts.models import User
+from qi_projects import coaches, reviewing
+from qi_projects.models import Project, Submission, TeamPlace
+from tests.factories import make_admin, make_cohort, make_component, make_membership, make_programme, make_user
+from tests.qi_projects.making import lead_of, make_active
+
+AIM: dict[str, Any] = {
+    "aim_what": "Everybody is answered within 15 minutes",
+    "aim_how_much": "From half to 9 of 10",
+    "aim_by_when": date(2027, 9, 30),
+    "aim_for_whom": "Women on our labour ward",
+}
+
+
+def make_coach(**fields: Any) -> User:
+    """Make somebody with the portal's role of QI coach."""
+    return make_user(PortalRole.Kind.COACH, **fields)
+
+
+def coached(project: Project, coach: User | None = None) -> TeamPlace:
+    """Assign a coach to a project."""
+    return coaches.assign(project, coach or make_coach(), by=make_admin())
+
+
+def make_sendable(lead: User | None = None, **fields: Any) -> Project:
+    """Make an active project with a whole aim."""
+    return make_active(lead, **{**AIM, **fields})
+
+
+def make_counting(**fields: Any) -> tuple[Project, Membership]:
+    """Make one that counts for its lead's place in a cohort, whose programme asks for a project."""
+    programme = make_programme()
+    make_component(
+        programme,
+        kind=Component.Kind.PROJECT,
+        title="Your QI project",
+        fulfilled_by=[EvidenceKind.PROJECT],
+        slug="project",
+    )
+    membership = make_membership(cohort=make_cohort(programme))
+    return make_sendable(membership.user, membership=membership, **fields), membership
+
+
+def send(project: Project, note: str = "") -> Submission:
+    """Send a project for review, as its lead."""
+    project.refresh_from_db()
+    return reviewing.submit(project, note, by=lead_of(project))
+
+
+def accept(sent: Submission, by: User | None = None, words: str = "") -> None:
+    """Accept what was sent, having read it as it stands."""
+    version = Project.objects.values_list("version", flat=True).get(pk=sent.project_id)
+    reviewing.accept(sent, words, read=version, by=by or make_coach())
