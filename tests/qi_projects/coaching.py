@@ -1,6 +1,8 @@
 """What the tests of coaching and review are made of: coaches, projects that can be sent, and what was decided."""
 
+import re
 from datetime import date
+from html import unescape
 from typing import Any
 
 from cohorts.models import Component, EvidenceKind, Membership
@@ -17,6 +19,13 @@ AIM: dict[str, Any] = {
     "aim_by_when": date(2027, 9, 30),
     "aim_for_whom": "Women on our labour ward",
 }
+
+
+def text_of(page: Any) -> str:
+    """Return what a page says, without the marks around it and with single spaces."""
+    return (
+        " ".join(unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split()).replace(" ,", ",").replace(" .", ".")
+    )
 
 
 def make_coach(**fields: Any) -> User:
