@@ -1,6 +1,7 @@
 """Who asks to be forgotten is: nothing names them any more, and what others count on still adds up."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ from portal.attachments import attaching
 from portal.outbox.models import Message
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
-from qi_projects import inviting
+from qi_projects import commenting, inviting, scoring
 from qi_projects.models import Project, TeamInvitation, TeamPlace
 from tests.attachments import made
 from tests.cohorts.champions import Side, make_champion, seat
@@ -63,6 +64,7 @@ from tests.factories import (
     make_user,
     make_waiting,
 )
+from tests.qi_projects.coaching import accept, make_sendable, send
 from tests.qi_projects.making import approve, join, make_active, make_draft
 from tests.whole_database import everything_in_the_database
 
@@ -81,6 +83,7 @@ WORDS = (
     "canary-revoked",
     "canary-file",
     "canary-alone",
+    *("canary-thread", "canary-support", "canary-note", "canary-decision"),
 )
 
 
@@ -132,6 +135,10 @@ def amina() -> User:
     together = make_active(person)
     join(together)
     approve(together, person.name)
+    commenting.ask_for_help(together, "canary-thread", help_with="data", by=person)
+    scoring.set_score(together, Decimal(1), supported_by="canary-support", side="team", by=person)
+    send(make_sendable(person), "canary-note")
+    accept(send(make_sendable()), person, "canary-decision")
     inviting.invite(make_draft(), person.email, TeamPlace.Role.MEMBER, by=make_user())
     return person
 
@@ -202,7 +209,7 @@ def test_a_champion_of_a_cohort_that_has_ended_is_erased_too(amina: User, admin:
 
 def test_a_team_goes_on_with_what_it_wrote_and_a_draft_of_theirs_alone_goes(amina: User, admin: User) -> None:
     erase(amina, by=admin)
-    (project,) = Project.objects.filter(team__user=amina)
+    project = Project.objects.filter(team__user=amina).earliest("pk")
     assert project.state == "active"
     heir = project.team.live().get()
     assert heir.is_lead

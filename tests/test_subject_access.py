@@ -2,7 +2,8 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ from portal.accounts.models import User
 from portal.attachments import attaching
 from portal.nhsuk.dates import say_until
 from portal.trail.models import Entry
-from qi_projects import inviting, vouching
+from qi_projects import commenting, inviting, scoring, standing_in, vouching
 from qi_projects.models.teams import Role
 from tests.attachments import made
 from tests.cohorts.champions import Side, make_champion, seat
@@ -53,6 +54,7 @@ from tests.factories import (
     make_testimony,
     make_user,
 )
+from tests.qi_projects.coaching import make_coach, make_sendable, send
 from tests.qi_projects.making import make_active, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,7 @@ NOT_TOLD = {
     "cohorts.membership.nominated_by": "told with the membership; of whoever nominated, what they did is in the trail",
     "cohorts.testimony.editor": "what they did, which the trail tells",
     "qi_projects.approval.recorded_by": "what they did, which the trail tells",
+    "qi_projects.thread.settled_by": "what they did, which the trail tells",
     "qi_projects.teaminvitation.invited_by": "what they did, which the trail tells",
     "imports.fileimport.by": "what they did, which the trail tells",
     "cohorts.programme.admins": "what they keep, which their role tells",
@@ -134,6 +137,10 @@ def booked() -> Booking:
     project = make_active(member.user, title="Heard within 15 minutes")
     inviting.invite(make_draft(title="Another team's"), member.user.email, Role.VIEWER, by=make_user())
     vouching.state(project, basis="reviewed", reference="QI-12", by=member.user)
+    commenting.ask_for_help(project, "What do we count?", help_with="data", by=member.user)
+    scoring.set_score(project, Decimal("1.5"), supported_by="Dates of meetings", side="team", by=member.user)
+    send(make_sendable(member.user), "Our audit lead is away.")
+    standing_in.say_away(member.user, from_on=date(2090, 1, 2), to_on=date(2090, 1, 9), cover=make_coach())
     return came
 
 
@@ -167,6 +174,10 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Quality improvement projects"][0]["project"] == "Heard within 15 minutes"
     assert told["Invitations to projects"][0]["as"] == "Viewer"
     assert told["Statements about projects"][1]["reference"] == "QI-12"
+    assert told["What you wrote beside projects"][0]["what"] == "What do we count?"
+    assert told["Progress scores that you set"][0]["what supports it"] == "Dates of meetings"
+    assert told["Reviews of projects"][0]["what you wrote with it"] == "Our audit lead is away."
+    assert told["Days away as a coach"][0]["what"] == "Away"
     assert told["Requests to be erased"][0]["asked"]
     assert "Demo Keeper" not in json.dumps(told)
 
@@ -268,7 +279,9 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
         *("cohorts.application.user", "cohorts.certificate.holder", "cohorts.graduationinvitation.user"),
         "attachments.attachment.uploaded_by",
-        *("qi_projects.teamplace.user", "qi_projects.statement.said_by"),
+        *("qi_projects.teamplace.user", "qi_projects.statement.said_by", "qi_projects.threadmessage.author"),
+        *("qi_projects.progressscore.set_by", "qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by"),
+        *(f"qi_projects.submission.{deed}_by" for deed in ("submitted", "decided", "undone")),
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

@@ -23,9 +23,8 @@ AIM: dict[str, Any] = {
 
 def text_of(page: Any) -> str:
     """Return what a page says, without the marks around it and with single spaces."""
-    return (
-        " ".join(unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split()).replace(" ,", ",").replace(" .", ".")
-    )
+    said = unescape(re.sub(r"<[^>]*>", " ", page.content.decode()))
+    return re.sub(r" ([,.:])", r"\1", " ".join(said.split()))
 
 
 def make_coach(**fields: Any) -> User:

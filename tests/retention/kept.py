@@ -28,7 +28,7 @@ from portal.accounts import needs
 from portal.accounts.models import Invitation, Needs, User
 from portal.outbox.models import Message
 from qi_projects import inviting
-from qi_projects.models import Project, TeamInvitation
+from qi_projects.models import CoachAbsence, Project, TeamInvitation
 from qi_projects.models.teams import Role
 from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_course, make_membership, make_session, make_user
@@ -161,6 +161,12 @@ def make_asked_to_join(at: datetime, person: User) -> None:
     TeamInvitation.objects.filter(pk=invitation.pk).update(sent_at=at)
 
 
+def make_away(at: datetime, person: User) -> None:
+    """Make somebody a coach who was away until a moment's day."""
+    day = timezone.localdate(at)
+    CoachAbsence.objects.create(coach=person, covered_by=make_user(), from_on=day, to_on=day)
+
+
 MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[Any]]]] = {
     "messages": (make_message, lambda: Message.objects.filter(rule="booking.booked", subject="booking:1")),
     "unproven-accounts": (
@@ -186,6 +192,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "graduation-invitations": (make_invited, GraduationInvitation.objects.all),
     "self-study": (make_study, Study.objects.all),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
+    "coach-absences": (make_away, CoachAbsence.objects.all),
     "project-drafts": (make_left_lying, Project.objects.all),
     "project-invitations": (make_asked_to_join, TeamInvitation.objects.all),
     "evaluation-words": (make_words, lambda: EvaluationAnswer.objects.exclude(text="")),
