@@ -37,7 +37,7 @@ from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
 from qi_projects import commenting, inviting, standing_in
-from qi_projects.models import TeamPlace, Theme
+from qi_projects.models import CoachAbsence, TeamPlace, Theme
 from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
@@ -121,6 +121,12 @@ def poster_of(session: Session) -> Material:
     return material
 
 
+def away_today(coach: User) -> CoachAbsence:
+    """Let a coach be away today, and another stand in."""
+    today = timezone.localdate()
+    return standing_in.say_away(coach, from_on=today, to_on=today, cover=make_coach())
+
+
 class World:
     """One of each thing that an address can name, and one person of each role."""
 
@@ -148,8 +154,6 @@ class World:
         project = make_active(membership.user, membership=membership, theme=Theme.objects.create(name="Interpreting"))
         organisation_lead = make_user(Role.Kind.ORGANISATION_LEAD, organisation=trust)
         asked_to_join = inviting.invite(project, organisation_lead.email, TeamPlace.Role.SPONSOR, by=membership.user)
-        sent_project = make_sendable(membership.user, membership=membership)
-        send(sent_project)
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -278,10 +282,8 @@ class World:
             "project_act": "stop",
             "project_decision": "return",
             "project_thread": commenting.ask_for_help(project, "How?", help_with="data", by=membership.user).pk,
-            "sent_project": sent_project.pk,
-            "coach_absence": standing_in.say_away(
-                coach, from_on=timezone.localdate(), to_on=timezone.localdate(), cover=make_coach()
-            ).pk,
+            "sent_project": send(make_sendable(membership.user, membership=membership)).project_id,
+            "coach_absence": away_today(coach).pk,
             "project_place": join(project).pk,
             "team_invitation": asked_to_join.pk,
             "qi_projects_project": project.pk,
