@@ -97,20 +97,20 @@ def make() -> int:
         User.objects.get(email=f"{name}@{DEMO_DOMAIN}")
         for name in ("participant", "champion", "graduate", "coach", "lead")
     )
-    elsewhere = _somebody_of_another_organisation(participant)
+    elsewhere = somebody_of_another_organisation(participant)
     _begin_draft(participant)
-    active = _write(champion, HEARD, {**ACTIVE, "theme": themes[THEMES[0]], "aim_by_when": _in_weeks(18)})
+    active = write(champion, HEARD, {**ACTIVE, "theme": themes[THEMES[0]], "aim_by_when": in_weeks(18)})
     for person, role in ((participant, Role.MEMBER), (elsewhere, Role.MEMBER), (coach, Role.COACH)):
-        _join(active, person, role)
-    _join(active, sponsor, Role.SPONSOR)
+        join(active, person, role)
+    join(active, sponsor, Role.SPONSOR)
     _approve(active, sponsor)
     life.activate(active, by=champion)
-    finished = _write(graduate, INTERPRETERS, {**FINISHED, "theme": themes[THEMES[1]], "aim_by_when": _in_weeks(-4)})
+    finished = write(graduate, INTERPRETERS, {**FINISHED, "theme": themes[THEMES[1]], "aim_by_when": in_weeks(-4)})
     _approve(finished, sponsor)
     life.activate(finished, by=graduate)
     life.finish(finished, FINISHED_BECAUSE, by=graduate)
-    stopped = _write(elsewhere, NEWBORN, {**STOPPED, "theme": themes[THEMES[3]], "aim_by_when": _in_weeks(8)})
-    _join(stopped, participant, Role.VIEWER)
+    stopped = write(elsewhere, NEWBORN, {**STOPPED, "theme": themes[THEMES[3]], "aim_by_when": in_weeks(8)})
+    join(stopped, participant, Role.VIEWER)
     life.activate(stopped, by=elsewhere)
     life.abandon(stopped, STOPPED_BECAUSE, by=elsewhere)
     return 4
@@ -126,7 +126,7 @@ def _begin_draft(person: User) -> None:
             starting.go_on_from(project, key)
 
 
-def _write(lead: User, title: str, says: dict[str, Any]) -> Project:
+def write(lead: User, title: str, says: dict[str, Any]) -> Project:
     """Begin a project with its title, and write what it says; state what has to be stated."""
     project = starting.begin(lead, title=title, membership=_membership(lead))
     _put(project, says, by=lead)
@@ -139,7 +139,7 @@ def _put(project: Project, says: dict[str, Any], *, by: User) -> None:
     editing.change(project, says, seen=together.seen(project, says), by=by)
 
 
-def _join(project: Project, person: User, role: Role) -> None:
+def join(project: Project, person: User, role: Role) -> None:
     lead = project.team.get(role=Role.LEAD).user
     inviting.accept(inviting.invite(project, person.email, role, by=lead), person, membership=_membership(person))
 
@@ -162,12 +162,12 @@ def _membership(person: User) -> Membership | None:
     return rows.order_by("-cohort__starts_on").first()
 
 
-def _somebody_of_another_organisation(person: User) -> User:
+def somebody_of_another_organisation(person: User) -> User:
     """Return a colleague of somebody's cohort who works elsewhere."""
     cohorts = Membership.objects.enrolled().filter(user=person).values("cohort")
     others = User.objects.filter(memberships__cohort__in=cohorts, memberships__state=Membership.State.ENROLLED)
     return others.exclude(organisation=person.organisation).order_by("pk")[0]
 
 
-def _in_weeks(number: int) -> date:
+def in_weeks(number: int) -> date:
     return timezone.localdate() + timedelta(weeks=number)

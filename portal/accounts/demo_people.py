@@ -69,7 +69,7 @@ DEMO_PEOPLE = (
         f"coach@{DEMO_DOMAIN}",
         "Demo Coach",
         "Coaches quality improvement (QI) projects",
-        "Read the project of the team that you coach.",
+        "Answer a team that asks for help, see which project may be stuck and for whom you stand in, and review one.",
         ("coach",),
     ),
     DemoPerson(

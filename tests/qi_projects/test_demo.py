@@ -4,11 +4,13 @@ import pytest
 
 from cohorts.demo.story import tell
 from portal.accounts.models import User
-from qi_projects import demo
-from qi_projects.models import Project
+from qi_projects import demo, demo_coaching
+from qi_projects.models import Credit, Project, Submission
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import words
+from tests.qi_projects.coaching import text_of
 from tests.qi_projects.making import browser_of
+from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,3 +31,22 @@ def test_it_has_one_project_of_each_kind_and_is_made_once() -> None:
     assert "A project without a name yet" in listed
     assert demo.HEARD in listed
     assert demo.NEWBORN in listed
+
+
+def test_its_coaches_have_something_to_answer_and_to_review() -> None:
+    tell()
+    demo.make()
+    assert demo_coaching.make() == 3
+    assert demo_coaching.make() == 0
+    stands = dict(Submission.objects.order_by("pk").values_list("project__title", "state"))
+    assert stands == {
+        demo.INTERPRETERS: "accepted",
+        demo_coaching.PANELS: "returned",
+        demo_coaching.HAIR: "waiting",
+    }
+    coach = User.objects.get(email="coach@demo.example")
+    page = text_of(desk_of(coach).get("/projects/coaching/"))
+    for said in ("1 to answer", "May be stuck", "You stand in for", demo_coaching.PANELS, demo_coaching.HAIR):
+        assert said in page
+    graduate = User.objects.get(email="graduate@demo.example")
+    assert Credit.objects.get().place.user == graduate

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from qi_projects.demo import make
+from qi_projects import demo, demo_coaching
 
 
 class Command(BaseCommand):
@@ -17,4 +17,4 @@ class Command(BaseCommand):
         """Make them, and say how many."""
         if settings.PRODUCTION:
             raise CommandError("Demonstration data is not made in production.")
-        self.stdout.write(f"Demonstration: {make()} projects added.")
+        self.stdout.write(f"Demonstration: {demo.make() + demo_coaching.make()} projects added.")
