@@ -55,7 +55,7 @@ class HelpForm(WatchesForPatients):
     text = _words(
         "What is your question?",
         "Write your question",
-        "As you would ask it over a cup of tea. Your team and its coaches read it, and so does the programme team.",
+        "In your own words. Your team and its coaches read it, and so does the programme team.",
     )
     looks = {name: Look(size="m") for name in ("help_with", "part", "text")}
 

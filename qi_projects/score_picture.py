@@ -24,7 +24,9 @@ def draw(records: Sequence[ProgressScore]) -> SafeString:
         f"{len(records)} scores, from {first.score} on {say_date(first.set_at)} to {last.score} on "
         f"{say_date(last.set_at)}. The table says each."
     )
-    root = picture(width, TOP + HEIGHT + 12, name="scores", title="Progress score", words=words, class_="app-scores")
+    root = picture(
+        width, TOP + HEIGHT + 12, name="scores", title="Progress score", words=words, class_="portal-picture"
+    )
     for line in range(6):
         y = TOP + HEIGHT - line * STEP
         add(root, "path", d=path([(LEFT, y), (width, y)]), stroke=PALE, fill="none")
