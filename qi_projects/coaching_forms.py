@@ -84,9 +84,7 @@ class ScoreForm(WatchesForPatients):
         rows=4,
     )
     looks = {
-        "score": Look(
-            size="m", hints={str(step.score): f"{step.means} What shows it: {step.shown_by}" for step in STEPS}
-        ),
+        "score": Look(size="m", hints={str(step.score): step.prompt for step in STEPS}),
         "supported_by": Look(size="m"),
     }
 

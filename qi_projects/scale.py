@@ -22,6 +22,11 @@ class Step:
     def __str__(self) -> str:
         return f"{self.score} {self.name}"
 
+    @property
+    def prompt(self) -> str:
+        """Return what helps somebody to choose: what is so by then, and what shows it."""
+        return f"{self.means} What shows it: {self.shown_by[0].lower()}{self.shown_by[1:]}"
+
 
 def _step(score: str, name: str, means: str, shown_by: str) -> Step:
     return Step(Decimal(score), name, means, shown_by)

@@ -33,6 +33,6 @@ def draw(records: Sequence[ProgressScore]) -> SafeString:
         add(root, "text", str(line), x=LEFT - 10, y=y + FONT * 0.35, font_size=FONT, fill=MIDDLE, text_anchor="end")
     places = [(LEFT + apart * (at + 0.5), TOP + HEIGHT - float(each.score) * STEP) for at, each in enumerate(records)]
     add(root, "path", d=path(places), stroke=MIDDLE, fill="none")
-    for at, height in places:
-        add(root, "circle", cx=at, cy=height, r=RADIUS, fill=INK)
+    for left, down in places:
+        add(root, "circle", cx=left, cy=down, r=RADIUS, fill=INK)
     return mark_safe(written(root))  # noqa: S308  # every text in it was escaped as it was written

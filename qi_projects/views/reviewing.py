@@ -60,6 +60,17 @@ ACTS: Final = {
         done="The project is taken back. You can send it again at any time.",
         do=lambda sent, made: reviewing.withdraw(sent, by=made.by),
     ),
+    "accept": Act(
+        title="Accept the project",
+        button="Accept the project",
+        state=State.WAITING,
+        may=rules.may_review,
+        says=("The team is told by email.",),
+        done="The project is accepted, and its team is told.",
+        do=lambda sent, made: reviewing.accept(sent, made.words, read=made.read, by=made.by),
+        asks="What would you like to say to the team?",
+        hint="What you liked, and what you would watch from here. You need not write anything.",
+    ),
     "return": Act(
         title="Return the project with reasons",
         button="Return it to the team",
@@ -71,17 +82,6 @@ ACTS: Final = {
         asks="What would you like to see first?",
         hint="What is good, and what is missing, so that the team knows what to do next. It is about the work alone.",
         missing="Write what you would like to see first",
-    ),
-    "accept": Act(
-        title="Accept the project",
-        button="Accept the project",
-        state=State.WAITING,
-        may=rules.may_review,
-        says=("The team is told by email.",),
-        done="The project is accepted, and its team is told.",
-        do=lambda sent, made: reviewing.accept(sent, made.words, read=made.read, by=made.by),
-        asks="What would you like to say to the team?",
-        hint="What you liked, and what you would watch from here. You need not write anything.",
     ),
     "undo": Act(
         title="Take the acceptance back",
@@ -110,32 +110,29 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     project = seat.project
     rows = project.submissions.select_related("submitted_by", "decided_by", "undone_by")
     sent = list(rows.prefetch_related("credits__place__user"))
+    # What has been sent shows where that stands, and else what is missing.
     live = next((each for each in sent if each.state in Submission.LIVE), None)
+    points = [] if live else reviewing.checklist(project)
     context = {
         "project": project,
         "live": live,
         "changed": live is not None and reviewing.has_changed(live, project),
         "earlier": [each for each in sent if each != live],
-        "points": [] if live else _points(seat),
+        "points": [(point, _address(seat, point)) for point in points],
         "may_submit": live is None and rules.may_submit(seat),
-        "ready": live is None and all(point.is_there or not point.is_needed for point in reviewing.checklist(project)),
+        "ready": all(point.is_there or not point.is_needed for point in points),
+        "reviews": live is not None and live.state == State.WAITING and rules.may_review(seat),
         "acts": [(key, act) for key, act in ACTS.items() if live and live.state == act.state and act.may(seat)],
     }
     return render(request, "qi_projects/review.html", context)
 
 
-def _points(seat: Seat) -> list[tuple[Point, str]]:
-    """Return each point with the address where its team does something about it: none, for whoever cannot."""
+def _address(seat: Seat, point: Point) -> str:
+    """Return where the team does something about a point: nothing, for whoever cannot."""
+    if seat.place is None or (point.route == "project_edit" and not rules.may_edit(seat)):
+        return ""
     pk = seat.project.pk
-    return [
-        (
-            point,
-            reverse(point.route, args=[pk, point.key] if point.key else [pk])
-            if seat.place and (point.route != "project_edit" or rules.may_edit(seat))
-            else "",
-        )
-        for point in reviewing.checklist(seat.project)
-    ]
+    return reverse(point.route, args=[pk, point.key] if point.key else [pk])
 
 
 def _submit_form(user: User, data: QueryDict, pk: int) -> SubmitForm:
