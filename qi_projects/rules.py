@@ -150,6 +150,14 @@ def may_comment(seat: Seat) -> bool:
     return seat.project.is_going_on and seat.is_coach
 
 
+def reads_what_is_said(seat: Seat) -> bool:
+    """A team, its coaches and who keeps a programme of it read what they say to one another; a reviewer does not.
+
+    Teams ask freely while nobody judges them by their questions.
+    """
+    return seat.place is not None or seat.covers is not None or keeps_programmes(seat.person)
+
+
 def may_ask_for_help(seat: Seat) -> bool:
     """Leads and members ask their coaches for help, while it goes on."""
     return may_edit(seat)

@@ -71,6 +71,8 @@ def _statement(seat: Seat) -> Task:
 
 
 def _coaching(seat: Seat) -> Task:
+    if not rules.reads_what_is_said(seat):
+        return Task("Coach and comments", "", "For the team and its coaches.", completed=True)
     href = reverse("project_coaching", args=[seat.project.pk])
     waiting = seat.project.threads.waiting_for(seat.side).count()
     if waiting:

@@ -32,6 +32,8 @@ MOST_SHOWN = 50
 def coaching(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who coaches a project, and what was said, what waits before what is dealt with."""
     seat = seat_of(request, pk)
+    if not rules.reads_what_is_said(seat):
+        return not_theirs(request, seat)
     threads = _with_messages(seat.project.threads.order_by("settled_at", "-waits_since"))[:MOST_SHOWN]
     shown = [_shown(thread) for thread in threads]
     context = {
@@ -113,7 +115,7 @@ def thread(request: HttpRequest, pk: int, thread_id: int) -> HttpResponse:
     seat = seat_of(request, pk)
     chosen = existing(_with_messages(seat.project.threads.filter(pk=thread_id)).first())
     sent = request.method == "POST"
-    if sent and not rules.may_answer(seat):
+    if not rules.reads_what_is_said(seat) or (sent and not rules.may_answer(seat)):
         return not_theirs(request, seat)
     form = AnswerForm(request.POST if sent and "settle" not in request.POST else None)
     try:

@@ -198,8 +198,8 @@ def test_the_start_page_asks_as_much_for_three_of_each_as_for_one(desk: Client) 
     desk.get(reverse("admin:index"))
     one = ask()
     ask()
-    # Login session, person, one for all that waits in the programmes, requests to be erased, dead letters.
-    assert ask() == one == 5
+    # Login session, person, one for all that waits in the programmes, requests to be erased, dead letters, projects.
+    assert ask() == one == 6
 
 
 def _let_somebody_agree_and_another_report() -> None:

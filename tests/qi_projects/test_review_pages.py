@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from portal.accounts.models import User
-from qi_projects import editing, reviewing, together
+from qi_projects import commenting, editing, reviewing, together
 from qi_projects.models import Project, Submission
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import address
@@ -123,6 +123,20 @@ class TestReviewers:
         for act in ("accept", "return"):
             assert desk.get(deciding(project, act)).status_code == meets
             assert desk.post(deciding(project, act), {}).status_code == (422 if meets == 200 else meets)
+
+    def test_a_reviewer_reads_the_project_and_not_what_its_team_asks_a_coach(self) -> None:
+        project = make_sendable()
+        thread = commenting.ask_for_help(project, "Canary", help_with="data", by=lead_of(project))
+        send(project)
+        desk = desk_of(make_coach())
+        assert "For the team and its coaches" in text_of(desk.get(project.get_absolute_url()))
+        for at in (
+            address("project_coaching", project.pk),
+            address("project_thread", project.pk, thread.pk),
+        ):
+            page = desk.get(at)
+            assert page.status_code == 403
+            assert "Canary" not in text_of(page)
 
     def test_no_decision_of_another_name_is_there(self) -> None:
         project = make_sendable()
