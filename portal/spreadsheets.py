@@ -87,23 +87,23 @@ def read(content: bytes, columns: Sequence[Column], *, sheet: str = "") -> Table
     if len(content) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Divide it into smaller files.")
     if content.startswith(WORKBOOK):
-        records, said = _records_of_workbook(content, columns, sheet)
+        found, said = _records_of_workbook(content, columns, sheet)
     else:
-        text, said = _text(content)
-        records = _records(text)
-    return Table(_rows(records, columns), said)
+        text, said = decoded(content)
+        found = records(text)
+    return Table(_rows(found, columns), said)
 
 
-def _rows(records: Iterable[Record], columns: Sequence[Column]) -> list[Row]:
-    records = iter(records)
-    headings = next((record for record in records if any(record.cells)), None)
+def _rows(found: Iterable[Record], columns: Sequence[Column]) -> list[Row]:
+    found = iter(found)
+    headings = next((record for record in found if any(record.cells)), None)
     if headings is None:
         raise UnreadableFile("The file is empty. Its first row must hold the column headings.")
     if headings.problems:
         raise UnreadableFile(*(f"Row {headings.number}: {problem}" for problem in headings.problems))
     keys = _keys(headings.cells, columns)
     rows: list[Row] = []
-    for record in records:
+    for record in found:
         if record.number > MOST_RECORDS:
             raise too_many_records()
         if not any(record.cells) and not record.problems:
@@ -203,8 +203,8 @@ def day(written: str) -> date | None:
     return None
 
 
-def _text(content: bytes) -> tuple[str, Sequence[str]]:
-    """Return the file's text, whichever encoding it was saved in, and what is said of a guess.
+def decoded(content: bytes) -> tuple[str, Sequence[str]]:
+    """Return a file's text, whichever encoding it was saved in, and what is said of a guess.
 
     Raises UnreadableFile.
     """
@@ -221,11 +221,14 @@ def _text(content: bytes) -> tuple[str, Sequence[str]]:
     )
 
 
-def _records(text: str) -> Iterator[Record]:
-    """Yield each record with its row number; blank rows count, and a record over several lines is one row."""
+def records(text: str, *, delimiter: str = "") -> Iterator[Record]:
+    """Yield each record with its row number; blank rows count, and a record over several lines is one row.
+
+    What stands between cells is found out unless it is given. Raises UnreadableFile.
+    """
     if named := NAMED_DELIMITER.match(text):
         delimiter, text = named[1], text[named.end() :]
-    else:
+    elif not delimiter:
         headings = next((line for line in text.splitlines() if line.strip(DELIMITERS + " ")), "")
         delimiter = max(DELIMITERS, key=headings.count)
     number = 0

@@ -13,14 +13,12 @@ from django.utils import timezone
 from cohorts.models import Membership
 from portal.accounts.models import Organisation
 from portal.accounts.names import NameField, clean_name
-from portal.admin_edits import SEEN
 from portal.form_choices import offer_choices, offer_rows
 from portal.nhsuk.fields import DateField, LongAnswer
 from portal.nhsuk.fieldsets import Look
-from qi_projects import together
 from qi_projects.guide import Question
 from qi_projects.models import Approval, Project, Statement, TeamPlace, Theme
-from qi_projects.together import ChangedMeanwhile
+from qi_projects.together_forms import BesideOthers
 from qi_projects.watchful_forms import WatchesForPatients
 
 LONGEST: Final = 3000
@@ -102,14 +100,12 @@ FIELDS: Final[Mapping[str, Callable[[], forms.Field]]] = {
 }
 
 
-class ProjectForm(WatchesForPatients):
+class ProjectForm(WatchesForPatients, BesideOthers):
     """Some of a project's fields, beside what others may change meanwhile (`together`)."""
 
     def __init__(self, data: QueryDict | None = None, *, project: Project, fields: Sequence[str]) -> None:
-        self.names = fields
-        initial = {name: _initial(project, name) for name in fields} | {SEEN: together.seen(project, fields)}
-        super().__init__(data, initial=initial)
-        self.fields[SEEN] = forms.CharField(widget=forms.HiddenInput, required=False)
+        super().__init__(data, initial={name: _initial(project, name) for name in fields})
+        self.carry(project, fields)
         for name in fields:
             self.fields[name] = FIELDS[name]()
         if "title" in fields and not project.is_private:
@@ -120,25 +116,6 @@ class ProjectForm(WatchesForPatients):
         if "organisation" in fields:
             offer_rows(self, "organisation", Organisation.objects.present().order_by("name"))
         self.looks: dict[str, Look] = {name: Look(size="m") for name in fields}
-        self.changed_meanwhile: ChangedMeanwhile | None = None
-
-    @property
-    def carried(self) -> str:
-        """Return what the page carried of how the project stood as it was opened."""
-        return str(self.cleaned_data[SEEN])
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """Return what was filled in, by the names of the project's fields."""
-        return {name: self.cleaned_data[name] for name in self.names}
-
-    def meets(self, refused: ChangedMeanwhile, project: Project) -> None:
-        """Take that somebody else has changed the same: it is shown beside, and sent again the form knows of it."""
-        self.changed_meanwhile = refused
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data[SEEN] = together.seen(project, self.names)
-        self.data = data
 
 
 class QuestionForm(ProjectForm):

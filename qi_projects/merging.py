@@ -27,6 +27,10 @@ keeps_where_it_is(
         "qi_projects.submission.undone_by": "what they did: nobody's to change",
         "qi_projects.thread.settled_by": "what they did: nobody's to change",
         "qi_projects.threadmessage.author": "what they did: nobody's to change",
+        "qi_projects.point.entered_by": "what they did: nobody's to change",
+        "qi_projects.earlierpoint.changed_by": "what they did: nobody's to change",
+        "qi_projects.rebasedecision.decided_by": "what they did: nobody's to change",
+        "qi_projects.annotation.written_by": "what they did: nobody's to change",
     }
 )
 

@@ -1,5 +1,7 @@
 """Why something was not done to a project, in words for the person."""
 
+from qi_projects.models import Point
+
 
 class ProjectRefused(Exception):
     """Nothing was done. `str()` says why."""
@@ -92,3 +94,62 @@ class ChangedSinceRead(ProjectRefused):
         "Nothing was decided: the team has changed the project since you opened this page. Read what is new, and then "
         "decide. What you wrote is below."
     )
+
+
+class MeasureGone(ProjectRefused):
+    """It was deleted meanwhile."""
+
+    message = "This measure was deleted."
+
+
+class MeasurePutAway(ProjectRefused):
+    """It is no longer measured."""
+
+    message = "This is no longer measured. Take the measure up again to change it."
+
+
+class TooManyMeasures(ProjectRefused):
+    """More than anybody can keep up."""
+
+    message = "A project takes 30 measures. Most projects need 4 to 8. Put one away that is no longer measured."
+
+
+class CountedAlready(ProjectRefused):
+    """What each point is cannot change under the points that are there."""
+
+    message = "There are points already, so what each point is cannot be changed. Add another measure for that."
+
+
+class DayTaken(ProjectRefused):
+    """There is another point for the day: `point`."""
+
+    message = "There is a point for this day already."
+
+    def __init__(self, point: Point) -> None:
+        self.point = point
+        super().__init__()
+
+
+class PointGone(ProjectRefused):
+    """It was taken out meanwhile."""
+
+    message = "This point was taken out meanwhile."
+
+
+class TooManyPoints(ProjectRefused):
+    """More days than there are."""
+
+    message = "A measure takes 10,000 points: 27 years of days."
+
+
+class PointsChanged(ProjectRefused):
+    """What would be saved is no longer what the person agreed to."""
+
+    message = (
+        "Nothing is saved yet: what you pasted, or what is there already, is not what you looked at. Below is what "
+        "would be saved now."
+    )
+
+
+class NoSuchPhase(ProjectRefused):
+    """New limits cannot begin there."""

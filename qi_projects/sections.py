@@ -70,6 +70,17 @@ def _statement(seat: Seat) -> Task:
     return Task("Ethics and patient data", href, "", COMPLETED, completed=True)
 
 
+def _measures(seat: Seat) -> Task:
+    href = reverse("project_measures", args=[seat.project.pk])
+    number = seat.project.measures.filter(put_away_at=None).count()
+    if not number:
+        return Task("Measures", href, "How you will know that a change is an improvement.", TO_DO, "blue")
+    said = f"{number} measure{'' if number == 1 else 's'}."
+    if seat.project.measures.filter(put_away_at=None, points=None).exists():
+        return Task("Measures", href, f"{said} One or more has no points yet.", "Begun", "blue")
+    return Task("Measures", href, said, COMPLETED, completed=True)
+
+
 def _coaching(seat: Seat) -> Task:
     if not rules.reads_what_is_said(seat):
         return Task("Coach and comments", "", "For the team and its coaches.", completed=True)
@@ -104,7 +115,7 @@ def _review(seat: Seat) -> Task:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     *(_of("about"), _of("why"), _of(AIM), _of("ideas")),
-    *(_team, _approval, _statement),
+    *(_team, _measures, _approval, _statement),
     *(_coaching, _score, _review),
 )
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from qi_projects.views import caseload, coaching, editing, guide, projects, reviewing, teams, vouching
+from qi_projects.views import (
+    caseload,
+    chart_notes,
+    coaching,
+    editing,
+    guide,
+    measures,
+    points,
+    projects,
+    reviewing,
+    teams,
+    vouching,
+)
 
 urlpatterns = [
     path("", projects.projects, name="projects"),
@@ -26,6 +38,26 @@ urlpatterns = [
     path("<int:pk>/my-part/", teams.my_part, name="project_my_part"),
     path("<int:pk>/approval/", vouching.approval, name="project_approval"),
     path("<int:pk>/ethics/", vouching.statement, name="project_statement"),
+    path("<int:pk>/measures/", measures.measures, name="project_measures"),
+    path("<int:pk>/measures/new/", measures.new, name="measure_new"),
+    path("<int:pk>/measures/<int:measure_id>/", measures.measure, name="measure"),
+    path("<int:pk>/measures/<int:measure_id>/edit/<slug:part>/", measures.edit, name="measure_edit"),
+    path("<int:pk>/measures/<int:measure_id>/keep/", measures.keep, name="measure_keep"),
+    path("<int:pk>/measures/<int:measure_id>/files/<slug:form>/", measures.file, name="measure_file"),
+    path("<int:pk>/measures/<int:measure_id>/points/new/", points.new, name="measure_point_new"),
+    path("<int:pk>/measures/<int:measure_id>/points/paste/", points.paste, name="measure_paste"),
+    path("<int:pk>/measures/<int:measure_id>/points/earlier/", points.earlier, name="measure_earlier"),
+    path("<int:pk>/measures/<int:measure_id>/points/<int:point_id>/", points.point, name="measure_point"),
+    path(
+        "<int:pk>/measures/<int:measure_id>/points/<int:point_id>/take-out/", points.take_out, name="measure_take_out"
+    ),
+    path("<int:pk>/measures/<int:measure_id>/new-limits/", chart_notes.rebase, name="measure_rebase"),
+    path(
+        "<int:pk>/measures/<int:measure_id>/new-limits/<int:rebase_id>/take-back/",
+        chart_notes.take_back,
+        name="measure_rebase_end",
+    ),
+    path("<int:pk>/measures/<int:measure_id>/notes/", chart_notes.annotate, name="measure_annotate"),
     # Coaching and review.
     path("<int:pk>/coaching/", coaching.coaching, name="project_coaching"),
     path("<int:pk>/coaching/ask/", coaching.ask, name="project_ask"),

@@ -2,16 +2,22 @@
 
 from qi_projects.models.coaching import CoachAbsence, ProgressScore, Side, Thread, ThreadMessage
 from qi_projects.models.governance import Approval, Statement
+from qi_projects.models.measures import Annotation, EarlierPoint, Measure, Point, RebaseDecision
 from qi_projects.models.projects import Project, Theme
 from qi_projects.models.reviews import Credit, Submission
 from qi_projects.models.teams import TeamInvitation, TeamPlace
 
 __all__ = [
+    "Annotation",
     "Approval",
     "CoachAbsence",
     "Credit",
+    "EarlierPoint",
+    "Measure",
+    "Point",
     "ProgressScore",
     "Project",
+    "RebaseDecision",
     "Side",
     "Statement",
     "Submission",

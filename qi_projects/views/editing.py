@@ -20,6 +20,7 @@ from qi_projects.models import Project
 from qi_projects.refusals import ProjectRefused
 from qi_projects.rules import Seat
 from qi_projects.together import ChangedMeanwhile, Settled
+from qi_projects.together_forms import BesideOthers
 from qi_projects.views.seats import INVALID, REFUSED, not_theirs, refuse, seat_of
 
 State = Project.State
@@ -72,7 +73,7 @@ def put_down(request: HttpRequest, seat: Seat, form: ProjectForm, *, quietly: bo
     return None
 
 
-def status_of(form: ProjectForm) -> int | None:
+def status_of(form: BesideOthers) -> int | None:
     """Return with which status a page answers that shows a form again."""
     if form.changed_meanwhile:
         return REFUSED
