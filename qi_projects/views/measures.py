@@ -7,7 +7,6 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst, slugify
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
+from portal.addresses import Addresses
 from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import table_of
 from qi_projects import measure_rules, measuring, periods, rules
@@ -292,15 +292,18 @@ def _cell(row: Row, heading: str) -> str:
     return CELLS[heading](row)
 
 
+_POINT: Final = Addresses("measure_point", 0, 1, 2)
+_NEW_POINT: Final = Addresses("measure_point_new", 0, 1)
+
+
 def _change(charted: Charted, row: Row) -> SafeString:
     """Lead to a point, or for a missing period to where one is entered."""
     measure, key = charted.measure, charted.keys[row.number - 1]
     day = say_date(row.day, weekday=False)
     if key is None:
-        href = f"{reverse('measure_point_new', args=[measure.project_id, measure.pk])}?day={row.day.isoformat()}"
-        words = "Add"
+        href, words = f"{_NEW_POINT.of(measure.project_id, measure.pk)}?day={row.day.isoformat()}", "Add"
     else:
-        href, words = reverse("measure_point", args=[measure.project_id, measure.pk, key]), "Change"
+        href, words = _POINT.of(measure.project_id, measure.pk, key), "Change"
     return format_html(
         '<a class="nhsuk-link" href="{}">{}<span class="nhsuk-u-visually-hidden"> {}</span></a>', href, words, day
     )
