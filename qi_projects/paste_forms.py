@@ -27,8 +27,8 @@ class PasteForm(WatchesForPatients):
     text = forms.CharField(
         label="Rows from your spreadsheet",
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
-        required=False,
         strip=False,
+        error_messages={"required": NOTHING},
     )
     file = forms.FileField(
         label="Or a CSV file",
@@ -77,6 +77,7 @@ class PasteForm(WatchesForPatients):
             text, self.guessed = decoded(content)
         except UnreadableFile as unreadable:
             raise ValidationError(list(unreadable.problems)) from None
+        self.errors.pop("text", None)  # an empty box is right beside a file
         self.cleaned_data["text"] = text.removeprefix("\ufeff")
         self._keep(text=self.cleaned_data["text"])
         return file

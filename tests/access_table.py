@@ -217,6 +217,27 @@ TABLE: dict[str, Line] = {
     "project_decide": Line(
         KEEPERS | COACH, ("sent_project", "project_decision"), elsewhere=SIGNED_IN - MEMBER - KEEPERS - COACH
     ),
+    # What a project of the member's measures, which counts for a cohort of the programme. Who keeps that reads it.
+    **{
+        name: Line(MEMBER | KEEPERS, ("project", *args), others=404)
+        for name, args in (
+            *(("project_measures", ()), ("measure", ("measure",)), ("measure_earlier", ("measure",))),
+            ("measure_file", ("measure", "measure_file")),
+        )
+    },
+    **{
+        name: Line(MEMBER | KEEPERS, ("project", "measure"), others=404, readers=KEEPERS)
+        for name in ("measure_rebase", "measure_annotate")
+    },
+    **{
+        name: Line(MEMBER, ("project", *args), elsewhere=SIGNED_IN - MEMBER - KEEPERS)
+        for name, args in (
+            *(("measure_new", ()), ("measure_edit", ("measure", "measure_part")), ("measure_keep", ("measure",))),
+            *(("measure_point_new", ("measure",)), ("measure_paste", ("measure",))),
+            *(("measure_point", ("measure", "point")), ("measure_take_out", ("measure", "point"))),
+            ("measure_rebase_end", ("measure", "rebase")),
+        )
+    },
     # The address itself is the key.
     "feed": Line(EVERYBODY, ("feed_token",)),
     "invitation": Line(EVERYBODY, ("invitation_token",)),

@@ -36,8 +36,8 @@ from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
-from qi_projects import commenting, inviting, standing_in
-from qi_projects.models import CoachAbsence, TeamPlace, Theme
+from qi_projects import commenting, inviting, rebasing, standing_in
+from qi_projects.models import CoachAbsence, Project, RebaseDecision, TeamPlace, Theme
 from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
@@ -68,7 +68,8 @@ from tests.factories import (
     make_venue,
 )
 from tests.qi_projects.coaching import make_coach, make_sendable, send
-from tests.qi_projects.making import join, make_active
+from tests.qi_projects.making import join, lead_of, make_active
+from tests.qi_projects.measures import enter, make_measure
 from tests.referrals.conftest import new_team
 
 SIGN_IN = "sign in"
@@ -127,6 +128,13 @@ def away_today(coach: User) -> CoachAbsence:
     return standing_in.say_away(coach, from_on=today, to_on=today, cover=make_coach())
 
 
+def rebase_of(project: Project) -> RebaseDecision:
+    """Let a project have a measure with three points, of which the second begins new limits."""
+    measure = make_measure(project)
+    enter(measure, [1, 2, 3])
+    return rebasing.rebase(measure, measure.points.all()[1].day, "A change", by=lead_of(project))
+
+
 class World:
     """One of each thing that an address can name, and one person of each role."""
 
@@ -154,6 +162,7 @@ class World:
         project = make_active(membership.user, membership=membership, theme=Theme.objects.create(name="Interpreting"))
         organisation_lead = make_user(Role.Kind.ORGANISATION_LEAD, organisation=trust)
         asked_to_join = inviting.invite(project, organisation_lead.email, TeamPlace.Role.SPONSOR, by=membership.user)
+        rebase = rebase_of(project)
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -288,6 +297,11 @@ class World:
             "team_invitation": asked_to_join.pk,
             "qi_projects_project": project.pk,
             "qi_projects_theme": project.theme_id,
+            "measure": rebase.measure_id,
+            "measure_part": "how",
+            "measure_file": "csv",
+            "point": rebase.measure.points.all()[0].pk,
+            "rebase": rebase.pk,
             "cohorts_venue": venue.pk,
             "cohorts_facilitator": here.pk,
         }

@@ -75,6 +75,10 @@ NOT_TOLD = {
     "qi_projects.approval.recorded_by": "what they did, which the trail tells",
     "qi_projects.thread.settled_by": "what they did, which the trail tells",
     "qi_projects.teaminvitation.invited_by": "what they did, which the trail tells",
+    "qi_projects.point.entered_by": "what they did, which the trail tells",
+    "qi_projects.earlierpoint.changed_by": "what they did, which the trail tells",
+    "qi_projects.rebasedecision.decided_by": "what they did, which the trail tells",
+    "qi_projects.annotation.written_by": "what they did, which the trail tells",
     "imports.fileimport.by": "what they did, which the trail tells",
     "cohorts.programme.admins": "what they keep, which their role tells",
 }

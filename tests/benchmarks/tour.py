@@ -1,6 +1,8 @@
 """The main pages, each asked for by the demo person who uses it most."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +10,9 @@ from django.utils import timezone
 from cohorts.calendars import feed_address
 from cohorts.models import Booking, Course, CoursePage, Membership, Session
 from portal.accounts.models import User
+from qi_projects import entering, measuring
+from qi_projects.models import TeamPlace
+from qi_projects.readings import Reading
 from tests.benchmarks.client import Request
 from tests.benchmarks.people import signed_in, signed_in_at_floor
 
@@ -77,10 +82,26 @@ def _participants_pages() -> list[Page]:
         "swap": reverse("swap", args=[booking.uid]),
         "cancel": reverse("cancel", args=[booking.uid]),
         "calendar": reverse("calendar"),
+        "measure": _measured(participant),
     }
     pages = [Page(name, Request(path, cookie)) for name, path in paths.items()]
     feed = feed_address(participant)
     return [*pages, Page("feed", Request("/" + feed.split("/", 3)[3]))]
+
+
+POINTS = 60
+
+
+def _measured(participant: User) -> str:
+    """Return the address of a measure with 60 weeks in an XmR chart, of the demo's active project."""
+    place = TeamPlace.objects.live().select_related("project").filter(user=participant, project__state="active")[0]
+    lead = place.project.team.filter(role=TeamPlace.Role.LEAD).select_related("user")[0].user
+    given = {"name": "Benchmark", "kind": "outcome", "counted": "value", "often": "week", "direction": "lower"}
+    measure = measuring.begin(place.project, {**given, "chart": "xmr", "target": Decimal(9)}, by=lead)
+    first = timezone.localdate() - timedelta(weeks=POINTS)
+    readings = [Reading(first + timedelta(weeks=at), value=Decimal(10 + at % 7)) for at in range(POINTS)]
+    entering.enter_all(measure, readings, agreed=entering.plan(measure, readings).mark, by=lead)
+    return reverse("measure", args=[place.project_id, measure.pk])
 
 
 def _facilitators_pages() -> list[Page]:

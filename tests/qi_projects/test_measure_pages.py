@@ -12,6 +12,7 @@ from qi_projects import annotating, demo_measures, entering, life, measuring, re
 from qi_projects.charting import chart_of
 from qi_projects.models import EarlierPoint, Measure
 from qi_projects.models.teams import Role
+from qi_projects.readings import Reading
 from tests.cohorts.pages import address, words
 from tests.factories import make_user
 from tests.qi_projects.making import browser_of, join, lead_of, make_active
@@ -145,7 +146,7 @@ class TestOnePoint:
         assert answer.request["PATH_INFO"] == at("measure_point_new", measure)
         assert "1,234.5, 5 January 2026: saved." in words(answer)
         point = measure.points.get()
-        assert (point.value, point.note) == (1234.5, "A strike")
+        assert (str(Reading.of(point)), point.note) == ("1,234.5", "A strike")
 
     @pytest.mark.parametrize(
         ("sent", "says"),
@@ -320,7 +321,7 @@ class TestPasting:
         assert "5/1/2026;12,5;Übergabe" in text
         mark = page.context["plan"].mark
         assert browser.post(at("measure_paste", measure), {"text": text, "confirmed": mark}).status_code == 302
-        assert str(measure.points.get().value.normalize()) == "12.5"
+        assert str(Reading.of(measure.points.get())) == "12.5"
 
     @pytest.mark.parametrize("text", ["", "   ", "\n\t\n"])
     def test_nothing_is_asked_for(self, text: str) -> None:

@@ -65,7 +65,7 @@ class TestColumns:
             "Feb 2026\t17\t20\tA strike",
         ):
             (reading,) = read(text, SHARE).readings
-            assert (reading.day, reading.numerator, reading.denominator) == (date(2026, 2, 1), 17, 20)
+            assert (reading.day, str(reading)) == (date(2026, 2, 1), "17 of 20")
             assert reading.note == "A strike"
 
     @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ class TestRows:
 
     def test_a_rate_has_more_events_than_it_is_of_and_days_with_decimals(self) -> None:
         (reading,) = read("Feb 2026\t12\t10.5", RATE).readings
-        assert (reading.numerator, reading.denominator) == (12, Decimal("10.5"))
+        assert str(reading) == "12 of 10.5"
 
 
 class TestDecimals:
