@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from portal.prepared import Given, GivenMany, Prepared
-from qi_projects import periods, rebasing
+from qi_projects import chart_table, periods, rebasing
 from qi_projects.chart_drawing import draw
 from qi_projects.chart_marks import marks_of
 from qi_projects.charts import Kind, Mark, Point, Rebase, Reckoned, Series, reckon
@@ -24,8 +24,8 @@ from qi_projects.models import Point as Row
 from qi_projects.spc import Direction, SeriesRefused
 
 PER_CENT: Final = 100
-DRAWINGS_KEPT: Final = 64
-"""Pictures in the memory of a process: one of 60 points is some 20 kB, and the longest 60 kB."""
+KEPT: Final = 64
+"""Pictures, and pages of tables, in the memory of a process: one of 60 points is some 20 kB, the largest 60 kB."""
 
 PointRow = tuple[int, date, Decimal | None, Decimal | None, Decimal | None, str]
 """A point's key, day, value, numerator, denominator and note."""
@@ -162,7 +162,13 @@ def _phases(points: Sequence[Point], decisions: list[RebaseDecision]) -> list[Re
     return [found[at] for at in sorted(found)]
 
 
-@lru_cache(maxsize=DRAWINGS_KEPT)
+@lru_cache(maxsize=KEPT)
 def drawing(series: Series, *, narrow: bool) -> str:
     """Return the picture of a series for its page, which is drawn once for the same series."""
     return draw(reckon(series), name="narrow" if narrow else "wide", narrow=narrow)
+
+
+@lru_cache(maxsize=KEPT)
+def rows_of(series: Series, start: int, stop: int) -> tuple[chart_table.Row, ...]:
+    """Return some rows of a series' table, which are put in words once for the same series."""
+    return tuple(chart_table.rows(reckon(series), start, stop))

@@ -28,7 +28,7 @@ BECAUSE: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The chart that fits, and why, as a sentence."""
+    """The chart that fits, and why: what follows on “We suggest”."""
 
     chart: str
     why: str
@@ -41,7 +41,6 @@ def recommend(counted: str, points: int) -> Advice:
     if points < ENOUGH:
         return Advice(
             Chart.RUN,
-            f"A run chart, until you have {ENOUGH} points. From then on we suggest the {name}, because "
-            f"{BECAUSE[counted]}.",
+            f"a run chart until you have {ENOUGH} points, and the {name} from then on, because {BECAUSE[counted]}.",
         )
-    return Advice(best, f"The {name}, because {BECAUSE[counted]}, and you have {ENOUGH} points or more.")
+    return Advice(best, f"the {name}, because {BECAUSE[counted]}, and you have {ENOUGH} points or more.")

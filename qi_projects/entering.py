@@ -15,7 +15,7 @@ from qi_projects import together
 from qi_projects.measuring import hold_measure, save_measure
 from qi_projects.models import EarlierPoint, Measure, Point
 from qi_projects.models.measures import as_kept
-from qi_projects.pasted_points import MOST_ROWS
+from qi_projects.pasted_columns import MOST_ROWS
 from qi_projects.readings import Reading
 from qi_projects.refusals import DayTaken, PointGone, PointsChanged, TooManyPoints
 from qi_projects.together import Settled

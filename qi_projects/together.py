@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
@@ -17,6 +18,7 @@ from django.utils.text import capfirst
 
 from portal.admin_edits import as_it_stands, read_seen
 from portal.nhsuk.dates import say_date
+from qi_projects.number_cells import say_number
 from qi_projects.refusals import ProjectRefused
 
 
@@ -91,6 +93,10 @@ def said(row: Model, name: str) -> str:
         return str(getattr(row, f"get_{name}_display")())
     if isinstance(value, date):
         return say_date(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, Decimal):
+        return say_number(value)
     return "" if value is None else str(value)
 
 

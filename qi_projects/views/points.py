@@ -28,7 +28,9 @@ from qi_projects.views.seats import INVALID, REFUSED, not_theirs, refuse
 
 AGREED: Final = "confirmed"
 """The name of the button that saves what was looked at; its value is the plan's mark."""
-MOST_SHOWN: Final = 50
+MOST_CHANGED: Final = 50
+MOST_NEW: Final = 10
+"""Rows of a preview: what changes is worth reading; of what is new a few show whether it was read as it was meant."""
 MOST_EARLIER: Final = 200
 
 
@@ -194,10 +196,10 @@ def _ask(
             "agreed": AGREED,
             "said": [*form.guessed, *form.pasted.said, *_crowded(measure, plan)],
             "button": f"Save {_points(len(plan.new) + len(plan.changed))}",
-            "changed": [(Reading.of(point), reading) for point, reading in plan.changed[:MOST_SHOWN]],
-            "changed_more": max(len(plan.changed) - MOST_SHOWN, 0),
-            "new": plan.new[:MOST_SHOWN],
-            "new_more": max(len(plan.new) - MOST_SHOWN, 0),
+            "changed": [(Reading.of(point), reading) for point, reading in plan.changed[:MOST_CHANGED]],
+            "changed_more": max(len(plan.changed) - MOST_CHANGED, 0),
+            "new": plan.new[:MOST_NEW],
+            "new_more": max(len(plan.new) - MOST_NEW, 0),
             "empty": sum(reading.is_empty for reading in plan.new),
         }
     return render(request, "qi_projects/measures/paste.html", context, status=status)

@@ -104,9 +104,11 @@ class TestSayingWhatIsMeasured:
         browser = lead_browser(measure)
         enter(measure, STEADY[:12])
         assert "We suggest" not in words(browser.get(at("measure", measure)))
-        assert "until you have 13 points" in words(browser.get(at("measure_edit", measure, "chart")))
+        assert "We suggest a run chart until you have 13 points" in words(
+            browser.get(at("measure_edit", measure, "chart"))
+        )
         enter(measure, STEADY)
-        assert "We suggest: The XmR chart, because each of your points is one figure" in words(
+        assert "We suggest the XmR chart, because each of your points is one figure" in words(
             browser.get(at("measure", measure))
         )
 
@@ -209,7 +211,7 @@ class TestOnePoint:
         assert browser.post(at("measure_point", measure, point.pk), {**sent, "value": "13"}).status_code == 302
         page = browser.post(at("measure_point", measure, point.pk), {**sent, "value": "14"})
         assert page.status_code == 409
-        assert "what somebody else wrote" in words(page)
+        assert "Value: what somebody else wrote</h2> <p>13</p>" in words(page)
         assert browser.get(at("measure_take_out", measure, point.pk)).status_code == 200
         browser.post(at("measure_take_out", measure, point.pk))
         assert not measure.points.exists()
@@ -410,7 +412,8 @@ class TestTheChartPage:
         assert "Special cause variation of an improving nature, with lower values" in said
         assert "The target will not be met, unless the process changes" in said
         assert "A shift of " in said
-        assert said.count("Improvement</span>") == sum(reading.value == "improvement_low" for reading in found.readings)
+        assert "The same for each point: mean 31.4 minutes, lower limit 17.1 minutes, upper limit 45.6 minutes." in said
+        assert said.count("<span>Improvement") == sum(reading.value == "improvement_low" for reading in found.readings)
         assert "All shifts write each request on the board" in said
         assert "missing" in said.lower()
         assert "88.6%" in words(browser.get(at("measure", in_time)))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from portal.file_limits import UnreadableFile
 from qi_projects.models import Measure
 from qi_projects.number_cells import Style
-from qi_projects.pasted_points import MOST_ROWS, Pasted, read_pasted
+from qi_projects.pasted_columns import MOST_ROWS
+from qi_projects.pasted_points import Pasted, read_pasted
 
 TODAY = date(2026, 11, 30)
 VALUE = Measure(name="Minutes to an answer", counted="value", often="week", unit="minutes")

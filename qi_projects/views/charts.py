@@ -1,0 +1,237 @@
+"""The page of one measure: its chart, what it says and does not say, the same as a table, and files of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst, slugify
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from portal.access import access, existing, signed_in
+from portal.addresses import Addresses
+from portal.nhsuk.dates import say_date
+from portal.nhsuk.lists import table_of
+from qi_projects import measure_rules, periods
+from qi_projects.chart_drawing import draw, explanation
+from qi_projects.chart_icons import draw_assurance, draw_variation
+from qi_projects.chart_png import as_png
+from qi_projects.chart_table import Row, as_csv, columns
+from qi_projects.chart_words import ASSURANCES, VARIATIONS, remarks, signals_told
+from qi_projects.charting import Charted, chart_of, drawing, rows_of
+from qi_projects.charts import Kind, Reckoned
+from qi_projects.choosing_a_chart import recommend
+from qi_projects.measure_fields import TITLES, names_in
+from qi_projects.models import Measure
+from qi_projects.refusals import ProjectRefused
+from qi_projects.spc import Assurance, Variation
+from qi_projects.together import said
+from qi_projects.views.measures import measure_of
+from qi_projects.views.seats import refuse
+
+ON_A_PAGE: Final = 60
+"""Rows of the table at a time: five years of months, or a year of weeks with some to spare."""
+
+MOST_FLAGS: Final = 10
+"""So many marks are explained beneath the chart; more are folded away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A row of the table, as `{% table_of %}` shows it."""
+
+    cells: Sequence[str]
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def measure(request: HttpRequest, pk: int, measure_id: int) -> HttpResponse:
+    """Show the chart of a measure, what it says and does not say, and the same as a table."""
+    seat, found = measure_of(request, pk, measure_id)
+    charted = chart_of(found)
+    may_enter = measure_rules.may_enter(seat, found)
+    context = {
+        "project": seat.project,
+        "measure": found,
+        "charted": charted,
+        "may_enter": may_enter,
+        "may_measure": measure_rules.may_measure(seat),
+        "definition": _definition(found),
+        "due": periods.say_periods(charted.due, found.often) if charted.due else "",
+        "advice": _advice(charted) if may_enter else "",
+    }
+    if charted.found:
+        context |= _drawn(charted.found) | _told(charted) | _table(request, charted, may_enter=may_enter)
+    return render(request, "qi_projects/measures/measure.html", context)
+
+
+def _drawn(chart: Reckoned) -> dict[str, object]:
+    """Return the pictures, which `qi_projects.chart_shapes` has escaped."""
+    icons = []
+    if chart.variation:
+        icons.append((_variation(chart.variation), VARIATIONS[chart.variation]))
+    if chart.assurance:
+        icons.append((_assurance(chart.assurance), ASSURANCES[chart.assurance]))
+    return {
+        "wide": _safe(drawing(chart.series, narrow=False)),
+        "narrow": _safe(drawing(chart.series, narrow=True)),
+        "icons": icons,
+    }
+
+
+@cache
+def _variation(icon: Variation) -> SafeString:
+    return _safe(draw_variation(icon, name="variation"))
+
+
+@cache
+def _assurance(icon: Assurance) -> SafeString:
+    return _safe(draw_assurance(icon, name="assurance"))
+
+
+def _safe(drawn: str) -> SafeString:
+    return mark_safe(drawn)  # noqa: S308  # written by ElementTree, which has escaped every text in it
+
+
+def _told(charted: Charted) -> dict[str, object]:
+    """Return what the chart says in sentences, and what is to be borne in mind."""
+    chart, often = charted.found, charted.measure.often
+    if chart is None:
+        return {}
+    mind = list(remarks(chart))
+    if charted.missing:
+        number = periods.say_periods(charted.missing, often)
+        one = charted.missing == 1
+        mind.append(
+            f"{number} {'has' if one else 'have'} no point, and {'is' if one else 'are'} left open. "
+            + ("A run chart passes over them." if chart.series.kind is Kind.RUN else "No signal goes across them.")
+        )
+    if charted.crowded:
+        number = f"{charted.crowded} point{'' if charted.crowded == 1 else 's'}"
+        mind.append(
+            f"{number} came in the same {periods.say_periods(1, often).removeprefix('1 ')} as the one before. Add them "
+            "together, or say under “What you measure” how often there is a point."
+        )
+    return {
+        "says": signals_told(chart),
+        "mind": mind,
+        "flags": [explanation(flag) for flag in chart.flags],
+        "many_flags": f"What happened, {len(chart.flags)} times" if len(chart.flags) > MOST_FLAGS else "",
+        "is_run": chart.series.kind is Kind.RUN,
+    }
+
+
+def _advice(charted: Charted) -> str:
+    """Suggest another chart where a run chart has enough points for one."""
+    advice = recommend(charted.measure.counted, charted.points)
+    is_run = charted.measure.chart == Measure.Chart.RUN
+    return advice.why if is_run and advice.chart != Measure.Chart.RUN else ""
+
+
+def _table(request: HttpRequest, charted: Charted, *, may_enter: bool) -> dict[str, object]:
+    """Return one page of the table: the latest, unless the address says up to which entry."""
+    count = len(charted.keys)
+    sent = request.GET.get("to", "")
+    stop = int(sent) if sent.isascii() and sent.isdigit() and len(sent) <= 9 else count
+    stop = min(max(stop, 1), count)
+    start = max(stop - ON_A_PAGE, 0)
+    chart = charted.found
+    found = rows_of(chart.series, start, stop) if chart else ()
+    headings = [heading for heading in (columns(chart) if chart else []) if heading != "Rules"]
+    told = {heading: [CELLS[heading](row) for row in found] for heading in headings}
+    # What is the same in each row is said once, above them; a narrow screen has a card for each.
+    same = [heading for heading in SAME if len(set(told.get(heading, ()))) == 1]
+    shown = [heading for heading in headings if heading not in same and (heading != "Flags" or any(told[heading]))]
+    table = [
+        Cells([*cells, *([_change(charted, row)] if may_enter else [])])
+        for row, cells in zip(found, zip(*(told[heading] for heading in shown), strict=True), strict=True)
+    ]
+    return {
+        "table": table_of(table, "Data", *shown, *(["Change"] if may_enter else [])),
+        "same": [(heading, told[heading][0]) for heading in same],
+        "shown": f"{start + 1:,} to {stop:,} of {count:,}" if count > ON_A_PAGE else "",
+        "earlier": f"?to={start}#data" if start else "",
+        "later": f"?to={min(stop + ON_A_PAGE, count)}#data" if stop < count else "",
+    }
+
+
+SAME: Final = ("Mean", "Median", "Lower limit", "Upper limit")
+CELLS: Final[Mapping[str, Callable[[Row], str]]] = {
+    "Date": lambda row: say_date(row.day, weekday=False),
+    "Value": lambda row: row.value,
+    "Numerator": lambda row: row.numerator,
+    "Denominator": lambda row: row.denominator,
+    "Mean": lambda row: row.centre,
+    "Median": lambda row: row.centre,
+    "Lower limit": lambda row: row.lower,
+    "Upper limit": lambda row: row.upper,
+    "Reading": lambda row: f"{row.reading}: {row.rules.lower()}" if row.rules else row.reading,
+    "Flags": lambda row: row.flags,
+}
+
+
+_POINT: Final = Addresses("measure_point", 0, 1, 2)
+_NEW_POINT: Final = Addresses("measure_point_new", 0, 1)
+
+
+def _change(charted: Charted, row: Row) -> SafeString:
+    """Lead to a point, or for a missing period to where one is entered."""
+    measure, key = charted.measure, charted.keys[row.number - 1]
+    day = say_date(row.day, weekday=False)
+    if key is None:
+        href, words = f"{_NEW_POINT.of(measure.project_id, measure.pk)}?day={row.day.isoformat()}", "Add"
+    else:
+        href, words = _POINT.of(measure.project_id, measure.pk, key), "Change"
+    return format_html(
+        '<a class="nhsuk-link" href="{}">{}<span class="nhsuk-u-visually-hidden"> {}</span></a>', href, words, day
+    )
+
+
+def _definition(measure: Measure) -> Sequence[tuple[str, str, Sequence[tuple[str, str]]]]:
+    """Return part by part its key, its title, and label and words of what it says."""
+    told: list[tuple[str, str, Sequence[tuple[str, str]]]] = []
+    for part, title in TITLES.items():
+        named = [(measure._meta.get_field(name), _words(measure, name)) for name in names_in(part, measure)]
+        told.append(
+            (
+                part,
+                title,
+                [(capfirst(str(getattr(field, "verbose_name", ""))), words) for field, words in named if words],
+            )
+        )
+    return told
+
+
+def _words(measure: Measure, name: str) -> str:
+    words, unit = said(measure, name), measure.shown_unit
+    return words if name != "target" or not words else f"{words}%" if unit == "%" else f"{words} {unit}".rstrip()
+
+
+# --- The chart as a file
+
+FILES: Final[Mapping[str, tuple[str, Callable[[Reckoned], bytes]]]] = {
+    "svg": ("image/svg+xml", lambda chart: draw(chart, name="chart", alone=True, ranges=True).encode()),
+    "png": ("image/png", lambda chart: as_png(draw(chart, name="chart", alone=True, ranges=True))),
+    "csv": ("text/csv; charset=utf-8", lambda chart: b"".join(as_csv(chart))),
+}
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def file(request: HttpRequest, pk: int, measure_id: int, form: str) -> HttpResponse:
+    """Give the chart as a picture, or its table as a CSV file, to download."""
+    seat, found = measure_of(request, pk, measure_id)
+    content_type, make = existing(FILES.get(form))
+    chart = chart_of(found).found
+    if chart is None:
+        return refuse(request, seat, ProjectRefused("There is no chart yet: it needs a point with a figure."))
+    name = slugify(found.name)[:60] or "measure"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return HttpResponse(make(chart), content_type=content_type, headers=disposition)
