@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from portal.prepared import Given, GivenMany, Prepared
-from qi_projects import chart_table, periods, rebasing
+from qi_projects import periods, rebasing
 from qi_projects.chart_drawing import draw
 from qi_projects.chart_marks import marks_of
 from qi_projects.charts import Kind, Mark, Point, Rebase, Reckoned, Series, reckon
@@ -166,9 +166,3 @@ def _phases(points: Sequence[Point], decisions: list[RebaseDecision]) -> list[Re
 def drawing(series: Series, *, narrow: bool) -> str:
     """Return the picture of a series for its page, which is drawn once for the same series."""
     return draw(reckon(series), name="narrow" if narrow else "wide", narrow=narrow)
-
-
-@lru_cache(maxsize=KEPT)
-def rows_of(series: Series, start: int, stop: int) -> tuple[chart_table.Row, ...]:
-    """Return some rows of a series' table, which are put in words once for the same series."""
-    return tuple(chart_table.rows(reckon(series), start, stop))

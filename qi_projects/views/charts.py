@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -15,16 +15,17 @@ from django.views.decorators.http import require_safe
 
 from portal.access import access, existing, signed_in
 from portal.addresses import Addresses
+from portal.nhsuk.components import EMPTY
 from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import table_of
 from qi_projects import measure_rules, periods
 from qi_projects.chart_drawing import draw, explanation
 from qi_projects.chart_icons import draw_assurance, draw_variation
 from qi_projects.chart_png import as_png
-from qi_projects.chart_table import Row, as_csv, columns
+from qi_projects.chart_table import Row, as_csv, columns, rows
 from qi_projects.chart_words import ASSURANCES, VARIATIONS, remarks, signals_told
-from qi_projects.charting import Charted, chart_of, drawing, rows_of
-from qi_projects.charts import Kind, Reckoned
+from qi_projects.charting import KEPT, Charted, chart_of, drawing
+from qi_projects.charts import Kind, Reckoned, Series, reckon
 from qi_projects.choosing_a_chart import recommend
 from qi_projects.measure_fields import TITLES, names_in
 from qi_projects.models import Measure
@@ -141,24 +142,35 @@ def _table(request: HttpRequest, charted: Charted, *, may_enter: bool) -> dict[s
     stop = int(sent) if sent.isascii() and sent.isdigit() and len(sent) <= 9 else count
     stop = min(max(stop, 1), count)
     start = max(stop - ON_A_PAGE, 0)
-    chart = charted.found
-    found = rows_of(chart.series, start, stop) if chart else ()
-    headings = [heading for heading in (columns(chart) if chart else []) if heading != "Rules"]
-    told = {heading: [CELLS[heading](row) for row in found] for heading in headings}
-    # What is the same in each row is said once, above them; a narrow screen has a card for each.
-    same = [heading for heading in SAME if len(set(told.get(heading, ()))) == 1]
-    shown = [heading for heading in headings if heading not in same and (heading != "Flags" or any(told[heading]))]
-    table = [
-        Cells([*cells, *([_change(charted, row)] if may_enter else [])])
-        for row, cells in zip(found, zip(*(told[heading] for heading in shown), strict=True), strict=True)
-    ]
+    table, same = EMPTY, list[tuple[str, str]]()
+    if charted.found:
+        links = _links(charted, start, stop) if may_enter else ()
+        table, same = _rows(charted.found.series, start, stop, links)
     return {
-        "table": table_of(table, "Data", *shown, *(["Change"] if may_enter else [])),
-        "same": [(heading, told[heading][0]) for heading in same],
+        "table": table,
+        "same": same,
         "shown": f"{start + 1:,} to {stop:,} of {count:,}" if count > ON_A_PAGE else "",
         "earlier": f"?to={start}#data" if start else "",
         "later": f"?to={min(stop + ON_A_PAGE, count)}#data" if stop < count else "",
     }
+
+
+@lru_cache(maxsize=KEPT)
+def _rows(series: Series, start: int, stop: int, links: tuple[str, ...]) -> tuple[SafeString, list[tuple[str, str]]]:
+    """Return rows as a table, which is made once for the same series, and what is the same in each of them.
+
+    That is said once, above them: a narrow screen has a card for each.
+    """
+    chart = reckon(series)
+    found = rows(chart, start, stop)
+    told = {heading: [CELLS[heading](row) for row in found] for heading in columns(chart) if heading in CELLS}
+    same = [heading for heading in SAME if len(set(told.get(heading, ()))) == 1]
+    shown = [heading for heading in told if heading not in same and (heading != "Flags" or any(told[heading]))]
+    lines = list(zip(*(told[heading] for heading in shown), strict=True))
+    if links:
+        shown.append("Change")
+        lines = [(*cells, _change(row, href)) for row, cells, href in zip(found, lines, links, strict=True)]
+    return table_of(map(Cells, lines), "Data", *shown), [(heading, told[heading][0]) for heading in same]
 
 
 SAME: Final = ("Mean", "Median", "Lower limit", "Upper limit")
@@ -180,16 +192,23 @@ _POINT: Final = Addresses("measure_point", 0, 1, 2)
 _NEW_POINT: Final = Addresses("measure_point_new", 0, 1)
 
 
-def _change(charted: Charted, row: Row) -> SafeString:
+def _links(charted: Charted, start: int, stop: int) -> tuple[str, ...]:
+    """Return where each point is changed; for a missing period where one is entered, up to its day."""
+    project, measure = charted.measure.project_id, charted.measure.pk
+    return tuple(
+        f"{_NEW_POINT.of(project, measure)}?day=" if key is None else _POINT.of(project, measure, key)
+        for key in charted.keys[start:stop]
+    )
+
+
+def _change(row: Row, href: str) -> SafeString:
     """Lead to a point, or for a missing period to where one is entered."""
-    measure, key = charted.measure, charted.keys[row.number - 1]
-    day = say_date(row.day, weekday=False)
-    if key is None:
-        href, words = f"{_NEW_POINT.of(measure.project_id, measure.pk)}?day={row.day.isoformat()}", "Add"
-    else:
-        href, words = _POINT.of(measure.project_id, measure.pk, key), "Change"
+    words, to = ("Add", f"{href}{row.day.isoformat()}") if href.endswith("=") else ("Change", href)
     return format_html(
-        '<a class="nhsuk-link" href="{}">{}<span class="nhsuk-u-visually-hidden"> {}</span></a>', href, words, day
+        '<a class="nhsuk-link" href="{}">{}<span class="nhsuk-u-visually-hidden"> {}</span></a>',
+        to,
+        words,
+        say_date(row.day, weekday=False),
     )
 
 
