@@ -57,6 +57,7 @@ def measure(request: HttpRequest, pk: int, measure_id: int) -> HttpResponse:
     seat, found = measure_of(request, pk, measure_id)
     charted = chart_of(found)
     may_enter = measure_rules.may_enter(seat, found)
+    is_measured = seat.project.is_going_on and found.put_away_at is None
     context = {
         "project": seat.project,
         "measure": found,
@@ -64,7 +65,7 @@ def measure(request: HttpRequest, pk: int, measure_id: int) -> HttpResponse:
         "may_enter": may_enter,
         "may_measure": measure_rules.may_measure(seat),
         "definition": _definition(found),
-        "due": periods.say_periods(charted.due, found.often) if charted.due else "",
+        "due": periods.say_periods(charted.due, found.often) if charted.due and is_measured else "",
         "advice": _advice(charted) if may_enter else "",
     }
     if charted.found:
