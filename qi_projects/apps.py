@@ -10,9 +10,10 @@ class QIProjectsConfig(AppConfig):
     verbose_name = "QI projects"
 
     def ready(self) -> None:
-        """Make known letters, and who has the way to projects in the header."""
-        from qi_projects import coaching_letters, letters, rules  # noqa: PLC0415  # models must be loaded first
+        """Make known letters, who has the way to projects in the header, and what is marked on charts."""
+        from qi_projects import chart_marks, coaching_letters, cycle_marks, letters, rules  # noqa: PLC0415  # models must be loaded first
 
         letters.register()
         coaching_letters.register()
         rules.register()
+        chart_marks.marks_come_from("cycles", cycle_marks.marks)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cohorts.models import Component, Membership
 from portal.accounts.demo_people import DEMO_DOMAIN
 from portal.accounts.models import User
-from qi_projects import demo_measures, editing, inviting, life, starting, together, vouching
+from qi_projects import demo_cycles, demo_measures, editing, inviting, life, starting, together, vouching
 from qi_projects.guide import question
 from qi_projects.models import Approval, Project, Statement, Theme
 from qi_projects.models.teams import Role
@@ -105,6 +105,7 @@ def make() -> int:
     join(active, sponsor, Role.SPONSOR)
     _approve(active, sponsor)
     life.activate(active, by=champion)
+    demo_cycles.tell(active, champion)
     demo_measures.make(active, by=champion)
     finished = write(graduate, INTERPRETERS, {**FINISHED, "theme": themes[THEMES[1]], "aim_by_when": in_weeks(-4)})
     _approve(finished, sponsor)

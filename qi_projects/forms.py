@@ -18,7 +18,7 @@ from portal.nhsuk.fields import DateField, LongAnswer
 from portal.nhsuk.fieldsets import Look
 from qi_projects.guide import Question
 from qi_projects.models import Approval, Project, Statement, TeamPlace, Theme
-from qi_projects.together_forms import BesideOthers
+from qi_projects.together_forms import FormOfRow
 from qi_projects.watchful_forms import WatchesForPatients
 
 LONGEST: Final = 3000
@@ -100,12 +100,11 @@ FIELDS: Final[Mapping[str, Callable[[], forms.Field]]] = {
 }
 
 
-class ProjectForm(WatchesForPatients, BesideOthers):
-    """Some of a project's fields, beside what others may change meanwhile (`together`)."""
+class ProjectForm(FormOfRow):
+    """Some of a project's fields."""
 
     def __init__(self, data: QueryDict | None = None, *, project: Project, fields: Sequence[str]) -> None:
-        super().__init__(data, initial={name: _initial(project, name) for name in fields})
-        self.carry(project, fields)
+        super().__init__(data, row=project, names=fields)
         for name in fields:
             self.fields[name] = FIELDS[name]()
         if "title" in fields and not project.is_private:
@@ -126,11 +125,6 @@ class QuestionForm(ProjectForm):
         field = self.fields[question.field]
         field.label, field.help_text = question.label, question.help
         self.looks = {question.field: Look(size="l", page_heading=True)}
-
-
-def _initial(project: Project, name: str) -> Any:
-    value = getattr(project, name)
-    return getattr(value, "pk", value)
 
 
 class CountsForForm(forms.Form):

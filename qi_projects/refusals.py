@@ -24,6 +24,52 @@ class ProjectGone(ProjectRefused):
     message = "This project was deleted."
 
 
+class BoxGone(ProjectRefused):
+    """A box of the driver diagram that was deleted meanwhile."""
+
+    message = "Somebody else has deleted this box of the diagram since you opened the page."
+
+
+class IdeaTried(ProjectRefused):
+    """A change idea that cycles try out."""
+
+    message = (
+        "PDSA cycles try out this idea, so it stays in the diagram with what they found. You can change its words."
+    )
+
+
+class CycleGone(ProjectRefused):
+    """A plan of a cycle, or a question of one, that was deleted meanwhile."""
+
+    message = "Somebody else has deleted this since you opened the page."
+
+
+class CycleMovedOn(ProjectRefused):
+    """A cycle that has come to another step."""
+
+    message = (
+        "Somebody has taken this cycle on to its next step since you opened the page, so what belongs to the step "
+        "before stays as it was. Write what is different now in the step that it has come to."
+    )
+
+
+class PredictionsLocked(ProjectRefused):
+    """Do has begun."""
+
+    message = (
+        "Do has begun, so questions and predictions stay as they were: what you predicted is worth something because "
+        "nobody can change it afterwards. Write what you found in Study."
+    )
+
+
+class DatesOutOfOrder(ProjectRefused):
+    """Days of a cycle that are not one after the other, or have not come."""
+
+
+class NotYet(ProjectRefused):
+    """Something of a step is missing before the next begins."""
+
+
 class NotReady(ProjectRefused):
     """Something is missing before a project becomes active."""
 

@@ -7,12 +7,15 @@ comes to it. It is given a `Seat`, asks `rules` what that person may do, and rea
 from collections.abc import Callable
 from typing import Final
 
+from django.db.models import Count, Q
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import Task
 from qi_projects import rules
-from qi_projects.models import Approval, Project, Submission
+from qi_projects.diagram import Level
+from qi_projects.models import Approval, Cycle, Project, Submission
 from qi_projects.parts import AIM, Part, part
 from qi_projects.rules import Seat
 
@@ -41,6 +44,32 @@ def _of(key: str) -> Section:
 def _missing(project: Project, chosen: Part) -> list[str]:
     names = [field for field in chosen.fields if not getattr(project, field)]
     return [str(project._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]  # own columns
+
+
+def _diagram(seat: Seat) -> Task:
+    href = reverse("project_diagram", args=[seat.project.pk])
+    counted = seat.project.diagram_items.aggregate(
+        drivers=Count("pk", filter=~Q(level=Level.IDEA)), ideas=Count("pk", filter=Q(level=Level.IDEA))
+    )
+    drivers, ideas = counted["drivers"], counted["ideas"]
+    if drivers and ideas:
+        said = f"{drivers} driver{pluralize(drivers)}, {ideas} change idea{pluralize(ideas)}."
+        return Task("Driver diagram", href, said, COMPLETED, completed=True)
+    hint = "What decides whether you reach the aim, and what you could change."
+    return Task("Driver diagram", href, hint, "Begun" if drivers or ideas else TO_DO, "blue")
+
+
+def _cycles(seat: Seat) -> Task:
+    href = reverse("cycles", args=[seat.project.pk])
+    counted = Cycle.objects.filter(ramp__project=seat.project).aggregate(
+        going_on=Count("pk", filter=Q(state__in=Cycle.GOING_ON)), closed=Count("pk", filter=Q(state=Cycle.State.CLOSED))
+    )
+    going_on, closed = counted["going_on"], counted["closed"]
+    if closed and not going_on:
+        return Task("PDSA cycles", href, f"{closed} closed.", COMPLETED, completed=True)
+    if not going_on:
+        return Task("PDSA cycles", href, "Try an idea out, small, and learn from it.", TO_DO, "blue")
+    return Task("PDSA cycles", href, f"{going_on} going on, {closed} closed.", "Begun", "blue")
 
 
 def _team(seat: Seat) -> Task:
@@ -115,7 +144,7 @@ def _review(seat: Seat) -> Task:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     *(_of("about"), _of("why"), _of(AIM), _of("ideas")),
-    *(_team, _measures, _approval, _statement),
+    *(_diagram, _measures, _cycles, _team, _approval, _statement),
     *(_coaching, _score, _review),
 )
 

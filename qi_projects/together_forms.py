@@ -10,6 +10,7 @@ from django.http import QueryDict
 from portal.admin_edits import SEEN
 from qi_projects import together
 from qi_projects.together import ChangedMeanwhile
+from qi_projects.watchful_forms import WatchesForPatients
 
 
 class BesideOthers(forms.Form):
@@ -41,3 +42,16 @@ class BesideOthers(forms.Form):
         data.update(self.data)
         data[SEEN] = together.seen(row, self.names)
         self.data = data
+
+
+class FormOfRow(WatchesForPatients, BesideOthers):
+    """A form of fields of one row: `names` says which; a form that extends it adds a field for each."""
+
+    def __init__(self, data: QueryDict | None = None, *, row: Model, names: Sequence[str]) -> None:
+        super().__init__(data, initial={name: _initial(row, name) for name in names})
+        self.carry(row, names)
+
+
+def _initial(row: Model, name: str) -> Any:
+    value = getattr(row, name)
+    return getattr(value, "pk", value)

@@ -200,6 +200,23 @@ TABLE: dict[str, Line] = {
             *(("act", ("project_act",)), ("invite", ()), ("place", ("project_place",))),
         )
     },
+    "project_diagram": Line(MEMBER | KEEPERS, ("project",), others=404, readers=KEEPERS),
+    **{
+        page: Line(MEMBER | KEEPERS, ("project", *args), others=404)
+        for page, args in (("cycles", ()), ("cycle", ("cycle",)))
+    },
+    **{
+        page: Line(MEMBER, ("project", *args), elsewhere=SIGNED_IN - MEMBER - KEEPERS)
+        for page, args in (
+            ("diagram_add", ("diagram_level",)),
+            *((f"diagram_{act}", ("diagram_driver",)) for act in ("add_under", "rename", "link", "delete")),
+            *(("ramp_new", ()), ("ramp_rename", ("ramp",))),
+            *(("cycle_edit", ("cycle", "cycle_part")), ("cycle_step", ("cycle", "cycle_step"))),
+            ("cycle_question_new", ("cycle",)),
+            ("cycle_question", ("cycle", "cycle_question")),
+            ("cycle_question_remove", ("cycle", "cycle_question")),
+        )
+    },
     "project_my_part": Line(MEMBER, ("project",), others=404),
     "team_invitation_take_back": Line(MEMBER, ("project", "team_invitation"), elsewhere=SIGNED_IN - MEMBER - KEEPERS),
     "team_invitation": Line(LEADS, ("team_invitation",), others=404),

@@ -70,6 +70,7 @@ from tests.factories import (
 from tests.qi_projects.coaching import make_coach, make_sendable, send
 from tests.qi_projects.making import join, lead_of, make_active
 from tests.qi_projects.measures import enter, make_measure
+from tests.qi_projects.test_cycles import Tried
 from tests.referrals.conftest import new_team
 
 SIGN_IN = "sign in"
@@ -104,6 +105,12 @@ def test_the_table_names_every_address_and_no_other() -> None:
 def test_every_view_names_the_rule_that_opens_it_or_is_closed_to_all() -> None:
     unruled = {name for name, pattern in patterns() if not is_guarded(pattern.callback)}
     assert unruled == {name for name, line in TABLE.items() if line.closed}
+
+
+def has_a_record(membership: Membership) -> None:
+    """Record that somebody has done a component."""
+    component = make_component(membership.cohort.programme)
+    progress.record(membership, component, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make_user())
 
 
 def studied_page(membership: Membership) -> CoursePage:
@@ -149,10 +156,7 @@ class World:
         other_date = make_session(component, cohort, days=30)
         membership = make_membership(make_user(organisation=trust, job_role=job_role), cohort)
         booking = make_booking(membership.user, session)
-        by_record = make_component(programme)
-        progress.record(
-            membership, by_record, kind=Evidence.Kind.RECORD, fulfilled_on=timezone.localdate(), by=make_user()
-        )
+        has_a_record(membership)
         course_page = studied_page(membership)
         testimony = make_testimony(membership.user, programme)
         certificate = make_certificate(make_complete(membership.user, make_cohort(programme)))
@@ -161,6 +165,7 @@ class World:
         material = poster_of(session)
         project = make_active(membership.user, membership=membership, theme=Theme.objects.create(name="Interpreting"))
         organisation_lead = make_user(Role.Kind.ORGANISATION_LEAD, organisation=trust)
+        tried = Tried(project)
         asked_to_join = inviting.invite(project, organisation_lead.email, TeamPlace.Role.SPONSOR, by=membership.user)
         rebase = rebase_of(project)
         series = make_series()
@@ -294,6 +299,13 @@ class World:
             "sent_project": send(make_sendable(membership.user, membership=membership)).project_id,
             "coach_absence": away_today(coach).pk,
             "project_place": join(project).pk,
+            "diagram_level": "idea",
+            "diagram_driver": tried.seen,
+            "ramp": tried.row().ramp_id,
+            "cycle": tried.cycle,
+            "cycle_part": "plan",
+            "cycle_step": "do",
+            "cycle_question": tried.question,
             "team_invitation": asked_to_join.pk,
             "qi_projects_project": project.pk,
             "qi_projects_theme": project.theme_id,

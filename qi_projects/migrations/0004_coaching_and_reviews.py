@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cohorts", "0023_graduation"),
-        ("qi_projects", "0002_measures"),
+        ("qi_projects", "0003_diagram_and_cycles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

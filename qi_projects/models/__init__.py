@@ -1,6 +1,8 @@
 """What quality improvement projects are made of. A new piece of a project has a module of its own here."""
 
 from qi_projects.models.coaching import CoachAbsence, ProgressScore, Side, Thread, ThreadMessage
+from qi_projects.models.cycles import Cycle, CycleQuestion, Ramp
+from qi_projects.models.diagram import DiagramItem, DiagramLink
 from qi_projects.models.governance import Approval, Statement
 from qi_projects.models.measures import Annotation, EarlierPoint, Measure, Point, RebaseDecision
 from qi_projects.models.projects import Project, Theme
@@ -12,11 +14,16 @@ __all__ = [
     "Approval",
     "CoachAbsence",
     "Credit",
+    "Cycle",
+    "CycleQuestion",
+    "DiagramItem",
+    "DiagramLink",
     "EarlierPoint",
     "Measure",
     "Point",
     "ProgressScore",
     "Project",
+    "Ramp",
     "RebaseDecision",
     "Side",
     "Statement",

@@ -7,7 +7,6 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.text import get_text_list
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
@@ -19,9 +18,9 @@ from qi_projects.forms import EndForm, ProjectForm
 from qi_projects.models import Project
 from qi_projects.refusals import ProjectRefused
 from qi_projects.rules import Seat
-from qi_projects.together import ChangedMeanwhile, Settled
-from qi_projects.together_forms import BesideOthers
-from qi_projects.views.seats import INVALID, REFUSED, not_theirs, refuse, seat_of
+from qi_projects.views import beside_others
+from qi_projects.views.beside_others import status_of
+from qi_projects.views.seats import INVALID, not_theirs, refuse, seat_of
 
 State = Project.State
 
@@ -52,40 +51,21 @@ def edit(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 
 
 def put_down(request: HttpRequest, seat: Seat, form: ProjectForm, *, quietly: bool = False) -> HttpResponse | None:
-    """Save what a form says, or let it know of what it meets; return the answer where neither can be.
-
-    Done `quietly`, it says nothing of what is saved: the next page shows that it was.
-    """
-    try:
-        settled = editing.change(
+    """Save what a form says of a project; see `beside_others`."""
+    return beside_others.put_down(
+        request,
+        seat,
+        form,
+        lambda: editing.change(
             seat.project,
             form.given,
             seen=form.carried,
             by=seat.person,
             said_not_about_patients=form.said_not_about_patients,
-        )
-    except ChangedMeanwhile as refused:
-        form.meets(refused, seat_of(request, seat.project.pk).project)
-        return None
-    except ProjectRefused as refused:
-        return refuse(request, seat, refused)
-    _tell(request, settled, quietly=quietly)
-    return None
-
-
-def status_of(form: BesideOthers) -> int | None:
-    """Return with which status a page answers that shows a form again."""
-    if form.changed_meanwhile:
-        return REFUSED
-    return INVALID if form.errors else None
-
-
-def _tell(request: HttpRequest, settled: Settled, *, quietly: bool) -> None:
-    if settled.changes and not quietly:
-        messages.success(request, "Saved.")
-    if settled.theirs:
-        fields = get_text_list([label.lower() for label in settled.theirs], "and")
-        messages.info(request, f"Somebody else has changed this meanwhile, and it stands as they put it: {fields}.")
+        ),
+        lambda: seat_of(request, seat.project.pk).project,
+        quietly=quietly,
+    )
 
 
 @dataclass(frozen=True, slots=True)

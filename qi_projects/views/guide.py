@@ -15,7 +15,8 @@ from qi_projects.guide import CHECK, QUESTIONS, Question
 from qi_projects.models import Project
 from qi_projects.refusals import ProjectRefused
 from qi_projects.together import said
-from qi_projects.views.editing import put_down, status_of
+from qi_projects.views.beside_others import status_of
+from qi_projects.views.editing import put_down
 from qi_projects.views.seats import not_theirs, refuse, seat_of
 
 

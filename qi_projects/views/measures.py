@@ -19,7 +19,7 @@ from qi_projects.models import Measure
 from qi_projects.refusals import ProjectRefused
 from qi_projects.rules import Seat
 from qi_projects.together import ChangedMeanwhile
-from qi_projects.views.editing import status_of
+from qi_projects.views.beside_others import status_of
 from qi_projects.views.seats import INVALID, not_theirs, refuse, seat_of
 
 

@@ -22,7 +22,7 @@ from qi_projects.readings import Reading
 from qi_projects.refusals import DayTaken, PointsChanged, ProjectRefused
 from qi_projects.rules import Seat
 from qi_projects.together import ChangedMeanwhile
-from qi_projects.views.editing import status_of
+from qi_projects.views.beside_others import status_of
 from qi_projects.views.measures import measure_of
 from qi_projects.views.seats import INVALID, REFUSED, not_theirs, refuse
 

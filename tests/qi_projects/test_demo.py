@@ -4,8 +4,8 @@ import pytest
 
 from cohorts.demo.story import tell
 from portal.accounts.models import User
-from qi_projects import demo, demo_coaching
-from qi_projects.models import Credit, Project, Submission
+from qi_projects import demo, demo_coaching, outlining
+from qi_projects.models import Credit, Cycle, Project, Submission
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import words
 from tests.qi_projects.coaching import text_of
@@ -26,6 +26,14 @@ def test_it_has_one_project_of_each_kind_and_is_made_once() -> None:
     team = active.team.select_related("user")
     assert {place.role for place in team} == {Role.LEAD, Role.MEMBER, Role.COACH, Role.SPONSOR}
     assert len({place.user.organisation_id for place in team}) == 2
+    assert list(Cycle.objects.filter(ramp__project=active).values_list("number", "state")) == [
+        (1, "closed"),
+        (2, "abandoned"),
+        (3, "do"),
+    ]
+    assert len(outlining.read(active).boxes) == 20
+    for page in ("diagram", "cycles"):
+        assert browser_of(team[0].user).get(f"{active.get_absolute_url()}{page}/").status_code == 200
     participant = User.objects.get(email="participant@demo.example")
     listed = words(browser_of(participant).get("/projects/"))
     assert "A project without a name yet" in listed

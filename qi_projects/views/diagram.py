@@ -1,0 +1,267 @@
+"""A project's driver diagram: the picture, the outline in which it is edited, and a page for each change of a box."""
+
+import re
+from typing import Final
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from portal.access import access, existing, signed_in
+from portal.accounts import typed
+from portal.accounts.models import User
+from qi_projects import outlining, rules, together
+from qi_projects.diagram import Level, key_of
+from qi_projects.diagram_drawing import draw, sheets
+from qi_projects.diagram_forms import BoxForm, LinkForm, RenameForm
+from qi_projects.models import DiagramItem, Project
+from qi_projects.parts import AIM, part
+from qi_projects.refusals import BoxGone, IdeaTried, ProjectRefused
+from qi_projects.rules import Seat
+from qi_projects.views.beside_others import put_down, status_of
+from qi_projects.views.seats import INVALID, not_theirs, refuse, seat_of
+
+PLACE: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
+"""What a button of the outline sends: which box it is about, and under which other (0: under none)."""
+LEVELS: Final = {level.slug: level for level in Level}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def diagram(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a driver diagram as picture and outline; move a box of the outline, or take it off a driver."""
+    seat = seat_of(request, pk)
+    if request.method == "POST":
+        return _rearrange(request, seat)
+    project = seat.project
+    found = outlining.read(project)
+    aim = _aim(project)
+    said = {"title": str(project), "aim": aim}
+    context = {
+        "project": project,
+        "aim": aim,
+        "diagram": found,
+        "picture": mark_safe(draw(found, **said, name="diagram")),  # noqa: S308  # escaped as it is drawn
+        "sheets": [mark_safe(sheet) for sheet in sheets(found, **said, name="sheet")],  # noqa: S308  # as above
+        "may_edit": rules.may_edit(seat),
+        "at": request.GET.get("at", ""),
+        "levels": list(Level),
+    }
+    return render(request, "qi_projects/diagram.html", context)
+
+
+def _rearrange(request: HttpRequest, seat: Seat) -> HttpResponse:
+    if not rules.may_edit(seat):
+        return not_theirs(request, seat)
+    deed = next((name for name in ("up", "down", "unlink") if name in request.POST), "")
+    place = PLACE.fullmatch(request.POST.get(deed, ""))
+    if place is None:
+        return refuse(request, seat, ProjectRefused())
+    item, upper = int(place[1]), int(place[2]) or None
+    try:
+        if deed == "unlink":
+            outlining.unlink(seat.project, item, upper or 0, by=seat.person)
+            messages.success(request, "It no longer hangs on that driver. It is still in the diagram.")
+            return redirect("project_diagram", seat.project.pk)
+        outlining.move(seat.project, item, up=deed == "up", under=upper, by=seat.person)
+    except ProjectRefused as refused:
+        return refuse(request, seat, refused)
+    return _back_to(seat.project, key_of(item, upper))
+
+
+def _back_to(project: Project, place: str) -> HttpResponse:
+    """Lead back to a place of the outline, with what can be done there open."""
+    return redirect(f"{reverse('project_diagram', args=[project.pk])}?at={place}#box-{place}")
+
+
+def _aim(project: Project) -> str:
+    said = {name: together.said(project, name).strip().rstrip(".") for name in part(AIM).fields}
+    sentences = (
+        said["aim_what"],
+        said["aim_how_much"],
+        said["aim_by_when"] and f"By {said['aim_by_when']}",
+        said["aim_for_whom"] and f"For: {said['aim_for_whom']}",
+    )
+    return " ".join(f"{sentence}." for sentence in sentences if sentence)
+
+
+def _new_form(user: User, data: QueryDict, pk: int, level: str) -> BoxForm | None:
+    return BoxForm(data, level=LEVELS[level]) if level in LEVELS else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+@typed.told_as(typed.by_labels(_new_form))
+def add(request: HttpRequest, pk: int, level: str) -> HttpResponse:
+    """Add a box that hangs on no other box."""
+    seat, chosen = seat_of(request, pk), existing(LEVELS.get(level))
+    return _add(request, seat, chosen, None)
+
+
+def _form_under(user: User, data: QueryDict, pk: int, item: int) -> BoxForm | None:
+    above = DiagramItem.objects.filter(project=pk, pk=item).first()
+    level = above and Level(above.level).below
+    return BoxForm(data, level=level) if level else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+@typed.told_as(typed.by_labels(_form_under))
+def add_under(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Add a box that hangs on another."""
+    seat = seat_of(request, pk)
+    if not rules.may_edit(seat):
+        return not_theirs(request, seat)
+    above = _item(seat, item)
+    if above is None:
+        return refuse(request, seat, BoxGone())
+    level = Level(above.level).below
+    if level is None:
+        return refuse(request, seat, ProjectRefused(outlining.IDEAS_END))
+    return _add(request, seat, level, above)
+
+
+def _add(request: HttpRequest, seat: Seat, level: Level, above: DiagramItem | None) -> HttpResponse:
+    if not rules.may_edit(seat):
+        return not_theirs(request, seat)
+    form = BoxForm(request.POST if request.method == "POST" else None, level=level)
+    context = {"project": seat.project, "form": form, "level": level, "above": above}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "qi_projects/diagram_add.html", context, status=INVALID if form.errors else None)
+    text, said = form.cleaned_data["text"], form.said_not_about_patients
+    try:
+        if above:
+            added = outlining.add_under(seat.project, above.pk, text, by=seat.person, said_not_about_patients=said)
+        else:
+            added = outlining.add(seat.project, text, level, by=seat.person, said_not_about_patients=said)
+    except ProjectRefused as refused:
+        return refuse(request, seat, refused)
+    if "another" in request.POST:
+        messages.success(request, f"Added: {text}")
+        return redirect(request.path)
+    return _back_to(seat.project, key_of(added.pk, above.pk if above else None))
+
+
+def _rename_form(user: User, data: QueryDict, pk: int, item: int) -> RenameForm | None:
+    found = DiagramItem.objects.filter(project=pk, pk=item).first()
+    return RenameForm(data, item=found) if found else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+@typed.told_as(typed.by_labels(_rename_form))
+def rename(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Let a box say something else."""
+    seat = seat_of(request, pk)
+    if not rules.may_edit(seat):
+        return not_theirs(request, seat)
+    box = _item(seat, item)
+    if box is None:
+        return refuse(request, seat, BoxGone())
+    form = RenameForm(request.POST if request.method == "POST" else None, item=box)
+    if request.method == "POST" and form.is_valid():
+        answer = put_down(
+            request,
+            seat,
+            form,
+            lambda: outlining.rename(
+                seat.project,
+                item,
+                form.given["text"],
+                seen=form.carried,
+                by=seat.person,
+                said_not_about_patients=form.said_not_about_patients,
+            ),
+            lambda: _as_now(box),
+        )
+        if answer or not form.changed_meanwhile:
+            return answer or _back_to(seat.project, _first_place(seat.project, item))
+    context = {"project": seat.project, "form": form, "box": box}
+    return render(request, "qi_projects/diagram_rename.html", context, status=status_of(form))
+
+
+def _link_form(user: User, data: QueryDict, pk: int, item: int) -> LinkForm | None:
+    seat = rules.seat(user, pk)
+    box = seat and _item(seat, item)
+    return LinkForm(data, uppers=outlining.read(seat.project).of_level(Level(box.level - 1))) if seat and box else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+@typed.told_as(typed.by_labels(_link_form))
+def link(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Let a box hang on one more driver."""
+    seat = seat_of(request, pk)
+    if not rules.may_edit(seat):
+        return not_theirs(request, seat)
+    box = _item(seat, item)
+    if box is None:
+        return refuse(request, seat, BoxGone())
+    found = outlining.read(seat.project)
+    above = Level(box.level).above
+    has = {each.key for each in found.uppers[box.pk]}
+    uppers = [each for each in found.of_level(above) if each.key not in has] if above else []
+    form = LinkForm(request.POST if request.method == "POST" else None, uppers=uppers)
+    context = {"project": seat.project, "form": form, "box": box, "uppers": uppers, "above": above}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "qi_projects/diagram_link.html", context, status=INVALID if form.errors else None)
+    upper = int(form.cleaned_data["upper"])
+    try:
+        outlining.link(seat.project, item, upper, by=seat.person)
+    except ProjectRefused as refused:
+        return refuse(request, seat, refused)
+    return _back_to(seat.project, key_of(item, upper))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def delete(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Say what hangs on a box, and delete it once that is confirmed."""
+    seat = seat_of(request, pk)
+    if not rules.may_edit(seat):
+        return not_theirs(request, seat)
+    box = _item(seat, item)
+    if box is None:
+        return refuse(request, seat, BoxGone())
+    if request.method != "POST":
+        found = outlining.read(seat.project)
+        context = {
+            "project": seat.project,
+            "box": box,
+            "seen": together.seen(box, ["text"]),
+            "tried": IdeaTried.message if box.ramps.exists() else "",
+            "uppers": found.uppers[item],
+            "staying": [(lower, len(found.uppers[lower.key]) > 1) for lower in found.lowers[item]],
+        }
+        return render(request, "qi_projects/diagram_delete.html", context)
+    try:
+        outlining.delete(seat.project, item, seen=request.POST.get("seen", ""), by=seat.person)
+    except ProjectRefused as refused:
+        return refuse(request, seat, refused)
+    messages.success(request, f"Deleted: {box.text}")
+    return redirect("project_diagram", pk)
+
+
+def _item(seat: Seat, item: int) -> DiagramItem | None:
+    return seat.project.diagram_items.filter(pk=item).first()
+
+
+def _as_now(box: DiagramItem) -> Model:
+    box.refresh_from_db()
+    return box
+
+
+def _first_place(project: Project, item: int) -> str:
+    uppers = outlining.read(project).uppers.get(item)
+    return key_of(item, uppers[0].key if uppers else None)
