@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management.color import Style
 from django.db.backends.postgresql.operations import DatabaseOperations
+from whitenoise import WhiteNoise
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +28,21 @@ def _empty_append_only_tables() -> None:
         return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
 
     DatabaseOperations.sql_flush = past_triggers  # type: ignore[assignment]  # for this process of tests alone
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_found_once() -> None:
+    """Let each test client have the static files that the first one found.
+
+    Every client makes its middleware anew, and to go through the whole folder takes longer than most tests do.
+    """
+    search = WhiteNoise.update_files_dictionary
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def search_once(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in found:
+            search(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files.update(found[root, prefix])
+
+    WhiteNoise.update_files_dictionary = search_once  # type: ignore[method-assign]  # for this process of tests alone
