@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.core.management.color import Style
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -28,6 +29,14 @@ def _empty_append_only_tables() -> None:
         return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
 
     DatabaseOperations.sql_flush = past_triggers  # type: ignore[assignment]  # for this process of tests alone
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _light_passwords() -> None:
+    """Stretch passwords as little as Argon2 can: what is tested does not depend on how long it takes."""
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 8
+    Argon2PasswordHasher.parallelism = 1
 
 
 @pytest.fixture(autouse=True, scope="session")
