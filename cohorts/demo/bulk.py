@@ -133,7 +133,7 @@ FROM cohorts_booking WHERE id >= %s AND id %% 10 = 0 AND state <> 'waiting'
 
 MISCOUNTED = """
 SELECT session.id FROM cohorts_session session
-WHERE taken <> (SELECT count(*) FROM cohorts_booking booking
+WHERE taken <> (SELECT coalesce(sum(1 + guests), 0) FROM cohorts_booking booking
                 WHERE booking.session_id = session.id AND state NOT IN ('waiting', 'cancelled'))
 """
 

@@ -181,7 +181,7 @@ def test_guesses_at_a_password_count_together_whatever_port_the_host_names(clien
         ([Role.Kind.TRIAGER], "queue"),
         ([Role.Kind.ALL_PROGRAMMES_ADMIN], "admin:index"),
         ([Role.Kind.ALL_PROGRAMMES_ADMIN, Role.Kind.FACILITATOR], "facilitate"),
-        ([Role.Kind.COACH], "me"),
+        ([Role.Kind.COACH], "projects_to_coach"),
     ],
 )
 def test_who_works_for_others_here_comes_to_that_first(
