@@ -149,7 +149,9 @@ def test_a_long_series_is_drawn_with_every_peak_and_stays_small():
     line = max((each.get("d", "") for each in root), key=len)
     assert line.count("L") <= 2 * STRETCHES
     ends = [float(y) for y in re.findall(r"[\d.]+ ([\d.]+)", line)]
-    scale = scale_of([*values, *of.limits[0]], lines=7)  # type: ignore[misc]
+    limits = of.limits[0]
+    assert limits
+    scale = scale_of([*values, *limits], lines=7)
     assert max(ends) - min(ends) == pytest.approx((scale.share(90) - scale.share(-10)) * 360, abs=0.2)
     assert {"#00b0f0", "#e46c0a"} <= set(shapes(root))
     assert "#a6a6a6" not in shapes(root)
