@@ -1,15 +1,19 @@
 """What the tests of coaching and review are made of: coaches, projects that can be sent, and what was decided."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
+
+from django.utils import timezone
 
 from cohorts.models import Component, EvidenceKind, Membership
 from portal.accounts.models import Role as PortalRole
 from portal.accounts.models import User
-from qi_projects import coaches, reviewing
-from qi_projects.models import Project, Submission, TeamPlace
+from portal.outbox.composing import Composer
+from portal.outbox.models import Message
+from qi_projects import coaches, reviewing, standing_in
+from qi_projects.models import CoachAbsence, Project, Submission, TeamPlace
 from tests.factories import make_admin, make_cohort, make_component, make_membership, make_programme, make_user
 from tests.qi_projects.making import lead_of, make_active
 
@@ -66,3 +70,24 @@ def accept(sent: Submission, by: User | None = None, words: str = "") -> None:
     """Accept what was sent, having read it as it stands."""
     version = Project.objects.values_list("version", flat=True).get(pk=sent.project_id)
     reviewing.accept(sent, words, read=version, by=by or make_coach())
+
+
+def told(rule: str) -> set[User]:
+    """Return who was written to by a rule."""
+    return {message.person for message in Message.objects.filter(rule=rule).select_related("person") if message.person}
+
+
+def mail_to(rule: str, person: User) -> Any:
+    """Return the mail that somebody gets by a rule."""
+    message = Message.objects.get(rule=rule, person=person)
+    return Composer([message]).compose(message)
+
+
+def today(days: int = 0) -> date:
+    """Return the day that lies so many days ahead."""
+    return timezone.localdate() + timedelta(days=days)
+
+
+def away(coach: User, cover: User, first: int = 0, last: int = 7) -> CoachAbsence:
+    """Let a coach be away, from and to so many days ahead."""
+    return standing_in.say_away(coach, from_on=today(first), to_on=today(last), cover=cover)

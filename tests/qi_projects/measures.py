@@ -5,12 +5,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.test import Client
+
 from qi_projects import entering, measuring
 from qi_projects.models import Measure, Project
 from qi_projects.readings import Reading
-from tests.qi_projects.making import lead_of, make_active
+from tests.cohorts.pages import address
+from tests.qi_projects.making import browser_of, lead_of, make_active
 
 MONDAY = date(2026, 1, 5)
+STEADY = [10 + number % 3 for number in range(15)]
 
 
 def make_measure(project: Project | None = None, **given: Any) -> Measure:
@@ -31,12 +35,12 @@ def make_measure(project: Project | None = None, **given: Any) -> Measure:
 def weeks(figures: Sequence[Any], first: date = MONDAY) -> list[Reading]:
     """Return a reading for each week: of a number, of a pair of numbers, or of None."""
     found = []
-    for at, figure in enumerate(figures):
-        day = first + timedelta(weeks=at)
+    for number, figure in enumerate(figures):
+        week = first + timedelta(weeks=number)
         if isinstance(figure, tuple):
-            found.append(Reading(day, numerator=Decimal(figure[0]), denominator=Decimal(figure[1])))
+            found.append(Reading(week, numerator=Decimal(figure[0]), denominator=Decimal(figure[1])))
         else:
-            found.append(Reading(day, value=None if figure is None else Decimal(str(figure))))
+            found.append(Reading(week, value=None if figure is None else Decimal(str(figure))))
     return found
 
 
@@ -50,3 +54,18 @@ def enter(measure: Measure, figures: Sequence[Any], first: date = MONDAY) -> Non
 def as_pasted(readings: Sequence[Reading]) -> str:
     """Return readings as somebody would paste them."""
     return "\n".join(f"{each.day:%d/%m/%Y}\t{each.value if each.value is not None else 'n/a'}" for each in readings)
+
+
+def at(name: str, measure: Measure, *more: object) -> str:
+    """Return the address of a page of a measure."""
+    return address(name, measure.project_id, measure.pk, *more)
+
+
+def lead_browser(measure: Measure) -> Client:
+    """Return the browser of who leads the project of a measure."""
+    return browser_of(lead_of(measure.project))
+
+
+def day(name: str, written: str) -> dict[str, str]:
+    """Return what a form sends of a date, written as day, month and year."""
+    return dict(zip((f"{name}_day", f"{name}_month", f"{name}_year"), written.split(), strict=True))

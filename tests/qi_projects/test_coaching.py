@@ -1,52 +1,41 @@
-"""Coaches beside a project: assigned, asked, answering, away and stood in for; and how far a project has come."""
+"""Coaches beside a project: assigned, asked and answering; and how far people see it on the scale."""
 
-from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from portal.accounts.erasure import erase
-from portal.accounts.models import User
 from portal.accounts.roles import end_roles
 from portal.outbox.composing import Composer
 from portal.outbox.models import Message
 from portal.trail.models import Entry
-from qi_projects import coaches, commenting, life, reviewing, rules, scoring, standing_in, teams
-from qi_projects.models import CoachAbsence, ProgressScore, Project, Side, Thread, ThreadMessage
+from qi_projects import coaches, commenting, life, reviewing, scoring, teams
+from qi_projects.models import CoachAbsence, ProgressScore, Side, Thread, ThreadMessage
 from qi_projects.models.teams import Role
-from qi_projects.refusals import Away, InTeamAlready, NoCoach, ProjectOver, ThreadSettled
+from qi_projects.refusals import InTeamAlready, NoCoach, ProjectOver, ThreadSettled
 from qi_projects.scale import STEPS
 from tests.cohorts.pages import address
 from tests.factories import make_admin, make_admin_of, make_user
-from tests.merging.accounts import put_together
-from tests.qi_projects.coaching import accept, coached, make_coach, make_counting, make_sendable, send, text_of
-from tests.qi_projects.making import browser_of, join, lead_of, make_active, make_draft, place_of
+from tests.qi_projects.coaching import (
+    accept,
+    away,
+    coached,
+    mail_to,
+    make_coach,
+    make_counting,
+    make_sendable,
+    send,
+    text_of,
+    told,
+)
+from tests.qi_projects.making import browser_of, join, lead_of, make_active, place_of
 from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.django_db
 PATIENT = "943 476 5919 Jane Smith 01/02/1990"
-
-
-def told(rule: str) -> set[User]:
-    return {message.person for message in Message.objects.filter(rule=rule).select_related("person") if message.person}
-
-
-def mail_to(rule: str, person: User) -> Any:
-    message = Message.objects.get(rule=rule, person=person)
-    return Composer([message]).compose(message)
-
-
-def today(days: int = 0) -> date:
-    return timezone.localdate() + timedelta(days=days)
-
-
-def away(coach: User, cover: User, first: int = 0, last: int = 7) -> CoachAbsence:
-    return standing_in.say_away(coach, from_on=today(first), to_on=today(last), cover=cover)
 
 
 class TestAssigning:
@@ -235,122 +224,6 @@ class TestThreads:
         assert count() == one
 
 
-class TestAbsence:
-    """From when to when, and who stands in, on those days alone."""
-
-    def test_who_stands_in_does_what_the_coach_may_on_those_days(self) -> None:
-        project = make_draft()
-        coach, cover = make_coach(name="Demo Coach"), make_coach(name="Demo Cover")
-        join(project, Role.COACH, coach)
-        at = address("project_coaching", project.pk)
-        assert desk_of(cover).get(at).status_code == 404
-        absence = away(coach, cover)
-        desk = desk_of(cover)
-        assert "Today you stand in for Demo Coach" in text_of(desk.get(at))
-        assert desk.post(address("project_comment", project.pk), {"part": "", "text": "Hello"}).status_code == 302
-        assert desk.get(address("project_edit", project.pk, "aim")).status_code == 403
-        seen = text_of(browser_of(lead_of(project)).get(at))
-        assert "Demo Coach coaches this project, and is away until" in seen
-        assert "Until then Demo Cover stands in" in seen
-        commenting.ask_for_help(project, "How?", help_with="data", by=lead_of(project))
-        assert told("coaching.team_wrote") == {cover}
-        CoachAbsence.objects.filter(pk=absence.pk).update(from_on=today(1))
-        assert desk.get(at).status_code == 404
-        CoachAbsence.objects.filter(pk=absence.pk).update(from_on=today(-3), to_on=today(-1))
-        assert desk.get(at).status_code == 404
-
-    def test_whoever_loses_the_role_stands_in_no_more(self) -> None:
-        project = make_active()
-        coach, cover = coached(project).user, make_coach()
-        away(coach, cover)
-        end_roles(cover.roles.all(), ended_by=make_admin())
-        assert rules.seat(User.objects.get(pk=cover.pk), project.pk) is None
-        (found,) = coaches.coaches_of(project)
-        assert found.away_until
-        assert found.on_duty is None
-
-    def test_nobody_stands_in_who_is_away_and_nobody_goes_who_stands_in(self) -> None:
-        one, two, three = (make_coach() for _ in range(3))
-        away(one, two, 0, 7)
-        with pytest.raises(Away, match="you stand in for"):
-            away(two, three, 7, 9)
-        with pytest.raises(Away, match="is away too"):
-            away(three, one, 5, 9)
-        with pytest.raises(Away, match="said already"):
-            away(one, three, 7, 9)
-        away(two, three, 8, 9)
-        with pytest.raises(NoCoach):
-            away(three, make_user(), 20, 21)
-
-    def test_postgresql_holds_that_nobody_is_away_twice_or_covers_themselves(self) -> None:
-        one, two = make_coach(), make_coach()
-        away(one, two)
-        for cover, first in ((two, 3), (one, 30)):
-            with pytest.raises(IntegrityError), transaction.atomic():
-                CoachAbsence.objects.create(coach=one, covered_by=cover, from_on=today(first), to_on=today(first))
-
-    def test_who_cannot_stand_in_says_so_and_another_is_chosen(self) -> None:
-        one, two, three = (make_coach() for _ in range(3))
-        absence = away(one, two)
-        at = address("coach_absence", absence.pk)
-        assert told("coaching.cover_asked") == {two}
-        assert desk_of(three).get(at).status_code == 404
-        assert desk_of(two).post(at, {"decline": "yes"}).status_code == 302
-        assert mail_to("coaching.cover_declined", one).subject == "Somebody else has to stand in for you"
-        desk = desk_of(one)
-        assert "Nobody stands in for you" in text_of(desk.get(reverse("projects_to_coach")))
-        assert desk.post(at, {"cover": ""}).status_code == 422
-        assert desk.post(at, {"cover": three.pk}).status_code == 302
-        assert told("coaching.cover_asked") == {two, three}
-        assert desk.post(at, {"back": "yes"}).status_code == 302
-        assert not CoachAbsence.objects.exists()
-
-    def test_coming_back_earlier_ends_it_yesterday(self) -> None:
-        one, two = make_coach(), make_coach()
-        absence = away(one, two)
-        CoachAbsence.objects.filter(pk=absence.pk).update(from_on=today(-2))
-        assert desk_of(one).post(address("coach_absence", absence.pk), {"back": "yes"}).status_code == 302
-        absence.refresh_from_db()
-        assert absence.to_on == today(-1)
-        again = desk_of(one).post(address("coach_absence", absence.pk), {"back": "yes"})
-        assert again.status_code == 409
-
-    def test_the_form_keeps_what_was_typed_and_says_what_is_wrong(self) -> None:
-        one, two = make_coach(), make_coach()
-        at, desk = reverse("coach_away"), desk_of(one)
-
-        def sent(first: date, last: date, cover: Any = two.pk) -> dict[str, Any]:
-            days = {"from_on": first, "to_on": last}
-            parts = ("day", "month", "year")
-            return {f"{name}_{part}": getattr(day, part) for name, day in days.items() for part in parts} | {
-                "cover": cover
-            }
-
-        for wrong, said in (
-            (sent(today(3), today(1)), "the same as or after the first"),
-            (sent(today(-3), today(-1)), "today or in the future"),
-            (sent(today(), today(400)), "a year at the most"),
-            (sent(today(), today(1), one.pk), "Choose one of the coaches"),
-            ({**sent(today(), today(1)), "from_on_month": "13"}, "real date"),
-        ):
-            page = desk.post(at, wrong)
-            assert page.status_code == 422
-            assert said in text_of(page)
-        assert desk.post(at, sent(today(), today(2))).status_code == 302
-        assert desk.post(at, sent(today(2), today(4))).status_code == 409
-
-    def test_two_accounts_of_a_coach_become_one(self) -> None:
-        old, new, other = (make_coach(name=f"Demo {name}") for name in ("Old", "New", "Other"))
-        away(old, new, 0, 2)
-        away(new, other, 10, 12)
-        away(old, other, 11, 14)
-        away(other, old, 20, 21)
-        admin = make_admin(is_superuser=True)
-        put_together(old, new, admin)
-        kept = CoachAbsence.objects.order_by("from_on").values_list("coach", "covered_by")
-        assert list(kept) == [(new.pk, None), (new.pk, other.pk), (other.pk, new.pk)]
-
-
 class TestScores:
     """Set by people, a record each time."""
 
@@ -379,84 +252,6 @@ class TestScores:
         for score in ("2.2", "0.0", "5.5"):
             with pytest.raises(IntegrityError), transaction.atomic():
                 scoring.set_score(project, Decimal(score), supported_by="x", side=Side.TEAM, by=lead_of(project))
-
-
-class TestCaseload:
-    """A coach's own page."""
-
-    def test_what_waits_comes_first_then_what_may_be_stuck(self) -> None:
-        coach = make_coach()
-        fine, stuck, waits, ended = (make_active(title=title) for title in ("Fine", "Quiet", "Asks", "Over"))
-        for project in (fine, stuck, waits, ended):
-            coached(project, coach)
-        life.finish(ended, "It helped.", by=lead_of(ended))
-        scoring.set_score(stuck, Decimal("1.5"), supported_by="Dates", side=Side.TEAM, by=lead_of(stuck))
-        scoring.set_score(stuck, Decimal("2.0"), supported_by="Figures", side=Side.TEAM, by=lead_of(stuck))
-        scoring.set_score(stuck, Decimal("2.0"), supported_by="The same", side=Side.TEAM, by=lead_of(stuck))
-        long_ago = timezone.now() - timedelta(weeks=20)
-        ProgressScore.objects.filter(project=stuck, supported_by="Figures").update(set_at=long_ago)
-        Project.objects.filter(pk=stuck.pk).update(last_activity_at=long_ago)
-        thread = commenting.ask_for_help(waits, "How?", help_with="data", by=lead_of(waits))
-        Thread.objects.filter(pk=thread.pk).update(waits_since=timezone.now() - timedelta(days=9))
-        page = text_of(desk_of(coach).get(reverse("projects_to_coach")))
-        at = [page.index(title) for title in ("Asks", "Quiet", "Fine", "Over")]
-        assert at == sorted(at)
-        for said in ("1 to answer", "Waits for an answer since", "Last changed on", "At 2.0 on the scale since"):
-            assert said in page
-
-    def test_of_what_waits_for_a_reviewer_nothing_is_said_to_be_stuck(self) -> None:
-        coach, project = make_coach(), make_sendable()
-        coached(project, coach)
-        send(project)
-        Project.objects.update(last_activity_at=timezone.now() - timedelta(weeks=20))
-        page = text_of(desk_of(coach).get(reverse("projects_to_coach")))
-        assert "In review" in page
-        assert "May be stuck" not in page
-        assert "Sent for review by other teams" not in page
-
-    def test_those_covered_today_are_there_and_what_others_have_sent(self) -> None:
-        coach, cover = make_coach(name="Demo Coach"), make_coach()
-        project = make_sendable(title="Covered")
-        coached(project, coach)
-        away(coach, cover)
-        sent = make_sendable(title="Sent by others")
-        send(sent)
-        page = text_of(desk_of(cover).get(reverse("projects_to_coach")))
-        assert "Covered" in page
-        assert "You stand in for Demo Coach" in page
-        assert "Sent by others" in page
-        # Who stands in for its coach does not review it meanwhile.
-        send(project)
-        page = text_of(desk_of(cover).get(reverse("projects_to_coach")))
-        assert page.count("Covered") == 1
-        assert desk_of(cover).get(address("project_decide", project.pk, "accept")).status_code == 403
-
-    def test_statements_do_not_grow(self) -> None:
-        coach, cover = make_coach(), make_coach()
-        away(coach, cover)
-
-        def add() -> None:
-            project = make_sendable()
-            coached(project, coach)
-            commenting.ask_for_help(project, "How?", help_with="data", by=lead_of(project))
-            send(make_sendable())
-
-        def count(person: User) -> int:
-            desk = desk_of(person)
-            with CaptureQueriesContext(connection) as found:
-                assert desk.get(reverse("projects_to_coach")).status_code == 200
-            return len(found)
-
-        add()
-        count(coach)
-        before = count(coach), count(cover)
-        add()
-        add()
-        assert (count(coach), count(cover)) == before
-
-    def test_it_is_for_coaches_alone_and_the_header_leads_there(self) -> None:
-        assert browser_of(make_user()).get(reverse("projects_to_coach")).status_code == 403
-        assert 'href="/projects/coaching/"' in desk_of(make_coach()).get(reverse("projects")).content.decode()
 
 
 class TestErasure:
