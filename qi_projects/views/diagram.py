@@ -1,6 +1,8 @@
 """A project's driver diagram: the picture, the outline in which it is edited, and a page for each change of a box."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from typing import Final
 
 from django.contrib import messages
@@ -102,7 +104,21 @@ def _new_form(user: User, data: QueryDict, pk: int, level: str) -> BoxForm | Non
 def add(request: HttpRequest, pk: int, level: str) -> HttpResponse:
     """Add a box that hangs on no other box."""
     seat, chosen = seat_of(request, pk), existing(LEVELS.get(level))
-    return _add(request, seat, chosen, None)
+    return _add(request, seat, chosen, None) if rules.may_edit(seat) else not_theirs(request, seat)
+
+
+def _of_a_box(page: Callable[[HttpRequest, Seat, DiagramItem], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a page the box that it is about; answer whoever may not change it, and where it is there no more."""
+
+    @wraps(page)
+    def answer(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+        seat = seat_of(request, pk)
+        if not rules.may_edit(seat):
+            return not_theirs(request, seat)
+        box = _item(seat, item)
+        return page(request, seat, box) if box else refuse(request, seat, BoxGone())
+
+    return answer
 
 
 def _form_under(user: User, data: QueryDict, pk: int, item: int) -> BoxForm | None:
@@ -115,14 +131,9 @@ def _form_under(user: User, data: QueryDict, pk: int, item: int) -> BoxForm | No
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 @typed.told_as(typed.by_labels(_form_under))
-def add_under(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+@_of_a_box
+def add_under(request: HttpRequest, seat: Seat, above: DiagramItem) -> HttpResponse:
     """Add a box that hangs on another."""
-    seat = seat_of(request, pk)
-    if not rules.may_edit(seat):
-        return not_theirs(request, seat)
-    above = _item(seat, item)
-    if above is None:
-        return refuse(request, seat, BoxGone())
     level = Level(above.level).below
     if level is None:
         return refuse(request, seat, ProjectRefused(outlining.IDEAS_END))
@@ -130,8 +141,6 @@ def add_under(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 
 
 def _add(request: HttpRequest, seat: Seat, level: Level, above: DiagramItem | None) -> HttpResponse:
-    if not rules.may_edit(seat):
-        return not_theirs(request, seat)
     form = BoxForm(request.POST if request.method == "POST" else None, level=level)
     context = {"project": seat.project, "form": form, "level": level, "above": above}
     if request.method != "POST" or not form.is_valid():
@@ -159,14 +168,9 @@ def _rename_form(user: User, data: QueryDict, pk: int, item: int) -> RenameForm 
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 @typed.told_as(typed.by_labels(_rename_form))
-def rename(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+@_of_a_box
+def rename(request: HttpRequest, seat: Seat, box: DiagramItem) -> HttpResponse:
     """Let a box say something else."""
-    seat = seat_of(request, pk)
-    if not rules.may_edit(seat):
-        return not_theirs(request, seat)
-    box = _item(seat, item)
-    if box is None:
-        return refuse(request, seat, BoxGone())
     form = RenameForm(request.POST if request.method == "POST" else None, item=box)
     if request.method == "POST" and form.is_valid():
         answer = put_down(
@@ -175,7 +179,7 @@ def rename(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             form,
             lambda: outlining.rename(
                 seat.project,
-                item,
+                box.pk,
                 form.given["text"],
                 seen=form.carried,
                 by=seat.person,
@@ -184,7 +188,7 @@ def rename(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             lambda: _as_now(box),
         )
         if answer or not form.changed_meanwhile:
-            return answer or _back_to(seat.project, _first_place(seat.project, item))
+            return answer or _back_to(seat.project, _first_place(seat.project, box.pk))
     context = {"project": seat.project, "form": form, "box": box}
     return render(request, "qi_projects/diagram_rename.html", context, status=status_of(form))
 
@@ -199,14 +203,9 @@ def _link_form(user: User, data: QueryDict, pk: int, item: int) -> LinkForm | No
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 @typed.told_as(typed.by_labels(_link_form))
-def link(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+@_of_a_box
+def link(request: HttpRequest, seat: Seat, box: DiagramItem) -> HttpResponse:
     """Let a box hang on one more driver."""
-    seat = seat_of(request, pk)
-    if not rules.may_edit(seat):
-        return not_theirs(request, seat)
-    box = _item(seat, item)
-    if box is None:
-        return refuse(request, seat, BoxGone())
     found = outlining.read(seat.project)
     above = Level(box.level).above
     has = {each.key for each in found.uppers[box.pk]}
@@ -217,23 +216,18 @@ def link(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         return render(request, "qi_projects/diagram_link.html", context, status=INVALID if form.errors else None)
     upper = int(form.cleaned_data["upper"])
     try:
-        outlining.link(seat.project, item, upper, by=seat.person)
+        outlining.link(seat.project, box.pk, upper, by=seat.person)
     except ProjectRefused as refused:
         return refuse(request, seat, refused)
-    return _back_to(seat.project, key_of(item, upper))
+    return _back_to(seat.project, key_of(box.pk, upper))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(signed_in)
-def delete(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+@_of_a_box
+def delete(request: HttpRequest, seat: Seat, box: DiagramItem) -> HttpResponse:
     """Say what hangs on a box, and delete it once that is confirmed."""
-    seat = seat_of(request, pk)
-    if not rules.may_edit(seat):
-        return not_theirs(request, seat)
-    box = _item(seat, item)
-    if box is None:
-        return refuse(request, seat, BoxGone())
     if request.method != "POST":
         found = outlining.read(seat.project)
         context = {
@@ -241,16 +235,16 @@ def delete(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             "box": box,
             "seen": together.seen(box, ["text"]),
             "tried": IdeaTried.message if box.ramps.exists() else "",
-            "uppers": found.uppers[item],
-            "staying": [(lower, len(found.uppers[lower.key]) > 1) for lower in found.lowers[item]],
+            "uppers": found.uppers[box.pk],
+            "staying": [(lower, len(found.uppers[lower.key]) > 1) for lower in found.lowers[box.pk]],
         }
         return render(request, "qi_projects/diagram_delete.html", context)
     try:
-        outlining.delete(seat.project, item, seen=request.POST.get("seen", ""), by=seat.person)
+        outlining.delete(seat.project, box.pk, seen=request.POST.get("seen", ""), by=seat.person)
     except ProjectRefused as refused:
         return refuse(request, seat, refused)
     messages.success(request, f"Deleted: {box.text}")
-    return redirect("project_diagram", pk)
+    return redirect("project_diagram", seat.project.pk)
 
 
 def _item(seat: Seat, item: int) -> DiagramItem | None:
