@@ -28,11 +28,33 @@ from cohorts.models import (
 from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
+from portal.prepared import Given, GivenMany, Prepared
 
 SALT: Final = "cohorts.evaluating"
 
 ASKED_FOR: Final = timedelta(days=28)
 """How long after its end somebody can still say how a session was."""
+
+
+# The page of every booking asks these.
+_BOOKING = Prepared(
+    lambda: (
+        Booking.objects.filter(user=Given("person"), session=Given("session"))
+        .exclude(state=Booking.State.CANCELLED)
+        .order_by("pk")
+    )
+)
+_ANSWERED = Prepared(
+    lambda: Evaluation.objects.filter(
+        session=Given("session"), stage=Given("stage"), pseudonym__in=GivenMany("names", "text")
+    ).order_by()
+)
+_OUTCOMES = Prepared(lambda: LearningOutcome.objects.filter(component=Given("component")))
+_QUESTIONS = Prepared(
+    lambda: EvaluationQuestion.objects.filter(
+        Q(asked=True) | Q(pk__in=GivenMany("shown")), programme=Given("programme")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +123,10 @@ def asked(person: User, session: Session, *, shown: Collection[int] = ()) -> Ask
 
     `shown` are questions that their page has, and that may be asked no longer. Raises NotAsked, Answered, TooLate.
     """
-    booking = Booking.objects.filter(user=person, session=session).exclude(state=Booking.State.CANCELLED).first()
-    stage = _stage(booking, session)
+    stage = _stage(_BOOKING.first(person=person.pk, session=session.pk), session)
     if stage is None:
         raise NotAsked("You can say how a session was once the register says that you were there, for 4 weeks.")
-    if _own(person, session).filter(stage=stage).exists():
+    if _ANSWERED.first(session=session.pk, stage=stage, names=_pseudonyms(person, session)):
         raise Answered
     if stage == Evaluation.Stage.AFTER and timezone.now() >= _asked_until(session):
         raise TooLate(session)
@@ -217,11 +238,10 @@ def rename() -> int:
 
 def _asked_at(session: Session, stage: Evaluation.Stage, shown: Collection[int] = ()) -> Asked:
     """Return what is asked about a session at a stage, of whomever: the programme's questions after it alone."""
-    outcomes = list(LearningOutcome.objects.filter(component=session.component_id))
+    outcomes = _OUTCOMES.all(component=session.component_id)
     questions = []
     if stage == Evaluation.Stage.AFTER:
-        of_programme = EvaluationQuestion.objects.filter(programme=session.component.programme_id)
-        questions = list(of_programme.filter(Q(asked=True) | Q(pk__in=shown)))
+        questions = _QUESTIONS.all(programme=session.component.programme_id, shown=list(shown))
     return Asked(session, stage, questions, outcomes)
 
 
