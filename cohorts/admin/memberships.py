@@ -250,9 +250,10 @@ class MembershipAdmin(KeptAdmin[Membership]):
         )
         if request.method != "POST" or not form.is_valid() or goes_back(request):
             return fill_in(request, self, replace(question, button="Continue"), form)
+        reason = Membership.Reason(form.cleaned_data["reason"])
         if not is_confirmed(request):
-            return ask(request, self, question, form)
-        cancelled = withdraw(membership, by=person(request), reason=form.cleaned_data["reason"])
+            return ask(request, self, replace(question, says=[*question.says, f"Why: {reason.label}."]), form)
+        cancelled = withdraw(membership, by=person(request), reason=reason)
         messages.success(
             request, f"{membership.user} has left {membership.cohort}. Cancelled: {count_of(cancelled, 'booking')}."
         )
@@ -318,5 +319,7 @@ class MembershipAdmin(KeptAdmin[Membership]):
 
 def _cancels(number: int) -> str:
     """Say how many bookings somebody's leaving cancels, and who is told of it."""
-    told = " They get an email about each. Each place passes to the next person in the queue." if number else ""
-    return f"This cancels {count_of(number, 'booking')}.{told}"
+    if not number:
+        return "They have no booking that this cancels."
+    told = "They get an email about each. Each place passes to the next person in the queue."
+    return f"This cancels {count_of(number, 'booking')}. {told}"

@@ -215,7 +215,9 @@ def test_a_withdrawal_says_why(desk: Client) -> None:
     membership = make_membership()
     address = reverse("admin:cohorts_membership_withdraw", args=[membership.pk])
     assert "Time could not be released" in words(desk.get(address))
-    assert "This cancels 0 bookings" in words(desk.post(address, {"reason": "no_time"}))
+    asked = words(desk.post(address, {"reason": "no_time"}))
+    assert "They have no booking that this cancels" in asked
+    assert f"Why: {Membership.Reason.NO_TIME.label}." in asked
     desk.post(address, {"reason": "no_time", "confirmed": "yes"})
     assert Membership.objects.get().reason == Membership.Reason.NO_TIME
     # In another tab, or by the browser's way back.
