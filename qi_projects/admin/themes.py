@@ -9,15 +9,13 @@ from qi_projects.models import Theme
 
 @admin.register(Theme)
 class ThemeAdmin(RuledAdmin[Theme]):
-    """What teams choose among."""
+    """What teams choose among.
+
+    None is deleted: a draft that nobody here may know of can have it, and a team may choose it at that moment.
+    """
 
     rule = keeps_all_programmes
     readers = keeps_programmes
-    may_delete = True
     list_display = ("name", "offered")
     search_fields = ("name",)
     ordering = ("name",)
-
-    def is_in_use(self, obj: Theme) -> bool:
-        """Say whether a project has it."""
-        return obj.projects.exists()
