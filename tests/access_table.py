@@ -384,7 +384,7 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_course", "publish", scoped=True, delete=True),
     **of_model("cohorts_coursepage", scoped=True, delete=True),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
-    **of_model("qi_projects_theme", delete=True, admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
+    **of_model("qi_projects_theme", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     **of_model("qi_projects_project", "coaches", add=False, change=False, scoped=True),
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),
