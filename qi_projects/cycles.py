@@ -17,7 +17,7 @@ from portal.trail.recording import LONGEST_DETAIL
 from qi_projects import together
 from qi_projects.diagram import Level
 from qi_projects.holding import hold_going_on, save
-from qi_projects.models import Cycle, CycleQuestion, Project, Ramp
+from qi_projects.models import Cycle, CycleMeasure, CycleQuestion, Project, Ramp
 from qi_projects.refusals import (
     BoxGone,
     CycleGone,
@@ -239,7 +239,7 @@ def abandon(
 
 @transaction.atomic
 def plan_next(project: Project, cycle: int, *, by: User) -> Cycle:
-    """Plan the next cycle of a ramp, and return it: objective, plan and questions are carried over from this one.
+    """Plan the next cycle of a ramp, and return it: objective, plan, questions and measures are carried over.
 
     What is predicted is not: it is thought anew each time. One that is planned already is returned. Raises
     ProjectRefused while this one goes on.
@@ -254,6 +254,10 @@ def plan_next(project: Project, cycle: int, *, by: User) -> Cycle:
     planned = Cycle.objects.create(ramp=row.ramp, number=row.number + 1, **carried)
     CycleQuestion.objects.bulk_create(
         CycleQuestion(cycle=planned, text=question.text) for question in row.questions.all()
+    )
+    CycleMeasure.objects.bulk_create(
+        CycleMeasure(project=held, ramp_id=row.ramp_id, cycle=planned, measure_id=link.measure_id)
+        for link in row.measure_links.order_by("pk")
     )
     _save(held, planned, "cycle_planned", by=by)
     return planned

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from typing import NamedTuple
 
 
 class Level(IntEnum):
@@ -48,13 +49,21 @@ class Level(IntEnum):
         return Level(self + 1) if self < Level.IDEA else None
 
 
+class Measured(NamedTuple):
+    """A measure that tells of a box."""
+
+    key: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A driver or a change idea."""
+    """A driver or a change idea, and the measures that tell of it."""
 
     key: int
     level: Level
     text: str
+    measures: Sequence[Measured] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,11 @@ class Diagram:
     def of_level(self, level: Level) -> list[Box]:
         """Return the boxes of a level, in order."""
         return [box for box in self.boxes.values() if box.level is level]
+
+    @property
+    def not_measured(self) -> Sequence[Box]:
+        """Return the drivers of which no measure tells."""
+        return [box for box in self.boxes.values() if box.level is not Level.IDEA and not box.measures]
 
     @cached_property
     def outline(self) -> Sequence[Place]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from qi_projects.chart_shapes import INK, MIDDLE, PAPER, add, legal, picture, written
+from qi_projects.chart_shapes import INK, MIDDLE, PAPER, add, legal, path, picture, written
 from qi_projects.diagram import Box, Diagram, Level, Place
 
 WIDTH: Final = 1120
@@ -22,6 +22,9 @@ BETWEEN: Final = (WIDTH - 2 - COLUMNS * BOX) / (COLUMNS - 1)
 FONT: Final = 16
 LINE: Final = FONT * 1.25
 INSIDE: Final = 10
+CHART: Final = 21
+"""The width of the little chart in a box of which a measure tells."""
+SMALL: Final = 14
 APART: Final = 12
 HEADINGS: Final = LINE * 1.6
 SHEET: Final = 720
@@ -34,15 +37,16 @@ UNDER_NONE: Final = "not under a driver yet"
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """A box of the picture: in which column, from where down, with which lines of text."""
+    """A box of the picture: in which column, from where down, with which lines of text and how many measures."""
 
     column: int
     top: float
     lines: Sequence[str]
+    measures: int = 0
 
     @property
     def height(self) -> float:
-        return _height(self.lines)
+        return _height(self.lines, self.measures)
 
     @property
     def left(self) -> float:
@@ -102,7 +106,12 @@ def told(diagram: Diagram) -> str:
         for box in diagram.boxes.values()
         if (lowers := diagram.lowers[box.key])
     ]
-    return " ".join([f"The aim on the left, and {counts or 'nothing else yet'}.", *hangs])
+    measured = [
+        f"{_quoted(box)} is measured by {', '.join(f'“{legal(each.name)}”' for each in box.measures)}."
+        for box in diagram.boxes.values()
+        if box.measures
+    ]
+    return " ".join([f"The aim on the left, and {counts or 'nothing else yet'}.", *hangs, *measured])
 
 
 def wrapped(text: str) -> list[str]:
@@ -135,19 +144,19 @@ def _placed(diagram: Diagram) -> tuple[dict[int, _Standing], float]:
 
 def _stand(place: Place, top: float, placed: dict[int, _Standing]) -> float:
     """Place a box beside what hangs on it, from `top` down, and return where that ends."""
-    lines = wrapped(place.box.text)
-    height = _height(lines)
+    lines, measures = wrapped(place.box.text), len(place.box.measures)
+    height = _height(lines, measures)
     at = top
     for lower in place.under:
         if not lower.again:
             at = _stand(lower, at, placed) + APART
     bottom = max(at - APART, top + height)
-    placed[place.box.key] = _Standing(place.box.level, top + (bottom - top - height) / 2, lines)
+    placed[place.box.key] = _Standing(place.box.level, top + (bottom - top - height) / 2, lines, measures)
     return bottom
 
 
-def _height(lines: Sequence[str]) -> float:
-    return len(lines) * LINE + 2 * INSIDE
+def _height(lines: Sequence[str], measures: int = 0) -> float:
+    return (len(lines) + bool(measures)) * LINE + 2 * INSIDE
 
 
 def _join(root: ET.Element, upper: _Standing, lower: _Standing) -> None:
@@ -172,6 +181,19 @@ def _write(root: ET.Element, standing: _Standing, look: str, *, bold: bool = Fal
     for number, line in enumerate(standing.lines):
         y = standing.top + INSIDE + LINE * number + FONT * 0.95
         add(root, "text", line, x=x, y=y, font_size=FONT, fill=INK, **look_of_text)
+    if standing.measures:
+        _mark(root, standing)
+
+
+def _mark(root: ET.Element, standing: _Standing) -> None:
+    """Draw a little chart under what a box says, with how many measures tell of it."""
+    left, below = standing.left + INSIDE, standing.top + INSIDE + LINE * (len(standing.lines) + 1) - LINE * 0.2
+    axes = [(left, below - FONT), (left, below), (left + CHART, below)]
+    line = [(left + 4, below - 4), (left + 10, below - 8), (left + 15, below - 6), (left + CHART, below - 13)]
+    for places in (axes, line):
+        add(root, "path", d=path(places), stroke=MIDDLE, stroke_width=1.5, fill="none")
+    said = f"{standing.measures} measure{'' if standing.measures == 1 else 's'}"
+    add(root, "text", said, x=left + CHART + 6, y=below, font_size=SMALL, fill=MIDDLE)
 
 
 def _quoted(box: Box) -> str:

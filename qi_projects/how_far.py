@@ -16,6 +16,7 @@ from qi_projects.models import (
     Measure,
     ProgressScore,
     Project,
+    ProjectFile,
     Statement,
     Submission,
     TeamPlace,
@@ -32,6 +33,7 @@ class HowFar(NamedTuple):
     without_points: int
     cycles_going_on: int
     cycles_closed: int
+    files: int
     people: int
     decision: str | None
     decided_on: date | None
@@ -61,6 +63,7 @@ def _how_far() -> QuerySet[Project, tuple[Any, ...]]:
         "without_points": _number(measures.filter(points=None)),
         "cycles_going_on": _number(cycles.filter(state__in=Cycle.GOING_ON), by="ramp__project"),
         "cycles_closed": _number(cycles.filter(state=Cycle.State.CLOSED), by="ramp__project"),
+        "files_kept": _number(ProjectFile.objects.filter(project=OuterRef("pk"))),
         "people": _number(TeamPlace.objects.live().filter(project=OuterRef("pk"))),
         "decision": Subquery(approval.values("decision")[:1]),
         "decided_on": Subquery(approval.values("decided_on")[:1]),

@@ -12,9 +12,9 @@ from django.db.models import Max
 from portal.accounts.models import User
 from portal.trail import Detail
 from qi_projects import together
-from qi_projects.diagram import Box, Diagram, Level, arrange
+from qi_projects.diagram import Box, Diagram, Level, Measured, arrange
 from qi_projects.holding import hold_going_on, save
-from qi_projects.models import DiagramItem, DiagramLink, Project
+from qi_projects.models import BoxMeasure, DiagramItem, DiagramLink, Project
 from qi_projects.refusals import BoxGone, IdeaTried, ProjectRefused
 from qi_projects.together import Settled
 
@@ -30,10 +30,14 @@ NOT_NEIGHBOURS: Final = (
 
 
 def read(project: Project) -> Diagram:
-    """Return a project's diagram, in two statements."""
+    """Return a project's diagram, in three statements."""
     rows = DiagramItem.objects.filter(project=project).values_list("pk", "level", "text")
     links = DiagramLink.objects.filter(project=project).values_list("upper_id", "lower_id")
-    return arrange((Box(key, Level(level), text) for key, level, text in rows), links)
+    measured: dict[int, list[Measured]] = {}
+    told = BoxMeasure.objects.filter(project=project).order_by("measure")
+    for box, key, name in told.values_list("box_id", "measure_id", "measure__name"):
+        measured.setdefault(box, []).append(Measured(key, name))
+    return arrange((Box(key, Level(level), text, measured.get(key, ())) for key, level, text in rows), links)
 
 
 @transaction.atomic

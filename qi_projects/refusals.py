@@ -1,6 +1,6 @@
 """Why something was not done to a project, in words for the person."""
 
-from qi_projects.models import Point
+from qi_projects.models import Measure, Point
 
 
 class ProjectRefused(Exception):
@@ -35,6 +35,21 @@ class IdeaTried(ProjectRefused):
 
     message = (
         "PDSA cycles try out this idea, so it stays in the diagram with what they found. You can change its words."
+    )
+
+
+class FileGone(ProjectRefused):
+    """A file that was removed meanwhile."""
+
+    message = "Somebody else has removed this file since you opened the page."
+
+
+class FileReplaced(ProjectRefused):
+    """In the place of a file there is another."""
+
+    message = (
+        "Nothing was done: somebody else has put another file in the place of this one since you opened the page. Look "
+        "at theirs first."
     )
 
 
@@ -152,6 +167,15 @@ class MeasurePutAway(ProjectRefused):
     """It is no longer measured."""
 
     message = "This is no longer measured. Take the measure up again to change it."
+
+
+class MeasureNotToChoose(ProjectRefused):
+    """A measure that is no longer measured cannot be chosen for a driver or a cycle."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__(
+            f"Nothing is saved: “{measure}” is no longer measured. Choose others, or take it up again first."
+        )
 
 
 class TooManyMeasures(ProjectRefused):

@@ -140,6 +140,11 @@ def may_state(seat: Seat) -> bool:
     return may_edit(seat)
 
 
+def may_keep_files(seat: Seat) -> bool:
+    """Leads and members add, replace and remove files, while it goes on. Whoever reads the project downloads them."""
+    return may_edit(seat)
+
+
 def may_decide(seat: Seat) -> bool:
     """Leads let a project become active, end it, take it up again, and delete a draft."""
     return seat.is_one_of(Role.LEAD)

@@ -74,6 +74,12 @@ def _cycles(seat: Seat, far: HowFar) -> Task:
     return Task("PDSA cycles", href, said, "Begun", "blue")
 
 
+def _files(seat: Seat, far: HowFar) -> Task:
+    href = reverse("project_files", args=[seat.project.pk])
+    hint = "" if far.files else "Worksheets, posters or pictures, where there are any."
+    return Task("Files", href, hint, f"{far.files or 'No'} file{pluralize(far.files)}", completed=True)
+
+
 def _team(seat: Seat, far: HowFar) -> Task:
     href = reverse("project_team", args=[seat.project.pk])
     if far.people > 1:
@@ -129,7 +135,7 @@ def _review(seat: Seat, far: HowFar) -> Task:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     *(_of("about"), _of("why"), _of(AIM), _of("ideas")),
-    *(_diagram, _measures, _cycles, _team, _approval, _statement),
+    *(_diagram, _measures, _cycles, _files, _team, _approval, _statement),
     *(_coaching, _score, _review),
 )
 

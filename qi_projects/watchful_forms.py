@@ -28,13 +28,14 @@ class WatchesForPatients(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Look at each text; ask about what was found, unless the person has answered that."""
         cleaned = super().clean() or self.cleaned_data
-        seen = {name: found for name, text in self._texts(cleaned) if (found := patient_data.look(text))}
+        texts = dict(self._texts(cleaned))
+        seen = {name: found for name, text in texts.items() if (found := patient_data.look(text))}
         if seen:
             self.warnings = [
                 (label_of(self[name]).removesuffix(" (optional)"), get_text_list([str(each) for each in found], "and"))
                 for name, found in seen.items()
             ]
-            self._ask("\0".join(f"{name}\0{cleaned[name]}" for name in seen))
+            self._ask("\0".join(f"{name}\0{texts[name]}" for name in seen))
             for name in seen if not self.said_not_about_patients else ():
                 self.add_error(name, TAKE_IT_OUT)
         return cleaned

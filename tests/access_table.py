@@ -189,6 +189,15 @@ TABLE: dict[str, Line] = {
     "project": Line(MEMBER | KEEPERS, ("project",), others=404),
     "project_history": Line(MEMBER | KEEPERS, ("project",), others=404),
     "project_team": Line(MEMBER | KEEPERS, ("project",), others=404),
+    "project_files": Line(MEMBER | KEEPERS, ("project",), others=404),
+    "project_file": Line(MEMBER | KEEPERS, ("project", "project_file"), others=404),
+    **{
+        f"project_file_{deed}": Line(MEMBER, ("project", *args), elsewhere=SIGNED_IN - MEMBER - KEEPERS)
+        for deed, args in (
+            ("new", ()),
+            *((deed, ("project_file",)) for deed in ("change", "replace", "remove")),
+        )
+    },
     **{
         f"project_{page}": Line(MEMBER | KEEPERS, ("project",), others=404, readers=KEEPERS)
         for page in ("approval", "statement")
@@ -209,10 +218,10 @@ TABLE: dict[str, Line] = {
         page: Line(MEMBER, ("project", *args), elsewhere=SIGNED_IN - MEMBER - KEEPERS)
         for page, args in (
             ("diagram_add", ("diagram_level",)),
-            *((f"diagram_{act}", ("diagram_driver",)) for act in ("add_under", "rename", "link", "delete")),
+            *((f"diagram_{act}", ("diagram_driver",)) for act in ("add_under", "rename", "link", "measures", "delete")),
             *(("ramp_new", ()), ("ramp_rename", ("ramp",))),
             *(("cycle_edit", ("cycle", "cycle_part")), ("cycle_step", ("cycle", "cycle_step"))),
-            ("cycle_question_new", ("cycle",)),
+            *(("cycle_question_new", ("cycle",)), ("cycle_measures", ("cycle",))),
             ("cycle_question", ("cycle", "cycle_question")),
             ("cycle_question_remove", ("cycle", "cycle_question")),
         )

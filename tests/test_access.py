@@ -31,7 +31,6 @@ from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.attachments import attaching
-from portal.attachments.models import Attachment
 from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
@@ -71,6 +70,7 @@ from tests.qi_projects.coaching import make_coach, make_sendable, send
 from tests.qi_projects.making import join, lead_of, make_active
 from tests.qi_projects.measures import enter, make_measure
 from tests.qi_projects.test_cycles import Tried
+from tests.qi_projects.test_files import make_file
 from tests.referrals.conftest import new_team
 
 SIGN_IN = "sign in"
@@ -274,7 +274,7 @@ class World:
             "cohorts_membership": membership.pk,
             "cohorts_session": session.pk,
             "cohorts_material": material.pk,
-            "material_file": Attachment.objects.get().uid,
+            "material_file": existing(material.file).uid,
             "cohorts_cohortmessage": CohortMessage.objects.create(
                 cohort=cohort,
                 subject="Hello",
@@ -292,6 +292,7 @@ class World:
             "certificate_code": certificate.code,
             "project": project.pk,
             "project_question": "noticed",
+            "project_file": make_file(project).pk,
             "project_part": "aim",
             "project_act": "stop",
             "project_decision": "return",

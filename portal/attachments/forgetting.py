@@ -13,7 +13,7 @@ from portal.attachments.names import NAMELESS
 
 @forgets_people(
     goes=("the names of files that you uploaded, which could name you",),
-    stays=("files that you uploaded for a programme, without your name, because others use them",),
+    stays=("files that you uploaded for a programme or a project, without your name, because others use them",),
 )
 def forget(person: User, by: Actor) -> None:
     """Give each of their files a name that says its kind alone."""

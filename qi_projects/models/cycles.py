@@ -29,7 +29,11 @@ class Ramp(models.Model):
 
     class Meta:
         ordering = ("begun_at", "id")
-        constraints: ClassVar = [models.CheckConstraint(condition=~models.Q(name=""), name="a_ramp_has_a_name")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="a_ramp_has_a_name"),
+            # What composite foreign keys refer to.
+            models.UniqueConstraint(fields=["id", "project"], name="a_ramp_has_one_project"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -88,6 +92,8 @@ class Cycle(models.Model):
         ordering = ("ramp", "number")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["ramp", "number"], name="one_cycle_of_a_ramp_with_each_number"),
+            # What composite foreign keys refer to.
+            models.UniqueConstraint(fields=["id", "ramp"], name="a_cycle_has_one_ramp"),
             models.UniqueConstraint(
                 fields=["ramp"],
                 condition=models.Q(state__in=["plan", "do", "study"]),

@@ -36,6 +36,7 @@ class DiagramItem(models.Model):
             ),
             # What composite foreign keys refer to.
             models.UniqueConstraint(fields=["id", "project", "level"], name="a_box_of_a_diagram_has_one_level"),
+            models.UniqueConstraint(fields=["id", "project"], name="a_box_of_a_diagram_has_one_project"),
         ]
 
     def __str__(self) -> str:

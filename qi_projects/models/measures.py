@@ -120,8 +120,9 @@ class Measure(models.Model):
                 name="a_baseline_has_some_points",
             ),
             models.CheckConstraint(condition=Q(per__gte=1), name="a_rate_is_for_one_or_more"),
-            # What the composite foreign key of points refers to (migration 0002).
+            # What composite foreign keys refer to (migrations 0002 and 0005).
             models.UniqueConstraint(fields=["id", "counted"], name="what_a_measure_counts"),
+            models.UniqueConstraint(fields=["id", "project"], name="a_measure_has_one_project"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from portal.addresses import Addresses
 from portal.nhsuk.components import EMPTY
 from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import table_of
-from qi_projects import measure_rules, periods
+from qi_projects import linking, measure_rules, periods
 from qi_projects.chart_drawing import draw, explanation
 from qi_projects.chart_icons import draw_assurance, draw_variation
 from qi_projects.chart_png import as_png
@@ -57,6 +57,7 @@ def measure(request: HttpRequest, pk: int, measure_id: int) -> HttpResponse:
     seat, found = measure_of(request, pk, measure_id)
     charted = chart_of(found)
     may_enter = measure_rules.may_enter(seat, found)
+    boxes, cycles = linking.tells_of(found)
     is_measured = seat.project.is_going_on and found.put_away_at is None
     context = {
         "project": seat.project,
@@ -65,6 +66,8 @@ def measure(request: HttpRequest, pk: int, measure_id: int) -> HttpResponse:
         "may_enter": may_enter,
         "may_measure": measure_rules.may_measure(seat),
         "definition": _definition(found),
+        "boxes": boxes,
+        "cycles": cycles,
         "due": periods.say_periods(charted.due, found.often) if charted.due and is_measured else "",
         "advice": _advice(charted) if may_enter else "",
     }

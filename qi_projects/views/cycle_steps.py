@@ -257,7 +257,7 @@ STEPS: Final = {
         button="Plan the next cycle",
         states=frozenset({State.CLOSED, State.ABANDONED}),
         says=(
-            "What you wanted to learn, the plan and the questions are carried over, for you to change.",
+            "What you wanted to learn, the plan, the questions and the measures are carried over, for you to change.",
             "What you predict is not: with what you know now, think anew.",
         ),
         do=lambda seat, cycle, _: cycles.plan_next(seat.project, cycle, by=seat.person),

@@ -10,12 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import cycles, rules
+from qi_projects import cycles, linking, rules
 from qi_projects.cycle_forms import PARTS, RampForm, RenameRampForm
 from qi_projects.diagram import Level
+from qi_projects.link_forms import MeasuresForm
 from qi_projects.models import Cycle, DiagramItem, Project, Ramp
 from qi_projects.refusals import ProjectRefused
 from qi_projects.rules import Seat
+from qi_projects.views import choosing_measures
 from qi_projects.views.beside_others import put_down, status_of
 from qi_projects.views.seats import INVALID, not_theirs, refuse, seat_of
 
@@ -123,6 +125,7 @@ def cycle(request: HttpRequest, pk: int, cycle: int) -> HttpResponse:
         "project": seat.project,
         "cycle": row,
         "questions": row.questions.all(),
+        "measures": linking.measures_of_cycle(row),
         "before": around.get(row.number - 1),
         "after": around.get(row.number + 1),
         "may_edit": may_edit,
@@ -139,3 +142,30 @@ def cycle_of(seat: Seat, cycle: int) -> Cycle:
     """Return a cycle of the project. Raises Http404 where there is none."""
     rows = Cycle.objects.select_related("ramp__idea").filter(pk=cycle, ramp__project=seat.project)
     return existing(rows.first())
+
+
+def _measures_form(user: User, data: QueryDict, pk: int, cycle: int) -> MeasuresForm | None:
+    seat = rules.seat(user, pk)
+    row = seat and Cycle.objects.filter(pk=cycle, ramp__project=seat.project).first()
+    return choosing_measures.form_of(data, seat.project, linking.measures_of_cycle(row)) if seat and row else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+@typed.told_as(typed.by_labels(_measures_form))
+def measures(request: HttpRequest, pk: int, cycle: int) -> HttpResponse:
+    """Choose the measures by which a cycle is studied, whatever step it has come to."""
+    seat = seat_of(request, pk)
+    if not rules.may_edit(seat):
+        return not_theirs(request, seat)
+    row = cycle_of(seat, cycle)
+    return choosing_measures.choose(
+        request,
+        seat,
+        "qi_projects/cycle_measures.html",
+        {"cycle": row},
+        linked=linking.measures_of_cycle(row),
+        link=lambda chosen, seen: linking.link_cycle(seat.project, row.pk, chosen, seen=seen, by=seat.person),
+        then=row.get_absolute_url,
+    )

@@ -17,14 +17,16 @@ from django.views.decorators.http import require_http_methods
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import outlining, rules, together
+from qi_projects import linking, outlining, rules, together
 from qi_projects.diagram import Level, key_of
 from qi_projects.diagram_drawing import draw, sheets
 from qi_projects.diagram_forms import BoxForm, LinkForm, RenameForm
+from qi_projects.link_forms import MeasuresForm
 from qi_projects.models import DiagramItem, Project
 from qi_projects.parts import AIM, part
 from qi_projects.refusals import BoxGone, IdeaTried, ProjectRefused
 from qi_projects.rules import Seat
+from qi_projects.views import choosing_measures
 from qi_projects.views.beside_others import put_down, status_of
 from qi_projects.views.seats import INVALID, not_theirs, refuse, seat_of
 
@@ -79,7 +81,11 @@ def _rearrange(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def _back_to(project: Project, place: str) -> HttpResponse:
     """Lead back to a place of the outline, with what can be done there open."""
-    return redirect(f"{reverse('project_diagram', args=[project.pk])}?at={place}#box-{place}")
+    return redirect(_at(project, place))
+
+
+def _at(project: Project, place: str) -> str:
+    return f"{reverse('project_diagram', args=[project.pk])}?at={place}#box-{place}"
 
 
 def _aim(project: Project) -> str:
@@ -220,6 +226,30 @@ def link(request: HttpRequest, seat: Seat, box: DiagramItem) -> HttpResponse:
     except ProjectRefused as refused:
         return refuse(request, seat, refused)
     return _back_to(seat.project, key_of(box.pk, upper))
+
+
+def _measures_form(user: User, data: QueryDict, pk: int, item: int) -> MeasuresForm | None:
+    seat = rules.seat(user, pk)
+    box = seat and _item(seat, item)
+    return choosing_measures.form_of(data, seat.project, linking.measures_of_box(box)) if seat and box else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+@typed.told_as(typed.by_labels(_measures_form))
+@_of_a_box
+def measures(request: HttpRequest, seat: Seat, box: DiagramItem) -> HttpResponse:
+    """Choose the measures that tell of a box."""
+    return choosing_measures.choose(
+        request,
+        seat,
+        "qi_projects/diagram_measures.html",
+        {"box": box},
+        linked=linking.measures_of_box(box),
+        link=lambda chosen, seen: linking.link_box(seat.project, box.pk, chosen, seen=seen, by=seat.person),
+        then=lambda: _at(seat.project, _first_place(seat.project, box.pk)),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

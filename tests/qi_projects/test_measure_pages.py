@@ -185,13 +185,13 @@ class TestTheChartPage:
         browser = browser_of(lead)
         enter(measure, [10])
         browser.get(at("measure", measure))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             browser.get(at("measure", measure))
         enter(measure, STEADY)
         for week in (7, 9, 11):
             rebasing.rebase(measure, MONDAY + timedelta(weeks=week), "x", by=lead)
             annotating.annotate(measure, MONDAY + timedelta(weeks=week), "x", by=lead)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             browser.get(at("measure", measure))
 
     @pytest.mark.parametrize("name", ["project_measures", "measure_rebase", "measure_annotate", "measure_earlier"])
