@@ -109,30 +109,30 @@ def tell(project: Project, by: User) -> None:
     """Draw up the diagram, and take the cycles as far as they are."""
     ideas = _draw_up(project, by)
     first = cycles.begin_ramp(project, ideas[BOARD], "The board", by=by)
-    _write(project, first, FIRST, by)
+    write(project, first, FIRST, by)
     for asked in FIRST_ASKED:
         cycles.ask(project, first.pk, asked.text, asked.prediction, by=by)
-    cycles.begin_do(project, first.pk, _days_ago(40), by=by)
-    _write(project, first, FIRST_DONE, by)
-    cycles.end_do(project, first.pk, _days_ago(38), by=by)
+    cycles.begin_do(project, first.pk, days_ago(40), by=by)
+    write(project, first, FIRST_DONE, by)
+    cycles.end_do(project, first.pk, days_ago(38), by=by)
     for asked, question in zip(FIRST_ASKED, first.questions.all(), strict=True):
-        _put(project, question, {"answer": asked.answer, "outcome": asked.outcome}, by)
-    _write(project, first, {"learnt": FIRST_LEARNT}, by)
+        put(project, question, {"answer": asked.answer, "outcome": asked.outcome}, by)
+    write(project, first, {"learnt": FIRST_LEARNT}, by)
     cycles.decide(
         project,
         first.pk,
         Cycle.Decision.ADAPT,
         why="More came on the board than we predicted, and those who could not ask in English were missing from it.",
         next_step="The whole unit, over a weekend; then the card in nine languages.",
-        decided_on=_days_ago(35),
+        decided_on=days_ago(35),
         by=by,
     )
     second = cycles.plan_next(project, first.pk, by=by)
     _begin(project, second, SECOND, ("Three of four, because it will be new to some", "25 minutes"), 24, by)
-    cycles.abandon(project, second.pk, SECOND_WHY, abandoned_on=_days_ago(23), by=by)
+    cycles.abandon(project, second.pk, SECOND_WHY, abandoned_on=days_ago(23), by=by)
     third = cycles.plan_next(project, second.pk, by=by)
     _begin(project, third, THIRD, THIRD_PREDICTED, 6, by)
-    _write(project, third, {"happened": "The cards are at the beds since the first day. We count at 7am and 7pm."}, by)
+    write(project, third, {"happened": "The cards are at the beds since the first day. We count at 7am and 7pm."}, by)
 
 
 def _draw_up(project: Project, by: User) -> dict[str, int]:
@@ -149,22 +149,22 @@ def _draw_up(project: Project, by: User) -> dict[str, int]:
 
 
 def _begin(
-    project: Project, cycle: Cycle, says: Mapping[str, str], predicted: Sequence[str], days_ago: int, by: User
+    project: Project, cycle: Cycle, says: Mapping[str, str], predicted: Sequence[str], ago: int, by: User
 ) -> None:
-    _write(project, cycle, says, by)
+    write(project, cycle, says, by)
     for prediction, question in zip(predicted, cycle.questions.all(), strict=True):
-        _put(project, question, {"prediction": prediction}, by)
-    cycles.begin_do(project, cycle.pk, _days_ago(days_ago), by=by)
+        put(project, question, {"prediction": prediction}, by)
+    cycles.begin_do(project, cycle.pk, days_ago(ago), by=by)
 
 
-def _write(project: Project, cycle: Cycle, says: Mapping[str, str], by: User) -> None:
+def write(project: Project, cycle: Cycle, says: Mapping[str, str], by: User) -> None:
     cycle.refresh_from_db()
     cycles.change(project, cycle.pk, says, seen=together.seen(cycle, says), by=by)
 
 
-def _put(project: Project, question: CycleQuestion, says: Mapping[str, str], by: User) -> None:
+def put(project: Project, question: CycleQuestion, says: Mapping[str, str], by: User) -> None:
     cycles.change_question(project, question.pk, says, seen=together.seen(question, says), by=by)
 
 
-def _days_ago(number: int) -> date:
+def days_ago(number: int) -> date:
     return timezone.localdate() - timedelta(days=number)

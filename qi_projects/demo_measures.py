@@ -3,7 +3,7 @@ and what might have got worse. Made through the verbs, ending with the week befo
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -93,11 +93,10 @@ NO_FIGURE: Final = "The board was being moved"
 
 def make(project: Project, *, by: User) -> None:
     """Say what a project measures, and enter what was found in the 36 weeks before this one."""
-    today = timezone.localdate()
-    mondays = [today - timedelta(days=today.weekday(), weeks=ago) for ago in range(WEEKS, 0, -1)]
+    mondays = weeks_before_this(WEEKS)
     wait, in_time, calls = (measuring.begin(project, given, by=by) for given in DEFINITIONS)
     figures = [Decimal(figure) if figure else None for figure in WAITS]
-    _enter(
+    enter(
         wait,
         (
             Reading(day, value=figure, note="" if figure else NO_FIGURE)
@@ -105,7 +104,7 @@ def make(project: Project, *, by: User) -> None:
         ),
         by,
     )
-    _enter(
+    enter(
         in_time,
         (
             Reading(day, numerator=Decimal(few), denominator=Decimal(of))
@@ -113,11 +112,16 @@ def make(project: Project, *, by: User) -> None:
         ),
         by,
     )
-    _enter(calls, (Reading(day, value=Decimal(each)) for day, each in zip(mondays, CALLED, strict=True)), by)
+    enter(calls, (Reading(day, value=Decimal(each)) for day, each in zip(mondays, CALLED, strict=True)), by)
     for week, text in NOTES:
         annotating.annotate(wait, mondays[week], text, by=by)
 
 
-def _enter(measure: Measure, readings: Iterable[Reading], by: User) -> None:
+def weeks_before_this(number: int) -> list[date]:
+    today = timezone.localdate()
+    return [today - timedelta(days=today.weekday(), weeks=ago) for ago in range(number, 0, -1)]
+
+
+def enter(measure: Measure, readings: Iterable[Reading], by: User) -> None:
     found = list(readings)
     entering.enter_all(measure, found, agreed=entering.plan(measure, found).mark, by=by)

@@ -3,9 +3,13 @@
 import pytest
 
 from cohorts.demo.story import tell
+from portal.access import existing
+from portal.accounts.erasure import erase
 from portal.accounts.models import User
-from qi_projects import demo, demo_coaching, outlining
-from qi_projects.models import Credit, Cycle, Project, Submission
+from qi_projects import demo, demo_coaching, demo_others, demo_plans, outlining
+from qi_projects.chart_words import remarks
+from qi_projects.charting import chart_of
+from qi_projects.models import Credit, Cycle, Project, ProjectFile, Submission
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import words
 from tests.qi_projects.coaching import text_of
@@ -58,3 +62,48 @@ def test_its_coaches_have_something_to_answer_and_to_review() -> None:
         assert said in page
     graduate = User.objects.get(email="graduate@demo.example")
     assert Credit.objects.get().place.user == graduate
+
+
+def test_there_are_twelve_at_every_stage_and_each_chart_says_what_it_is_there_for() -> None:
+    tell()
+    assert demo.make() + demo_coaching.make() + demo_others.make() == 12 == Project.objects.count()
+    assert demo_others.make() == 0
+    for column, least in (("organisation", 4), ("theme", 8), ("setting", 7), ("state", 4)):
+        assert len(set(Project.objects.values_list(column, flat=True)) - {"", None}) >= least, column
+    charts = {plan.title: chart_of(Project.objects.get(title=plan.title).measures.get()) for plan in demo_plans.PLANS}
+    found = {title: existing(charted.found) for title, charted in charts.items() if charted.points}
+    assert found.keys() == charts.keys() - {demo_plans.ON_PAPER}
+    assert found[demo_plans.WORSE].variation == "concern_high"
+    assert charts[demo_plans.FEW].points == 5
+    assert "denominators are so small" in " ".join(remarks(found[demo_plans.SMALL]))
+    shifted = found[demo_plans.SHIFTED]
+    assert shifted.variation == "improvement_low"
+    (signal,) = (each for each in shifted.found.signals if each.rule == "shift")
+    (flag,) = shifted.flags
+    assert (signal.first, "The cuff" in flag.text) == (12, True)
+    assert flag.day <= shifted.series.points[signal.first].day
+
+
+def test_the_first_one_is_linked_and_has_a_file_that_its_team_downloads() -> None:
+    tell()
+    demo.make()
+    demo_coaching.make()
+    demo_others.make()
+    heard = Project.objects.get(title=demo.HEARD)
+    participant = browser_of(User.objects.get(email="participant@demo.example"))
+    assert "Measured by" in words(participant.get(f"{heard.get_absolute_url()}diagram/"))
+    row = ProjectFile.objects.get()
+    assert participant.get(f"{heard.get_absolute_url()}files/{row.pk}/").status_code == 200
+
+
+def test_whoever_is_in_a_team_can_be_erased_and_what_the_team_wrote_stays() -> None:
+    tell()
+    demo.make()
+    demo_coaching.make()
+    demo_others.make()
+    admin = User.objects.get(email="admin@demo.example")
+    for person in User.objects.filter(project_places__isnull=False).distinct():
+        erase(person, by=admin)
+    # The draft in which nobody else could go on is gone.
+    assert Project.objects.count() == 11
+    assert ProjectFile.objects.get().file.name == "file.txt"

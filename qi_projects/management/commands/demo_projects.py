@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from qi_projects import demo, demo_coaching
+from qi_projects import demo, demo_coaching, demo_others
 
 
 class Command(BaseCommand):
@@ -17,4 +17,5 @@ class Command(BaseCommand):
         """Make them, and say how many."""
         if settings.PRODUCTION:
             raise CommandError("Demonstration data is not made in production.")
-        self.stdout.write(f"Demonstration: {demo.make() + demo_coaching.make()} projects added.")
+        number = demo.make() + demo_coaching.make() + demo_others.make()
+        self.stdout.write(f"Demonstration: {number} projects added.")
