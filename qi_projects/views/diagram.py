@@ -245,7 +245,7 @@ def measures(request: HttpRequest, seat: Seat, box: DiagramItem) -> HttpResponse
         request,
         seat,
         "qi_projects/diagram_measures.html",
-        {"box": box},
+        {"box": box, "is_idea": box.level == Level.IDEA},
         linked=linking.measures_of_box(box),
         link=lambda chosen, seen: linking.link_box(seat.project, box.pk, chosen, seen=seen, by=seat.person),
         then=lambda: _at(seat.project, _first_place(seat.project, box.pk)),
