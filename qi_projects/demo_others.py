@@ -60,7 +60,8 @@ def make() -> int:
     if Project.objects.filter(title=PLANS[0].title).exists():
         return 0
     coach = User.objects.get(email=f"coach@{DEMO_DOMAIN}")
-    _link_the_first(Project.objects.get(title=demo.HEARD), User.objects.get(email=f"champion@{DEMO_DOMAIN}"))
+    if heard := Project.objects.going_on().filter(title=demo.HEARD).first():
+        _link_the_first(heard, User.objects.get(email=f"champion@{DEMO_DOMAIN}"))
     people = _people()
     for plan in PLANS:
         _make(plan, people, coach)
@@ -68,13 +69,15 @@ def make() -> int:
 
 
 def _link_the_first(project: Project, by: User) -> None:
-    """Say which measures tell of what, and keep a file."""
+    """Say which measures tell of what, as far as they are still there, and keep a file."""
     measures = dict(project.measures.values_list("name", "pk"))
     boxes = dict(project.diagram_items.values_list("text", "pk"))
     for text, name in LINKED_BOXES.items():
-        linking.link_box(project, boxes[text], [measures[name]], seen=[], by=by)
+        if text in boxes and name in measures:
+            linking.link_box(project, boxes[text], [measures[name]], seen=[], by=by)
+    studied_by = [measures[name] for name in LINKED_CYCLES if name in measures]
     for cycle in Cycle.objects.filter(ramp__project=project):
-        linking.link_cycle(project, cycle.pk, [measures[name] for name in LINKED_CYCLES], seen=[], by=by)
+        linking.link_cycle(project, cycle.pk, studied_by, seen=[], by=by)
     card = receive(SimpleUploadedFile("Card with six requests.txt", CARD.encode()), by=by)
     about = "The text of the card at each bed. The nine languages are with our interpreting service."
     filing.add(project, card, title="The card with six requests", about=about, by=by)

@@ -252,7 +252,7 @@ PLANS: Final = (
             "counted": Counted.COUNT,
             "often": Often.MONTH,
             "direction": Direction.HIGHER,
-            "numerator": "questions about figures by ethnicity, as the minutes have them",
+            "numerator": "meetings at which somebody asked about a figure by ethnicity",
             "definition": "Counted from the minutes, by the secretary of the board.",
         },
         cycle=Tried(
@@ -264,7 +264,7 @@ PLANS: Final = (
     ),
     Plan(
         title=SHIFTED,
-        theme="Pain relief and being heard",
+        theme="Care after birth",
         trust="DEMO2",
         cohorts_ago=2,
         says={

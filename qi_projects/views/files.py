@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
+from portal.admin_edits import SEEN
 from portal.attachments import serving
 from portal.attachments.kinds import CannotAttach
 from qi_projects import filing, rules, together
@@ -130,7 +131,7 @@ def replace(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
     if row is None:
         return refuse(request, seat, FileGone())
     form = UploadForm(*_sent(request), by=seat.person)
-    seen = request.POST.get("seen", "") if request.method == "POST" else together.seen(row, filing.WHICH)
+    seen = request.POST.get(SEEN, "") if request.method == "POST" else together.seen(row, filing.WHICH)
     if request.method == "POST" and form.is_valid():
         try:
             filing.replace(
@@ -167,7 +168,7 @@ def remove(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
         context = {"project": seat.project, "file": row, "seen": together.seen(row, filing.WHICH)}
         return render(request, "qi_projects/file_remove.html", context)
     try:
-        filing.remove(seat.project, file_id, seen=request.POST.get("seen", ""), by=seat.person)
+        filing.remove(seat.project, file_id, seen=request.POST.get(SEEN, ""), by=seat.person)
     except ProjectRefused as refused:
         return refuse(request, seat, refused)
     messages.success(request, "The file is removed.")

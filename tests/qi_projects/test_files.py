@@ -109,8 +109,8 @@ class TestAdding:
         browser.post(new(project), sent(name="canary.txt", title="canary", about="canary"))
         row = ProjectFile.objects.get()
         browser.post(of(row, "project_file_change"), {"title": "canary 2", "about": ""})
-        browser.post(of(row, "project_file_replace"), {**sent(b"canary", "canary.txt"), "seen": which(row)})
-        browser.post(of(row, "project_file_remove"), {"seen": which(row)})
+        browser.post(of(row, "project_file_replace"), {**sent(b"canary", "canary.txt"), "_seen": which(row)})
+        browser.post(of(row, "project_file_remove"), {"_seen": which(row)})
         entries = Entry.objects.order_by("pk").values_list("verb", "details")
         verbs = [verb for verb, _ in entries if ".file_" in verb]
         assert [verb for verb in verbs if verb.startswith("project.")] == [
@@ -175,7 +175,7 @@ class TestPatients:
         row = make_file(project)
         answer = browser.post(of(row, "project_file_change"), {"title": "NHS number 943 476 5919", "about": ""})
         assert answer.status_code == 422
-        replaced = sent(PATIENTS, "List.csv", seen=which(row))
+        replaced = sent(PATIENTS, "List.csv", _seen=which(row))
         assert browser.post(of(row, "project_file_replace"), replaced).status_code == 422
 
     def test_of_what_the_portal_cannot_look_into_the_page_reminds(self, project: Project, browser: Client) -> None:
@@ -246,7 +246,7 @@ class TestChanging:
         row = make_file(project)
         at = of(row, "project_file_replace")
         page = browser.get(at)
-        answer = browser.post(at, sent(made.picture("PNG"), "Board.png", seen=page.context["seen"]))
+        answer = browser.post(at, sent(made.picture("PNG"), "Board.png", _seen=page.context["seen"]))
         assert answer.status_code == 302
         row.refresh_from_db()
         assert (row.title, row.file.kind, Attachment.objects.count()) == ("The card with six requests", "png", 1)
@@ -258,7 +258,7 @@ class TestChanging:
         row = make_file(project)
         seen = which(row)
         filing.replace(project, row.pk, received(b"Theirs"), seen=seen, by=lead_of(project))
-        answer = browser.post(of(row, f"project_file_{deed}"), sent(b"Mine", seen=seen))
+        answer = browser.post(of(row, f"project_file_{deed}"), sent(b"Mine", _seen=seen))
         assert answer.status_code == 409
         assert "somebody else has put another file" in words(answer)
         assert bytes(AttachmentContent.objects.get().content) == b"Theirs"
@@ -266,7 +266,7 @@ class TestChanging:
     def test_a_refused_replacement_keeps_what_the_page_carried(self, project: Project, browser: Client) -> None:
         row = make_file(project)
         at, seen = of(row, "project_file_replace"), which(row)
-        answer = browser.post(at, sent(b"<svg onload=x>", "x.svg", seen=seen))
+        answer = browser.post(at, sent(b"<svg onload=x>", "x.svg", _seen=seen))
         assert answer.status_code == 422
         assert answer.context["seen"] == seen
 
@@ -293,7 +293,7 @@ class TestWho:
         assert reader.get(of(row)).status_code == 200
         for page in (new(project), *(of(row, f"project_file_{deed}") for deed in ("change", "replace", "remove"))):
             assert reader.get(page).status_code == 403
-            assert reader.post(page, sent(seen=which(row))).status_code == 403
+            assert reader.post(page, sent(_seen=which(row))).status_code == 403
 
     def test_a_draft_shows_nobody_else_that_there_is_one_and_an_active_one_its_admins(self) -> None:
         membership = member_of_a_programme_with_a_project()
