@@ -1,47 +1,27 @@
-"""Certificates and CPD records as PDF: tagged, to PDF/UA-1, so that they can be heard as well as seen.
+"""Certificates and CPD records as PDF, by `portal.documents`.
 
 A document is made anew each time from what is frozen in its row, and stored nowhere. The same row gives the same bytes.
-What it says goes in as JSON, beside the template and never into its text: no name can be a command.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
 
-import typst
 from django.conf import settings
 from django.urls import reverse
 
 from cohorts.cpd import Entry, total
 from cohorts.models import Certificate
+from portal.documents import make_pdf
 from portal.nhsuk.dates import say_date, say_duration
 from portal.qr_codes import draw
-
-TEMPLATES: Final = Path(settings.BASE_DIR, "templates", "cohorts")
-LACKING: Final = "could not be displayed with font"
-"""What typst says of a letter that none of its fonts has, and PDF/UA-1 does not let it leave out."""
-
-
-UNDRAWN: Final = {0xFEFF: None}
-"""A mark that comes along when names are copied from files, is seen nowhere, and may not stand in PDF/UA-1."""
-
-
-class LettersMissing(Exception):
-    """The fonts lack some of the letters, such as Chinese ones. Nothing is made: a name is printed whole or not."""
-
-    def __init__(self) -> None:
-        super().__init__("The fonts of the PDF lack some of the letters in it.")
 
 
 def certificate_as_pdf(certificate: Certificate) -> bytes:
     """Return a certificate as a PDF. Raises LettersMissing."""
     is_completion = certificate.kind == Certificate.Kind.COMPLETION
-    return _document(
-        "certificate.typ",
+    return make_pdf(
+        "cohorts/certificate.typ",
         made_at=certificate.issued_at,
         title=f"{certificate.heading}: {certificate.name}",
         heading=certificate.heading,
@@ -79,8 +59,8 @@ def record_as_pdf(name: str, entries: Sequence[Entry], *, now: datetime) -> byte
     """Return somebody's CPD record as a PDF, as it stands `now`. Raises LettersMissing."""
     sum_of = total(entries)
     day = say_date(now, weekday=False)
-    return _document(
-        "cpd_record.typ",
+    return make_pdf(
+        "cohorts/cpd_record.typ",
         made_at=now,
         title=f"CPD record of {name}, {day}",
         heading="CPD record",
@@ -107,28 +87,3 @@ def record_as_pdf(name: str, entries: Sequence[Entry], *, now: datetime) -> byte
 def say_points(points: Decimal) -> str:
     """Say how many points: "6", "1.5"."""
     return f"{points.normalize():f}"
-
-
-def _document(template: str, *, made_at: datetime, **data: Any) -> bytes:
-    try:
-        made: bytes = typst.compile(
-            str(TEMPLATES / template),
-            root=str(TEMPLATES),
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="ua-1",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False).translate(UNDRAWN)},
-            timestamp=int(made_at.timestamp()),
-        )
-    except typst.TypstError as error:
-        if LACKING in error.message:
-            raise LettersMissing from error
-        raise
-    return made
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Return the fonts that the package brings along."""
-    return typst.Fonts(include_system_fonts=False)

@@ -3,10 +3,11 @@
 What the chart says goes in as data beside a document of one line, and never into its text.
 """
 
-from functools import cache
 from typing import Final
 
 import typst
+
+from portal.documents import fonts
 
 PAGE: Final = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.drawing), format: "svg")'
 PIXELS_PER_INCH: Final = 192
@@ -17,16 +18,10 @@ def as_png(drawing: str) -> bytes:
     """Return an SVG, as `chart_drawing.draw` returns it, as PNG. Letters that the fonts lack are left blank."""
     made: bytes = typst.compile(
         PAGE,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         format="png",
         ppi=PIXELS_PER_INCH,
         sys_inputs={"drawing": drawing},
     )
     return made
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Return the fonts that the package brings along."""
-    return typst.Fonts(include_system_fonts=False)

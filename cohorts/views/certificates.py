@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cohorts import certificates as verbs
 from cohorts import cpd, rules
-from cohorts.certificate_pdf import LettersMissing, certificate_as_pdf, facts, record_as_pdf, say_points, where_to_check
+from cohorts.certificate_pdf import certificate_as_pdf, facts, record_as_pdf, say_points, where_to_check
 from cohorts.certificates import NotIssued
 from cohorts.models import Certificate
 from portal.access import access, existing, person, signed_in
 from portal.accounts.models import User
+from portal.documents import LettersMissing
 from portal.spreadsheets import write
 
 REFUSED: Final = 409

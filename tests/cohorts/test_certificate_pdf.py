@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from cohorts.certificate_pdf import LettersMissing, certificate_as_pdf, record_as_pdf
+from cohorts.certificate_pdf import certificate_as_pdf, record_as_pdf
 from cohorts.cpd import Entry
 from cohorts.models import Certificate
+from portal.documents import LettersMissing
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 

@@ -1,0 +1,78 @@
+"""Documents as PDF: tagged, to PDF/UA-1, so that they can be heard as well as seen.
+
+What a document says goes in as JSON, beside its template and never into the template's text: no name can be a command.
+The same words at the same moment give the same bytes, on every machine. `templates/documents/page.typ` has what the
+templates share.
+"""
+
+import json
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+from django.conf import settings
+
+TEMPLATES: Final = Path(settings.BASE_DIR, "templates")
+LACKING: Final = re.compile(r'the text `"(.*)"` could not be displayed with font', re.DOTALL)
+"""What typst says of letters that none of its fonts has, and PDF/UA-1 does not let it leave out."""
+
+UNDRAWN: Final = (
+    dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xFEFF, 0xFFFE, 0xFFFF))
+    | {ord(kept): kept for kept in "\t\n\r"}
+    | dict.fromkeys(map(ord, "\x0b\x0c\u2028\u2029"), "\n")
+)
+"""Marks that come along when words are copied from files and slides, are seen nowhere, and may not stand in PDF/UA-1.
+Those that end a line end one.
+"""
+
+
+class LettersMissing(Exception):
+    """The fonts lack some of the letters, such as Chinese ones. Nothing is made: a name is printed whole or not.
+
+    `letters` are some of them, as they were written.
+    """
+
+    def __init__(self, letters: str = "") -> None:
+        super().__init__("The fonts of the PDF lack some of the letters in it.")
+        self.letters = letters
+
+
+def make_pdf(template: str, *, made_at: datetime, **data: Any) -> bytes:
+    """Return the document that a template of `templates/` makes of `data`. Raises LettersMissing."""
+    try:
+        made: bytes = typst.compile(
+            str(TEMPLATES / template),
+            root=str(TEMPLATES),
+            font_paths=fonts(),
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="ua-1",
+            sys_inputs={"data": json.dumps(_drawn(data), ensure_ascii=False)},
+            timestamp=int(made_at.timestamp()),
+        )
+    except typst.TypstError as error:
+        if lacking := LACKING.search(error.message):
+            raise LettersMissing(lacking[1]) from error
+        raise
+    return made
+
+
+def _drawn(value: Any) -> Any:
+    """Return what a document says without the marks that cannot be drawn."""
+    match value:
+        case str():
+            return value.translate(UNDRAWN)
+        case dict():
+            return {key: _drawn(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_drawn(each) for each in value]
+    return value
+
+
+@cache
+def fonts() -> typst.Fonts:
+    """Return the fonts that the package brings along: the same on every machine."""
+    return typst.Fonts(include_system_fonts=False)
