@@ -1,10 +1,11 @@
 """The table beneath a chart, and the same as a file: one row for each point, with all that the picture shows of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from portal.nhsuk.dates import say_date
 from portal.spreadsheets import Cell, write
 from qi_projects.chart_shapes import COLOURS, WORDS, legal
 from qi_projects.chart_words import RULES, figure
@@ -72,6 +73,43 @@ def columns(chart: Reckoned) -> list[str]:
     counts = ["Numerator", "Denominator"] if chart.series.kind in COUNTED else []
     limits = ["Lower limit", "Upper limit"] if chart.phases else []
     return ["Date", "Value", *counts, centre, *limits, "Reading", "Rules", "Flags"]
+
+
+SAME: Final = ("Mean", "Median", "Lower limit", "Upper limit")
+CELLS: Final[Mapping[str, Callable[[Row], str]]] = {
+    "Date": lambda row: say_date(row.day, weekday=False),
+    "Value": lambda row: row.value,
+    "Numerator": lambda row: row.numerator,
+    "Denominator": lambda row: row.denominator,
+    "Mean": lambda row: row.centre,
+    "Median": lambda row: row.centre,
+    "Lower limit": lambda row: row.lower,
+    "Upper limit": lambda row: row.upper,
+    "Reading": lambda row: f"{row.reading}: {row.rules.lower()}" if row.rules else row.reading,
+    "Flags": lambda row: row.flags,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows as people read them: headings, the cells of each row below them, and what is the same in all of them.
+
+    That is said once, above the table, as a heading with its figure.
+    """
+
+    headings: Sequence[str]
+    lines: Sequence[tuple[str, ...]]
+    same: Sequence[tuple[str, str]]
+
+
+def told(chart: Reckoned, start: int = 0, stop: int | None = None) -> Told:
+    """Return the rows of the points from `start` up to and without `stop` as people read them."""
+    found = rows(chart, start, stop)
+    cells = {heading: [CELLS[heading](row) for row in found] for heading in columns(chart) if heading in CELLS}
+    same = [heading for heading in SAME if len(set(cells.get(heading, ()))) == 1]
+    shown = [heading for heading in cells if heading not in same and (heading != "Flags" or any(cells[heading]))]
+    lines = list(zip(*(cells[heading] for heading in shown), strict=True))
+    return Told(shown, lines, [(heading, cells[heading][0]) for heading in same])
 
 
 def as_csv(chart: Reckoned) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 Rows are read narrow and by prepared statements, as the page of a measure is mostly its chart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from portal.prepared import Given, GivenMany, Prepared
+from portal.prepared import GivenMany, Prepared
 from qi_projects import periods, rebasing
 from qi_projects.chart_drawing import draw
 from qi_projects.chart_marks import marks_of
+from qi_projects.chart_words import remarks
 from qi_projects.charts import Kind, Mark, Point, Rebase, Reckoned, Series, reckon
 from qi_projects.models import Annotation, Measure, RebaseDecision
 from qi_projects.models import Point as Row
@@ -40,7 +41,9 @@ _POINTS: Prepared[Any] = Prepared(
 _REBASES: Prepared[RebaseDecision] = Prepared(
     lambda: RebaseDecision.objects.filter(measure__in=GivenMany("measures")).order_by("measure", "pk")
 )
-_ANNOTATIONS: Prepared[Annotation] = Prepared(lambda: Annotation.objects.filter(measure=Given("measure")))
+_ANNOTATIONS: Prepared[Annotation] = Prepared(
+    lambda: Annotation.objects.filter(measure__in=GivenMany("measures")).order_by("measure", "day", "pk")
+)
 
 
 @dataclass(frozen=True)
@@ -67,24 +70,38 @@ class Charted:
 
 def chart_of(measure: Measure) -> Charted:
     """Return the chart of a measure, with all that is to be marked on it."""
-    notes = [Mark(note.day, note.text) for note in _ANNOTATIONS.all(measure=measure.pk)]
-    (charted,) = _charts([measure], [*notes, *marks_of(measure)])
+    (charted,) = marked_charts_of([measure])
     return charted
+
+
+def marked_charts_of(measures: Sequence[Measure]) -> list[Charted]:
+    """Return the charts of several measures of a project in a constant number of statements, with what is marked."""
+    if not measures:
+        return []
+    marks: dict[int, list[Mark]] = {measure.pk: [] for measure in measures}
+    for note in _ANNOTATIONS.all(measures=[*marks]):
+        marks[note.measure_id].append(Mark(note.day, note.text))
+    for measure, mark in marks_of(measures):
+        marks[measure].append(mark)
+    return _charts(measures, marks)
 
 
 def charts_of(measures: Sequence[Measure]) -> list[Charted]:
     """Return the charts of several measures in a constant number of statements, without what is marked on them."""
-    return _charts(measures, ()) if measures else []
+    return _charts(measures, {}) if measures else []
 
 
-def _charts(measures: Sequence[Measure], marks: Sequence[Mark]) -> list[Charted]:
+def _charts(measures: Sequence[Measure], marks: Mapping[int, Sequence[Mark]]) -> list[Charted]:
     keys = [measure.pk for measure in measures]
     rows = {key: [row[1:] for row in group] for key, group in groupby(_POINTS.all(measures=keys), itemgetter(0))}
     decisions: dict[int, list[RebaseDecision]] = {}
     for decision in _REBASES.all(measures=keys):
         decisions.setdefault(decision.measure_id, []).append(decision)
     today = timezone.localdate()
-    return [_chart(each, rows.get(each.pk, []), decisions.get(each.pk, []), marks, today) for each in measures]
+    return [
+        _chart(each, rows.get(each.pk, []), decisions.get(each.pk, []), marks.get(each.pk, ()), today)
+        for each in measures
+    ]
 
 
 def _chart(
@@ -166,3 +183,25 @@ def _phases(points: Sequence[Point], decisions: list[RebaseDecision]) -> list[Re
 def drawing(series: Series, *, narrow: bool) -> str:
     """Return the picture of a series for its page, which is drawn once for the same series."""
     return draw(reckon(series), name="narrow" if narrow else "wide", narrow=narrow)
+
+
+def borne_in_mind(charted: Charted) -> list[str]:
+    """Return what to bear in mind when reading a chart, in sentences: how far it can be trusted, and what it lacks."""
+    chart, often = charted.found, charted.measure.often
+    if chart is None:
+        return []
+    mind = list(remarks(chart))
+    if charted.missing:
+        number = periods.say_periods(charted.missing, often)
+        one = charted.missing == 1
+        mind.append(
+            f"{number} {'has' if one else 'have'} no point, and {'is' if one else 'are'} left open. "
+            + ("A run chart passes over them." if chart.series.kind is Kind.RUN else "No signal goes across them.")
+        )
+    if charted.crowded:
+        number = f"{charted.crowded} point{'' if charted.crowded == 1 else 's'}"
+        mind.append(
+            f"{number} came in the same {periods.say_periods(1, often).removeprefix('1 ')} as the one before. Add them "
+            "together, or say under “What you measure” how often there is a point."
+        )
+    return mind

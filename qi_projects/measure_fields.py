@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
@@ -16,6 +17,7 @@ from qi_projects.models import Measure
 from qi_projects.models.measures import DECIMALS, LEAST_BASELINE, MOST_BASELINE
 from qi_projects.number_cells import Style, is_nothing, is_per_cent, read_number, say_number
 from qi_projects.readings import TOO_LARGE
+from qi_projects.together import said
 
 Counted = Measure.Counted
 WHAT, HOW, CHART = "what", "how", "chart"
@@ -40,6 +42,27 @@ def names_in(part: str, measure: Measure | None) -> Sequence[str]:
         return _HOW[measure.counted]
     limits = () if measure.chart == Measure.Chart.RUN else ("rules", "baseline")
     return ("chart", *limits, *(("screen",) if measure.chart == Measure.Chart.XMR else ()))
+
+
+def said_of(measure: Measure) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return part by part its key, its title, and label and words of what it says of a measure."""
+    return [
+        (
+            part,
+            title,
+            [
+                (capfirst(str(getattr(measure._meta.get_field(name), "verbose_name", ""))), words)
+                for name in names_in(part, measure)
+                if (words := _words(measure, name))
+            ],
+        )
+        for part, title in TITLES.items()
+    ]
+
+
+def _words(measure: Measure, name: str) -> str:
+    words, unit = said(measure, name), measure.shown_unit
+    return words if name != "target" or not words else f"{words}%" if unit == "%" else f"{words} {unit}".rstrip()
 
 
 class NumberField(forms.Field):

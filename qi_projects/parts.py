@@ -50,3 +50,15 @@ def said_in(project: Project, chosen: Part) -> list[tuple[str, str]]:
     """Return label and words of each field of a part that says something."""
     named = ((project._meta.get_field(field), said(project, field)) for field in chosen.fields)
     return [(capfirst(str(getattr(field, "verbose_name", ""))), words) for field, words in named if words]
+
+
+def aim_of(project: Project) -> str:
+    """Say a project's aim in sentences; nothing, where nothing of it is written."""
+    words = {name: said(project, name).strip().rstrip(".") for name in part(AIM).fields}
+    sentences = (
+        words["aim_what"],
+        words["aim_how_much"],
+        words["aim_by_when"] and f"By {words['aim_by_when']}",
+        words["aim_for_whom"] and f"For: {words['aim_for_whom']}",
+    )
+    return " ".join(f"{sentence}." for sentence in sentences if sentence)

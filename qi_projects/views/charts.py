@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from typing import Final
 
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import capfirst, slugify
+from django.utils.text import slugify
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -22,16 +23,15 @@ from qi_projects import linking, measure_rules, periods
 from qi_projects.chart_drawing import draw, explanation
 from qi_projects.chart_icons import draw_assurance, draw_variation
 from qi_projects.chart_png import as_png
-from qi_projects.chart_table import Row, as_csv, columns, rows
-from qi_projects.chart_words import ASSURANCES, VARIATIONS, remarks, signals_told
-from qi_projects.charting import KEPT, Charted, chart_of, drawing
+from qi_projects.chart_table import as_csv, told
+from qi_projects.chart_words import ASSURANCES, VARIATIONS, signals_told
+from qi_projects.charting import KEPT, Charted, borne_in_mind, chart_of, drawing
 from qi_projects.charts import Kind, Reckoned, Series, reckon
 from qi_projects.choosing_a_chart import recommend
-from qi_projects.measure_fields import TITLES, names_in
+from qi_projects.measure_fields import said_of
 from qi_projects.models import Measure
 from qi_projects.refusals import ProjectRefused
 from qi_projects.spc import Assurance, Variation
-from qi_projects.together import said
 from qi_projects.views.measures import measure_of
 from qi_projects.views.seats import refuse
 
@@ -65,7 +65,7 @@ def measure(request: HttpRequest, pk: int, measure_id: int) -> HttpResponse:
         "charted": charted,
         "may_enter": may_enter,
         "may_measure": measure_rules.may_measure(seat),
-        "definition": _definition(found),
+        "definition": said_of(found),
         "boxes": boxes,
         "cycles": cycles,
         "due": periods.say_periods(charted.due, found.often) if charted.due and is_measured else "",
@@ -106,26 +106,12 @@ def _safe(drawn: str) -> SafeString:
 
 def _told(charted: Charted) -> dict[str, object]:
     """Return what the chart says in sentences, and what is to be borne in mind."""
-    chart, often = charted.found, charted.measure.often
+    chart = charted.found
     if chart is None:
         return {}
-    mind = list(remarks(chart))
-    if charted.missing:
-        number = periods.say_periods(charted.missing, often)
-        one = charted.missing == 1
-        mind.append(
-            f"{number} {'has' if one else 'have'} no point, and {'is' if one else 'are'} left open. "
-            + ("A run chart passes over them." if chart.series.kind is Kind.RUN else "No signal goes across them.")
-        )
-    if charted.crowded:
-        number = f"{charted.crowded} point{'' if charted.crowded == 1 else 's'}"
-        mind.append(
-            f"{number} came in the same {periods.say_periods(1, often).removeprefix('1 ')} as the one before. Add them "
-            "together, or say under “What you measure” how often there is a point."
-        )
     return {
         "says": signals_told(chart),
-        "mind": mind,
+        "mind": borne_in_mind(charted),
         "flags": [explanation(flag) for flag in chart.flags],
         "many_flags": f"What happened, {len(chart.flags)} times" if len(chart.flags) > MOST_FLAGS else "",
         "is_run": chart.series.kind is Kind.RUN,
@@ -165,31 +151,13 @@ def _rows(series: Series, start: int, stop: int, links: tuple[str, ...]) -> tupl
 
     That is said once, above them: a narrow screen has a card for each.
     """
-    chart = reckon(series)
-    found = rows(chart, start, stop)
-    told = {heading: [CELLS[heading](row) for row in found] for heading in columns(chart) if heading in CELLS}
-    same = [heading for heading in SAME if len(set(told.get(heading, ()))) == 1]
-    shown = [heading for heading in told if heading not in same and (heading != "Flags" or any(told[heading]))]
-    lines = list(zip(*(told[heading] for heading in shown), strict=True))
+    found = told(reckon(series), start, stop)
+    headings, lines = [*found.headings], found.lines
     if links:
-        shown.append("Change")
-        lines = [(*cells, _change(row, href)) for row, cells, href in zip(found, lines, links, strict=True)]
-    return table_of(map(Cells, lines), "Data", *shown), [(heading, told[heading][0]) for heading in same]
-
-
-SAME: Final = ("Mean", "Median", "Lower limit", "Upper limit")
-CELLS: Final[Mapping[str, Callable[[Row], str]]] = {
-    "Date": lambda row: say_date(row.day, weekday=False),
-    "Value": lambda row: row.value,
-    "Numerator": lambda row: row.numerator,
-    "Denominator": lambda row: row.denominator,
-    "Mean": lambda row: row.centre,
-    "Median": lambda row: row.centre,
-    "Lower limit": lambda row: row.lower,
-    "Upper limit": lambda row: row.upper,
-    "Reading": lambda row: f"{row.reading}: {row.rules.lower()}" if row.rules else row.reading,
-    "Flags": lambda row: row.flags,
-}
+        headings.append("Change")
+        days = [point.day for point in series.points[start:stop]]
+        lines = [(*cells, _change(day, href)) for day, cells, href in zip(days, lines, links, strict=True)]
+    return table_of(map(Cells, lines), "Data", *headings), [*found.same]
 
 
 _POINT: Final = Addresses("measure_point", 0, 1, 2)
@@ -205,35 +173,15 @@ def _links(charted: Charted, start: int, stop: int) -> tuple[str, ...]:
     )
 
 
-def _change(row: Row, href: str) -> SafeString:
+def _change(day: date, href: str) -> SafeString:
     """Lead to a point, or for a missing period to where one is entered."""
-    words, to = ("Add", f"{href}{row.day.isoformat()}") if href.endswith("=") else ("Change", href)
+    words, to = ("Add", f"{href}{day.isoformat()}") if href.endswith("=") else ("Change", href)
     return format_html(
         '<a class="nhsuk-link" href="{}">{}<span class="nhsuk-u-visually-hidden"> {}</span></a>',
         to,
         words,
-        say_date(row.day, weekday=False),
+        say_date(day, weekday=False),
     )
-
-
-def _definition(measure: Measure) -> Sequence[tuple[str, str, Sequence[tuple[str, str]]]]:
-    """Return part by part its key, its title, and label and words of what it says."""
-    told: list[tuple[str, str, Sequence[tuple[str, str]]]] = []
-    for part, title in TITLES.items():
-        named = [(measure._meta.get_field(name), _words(measure, name)) for name in names_in(part, measure)]
-        told.append(
-            (
-                part,
-                title,
-                [(capfirst(str(getattr(field, "verbose_name", ""))), words) for field, words in named if words],
-            )
-        )
-    return told
-
-
-def _words(measure: Measure, name: str) -> str:
-    words, unit = said(measure, name), measure.shown_unit
-    return words if name != "target" or not words else f"{words}%" if unit == "%" else f"{words} {unit}".rstrip()
 
 
 # --- The chart as a file

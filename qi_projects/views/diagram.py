@@ -23,7 +23,7 @@ from qi_projects.diagram_drawing import draw, sheets
 from qi_projects.diagram_forms import BoxForm, LinkForm, RenameForm
 from qi_projects.link_forms import MeasuresForm
 from qi_projects.models import DiagramItem, Project
-from qi_projects.parts import AIM, part
+from qi_projects.parts import aim_of
 from qi_projects.refusals import BoxGone, IdeaTried, ProjectRefused
 from qi_projects.rules import Seat
 from qi_projects.views import choosing_measures
@@ -45,7 +45,7 @@ def diagram(request: HttpRequest, pk: int) -> HttpResponse:
         return _rearrange(request, seat)
     project = seat.project
     found = outlining.read(project)
-    aim = _aim(project)
+    aim = aim_of(project)
     said = {"title": str(project), "aim": aim}
     context = {
         "project": project,
@@ -86,17 +86,6 @@ def _back_to(project: Project, place: str) -> HttpResponse:
 
 def _at(project: Project, place: str) -> str:
     return f"{reverse('project_diagram', args=[project.pk])}?at={place}#box-{place}"
-
-
-def _aim(project: Project) -> str:
-    said = {name: together.said(project, name).strip().rstrip(".") for name in part(AIM).fields}
-    sentences = (
-        said["aim_what"],
-        said["aim_how_much"],
-        said["aim_by_when"] and f"By {said['aim_by_when']}",
-        said["aim_for_whom"] and f"For: {said['aim_for_whom']}",
-    )
-    return " ".join(f"{sentence}." for sentence in sentences if sentence)
 
 
 def _new_form(user: User, data: QueryDict, pk: int, level: str) -> BoxForm | None:

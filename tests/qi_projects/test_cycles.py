@@ -255,7 +255,8 @@ class TestDays:
 class TestMarks:
     def test_each_cycle_that_began_is_a_mark_on_its_day(self) -> None:
         tried = Tried()
-        assert marks(make_measure(tried.project)) == []
+        measure, other = make_measure(tried.project), make_measure(tried.project)
+        assert list(marks([measure])) == []
         tried.studies()
         tried.decides()
         following = cycles.plan_next(tried.project, tried.cycle, by=tried.by)
@@ -264,9 +265,11 @@ class TestMarks:
         cycles.begin_do(tried.project, following.pk, today(-2), by=tried.by)
         cycles.abandon(tried.project, following.pk, "The ward moved.", abandoned_on=today(), by=tried.by)
         cycles.plan_next(tried.project, following.pk, by=tried.by)
-        assert marks(make_measure(tried.project)) == [
-            Mark(today(-10), "PDSA cycle 1 of “The board” began", MarkKind.CYCLE),
-            Mark(today(-2), "PDSA cycle 2 of “The board” began", MarkKind.CYCLE),
+        first = Mark(today(-10), "PDSA cycle 1 of “The board” began", MarkKind.CYCLE)
+        second = Mark(today(-2), "PDSA cycle 2 of “The board” began", MarkKind.CYCLE)
+        assert list(marks([measure, other])) == [
+            *((measure.pk, first), (other.pk, first)),
+            *((measure.pk, second), (other.pk, second)),
         ]
 
 

@@ -363,7 +363,7 @@ class TestCharts:
         lead = lead_of(measure.project)
         note = annotating.annotate(measure, MONDAY + timedelta(days=9), "The new form", by=lead)
         assert annotating.annotate(measure, note.day, note.text, by=lead) == note
-        cycles = lambda of: [Mark(MONDAY, f"Cycle of {of.pk}", MarkKind.CYCLE)]  # noqa: E731  # as short as it is
+        cycles = lambda all_: [(of.pk, Mark(MONDAY, f"Cycle of {of.pk}", MarkKind.CYCLE)) for of in all_]  # noqa: E731  # as short as it is
         marks_come_from("cycles", cycles)
         marks_come_from("cycles", cycles)
         with pytest.raises(ValueError, match="another cycles"):
