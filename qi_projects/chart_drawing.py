@@ -60,6 +60,8 @@ class Size:
 
 
 WIDE: Final = Size(width=960, plot=360, ranges=140, font=16, left=76, right=20, radius=5, lines=7)
+PRINTED: Final = Size(width=600, plot=180, ranges=100, font=16, left=66, right=14, radius=5, lines=6)
+"""For paper, where a chart is as wide as a column: its letters are then as large as those beside it."""
 NARROW: Final = Size(width=320, plot=230, ranges=100, font=14, left=54, right=10, radius=3.5, lines=5)
 
 
@@ -70,6 +72,11 @@ def draw(chart: Reckoned, *, name: str, narrow: bool = False, ranges: bool = Fal
     title on it and explains its flags; on a page the page does both, where it can be read aloud.
     """
     return written(_Drawing(chart, NARROW if narrow else WIDE, ranges=ranges, alone=alone).drawn(name))
+
+
+def draw_for_print(chart: Reckoned, *, name: str) -> str:
+    """Return a chart as SVG for paper; what the numbers of its flags mean stands beside it."""
+    return written(_Drawing(chart, PRINTED, ranges=False, alone=False).drawn(name))
 
 
 class _Drawing:

@@ -15,6 +15,7 @@ from qi_projects.views import (
     guide,
     measures,
     points,
+    printing,
     projects,
     reviewing,
     teams,
@@ -90,6 +91,10 @@ urlpatterns = [
     path("<int:pk>/files/<int:file_id>/change/", files.change, name="project_file_change"),
     path("<int:pk>/files/<int:file_id>/replace/", files.replace, name="project_file_replace"),
     path("<int:pk>/files/<int:file_id>/remove/", files.remove, name="project_file_remove"),
+    # On paper.
+    path("<int:pk>/print/", printing.offered, name="project_print"),
+    path("<int:pk>/poster.pdf", printing.poster, name="project_poster"),
+    path("<int:pk>/report.pdf", printing.report, name="project_report"),
     # Coaching and review.
     path("<int:pk>/coaching/", coaching.coaching, name="project_coaching"),
     path("<int:pk>/coaching/ask/", coaching.ask, name="project_ask"),

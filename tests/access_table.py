@@ -188,6 +188,7 @@ TABLE: dict[str, Line] = {
     "project_new_with_title": Line(SIGNED_IN),
     "project": Line(MEMBER | KEEPERS, ("project",), others=404),
     "project_history": Line(MEMBER | KEEPERS, ("project",), others=404),
+    **{f"project_{paper}": Line(MEMBER | KEEPERS, ("project",), others=404) for paper in ("print", "poster", "report")},
     "project_team": Line(MEMBER | KEEPERS, ("project",), others=404),
     "project_files": Line(MEMBER | KEEPERS, ("project",), others=404),
     "project_file": Line(MEMBER | KEEPERS, ("project", "project_file"), others=404),
