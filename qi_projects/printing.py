@@ -142,10 +142,11 @@ def report_pdf(sheet: Sheet) -> bytes:
 
 def poster_pdf(sheet: Sheet) -> bytes:
     """Return the poster: one page of A3 on its side, with letters to be read on A4. Raises LettersMissing."""
-    whole = "at the address below" if sheet.address else "in the project's report"
+    whole = "at the address on this page" if sheet.address else "in the project's report"
     named = any(sheet.organisation in credit for credit in sheet.credits)
     where = ("" if named else sheet.organisation, sheet.setting, sheet.theme, sheet.state)
-    charts = [chart for chart in sheet.charts if chart.picture][:MOST_CHARTS]
+    drawn = [(chart, chart.picture) for chart in sheet.charts if chart.picture]
+    charts, more = drawn[:MOST_CHARTS], len(drawn) - MOST_CHARTS
     return make_pdf(
         "qi_projects/poster.typ",
         made_at=sheet.made_at,
@@ -158,14 +159,14 @@ def poster_pdf(sheet: Sheet) -> bytes:
         aim=_part(sheet.aim),
         opening=_column(sheet.opening),
         charts=[
-            {"picture": asdict(chart.picture), "name": _part(chart.name), "says": _part(chart.short)}
-            for chart in charts
-            if chart.picture
+            {"picture": asdict(picture), "name": _part(chart.name), "says": _part(chart.short)}
+            for chart, picture in charts
         ],
-        closing=_column(sheet.closing, [chart.flags for chart in charts]),
+        closing=_column(sheet.closing, [chart.flags for chart, _ in charts]),
         shortened=f"[Shortened: all of it is {whole}.]",
         address=sheet.address,
         made_on=_made_on(sheet),
+        more=f"{more} more chart{' is' if more == 1 else 's are'} {whole}." if more > 0 else "",
         qr=draw(sheet.address).decode() if sheet.address else "",
     )
 

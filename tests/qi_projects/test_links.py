@@ -171,17 +171,17 @@ class TestMarksOnCharts:
     def test_a_cycle_is_on_the_charts_of_its_measures_and_without_any_on_all(self) -> None:
         linked = Linked()
         linked.begins()
-        assert len(marks(linked.wait)) == len(marks(linked.share)) == 1
+        assert len(marks_on(linked.wait)) == len(marks_on(linked.share)) == 1
         linked.studied_by(linked.wait)
-        assert [mark.text for mark in marks(linked.wait)] == ["PDSA cycle 1 of “The board” began"]
-        assert marks(linked.share) == []
+        assert [mark.text for mark in marks_on(linked.wait)] == ["PDSA cycle 1 of “The board” began"]
+        assert marks_on(linked.share) == []
         linked.studied_by(seen=[linked.wait])
-        assert len(marks(linked.share)) == 1
+        assert len(marks_on(linked.share)) == 1
 
     def test_one_that_is_still_planned_is_on_none(self) -> None:
         linked = Linked()
         linked.studied_by(linked.wait)
-        assert marks(linked.wait) == []
+        assert marks_on(linked.wait) == []
 
 
 class TestPicture:

@@ -250,10 +250,9 @@ class TestPoster:
             *("Heard within 15 minutes", "Maternity unit", "Demo Trust (lead, 2 members)", "Our aim"),
             *("Everybody is answered", "Why it matters", "Nobody counted it.", "Minutes to an answer", "A shift of 8"),
             *("Answered in time", "What came of it", "Ask first.", "On the first chart", "1. Note, 5 January 2026"),
-            "Printed on 30 November 2026",
+            "Printed on 30 November 2026. 1 more chart is in the project's report.",
         )
         assert "Shortened" not in text
-        # The report has the third chart.
         assert [str(each["/Alt"])[:30] for each in structure(pdf) if "/Alt" in each] == [
             "XmR chart of Minutes to an ans",
             "XmR chart of Answered in time.",
@@ -262,7 +261,7 @@ class TestPoster:
     def test_where_all_can_read_it_a_code_leads_there(self) -> None:
         pdf = poster_pdf(sheet(address="https://qi.demo.example/gallery/1/", aim=FULL))
         assert "Read all of it at https://qi.demo.example/gallery/1/" in words(pdf)
-        assert "[Shortened: all of it is at the address below.]" in words(pdf)
+        assert "[Shortened: all of it is at the address on this page.]" in words(pdf)
         told = [each.get("/Alt") for each in structure(pdf)]
         assert "QR code that leads to https://qi.demo.example/gallery/1/" in told
 
