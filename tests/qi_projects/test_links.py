@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.trail.models import Entry
 from qi_projects import cycles, life, linking, measuring, outlining, together
+from qi_projects.charts import Mark
 from qi_projects.cycle_marks import marks
 from qi_projects.diagram import Box, Level, Measured, arrange
 from qi_projects.diagram_drawing import told
@@ -51,6 +52,11 @@ class Linked(Tried):
 
     def at_cycle(self, name: str = "cycle_measures") -> str:
         return address(name, self.project.pk, self.cycle)
+
+
+def marks_on(measure: Measure) -> list[Mark]:
+    """Return what cycles put on a measure's chart."""
+    return [mark for _, mark in marks([measure])]
 
 
 def _keys(measures: Collection[Measure]) -> list[int]:
