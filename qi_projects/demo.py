@@ -13,7 +13,17 @@ from django.utils import timezone
 from cohorts.models import Component, Membership
 from portal.accounts.demo_people import DEMO_DOMAIN
 from portal.accounts.models import User
-from qi_projects import demo_cycles, demo_measures, editing, inviting, life, starting, together, vouching
+from qi_projects import (
+    demo_cycles,
+    demo_measures,
+    demo_publication,
+    editing,
+    inviting,
+    life,
+    starting,
+    together,
+    vouching,
+)
 from qi_projects.guide import question
 from qi_projects.models import Approval, Project, Statement, Theme
 from qi_projects.models.teams import Role
@@ -93,9 +103,9 @@ def make() -> int:
     if Project.objects.exists():
         return 0
     themes = {name: Theme.objects.get_or_create(name=name)[0] for name in THEMES}
-    participant, champion, graduate, coach, sponsor = (
+    participant, champion, graduate, coach, sponsor, admin = (
         User.objects.get(email=f"{name}@{DEMO_DOMAIN}")
-        for name in ("participant", "champion", "graduate", "coach", "lead")
+        for name in ("participant", "champion", "graduate", "coach", "lead", "admin")
     )
     elsewhere = somebody_of_another_organisation(participant)
     _begin_draft(participant)
@@ -108,13 +118,19 @@ def make() -> int:
     demo_cycles.tell(active, champion)
     demo_measures.make(active, by=champion)
     finished = write(graduate, INTERPRETERS, {**FINISHED, "theme": themes[THEMES[1]], "aim_by_when": in_weeks(-4)})
+    for person, role in ((elsewhere, Role.MEMBER), (champion, Role.MEMBER)):
+        join(finished, person, role)
     _approve(finished, sponsor)
     life.activate(finished, by=graduate)
+    demo_publication.measure(finished, by=graduate)
     life.finish(finished, FINISHED_BECAUSE, by=graduate)
+    demo_publication.publish(finished, by=graduate, named=elsewhere, editor=admin)
     stopped = write(elsewhere, NEWBORN, {**STOPPED, "theme": themes[THEMES[3]], "aim_by_when": in_weeks(8)})
     join(stopped, participant, Role.VIEWER)
+    _approve(stopped, sponsor)
     life.activate(stopped, by=elsewhere)
     life.abandon(stopped, STOPPED_BECAUSE, by=elsewhere)
+    demo_publication.send(stopped, by=elsewhere)
     return 4
 
 

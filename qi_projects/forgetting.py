@@ -3,7 +3,7 @@
 from portal.accounts.erasure import NAME, forgets_people
 from portal.accounts.models import User
 from portal.accounts.people import Actor
-from qi_projects import beside_projects, teams
+from qi_projects import beside_projects, naming, teams
 from qi_projects.inviting import addresses_of, invitations_to
 from qi_projects.models import Approval, TeamPlace
 
@@ -13,6 +13,7 @@ from qi_projects.models import Approval, TeamPlace
         "your place in the teams of projects, and invitations to your address",
         "draft projects in which nobody else could go on",
         "your name where a project that you took part in has it as who approved",
+        "your name under what projects have published",
         "what you wrote to teams, coaches and reviewers of projects, and the days on which you were away as a coach",
     ),
     stays=("what your teams have written together in projects, because others work on it, too",),
@@ -26,4 +27,5 @@ def forget(person: User, by: Actor) -> None:
     for place in were_in.filter(left_at__isnull=True).select_related("project").order_by("project", "pk"):
         teams.let_go(place)
     beside_projects.forget(person)
+    naming.forget(person)
     invitations_to({*addresses_of(person), person.email.lower()}).delete()

@@ -17,6 +17,7 @@ from qi_projects.models import (
     ProgressScore,
     Project,
     ProjectFile,
+    Publication,
     Statement,
     Submission,
     TeamPlace,
@@ -43,6 +44,7 @@ class HowFar(NamedTuple):
     score: Decimal | None
     scored_at: datetime | None
     review: str | None
+    publication: str | None
 
 
 def read(project: Project, side: str) -> HowFar:
@@ -73,6 +75,7 @@ def _how_far() -> QuerySet[Project, tuple[Any, ...]]:
         "score": Subquery(score.values("score")[:1]),
         "scored_at": Subquery(score.values("set_at")[:1]),
         "review": Subquery(_latest(Submission).values("state")[:1]),
+        "publication": Subquery(_latest(Publication).values("state")[:1]),
     }
     return Project.objects.filter(pk=Given("project")).order_by().annotate(**figures).values_list(*figures)
 

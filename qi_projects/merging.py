@@ -10,7 +10,7 @@ from portal.accounts.merging import Merging, keeps_where_it_is, merges_people
 from portal.accounts.models import User
 from portal.accounts.moving import MOVES, Line
 from portal.nhsuk.dates import say_date
-from qi_projects.models import CoachAbsence, Project, TeamPlace
+from qi_projects.models import CoachAbsence, NamingConsent, Project, TeamPlace
 from qi_projects.models.teams import Role
 from qi_projects.standing_in import hold_table
 
@@ -25,6 +25,9 @@ keeps_where_it_is(
         "qi_projects.submission.submitted_by": "what they did: nobody's to change",
         "qi_projects.submission.decided_by": "what they did: nobody's to change",
         "qi_projects.submission.undone_by": "what they did: nobody's to change",
+        "qi_projects.publication.sent_by": "what they did: nobody's to change",
+        "qi_projects.publication.decided_by": "what they did: nobody's to change",
+        "qi_projects.publication.ended_by": "what they did: nobody's to change",
         "qi_projects.thread.settled_by": "what they did: nobody's to change",
         "qi_projects.threadmessage.author": "what they did: nobody's to change",
         "qi_projects.point.entered_by": "what they did: nobody's to change",
@@ -85,6 +88,24 @@ def move_absences(merging: Merging) -> Iterator[Line]:
     standing_in.filter(coach=merging.staying).update(covered_by=None)
     if moved := standing_in.update(covered_by=merging.staying):
         yield Line("Days on which a coach stands in", f"{moved:,}", MOVES)
+
+
+@merges_people("qi_projects.namingconsent.person")
+def move_consents(merging: Merging) -> Iterator[Line]:
+    """Move what somebody answered about being named. Where both have, the answer of the account that stays does.
+
+    A name stands as it was agreed to: the person is the same.
+    """
+    answered = NamingConsent.objects.filter(person=merging.staying).values("publication")
+    for said in NamingConsent.objects.filter(person=merging.leaving).order_by("pk"):
+        about = f"Publication {said.publication_id}"
+        if answered.filter(publication=said.publication_id).exists():
+            said.delete()
+            yield Line("Being named", about, "Both have answered: one answer stays", clashes=True)
+            continue
+        said.person = merging.staying
+        said.save(update_fields=["person"])
+        yield Line("Being named", about, MOVES)
 
 
 def _own(membership: Membership | None, staying: User) -> Membership | None:

@@ -7,7 +7,16 @@ from django.db.models import Q
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 from qi_projects.inviting import addresses_of, invitations_to
-from qi_projects.models import CoachAbsence, ProgressScore, Statement, Submission, TeamPlace, ThreadMessage
+from qi_projects.models import (
+    CoachAbsence,
+    NamingConsent,
+    ProgressScore,
+    Publication,
+    Statement,
+    Submission,
+    TeamPlace,
+    ThreadMessage,
+)
 
 
 @holds_about_people("Quality improvement projects")
@@ -96,4 +105,32 @@ def absences(person: User) -> Iterable[Row]:
             "what": "Away" if absence.coach_id == person.pk else "Standing in for another coach",
             "from": absence.from_on,
             "to": absence.to_on,
+        }
+
+
+@holds_about_people("Being named under published projects")
+def consents(person: User) -> Iterable[Row]:
+    """Tell what they answered when they were asked whether to be named, and what stands there."""
+    for said in NamingConsent.objects.filter(person=person).select_related("publication").order_by("pk"):
+        yield {
+            "project": str(said.publication),
+            "answer": said.get_answer_display(),
+            "as": said.byline,
+            "answered": said.answered_at,
+        }
+
+
+@holds_about_people("Publications of projects")
+def publications(person: User) -> Iterable[Row]:
+    """Tell which publications they sent, decided about or took back, and what they wrote with it."""
+    theirs = Q(sent_by=person) | Q(decided_by=person) | Q(ended_by=person)
+    for publication in Publication.objects.filter(theirs).order_by("pk"):
+        yield {
+            "project": str(publication),
+            "state": publication.get_state_display(),
+            "sent by you": publication.sent_at if publication.sent_by_id == person.pk else None,
+            "decided by you": publication.decided_at if publication.decided_by_id == person.pk else None,
+            "what you wrote as editor": publication.reasons if publication.decided_by_id == person.pk else "",
+            "taken back by you": publication.ended_at if publication.ended_by_id == person.pk else None,
+            "why": publication.ended_why if publication.ended_by_id == person.pk else "",
         }

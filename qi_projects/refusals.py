@@ -223,3 +223,25 @@ class PointsChanged(ProjectRefused):
 
 class NoSuchPhase(ProjectRefused):
     """New limits cannot begin there."""
+
+
+class NotToPublish(ProjectRefused):
+    """What a project needs before it can be published is missing."""
+
+
+class PublicationMoved(ProjectRefused):
+    """The publication stands somewhere else by now: somebody has sent, decided or taken it back."""
+
+    message = "Nothing was done: somebody has sent, decided about or taken back this publication meanwhile."
+
+
+class PublicationChanged(ProjectRefused):
+    """The team has changed its publication while an editor read it."""
+
+    message = "Nothing was done: the team has changed this since you opened the page. Read what is new first."
+
+
+class BylineChanged(ProjectRefused):
+    """Somebody would agree to what is not their name, role and organisation any more."""
+
+    message = "Your name, role or organisation has changed since you opened this page. Choose again how you are named."

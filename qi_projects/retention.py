@@ -14,7 +14,7 @@ from portal.retention.categories import Category, register
 from portal.retention.models import Hold
 from portal.retention.periods import days, end_of, months
 from qi_projects import life
-from qi_projects.models import CoachAbsence, Project, TeamInvitation, TeamPlace
+from qi_projects.models import CoachAbsence, NamingConsent, Project, Publication, TeamInvitation, TeamPlace
 
 
 @uses_accounts
@@ -34,6 +34,17 @@ def _sent(by: date) -> QuerySet[TeamInvitation]:
 
 def _away(by: date) -> QuerySet[CoachAbsence]:
     return CoachAbsence.objects.filter(to_on__lte=by)
+
+
+def _taken_back(by: date) -> QuerySet[Publication]:
+    return Publication.objects.filter(state=Publication.State.TAKEN_BACK, ended_at__lt=end_of(by))
+
+
+def _delete_publications(keys: Sequence[int]) -> int:
+    rows = Publication.objects.filter(pk__in=keys)
+    number = len(rows)
+    rows.delete()
+    return number
 
 
 def _delete_absences(keys: Sequence[int]) -> int:
@@ -91,5 +102,24 @@ register(
         kept=holds.keeps("coach"),
         dated="to_on",
         dispose=_delete_absences,
+    )
+)
+register(
+    Category(
+        name="publications-taken-back",
+        heading="Published projects that were taken back",
+        holds="What was published of a project, who was named under it or asked to be, and why it was taken down",
+        why="So that a team can publish anew without writing it again, and questions about it can be answered",
+        counted_from="the day on which it was taken back",
+        period=months(24),
+        least=months(1),
+        due=_taken_back,
+        kept=Exists(
+            Hold.objects.standing().filter(
+                Exists(NamingConsent.objects.filter(person=OuterRef("person"), publication=OuterRef(OuterRef("pk"))))
+            )
+        ),
+        dated="ended_at",
+        dispose=_delete_publications,
     )
 )

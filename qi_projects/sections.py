@@ -14,7 +14,7 @@ from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import Task
 from qi_projects import how_far, rules
 from qi_projects.how_far import HowFar
-from qi_projects.models import Approval, Project, Submission
+from qi_projects.models import Approval, Project, Publication, Submission
 from qi_projects.parts import AIM, Part, part
 from qi_projects.rules import Seat
 
@@ -133,10 +133,22 @@ def _review(seat: Seat, far: HowFar) -> Task:
     return Task("Review", href, "Read what the reviewer wrote.", state.label, "orange")
 
 
+def _publication(seat: Seat, far: HowFar) -> Task:
+    href = reverse("project_publication", args=[seat.project.pk])
+    if far.publication is None or far.publication == Publication.State.TAKEN_BACK:
+        hint = "So that others can learn from it, whether it worked or not."
+        return Task("Publication", href, hint, "Not begun", cannot_start=True)
+    state = Publication.State(far.publication)
+    if state == Publication.State.PUBLISHED:
+        return Task("Publication", href, "", state.label, completed=True)
+    hint = "Read what the editor wrote." if state == Publication.State.RETURNED else ""
+    return Task("Publication", href, hint, state.label, "orange" if hint else "blue")
+
+
 SECTIONS: Final[tuple[Section, ...]] = (
     *(_of("about"), _of("why"), _of(AIM), _of("ideas")),
     *(_diagram, _measures, _cycles, _files, _team, _approval, _statement),
-    *(_coaching, _score, _review),
+    *(_coaching, _score, _review, _publication),
 )
 
 

@@ -104,6 +104,9 @@ TABLE: dict[str, Line] = {
     "programme": Line(EVERYBODY, ("programme_slug",)),
     "testimonies": Line(EVERYBODY, ("programme_slug",)),
     "series": Line(EVERYBODY, ("series_slug", "series_component_slug")),
+    "gallery": Line(EVERYBODY),
+    "gallery_publication": Line(EVERYBODY, ("publication",)),
+    "gallery_data": Line(EVERYBODY, ("publication", "publication_chart")),
     "health_live": Line(EVERYBODY),
     "health_ready": Line(EVERYBODY),
     "contact": Line(EVERYBODY),
@@ -244,6 +247,15 @@ TABLE: dict[str, Line] = {
     "project_decide": Line(
         KEEPERS | COACH, ("sent_project", "project_decision"), elsewhere=SIGNED_IN - MEMBER - KEEPERS - COACH
     ),
+    # Publishing it: who keeps the programme reads how that stands. Whether to be named is each own say.
+    "gallery_start": Line(SIGNED_IN, ("publication",)),
+    "project_publication": Line(MEMBER | KEEPERS, ("published_project",), others=404, readers=KEEPERS),
+    "publication_preview": Line(MEMBER | KEEPERS, ("published_project",), others=404),
+    "publication_naming": Line(MEMBER, ("published_project",), others=404),
+    **{
+        f"publication_{page}": Line(MEMBER, ("published_project", *args), elsewhere=SIGNED_IN - MEMBER - KEEPERS)
+        for page, args in (("edit", ("publication_part",)), ("charts", ()), ("act", ("publication_act",)))
+    },
     # What a project of the member's measures, which counts for a cohort of the programme. Who keeps that reads it.
     **{
         name: Line(MEMBER | KEEPERS, ("project", *args), others=404)
@@ -396,6 +408,7 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("qi_projects_theme", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     **of_model("qi_projects_project", "coaches", add=False, change=False, scoped=True),
+    **of_model("qi_projects_publication", "publish", "return", "take_down", add=False, change=False, scoped=True),
     **of_model("cohorts_venue"),
     **of_model("cohorts_facilitator"),
     # They stand on sessions of the one programme: who keeps another may use them, and not change what they say.

@@ -35,8 +35,8 @@ from portal.imports.models import FileImport
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
-from qi_projects import commenting, inviting, rebasing, standing_in
-from qi_projects.models import CoachAbsence, Project, RebaseDecision, TeamPlace, Theme
+from qi_projects import commenting, inviting, life, rebasing, standing_in
+from qi_projects.models import CoachAbsence, Project, Publication, RebaseDecision, TeamPlace, Theme
 from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
@@ -67,8 +67,9 @@ from tests.factories import (
     make_venue,
 )
 from tests.qi_projects.coaching import make_coach, make_sendable, send
-from tests.qi_projects.making import join, lead_of, make_active
+from tests.qi_projects.making import approve, join, lead_of, make_active
 from tests.qi_projects.measures import enter, make_measure
+from tests.qi_projects.publishing import make_published
 from tests.qi_projects.test_cycles import Tried
 from tests.qi_projects.test_files import make_file
 from tests.referrals.conftest import new_team
@@ -142,6 +143,16 @@ def rebase_of(project: Project) -> RebaseDecision:
     return rebasing.rebase(measure, measure.points.all()[1].day, "A change", by=lead_of(project))
 
 
+def published_by(member: Membership) -> Publication:
+    """Let a project of somebody's that counts for their place in a cohort be published, with a chart."""
+    project = make_active(member.user, membership=member)
+    measure = make_measure(project)
+    enter(measure, [12, 14, 13])
+    approve(project)
+    life.finish(project, "Done.", by=member.user)
+    return make_published(project, measures_shown=[measure.pk])
+
+
 class World:
     """One of each thing that an address can name, and one person of each role."""
 
@@ -167,7 +178,7 @@ class World:
         organisation_lead = make_user(Role.Kind.ORGANISATION_LEAD, organisation=trust)
         tried = Tried(project)
         asked_to_join = inviting.invite(project, organisation_lead.email, TeamPlace.Role.SPONSOR, by=membership.user)
-        rebase = rebase_of(project)
+        rebase, published = rebase_of(project), published_by(membership)
         series = make_series()
         series_component = make_component(series)
         make_session(series_component, venue=venue)
@@ -310,6 +321,12 @@ class World:
             "team_invitation": asked_to_join.pk,
             "qi_projects_project": project.pk,
             "qi_projects_theme": project.theme_id,
+            "published_project": published.project_id,
+            "publication": published.pk,
+            "qi_projects_publication": published.pk,
+            "publication_chart": 1,
+            "publication_part": "story",
+            "publication_act": "take-back",
             "measure": rebase.measure_id,
             "measure_part": "how",
             "measure_file": "csv",

@@ -42,7 +42,7 @@ from portal.attachments import attaching
 from portal.outbox.models import Message
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
-from qi_projects import commenting, inviting, scoring
+from qi_projects import commenting, inviting, publishing, scoring
 from qi_projects.models import Project, TeamInvitation, TeamPlace
 from tests.attachments import made
 from tests.cohorts.champions import Side, make_champion, seat
@@ -66,6 +66,7 @@ from tests.factories import (
 )
 from tests.qi_projects.coaching import accept, make_sendable, send
 from tests.qi_projects.making import approve, join, make_active, make_draft
+from tests.qi_projects.publishing import agree, make_ended, make_published, make_sent
 from tests.whole_database import everything_in_the_database
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ WORDS = (
     "canary-revoked",
     "canary-file",
     "canary-alone",
-    *("canary-thread", "canary-support", "canary-note", "canary-decision"),
+    *("canary-thread", "canary-support", "canary-note", "canary-decision", "canary-reasons"),
 )
 
 
@@ -139,6 +140,9 @@ def amina() -> User:
     scoring.set_score(together, Decimal(1), supported_by="canary-support", side="team", by=person)
     send(make_sendable(person), "canary-note")
     accept(send(make_sendable()), person, "canary-decision")
+    agree(make_published(make_ended(person)), person)
+    returned = make_sent()
+    publishing.send_back(returned, "canary-reasons", read=returned.version, by=person)
     inviting.invite(make_draft(), person.email, TeamPlace.Role.MEMBER, by=make_user())
     return person
 

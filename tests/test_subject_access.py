@@ -286,6 +286,8 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("qi_projects.teamplace.user", "qi_projects.statement.said_by", "qi_projects.threadmessage.author"),
         *("qi_projects.progressscore.set_by", "qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by"),
         *(f"qi_projects.submission.{deed}_by" for deed in ("submitted", "decided", "undone")),
+        *(f"qi_projects.publication.{deed}_by" for deed in ("sent", "decided", "ended")),
+        "qi_projects.namingconsent.person",
     }
     # A provider's own: who works in its team is its lead's to tell, and stands in the person's own trail.
     referrals = {name for name in naming if name.startswith("referrals.")}

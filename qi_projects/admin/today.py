@@ -1,4 +1,4 @@
-"""What waits for a programme admin of projects: those sent for review, and active ones that nobody coaches."""
+"""What waits for a programme admin: projects to review, publications to read, and projects that nobody coaches."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.admin_needs import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date
 from qi_projects.coaches import without_a_coach
-from qi_projects.models import Project, Submission, TeamPlace
+from qi_projects.models import Project, Publication, Submission, TeamPlace
 from qi_projects.rules import projects_kept
 
 
@@ -25,6 +25,13 @@ def _to_review(user: User) -> QuerySet[Any]:
     return Submission.objects.waiting().filter(project__in=_kept(user).values("pk")).exclude(project__in=own)
 
 
+def _to_publish(user: User) -> QuerySet[Any]:
+    """Return what was sent to an editor by teams in which this admin is not and never was."""
+    own = TeamPlace.objects.filter(user=user).values("project")
+    sent = Publication.objects.filter(state=Publication.State.SENT)
+    return sent.filter(project__in=_kept(user).values("pk")).exclude(project__in=own)
+
+
 def _say(key: int, facts: Facts) -> Task:
     since = say_date(datetime.fromisoformat(facts["since"]), weekday=False)
     return Task(f"{facts['title']}: sent on {since}", reverse("project_review", args=[facts["project"]]))
@@ -33,6 +40,11 @@ def _say(key: int, facts: Facts) -> Task:
 def _say_uncoached(key: int, facts: Facts) -> Task:
     since = say_date(datetime.fromisoformat(facts["since"]), weekday=False)
     return Task(f"{facts['title']}: active since {since}", reverse("admin:qi_projects_project_coaches", args=[key]))
+
+
+def _say_to_publish(key: int, facts: Facts) -> Task:
+    since = say_date(datetime.fromisoformat(facts["since"]), weekday=False)
+    return Task(f"{facts['title']}: sent on {since}", reverse("admin:qi_projects_publication_change", args=[key]))
 
 
 def _list(filtered: str) -> str:
@@ -48,6 +60,15 @@ PROJECTS_TO_REVIEW: Final = Kind(
     lambda: _list("review=waiting"),
 )
 
+PUBLICATIONS_TO_READ: Final = Kind(
+    "Projects to publish",
+    _to_publish,
+    "sent_at",
+    {"title": "title", "since": "sent_at"},
+    _say_to_publish,
+    lambda: f"{reverse('admin:qi_projects_publication_changelist')}?state__exact=sent",
+)
+
 PROJECTS_WITHOUT_A_COACH: Final = Kind(
     "Projects without a coach",
     lambda user: without_a_coach().filter(pk__in=_kept(user).values("pk")),
@@ -57,7 +78,7 @@ PROJECTS_WITHOUT_A_COACH: Final = Kind(
     lambda: _list("coach=none"),
 )
 
-KINDS: Final = (PROJECTS_TO_REVIEW, PROJECTS_WITHOUT_A_COACH)
+KINDS: Final = (PROJECTS_TO_REVIEW, PUBLICATIONS_TO_READ, PROJECTS_WITHOUT_A_COACH)
 
 
 @what_needs_doing

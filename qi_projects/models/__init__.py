@@ -8,6 +8,7 @@ from qi_projects.models.governance import Approval, Statement
 from qi_projects.models.links import BoxMeasure, CycleMeasure
 from qi_projects.models.measures import Annotation, EarlierPoint, Measure, Point, RebaseDecision
 from qi_projects.models.projects import Project, Theme
+from qi_projects.models.publications import NamingConsent, Publication, PublishedChart
 from qi_projects.models.reviews import Credit, Submission
 from qi_projects.models.teams import TeamInvitation, TeamPlace
 
@@ -24,10 +25,13 @@ __all__ = [
     "DiagramLink",
     "EarlierPoint",
     "Measure",
+    "NamingConsent",
     "Point",
     "ProgressScore",
     "Project",
     "ProjectFile",
+    "Publication",
+    "PublishedChart",
     "Ramp",
     "RebaseDecision",
     "Side",

@@ -135,7 +135,7 @@ def _table(request: HttpRequest, charted: Charted, *, may_enter: bool) -> dict[s
     table, same = EMPTY, list[tuple[str, str]]()
     if charted.found:
         links = _links(charted, start, stop) if may_enter else ()
-        table, same = _rows(charted.found.series, start, stop, links)
+        table, same = table_of_rows(charted.found.series, start, stop, links)
     return {
         "table": table,
         "same": same,
@@ -146,7 +146,9 @@ def _table(request: HttpRequest, charted: Charted, *, may_enter: bool) -> dict[s
 
 
 @lru_cache(maxsize=KEPT)
-def _rows(series: Series, start: int, stop: int, links: tuple[str, ...]) -> tuple[SafeString, list[tuple[str, str]]]:
+def table_of_rows(
+    series: Series, start: int, stop: int, links: tuple[str, ...] = ()
+) -> tuple[SafeString, list[tuple[str, str]]]:
     """Return rows as a table, which is made once for the same series, and what is the same in each of them.
 
     That is said once, above them: a narrow screen has a card for each.

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import life, listing, rules, starting
+from qi_projects import gallery, life, listing, rules, starting
 from qi_projects.forms import CountsForForm, TitleForm
 from qi_projects.parts import PARTS, said_in
 from qi_projects.sections import sections
@@ -75,6 +75,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": [(part.title, said) for part in PARTS if (said := said_in(seat.project, part))],
         "may_edit": rules.may_edit(seat),
         "decides": decides,
+        "builds_on": gallery.built_on(seat.project),
         "missing": life.what_is_missing(seat.project) if decides and seat.project.state == "draft" else [],
     }
     return render(request, "qi_projects/project.html", context)

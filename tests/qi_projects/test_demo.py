@@ -1,15 +1,16 @@
 """The demonstration's projects."""
 
 import pytest
+from django.test import Client
 
 from cohorts.demo.story import tell
 from portal.access import existing
 from portal.accounts.erasure import erase
 from portal.accounts.models import User
-from qi_projects import demo, demo_coaching, demo_others, demo_plans, outlining
+from qi_projects import demo, demo_coaching, demo_others, demo_plans, demo_publication, naming, outlining
 from qi_projects.chart_words import remarks
 from qi_projects.charting import chart_of
-from qi_projects.models import Credit, Cycle, Project, ProjectFile, Submission
+from qi_projects.models import Credit, Cycle, Project, ProjectFile, Publication, Submission
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import words
 from tests.qi_projects.coaching import text_of
@@ -61,7 +62,7 @@ def test_its_coaches_have_something_to_answer_and_to_review() -> None:
     for said in ("1 to answer", "May be stuck", "You stand in for", demo_coaching.PANELS, demo_coaching.HAIR):
         assert said in page
     graduate = User.objects.get(email="graduate@demo.example")
-    assert Credit.objects.get().place.user == graduate
+    assert Credit.objects.filter(place__user=graduate).exists()
 
 
 def test_there_are_twelve_at_every_stage_and_each_chart_says_what_it_is_there_for() -> None:
@@ -107,3 +108,20 @@ def test_whoever_is_in_a_team_can_be_erased_and_what_the_team_wrote_stays() -> N
     # The draft in which nobody else could go on is gone.
     assert Project.objects.count() == 11
     assert ProjectFile.objects.get().file.name == "file.txt"
+
+
+def test_one_of_them_is_in_the_gallery_and_an_editor_has_one_to_read() -> None:
+    tell()
+    demo.make()
+    whole = Publication.objects.get(state=Publication.State.PUBLISHED)
+    page = text_of(Client().get(whole.get_absolute_url()))
+    for said in (demo.INTERPRETERS, demo_publication.HAD_ONE, "It got better", "Who took part"):
+        assert said in page
+    named = naming.named(whole)
+    assert len(named) == 2
+    champion = User.objects.get(email="champion@demo.example")
+    assert champion.name not in page
+    assert demo.INTERPRETERS in text_of(Client().get("/projects/gallery/?words=interpreter"))
+    admin = User.objects.get(email="admin@demo.example")
+    assert "Projects to publish" in text_of(desk_of(admin).get("/admin/"))
+    assert Publication.objects.get(state=Publication.State.SENT).project.title == demo.NEWBORN

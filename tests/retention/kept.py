@@ -27,13 +27,14 @@ from cohorts.models import (
 from portal.accounts import needs
 from portal.accounts.models import Invitation, Needs, User
 from portal.outbox.models import Message
-from qi_projects import inviting
-from qi_projects.models import CoachAbsence, Project, TeamInvitation
+from qi_projects import inviting, publishing
+from qi_projects.models import CoachAbsence, Project, Publication, TeamInvitation
 from qi_projects.models.teams import Role
 from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_course, make_membership, make_session, make_user
 from tests.factories import make_invitation as make_invitation_to_graduation
 from tests.qi_projects.making import make_active, make_draft
+from tests.qi_projects.publishing import agree, make_ended, make_published
 
 State = Membership.State
 
@@ -167,6 +168,14 @@ def make_away(at: datetime, person: User) -> None:
     CoachAbsence.objects.create(coach=person, covered_by=make_user(), from_on=day, to_on=day)
 
 
+def make_taken_back(at: datetime, person: User) -> None:
+    """Make what was published of a project, in which somebody is named, and taken back at a moment."""
+    whole = make_published(make_ended(person))
+    agree(whole, person)
+    publishing.take_back(whole, by=person)
+    Publication.objects.filter(pk=whole.pk).update(ended_at=at)
+
+
 MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[Any]]]] = {
     "messages": (make_message, lambda: Message.objects.filter(rule="booking.booked", subject="booking:1")),
     "unproven-accounts": (
@@ -195,6 +204,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "coach-absences": (make_away, CoachAbsence.objects.all),
     "project-drafts": (make_left_lying, Project.objects.all),
     "project-invitations": (make_asked_to_join, TeamInvitation.objects.all),
+    "publications-taken-back": (make_taken_back, Publication.objects.all),
     "evaluation-words": (make_words, lambda: EvaluationAnswer.objects.exclude(text="")),
 }
 """By category: what makes a row, and what is left of such rows."""

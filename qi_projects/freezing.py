@@ -1,0 +1,154 @@
+"""What the public is shown of a measure and of a driver diagram, kept as it was when its story was sent to an editor.
+
+A chart tells more than it seems to: the limits of a P or U chart give each denominator away, and "41.18%" is 7 of 17.
+So nothing goes along by which a number of fewer than ten could be worked out (`portal.small_numbers`, ADR 0089):
+
+- shares are told to the nearest five in a hundred, and of fewer than ten people not at all;
+- counts, and rates, whose numbers are ever under ten have no public chart, since leaving out the low points alone would
+  tell a false story;
+- limits, where there are any, are reckoned from the figures as they are told, and never from denominators;
+- notes of single points stay with the team.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from portal import small_numbers
+from portal.small_numbers import LEAST
+from qi_projects.charting import Charted
+from qi_projects.charts import Kind, Mark, MarkKind, Point, Rebase, Reckoned, Series, reckon
+from qi_projects.diagram import Box, Diagram, Level, arrange
+from qi_projects.models import Measure
+from qi_projects.spc import Direction, SeriesRefused
+
+Counted = Measure.Counted
+DEFINITION: Final = (
+    *("name", "kind", "definition", "counted", "numerator", "denominator", "unit", "per", "direction", "target"),
+    *("sampling", "often", "chart", "rules", "baseline", "screen"),
+)
+"""The fields of a measure that say what is measured and how it is drawn: what somebody else can start from."""
+SMALL: Final = (
+    f"It has numbers under {LEAST}. They are not told to the public, and a chart without its low points would mislead."
+)
+OF_FEW: Final = f"Fewer than two of its points are of {LEAST} people or more."
+FEWEST: Final = 2
+WITHOUT_DENOMINATORS: Final = {Kind.P: Kind.XMR, Kind.U: Kind.XMR}
+
+
+class NotForThePublic(Exception):
+    """A measure has no chart that the public could be shown; `str()` says why."""
+
+
+def for_the_public(charted: Charted) -> Reckoned:
+    """Return the chart of a measure as anybody may see it. Raises NotForThePublic."""
+    if charted.found is None:
+        raise NotForThePublic(charted.why_not or "It has no points yet.")
+    measure, series = charted.measure, charted.found.series
+    if measure.counted in {Counted.COUNT, Counted.RATE} and any(0 <= each < LEAST for each in _counts(series)):
+        raise NotForThePublic(SMALL)
+    points = tuple(Point(point.day, _told(point, measure.counted)) for point in series.points)
+    if sum(point.value is not None for point in points) < FEWEST:
+        raise NotForThePublic(OF_FEW)
+    kind = WITHOUT_DENOMINATORS.get(series.kind, series.kind)
+    shown = replace(
+        series, kind=kind, points=points, unit=measure.shown_unit, rebase=_rebase(series.rebase, points), per=1
+    )
+    try:
+        return reckon(shown)
+    except SeriesRefused as refused:
+        raise NotForThePublic(str(refused)) from refused
+
+
+def _counts(series: Series) -> Iterator[float]:
+    """Yield the numbers of a count or a rate, its denominators among them."""
+    for point in series.points:
+        numbers = (point.value,) if point.denominator is None else (point.numerator, point.denominator)
+        yield from (float(number) for number in numbers if number is not None)
+
+
+def _told(point: Point, counted: str) -> float | None:
+    if counted != Counted.PROPORTION:
+        return None if point.value is None else float(point.value)
+    if point.numerator is None or point.denominator is None:
+        return None
+    share = small_numbers.share(int(float(point.numerator)), int(float(point.denominator)))
+    return None if share is None else float(share)
+
+
+def _rebase(decided: Sequence[Rebase], points: Sequence[Point]) -> tuple[Rebase, ...]:
+    """Return where new limits begin: with the first point from there on that has a figure, and never with the first."""
+    there = [at for at, point in enumerate(points) if point.value is not None]
+    found: dict[int, Rebase] = {}
+    for each in decided:
+        at = next((at for at in there[1:] if at >= each.at), None)
+        if at is not None:
+            found[at] = Rebase(at, each.reason)
+    return tuple(found[at] for at in sorted(found))
+
+
+def frozen(charted: Charted) -> dict[str, Any]:
+    """Return all that a measure's public chart is drawn from, as JSON holds it. Raises NotForThePublic."""
+    series = for_the_public(charted).series
+    return {
+        "definition": {name: _plain(getattr(charted.measure, name)) for name in DEFINITION},
+        "series": {
+            "kind": series.kind.value,
+            "unit": series.unit,
+            "direction": series.direction.value,
+            "target": series.target,
+            "rules": series.rules,
+            "baseline": series.baseline,
+            "screen": series.screen,
+            "points": [[point.day.isoformat(), point.value] for point in series.points],
+            "rebase": [[each.at, each.reason] for each in series.rebase],
+            "marks": [[mark.day.isoformat(), mark.text, mark.kind.value] for mark in series.marks],
+        },
+    }
+
+
+def series_of(shown: Mapping[str, Any]) -> Series:
+    """Return the series of a chart that was frozen."""
+    kept = shown["series"]
+    return Series(
+        title=shown["definition"]["name"],
+        kind=Kind(kept["kind"]),
+        points=tuple(Point(date.fromisoformat(day), value) for day, value in kept["points"]),
+        unit=kept["unit"],
+        direction=Direction(kept["direction"]),
+        target=kept["target"],
+        rules=kept["rules"],
+        baseline=kept["baseline"],
+        rebase=tuple(Rebase(at, reason) for at, reason in kept["rebase"]),
+        screen=kept["screen"],
+        marks=tuple(Mark(date.fromisoformat(day), text, MarkKind(kind)) for day, text, kind in kept["marks"]),
+    )
+
+
+def definition_of(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was measured, as the fields of a measure: without a point, and without anybody's name."""
+    kept = dict(shown["definition"])
+    target = kept["target"]
+    return {**kept, "target": None if target is None else Decimal(target)}
+
+
+def _plain(value: Any) -> Any:
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+
+
+def frozen_diagram(diagram: Diagram) -> dict[str, Any] | None:
+    """Return a driver diagram as JSON holds it; None for one without boxes."""
+    if not diagram.boxes:
+        return None
+    return {
+        "boxes": [[box.key, int(box.level), box.text] for box in diagram.boxes.values()],
+        "links": sorted(map(list, diagram.links)),
+    }
+
+
+def diagram_of(kept: Mapping[str, Any]) -> Diagram:
+    """Return a driver diagram that was frozen."""
+    boxes = (Box(key, Level(level), text) for key, level, text in kept["boxes"])
+    return arrange(boxes, ((upper, lower) for upper, lower in kept["links"]))

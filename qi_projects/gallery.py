@@ -1,0 +1,140 @@
+"""What everybody reads: publications by what they say and what came of them, and one of them whole.
+
+Nothing here tells who is signed in from who is not, and nothing is kept between two requests: a publication, and a
+name under it, is gone with the transaction that took it back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cohorts import page_keys
+from portal import small_numbers
+from portal.prepared import Given, Prepared
+from qi_projects import naming
+from qi_projects.charts import Series
+from qi_projects.diagram import Diagram
+from qi_projects.freezing import diagram_of, series_of
+from qi_projects.models import Project, Publication, Theme
+from qi_projects.models.publications import SEARCHED_IN
+
+PAGE: Final = 20
+COLUMNS: Final = ("pk", "published_at", "title", "setting", "theme__name", "organisation_name", "result", "aim")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for; what is empty, or None, narrows nothing."""
+
+    words: str = ""
+    setting: str = ""
+    result: str = ""
+    theme: int | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Say whether everything is looked for."""
+        return not (self.words or self.setting or self.result or self.theme)
+
+
+class Card(NamedTuple):
+    """One publication as the gallery lists it."""
+
+    pk: int
+    published_at: datetime
+    title: str
+    setting: str
+    theme: str | None
+    organisation: str
+    result: str
+    aim: str
+
+    @property
+    def setting_label(self) -> str:
+        """Return where the change was tried, in words."""
+        return str(Project.Setting(self.setting).label)
+
+    @property
+    def result_label(self) -> str:
+        """Return what came of it, in words."""
+        return str(Publication.Result(self.result).label)
+
+
+class Cards(NamedTuple):
+    """A page of the gallery, and the key with which the next one begins; empty on the last."""
+
+    rows: Sequence[Card]
+    next_before: str
+
+
+def page(wanted: Wanted, *, before: str = "") -> Cards:
+    """Return a page of what somebody looks for, the newest first, after the one whose key is `before`."""
+    key = page_keys.read(before, page_keys.AFTER_ALL)
+    after = Q(published_at__lt=key.moment) | Q(published_at=key.moment, pk__lt=key.row)
+    rows = _narrowed(Publication.objects.published().filter(after), wanted).order_by("-published_at", "-id")
+    found = [Card(*row) for row in rows.values_list(*COLUMNS)[: PAGE + 1]]
+    shown = found[:PAGE]
+    return Cards(shown, page_keys.page_key(shown[-1].published_at, shown[-1].pk) if len(found) > PAGE else "")
+
+
+def _narrowed(rows: QuerySet[Publication], wanted: Wanted) -> QuerySet[Publication]:
+    if wanted.words:
+        rows = rows.filter(search=SearchQuery(wanted.words, config=SEARCHED_IN, search_type="websearch"))
+    if wanted.setting:
+        rows = rows.filter(setting=wanted.setting)
+    if wanted.result:
+        rows = rows.filter(result=wanted.result)
+    if wanted.theme:
+        rows = rows.filter(theme=wanted.theme)
+    return rows
+
+
+def themes() -> QuerySet[Theme]:
+    """Return the themes of which something is published."""
+    return Theme.objects.filter(Exists(Publication.objects.published().filter(theme=OuterRef("pk"))))
+
+
+_PUBLISHED: Prepared[Publication] = Prepared(
+    lambda: Publication.objects.published().select_related("theme").defer("search").filter(pk=Given("pk"))
+)
+
+
+def published(pk: int) -> Publication | None:
+    """Return a publication that everybody reads, or None."""
+    return _PUBLISHED.first(pk=pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A publication with all that stands on its page: who is named under it, its charts, and its driver diagram."""
+
+    publication: Publication
+    names: Sequence[str]
+    charts: Sequence[tuple[Mapping[str, Any], Series]]
+    diagram: Diagram | None
+
+
+def whole(publication: Publication, shown: Sequence[Mapping[str, Any]], diagram: Mapping[str, Any] | None) -> Whole:
+    """Return a publication with these charts and this diagram, and whoever is named under it now."""
+    return Whole(
+        publication,
+        naming.named(publication),
+        [(each, series_of(each)) for each in shown],
+        diagram_of(diagram) if diagram else None,
+    )
+
+
+def started_from(publication: Publication) -> int | None:
+    """Return how many projects were started from one, rounded down to a step; None while they are few."""
+    return small_numbers.at_least(Project.objects.filter(started_from=publication.project_id).count())
+
+
+def built_on(project: Project) -> Publication | None:
+    """Return what is published of the project from which one was started, or None."""
+    if project.started_from_id is None:
+        return None
+    return Publication.objects.published().filter(project=project.started_from_id).only("pk", "title").first()

@@ -1,0 +1,133 @@
+"""Whether somebody is named under a publication: asked of each person, answered by themselves, taken back at any time.
+
+Whoever has not answered is not named. An answer is written under the project's lock, as publishing is, so that a name
+taken back in the moment of publishing is on no page; every page reads the names anew.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import outbox
+from portal.accounts.carried_names import Earlier, carries_names
+from portal.accounts.erasure import let_author_stay
+from portal.accounts.models import User
+from qi_projects.holding import hold, note
+from qi_projects.models import NamingConsent, Project, Publication, TeamPlace
+from qi_projects.models.teams import Role
+from qi_projects.refusals import BylineChanged, PublicationMoved
+
+Answer = NamingConsent.Answer
+NOT_NAMED: Final = ""
+"""The byline of whoever is not to be named."""
+
+
+def asked(project: Project) -> QuerySet[User]:
+    """Return who is asked: everybody in the team, and who has left it but did more than read."""
+    places = TeamPlace.objects.filter(project=project, user=OuterRef("pk"))
+    worked = places.filter(Q(left_at__isnull=True) | ~Q(role=Role.VIEWER))
+    return User.objects.filter(Exists(worked), is_active=True).order_by("pk")
+
+
+def bylines(person: User) -> Sequence[str]:
+    """Return how somebody may stand under a publication, the fullest first: with their name, and what else they wish.
+
+    They agree to one of these as it is, letter by letter.
+    """
+    role = person.job_role.name if person.job_role else ""
+    work = person.organisation.name if person.organisation else ""
+    found = [", ".join(filter(None, parts)) for parts in ((role, work), (role,), (work,), ())]
+    return list(dict.fromkeys(", ".join(filter(None, (person.name, rest))) for rest in found))
+
+
+def named(publication: Publication) -> list[str]:
+    """Return the names that stand under a publication now, in one statement, in the order in which people agreed."""
+    rows = NamingConsent.objects.filter(publication=publication, answer=Answer.NAMED)
+    return list(rows.order_by("answered_at", "pk").values_list("byline", flat=True))
+
+
+def answer_of(publication: Publication, person: User) -> NamingConsent | None:
+    """Return what somebody answered, or None."""
+    return publication.consents.filter(person=person).first()
+
+
+def ask(held: Project, publication: Publication) -> int:
+    """Ask everybody who has not answered, once each, of a project that is held. Return to how many it was written."""
+    answered = publication.consents.values("person")
+    people = asked(held).exclude(pk__in=answered).values_list("pk", flat=True)
+    return outbox.write_many("publication.asked", [(f"publication:{publication.pk}", person) for person in people])
+
+
+@transaction.atomic
+def ask_the_team(publication: Publication, *, by: User) -> int:
+    """Ask everybody who has not answered whether to be named; return to how many it was written.
+
+    Raises PublicationMoved for one that was taken back, or ProjectGone.
+    """
+    held, current = _hold(publication)
+    written = ask(held, current)
+    note(held, "project.asked_whom_to_name", by=by, is_activity=True, publication=current.pk, asked=written)
+    return written
+
+
+@transaction.atomic
+def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
+    """Put down how somebody wants to be named, or that they do not; who says the same again changes nothing.
+
+    A name that is taken back is deleted with it, and those who lead the project are told that there was one less. The
+    trail has that somebody answered, and not what. Raises BylineChanged where they would agree to what no longer is
+    their name, role and organisation; PublicationMoved for one that was taken back; or ProjectGone.
+    """
+    held, current = _hold(publication)
+    before = answer_of(current, by)
+    if before and before.byline == byline:
+        return before
+    person = User.objects.select_related("organisation", "job_role").get(pk=by.pk)
+    if byline != NOT_NAMED and byline not in bylines(person):
+        raise BylineChanged
+    was_named = before is not None and before.answer == Answer.NAMED
+    now = Answer.NAMED if byline else Answer.TAKEN_BACK if was_named else Answer.NOT_NAMED
+    said, _ = NamingConsent.objects.update_or_create(
+        publication=current,
+        person=by,
+        defaults={"answer": now, "byline": byline, "answered_at": timezone.now()},
+    )
+    note(held, "project.answered_about_a_name", by=by, publication=current.pk)
+    if now == Answer.TAKEN_BACK:
+        leads = held.team.live().filter(role=Role.LEAD).exclude(user=by).values_list("user", flat=True)
+        outbox.write_many("publication.name_gone", [(f"naming:{said.pk}", lead) for lead in leads])
+    let_author_stay(by.pk)
+    return said
+
+
+def _hold(publication: Publication) -> tuple[Project, Publication]:
+    held = hold(publication.project)
+    current = Publication.objects.live().filter(pk=publication.pk).first()
+    if current is None:
+        raise PublicationMoved
+    current.project = held
+    return held, current
+
+
+def forget(person: User) -> None:
+    """Take somebody's name off every publication, and what they answered."""
+    NamingConsent.objects.filter(person=person).delete()
+
+
+@carries_names
+def with_earlier_name(person: User) -> Earlier | None:
+    """Say whether somebody stands under a publication with another name than theirs of now."""
+    rows = NamingConsent.objects.filter(person=person, answer=Answer.NAMED, publication__in=Publication.objects.live())
+    as_now = Q(byline=person.name) | Q(byline__startswith=f"{person.name},")
+    found = rows.exclude(as_now).select_related("publication").first()
+    if found is None:
+        return None
+    return Earlier(
+        "A project that you worked on names you as you were called before.",
+        "Say how you want to be named",
+        reverse("publication_naming", args=[found.publication.project_id]),
+    )

@@ -1,0 +1,396 @@
+"""Publishing a project: writing its story, sending it to an editor, what the editor decides, and taking it back.
+
+Every step is one of STEPS, taken under the project's lock, as each person's answer whether to be named is
+(`qi_projects.naming`). What an editor reads is what is published: words, charts and diagram are kept as they are sent.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal import outbox
+from portal.accounts.erasure import let_author_stay
+from portal.accounts.models import User
+from portal.nhsuk.dates import say_date
+from portal.trail import Detail
+from portal.trail.recording import LONGEST_DETAIL
+from qi_projects import naming, outlining, together
+from qi_projects.charting import Charted, chart_of, charts_of
+from qi_projects.coaches import people_of_team
+from qi_projects.diagram import Level
+from qi_projects.freezing import NotForThePublic, for_the_public, frozen, frozen_diagram
+from qi_projects.holding import hold, note
+from qi_projects.models import Approval, Measure, Project, Publication, PublishedChart, Submission
+from qi_projects.refusals import NotToPublish, ProjectRefused, PublicationChanged, PublicationMoved
+from qi_projects.reviewing import Point
+from qi_projects.together import ChangedMeanwhile, Conflict, Settled
+
+State = Publication.State
+WORDS: Final = ("title", "organisation_name", "noticed", "aim", "what_changed", "what_came_of_it", "tell_next")
+NEEDED: Final = ("title", "setting", "aim", "what_changed", "result", "what_came_of_it")
+"""What a story has to say before an editor reads it; PostgreSQL holds the same."""
+KEPT_ANEW: Final = (*WORDS, "setting", "theme", "result", "measures_shown", "shows_diagram")
+"""What a publication that was taken back leaves to the next one of its project. Names are asked for anew."""
+MOST_CHARTS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a publication: from which states it leads, to which, and under which verb the trail has it."""
+
+    sources: frozenset[State]
+    target: State
+    verb: str
+
+
+STEPS: Final[Mapping[str, Step]] = {
+    "send": Step(Publication.WRITTEN, State.SENT, "project.publication_sent"),
+    "withdraw": Step(frozenset({State.SENT}), State.DRAFT, "project.publication_withdrawn"),
+    "return": Step(frozenset({State.SENT}), State.RETURNED, "project.publication_returned"),
+    "publish": Step(frozenset({State.SENT}), State.PUBLISHED, "project.published"),
+    "take_back": Step(frozenset({State.PUBLISHED}), State.TAKEN_BACK, "project.publication_taken_back"),
+    "take_down": Step(frozenset({State.PUBLISHED}), State.TAKEN_BACK, "project.publication_taken_down"),
+}
+
+
+# --- What has to be there
+
+
+def checklist(project: Project, publication: Publication | None) -> Sequence[Point]:
+    """Return what has to be there before a project is published, and whether it is."""
+    approval = project.approvals.first()
+    accepted = project.submissions.filter(state=Submission.State.ACCEPTED)
+    found = [
+        Point(
+            "The project has ended, or a review has accepted it",
+            "What others learn from has come to something, also where it did not work.",
+            not project.is_private and (not project.is_going_on or accepted.exists()),
+            is_needed=True,
+            route="project_review" if project.is_going_on else "project",
+        ),
+        Point(
+            "Your organisation's approval",
+            "It stands on record that your organisation approves, and the latest answer is yes.",
+            approval is not None and approval.decision == Approval.Decision.APPROVED,
+            is_needed=True,
+            route="project_approval",
+        ),
+        Point(
+            "Ethics and patient data",
+            "Somebody of the team says that it is improvement work, or gives its reference, and that nothing in it "
+            "identifies a patient.",
+            project.statements.exists(),
+            is_needed=True,
+            route="project_statement",
+        ),
+    ]
+    if publication:
+        said = [str(publication._meta.get_field(name).verbose_name) for name in _missing(publication)]  # type: ignore[union-attr]  # own columns
+        found += [
+            Point(
+                "The whole story",
+                f"Still to say: {', '.join(said)}." if said else "",
+                not said,
+                is_needed=True,
+                route="project_publication",
+            ),
+            Point(
+                "No name of your team in the words",
+                "Names stand under the story alone, where each person can take back their own.",
+                not _holds_names(project, _words_of(publication)),
+                is_needed=True,
+                route="project_publication",
+            ),
+        ]
+    return found
+
+
+def _missing(publication: Publication) -> list[str]:
+    return [name for name in NEEDED if not getattr(publication, name)]
+
+
+def _words_of(publication: Publication) -> str:
+    return "\n".join(getattr(publication, name) for name in WORDS)
+
+
+def _holds_names(project: Project, text: str) -> bool:
+    """Say whether a text holds the whole name of somebody who is or was in the team, or who approved of the project."""
+    people = project.team.filter(user__is_active=True).values_list("user__name", flat=True)
+    names = {*people, *project.approvals.values_list("approver_name", flat=True)}
+    return any(re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) for name in names if name.strip())
+
+
+# --- Writing it
+
+
+@transaction.atomic
+def begin(project: Project, *, by: User) -> Publication:
+    """Begin a project's publication with what the project says, or with the one that was taken back last.
+
+    One that is there already is returned. Raises ProjectRefused for a draft project, or ProjectGone.
+    """
+    held = hold(project)
+    if held.is_private:
+        raise ProjectRefused("A draft is your team's alone. Make the project active first.")
+    if live := live_publication(held):
+        return live
+    earlier = held.publications.first()
+    words = {name: getattr(earlier, name) for name in KEPT_ANEW} if earlier else _first_words(held)
+    begun = Publication.objects.create(project=held, **words)
+    note(held, "project.publication_begun", by=by, is_activity=True, publication=begun.pk)
+    return begun
+
+
+def live_publication(project: Project) -> Publication | None:
+    """Return the publication of a project that was not taken back, or None."""
+    found = project.publications.live().select_related("theme").first()
+    if found:
+        found.project = project
+    return found
+
+
+def _first_words(project: Project) -> dict[str, Any]:
+    """Return what a project says already, for its publication to begin with."""
+    ideas = project.diagram_items.filter(level=Level.IDEA, ramps__isnull=False).distinct()
+    tried = [f"We tried out: {text}" for text in ideas.values_list("text", flat=True)]
+    return {
+        "title": project.title,
+        "setting": project.setting,
+        "theme": project.theme,
+        "organisation_name": project.organisation.name if project.organisation else "",
+        "noticed": "\n\n".join(filter(None, (project.noticed, project.why_it_matters))),
+        "aim": "\n".join(_aim(project)),
+        "what_changed": "\n".join(filter(None, (project.first_change, *tried))),
+        "what_came_of_it": project.ended_why,
+    }
+
+
+def _aim(project: Project) -> Iterator[str]:
+    if project.aim_what:
+        yield project.aim_what
+    if project.aim_how_much:
+        yield f"By how much: {project.aim_how_much}"
+    if project.aim_by_when:
+        yield f"By when: {say_date(project.aim_by_when, weekday=False)}"
+    if project.aim_for_whom:
+        yield f"For whom: {project.aim_for_whom}"
+
+
+@transaction.atomic
+def change(
+    publication: Publication, given: Mapping[str, Any], *, seen: str, by: User, said_not_about_patients: bool = False
+) -> Settled:
+    """Put down what somebody wrote in some of a publication's fields, beside what others have changed meanwhile.
+
+    Raises ChangedMeanwhile, PublicationMoved where an editor has it or everybody reads it, or ProjectGone.
+    """
+    held, current = _hold(publication)
+    if not current.is_written:
+        raise PublicationMoved
+    try:
+        settled = together.settle(current, given, seen)
+    except ChangedMeanwhile as refused:
+        raise ChangedMeanwhile([_in_words(current, conflict) for conflict in refused.conflicts]) from refused
+    if settled.changes:
+        for field, value in settled.changes.items():
+            setattr(current, field, value)
+        current.version += 1
+        current.save(update_fields=[*settled.changes, "version"])
+        details: dict[str, Detail] = {"fields": ",".join(sorted(settled.changes))[:LONGEST_DETAIL]}
+        if said_not_about_patients:
+            details["said_not_about_patients"] = True
+        note(held, "project.publication_changed", by=by, is_activity=True, publication=current.pk, **details)
+    return settled
+
+
+def _in_words(current: Publication, conflict: Conflict) -> Conflict:
+    """Say by their names which charts somebody else has chosen."""
+    if conflict.field != "measures_shown":
+        return conflict
+    names = [measure.name for measure in _chosen(current)]
+    return Conflict(conflict.field, conflict.label, "\n".join(names) or "None")
+
+
+# --- Charts
+
+
+def charts_to_choose(project: Project) -> list[tuple[Measure, str]]:
+    """Return the measures of a project, each with why the public cannot be shown its chart: nothing, where it can."""
+    return [(charted.measure, _why_not(charted)) for charted in charts_of(_measures(project))]
+
+
+def _why_not(charted: Charted) -> str:
+    try:
+        for_the_public(charted)
+    except NotForThePublic as refused:
+        return str(refused)
+    return ""
+
+
+def charts_now(publication: Publication) -> list[Mapping[str, Any]]:
+    """Return the charts of a publication: as they were kept, or for one that is written still as they would be now."""
+    if not publication.is_written:
+        return [chart.shown for chart in publication.charts.all()]
+    found: list[Mapping[str, Any]] = []
+    for measure in _chosen(publication):
+        try:
+            found.append(frozen(chart_of(measure)))
+        except NotForThePublic:
+            continue
+    return found
+
+
+def diagram_now(publication: Publication) -> Mapping[str, Any] | None:
+    """Return the driver diagram of a publication that shows it, as `charts_now` does."""
+    if not publication.is_written:
+        return publication.diagram
+    return frozen_diagram(outlining.read(publication.project)) if publication.shows_diagram else None
+
+
+def _measures(project: Project) -> list[Measure]:
+    found = list(project.measures.all())
+    for measure in found:
+        measure.project = project
+    return found
+
+
+def _chosen(publication: Publication) -> list[Measure]:
+    by_key = {measure.pk: measure for measure in _measures(publication.project)}
+    return [by_key[key] for key in publication.measures_shown if key in by_key]
+
+
+# --- Steps
+
+
+@transaction.atomic
+def send(publication: Publication, *, by: User) -> Publication:
+    """Send a publication to an editor, with its charts and its diagram as they are now; ask whom to name.
+
+    Raises NotToPublish where something is missing, PublicationMoved, or ProjectGone.
+    """
+    held, current = _begin_step("send", publication)
+    if missing := [point.name for point in checklist(held, current) if point.is_needed and not point.is_there]:
+        raise NotToPublish(f"It cannot be sent yet. Still to do: {', '.join(missing).lower()}.")
+    charts, diagram = charts_now(current), diagram_now(current)
+    if _holds_names(held, json.dumps([charts, diagram], ensure_ascii=False)):
+        raise NotToPublish(
+            "A name of your team stands in the charts or in the driver diagram. Names stand under the story alone."
+        )
+    PublishedChart.objects.bulk_create(
+        PublishedChart(publication=current, position=position, shown=shown)
+        for position, shown in enumerate(charts, start=1)
+    )
+    current.diagram, current.sent_by, current.sent_at = diagram, by, timezone.now()
+    _end_step("send", held, current, "diagram", "sent_by", "sent_at", by=by)
+    naming.ask(held, current)
+    return current
+
+
+@transaction.atomic
+def withdraw(publication: Publication, *, by: User) -> None:
+    """Take a publication back from the editor, to go on writing. Raises PublicationMoved or ProjectGone."""
+    held, current = _begin_step("withdraw", publication)
+    _let_go(current)
+    _end_step("withdraw", held, current, "diagram", by=by)
+
+
+@transaction.atomic
+def send_back(publication: Publication, reasons: str, *, read: int, by: User) -> None:
+    """Return a publication to its team, which is told, with reasons; `read` is the version that was read.
+
+    Raises PublicationMoved, PublicationChanged, NotToPublish for somebody of the team, or ProjectGone.
+    """
+    held, current = _begin_step("return", publication, read=read, by=by)
+    _let_go(current)
+    current.reasons, current.decided_by, current.decided_at = reasons, by, timezone.now()
+    _end_step("return", held, current, "diagram", "reasons", "decided_by", "decided_at", by=by)
+    _tell(current, "publication.returned")
+    let_author_stay(by.pk)
+
+
+@transaction.atomic
+def publish(publication: Publication, *, read: int, by: User) -> None:
+    """Let everybody read a publication, of which the editor has read this version. Its team is told.
+
+    Raises PublicationMoved, PublicationChanged, NotToPublish for somebody of the team or where what has to be there is
+    there no longer, or ProjectGone.
+    """
+    held, current = _begin_step("publish", publication, read=read, by=by)
+    if missing := [point.name for point in checklist(held, current) if point.is_needed and not point.is_there]:
+        raise NotToPublish(f"It cannot be published: {', '.join(missing).lower()}. Return it to its team.")
+    now = timezone.now()
+    current.published_at = current.decided_at = now
+    current.reasons, current.decided_by = "", by
+    _end_step("publish", held, current, "published_at", "decided_at", "decided_by", "reasons", by=by)
+    _tell(current, "publication.published")
+
+
+@transaction.atomic
+def take_back(publication: Publication, *, by: User) -> None:
+    """Take a publication out of the gallery, as one of those who lead its project. Raises PublicationMoved."""
+    held, current = _begin_step("take_back", publication)
+    current.ended_by, current.ended_at = by, timezone.now()
+    _end_step("take_back", held, current, "ended_by", "ended_at", by=by)
+
+
+@transaction.atomic
+def take_down(publication: Publication, why: str, *, by: User) -> None:
+    """Take a publication out of the gallery as an editor, with why; its team is told. Raises PublicationMoved."""
+    held, current = _begin_step("take_down", publication)
+    current.ended_by, current.ended_at, current.ended_why, current.taken_down = by, timezone.now(), why, True
+    _end_step("take_down", held, current, "ended_by", "ended_at", "ended_why", "taken_down", by=by)
+    _tell(current, "publication.taken_down")
+    let_author_stay(by.pk)
+
+
+def may_step(deed: str, publication: Publication) -> bool:
+    """Say whether a step can be taken from where a publication stands."""
+    return publication.state in STEPS[deed].sources
+
+
+def _begin_step(
+    deed: str, publication: Publication, *, read: int | None = None, by: User | None = None
+) -> tuple[Project, Publication]:
+    """Hold a publication as it stands, if a step can be taken from there; by an editor, who has read this version."""
+    held, current = _hold(publication)
+    if not may_step(deed, current):
+        raise PublicationMoved
+    if by and held.team.filter(user=by).exists():
+        raise NotToPublish("You are, or were, in the team of this project. Another editor decides.")
+    if read is not None and current.version != read:
+        raise PublicationChanged
+    return held, current
+
+
+def _end_step(deed: str, held: Project, current: Publication, *columns: str, by: User) -> None:
+    step = STEPS[deed]
+    current.state = step.target
+    current.version += 1
+    current.save(update_fields=["state", "version", *columns])
+    is_theirs = deed in {"send", "withdraw", "take_back"}
+    note(held, step.verb, by=by, is_activity=is_theirs, publication=current.pk)
+
+
+def _let_go(current: Publication) -> None:
+    """Keep no chart and no diagram of a publication that is written on: they are made anew as it is sent again."""
+    current.charts.all().delete()
+    current.diagram = None
+
+
+def _hold(publication: Publication) -> tuple[Project, Publication]:
+    held = hold(publication.project)
+    current = Publication.objects.select_related("theme").filter(pk=publication.pk).first()
+    if current is None:
+        raise PublicationMoved
+    current.project = held
+    return held, current
+
+
+def _tell(publication: Publication, rule: str) -> None:
+    subject = f"publication:{publication.pk}:{publication.version}"
+    outbox.write_many(rule, [(subject, person) for person in people_of_team(publication.project)])
