@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from portal import outbox
+from portal import outbox, trail
 from portal.accounts.carried_names import Earlier, carries_names
 from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
@@ -70,7 +70,7 @@ def ask_the_team(publication: Publication, *, by: User) -> int:
     """
     held, current = _hold(publication)
     written = ask(held, current)
-    note(held, "project.asked_whom_to_name", by=by, is_activity=True, publication=current.pk, asked=written)
+    note(held, "project.asked_whom_to_name", by=by, is_activity=True, publication=current.pk)
     return written
 
 
@@ -78,8 +78,9 @@ def ask_the_team(publication: Publication, *, by: User) -> int:
 def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
     """Put down how somebody wants to be named, or that they do not; who says the same again changes nothing.
 
-    A name that is taken back is deleted with it, and those who lead the project are told that there was one less. The
-    trail has that somebody answered, and not what. Raises BylineChanged where they would agree to what no longer is
+    A name that is taken back is deleted with it, and those who lead the project are told that there is one less. That
+    somebody answered is in the trail, and not in the project's history: beside the names that stand there, its team
+    would know from that who said no. Raises BylineChanged where they would agree to what no longer is
     their name, role and organisation; PublicationMoved for one that was taken back; or ProjectGone.
     """
     held, current = _hold(publication)
@@ -96,7 +97,7 @@ def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
         person=by,
         defaults={"answer": now, "byline": byline, "answered_at": timezone.now()},
     )
-    note(held, "project.answered_about_a_name", by=by, publication=current.pk)
+    trail.record("naming.answered", actor=by, subject=said, publication=current.pk)
     if now == Answer.TAKEN_BACK:
         leads = held.team.live().filter(role=Role.LEAD).exclude(user=by).values_list("user", flat=True)
         outbox.write_many("publication.name_gone", [(f"naming:{said.pk}", lead) for lead in leads])

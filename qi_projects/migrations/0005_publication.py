@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                     "organisation_name",
                     models.CharField(
                         blank=True,
-                        help_text="As text, as it is to be read: it may name nobody.",
+                        help_text="As others are to read it. It can be left general.",
                         max_length=200,
                         verbose_name="where it took place",
                     ),

@@ -67,7 +67,7 @@ class Publication(models.Model):
     setting = models.CharField("setting", max_length=13, choices=Project.Setting, blank=True)
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, null=True, blank=True, related_name="publications")
     organisation_name = models.CharField(
-        "where it took place", max_length=200, blank=True, help_text="As text, as it is to be read: it may name nobody."
+        "where it took place", max_length=200, blank=True, help_text="As others are to read it. It can be left general."
     )
     noticed = models.TextField("what you noticed, and why it matters", blank=True)
     aim = models.TextField("the aim", blank=True)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import get_text_list
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,6 +13,7 @@ from qi_projects import gallery as reads
 from qi_projects.chart_table import as_csv
 from qi_projects.charts import reckon
 from qi_projects.freezing import series_of
+from qi_projects.gallery import Whole
 from qi_projects.models import Publication
 from qi_projects.publication_forms import GalleryForm
 from qi_projects.refusals import PublicationMoved
@@ -52,10 +54,21 @@ def _show(request: HttpRequest, found: Publication) -> HttpResponse:
     whole = reads.whole(found, [chart.shown for chart in found.charts.all()], found.diagram)
     context = {
         **page_of(whole),
+        "comes_along": _comes_along(whole),
         "started": reads.started_from(found),
         "signed_in": request.user.is_authenticated,
     }
     return render(request, "qi_projects/published.html", context)
+
+
+def _comes_along(whole: Whole) -> str:
+    """Say what a project that is started from one begins with."""
+    along = ["this title and aim to adapt"]
+    if whole.diagram:
+        along.append("a copy of the driver diagram")
+    if whole.charts:
+        along.append("what is measured here, without its data")
+    return get_text_list(along, "and")
 
 
 @require_safe

@@ -28,6 +28,10 @@ from qi_projects.views.seats import ASK_A_LEAD, NOT_THEIRS, refuse, seat_of
 State = Publication.State
 
 
+RECORDS: Final = ("project_approval", "project_statement")
+"""Where what stands on record is recorded, which is done while a project goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """A step that a team takes once it has read what that does."""
@@ -99,6 +103,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         "earlier": None if current else seat.project.publications.first(),
         "points": [(point, _address(seat, point)) for point in points],
         "ready": all(point.is_there for point in points),
+        "lacks_a_record": any(point.route in RECORDS and not point.is_there for point in points),
         "may_begin": current is None and writes and not seat.project.is_private,
         "may_write": current is not None and current.is_written and writes,
     }
@@ -106,7 +111,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "parts": _parts(current),
             "names": naming.named(current),
-            "waits": naming.asked(seat.project).count() - current.consents.count() if writes else 0,
+            "may_ask": writes,
             "is_asked": seat.place is not None,
             "mine": naming.answer_of(current, seat.person),
             "acts": [
@@ -127,19 +132,13 @@ def _do(request: HttpRequest, seat: Seat) -> HttpResponse:
         if request.POST.get("deed") == "begin":
             publishing.begin(seat.project, by=seat.person)
         elif request.POST.get("deed") == "ask" and current:
-            number = naming.ask_the_team(current, by=seat.person)
-            messages.success(request, _asked(number))
+            naming.ask_the_team(current, by=seat.person)
+            messages.success(request, "Whoever had not been asked, or had not answered, is asked by email.")
         else:
             raise PublicationMoved
     except ProjectRefused as refused:
         return refuse(request, seat, refused)
     return redirect("project_publication", seat.project.pk)
-
-
-def _asked(number: int) -> str:
-    if not number:
-        return "Everybody has been asked already. Nobody is asked twice."
-    return f"{number} {'person is' if number == 1 else 'people are'} asked by email."
 
 
 def _address(seat: Seat, point: Point) -> str:

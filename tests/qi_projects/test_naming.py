@@ -119,7 +119,8 @@ class TestAnswering:
         person = make_person()
         written = make_team(person)
         agree(written, person)
-        assert Entry.objects.latest("id").details == {"publication": written.pk}
+        entry = Entry.objects.latest("id")
+        assert (entry.verb, entry.details) == ("naming.answered", {"publication": written.pk})
 
     def test_postgresql_holds_a_name_to_an_agreement(self) -> None:
         person = make_person()

@@ -156,10 +156,19 @@ class TestTheTeam:
         written = make_written(project)
         agree(written, one)
         naming.answer(written, naming.NOT_NAMED, by=two)
-        page = text_of(browser_of(lead_of(project)).get(at(written, "project_publication")))
+        browser = browser_of(lead_of(project))
+        page = text_of(browser.get(at(written, "project_publication")))
         assert "Demo One" in page
         for person in (two, three):
             assert person.name not in page
+        # Nor is it told whether anybody is still to answer, or who has.
+        naming.answer(written, naming.NOT_NAMED, by=three)
+        assert text_of(browser.get(at(written, "project_publication"))) == page
+        history = text_of(browser.get(address("project_history", project.pk)))
+        assert "answered" not in history.casefold()
+        assert two.name not in history.split("Publication begun")[0]
+        asked = browser.post(at(written, "project_publication"), {"deed": "ask"}, follow=True)
+        assert "is asked by email" in text_of(asked)
 
     def test_a_name_in_the_words_is_said_before_it_is_sent(self) -> None:
         project = make_ended(make_user(name="Demo Adebayo"))
@@ -446,6 +455,17 @@ class TestTheEditor:
         assert desk.post(down, {"words": "It names a colleague.", "read": whole.version}).status_code == 302
         assert Client().get(whole.get_absolute_url()).status_code == 404
         assert "It names a colleague." in text_of(lead_browser(whole).get(at(whole, "project_publication")))
+
+    def test_what_looks_like_patients_in_an_editors_words_is_asked_about_first(self) -> None:
+        sent = make_sent()
+        desk, returning = desk_of(make_admin()), address(PAGE.format("return"), sent.pk)
+        words = {"words": "Take out 943 476 5919.", "read": sent.version}
+        asked = desk.post(returning, words)
+        assert asked.status_code == 422
+        assert "Take out what is about patients" in text_of(asked)
+        mark = asked.context["form"].fields["_not_about_patients"].choices[0][0]
+        assert desk.post(returning, {**words, "_not_about_patients": mark}).status_code == 302
+        assert again(sent).state == State.RETURNED
 
     def test_who_keeps_another_programme_sees_nothing_of_it(self) -> None:
         sent = make_sent()
