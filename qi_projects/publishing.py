@@ -5,8 +5,7 @@ Every step is one of STEPS, taken under the project's lock, as each person's ans
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,15 +24,12 @@ from qi_projects.coaches import people_of_team
 from qi_projects.diagram import Level
 from qi_projects.freezing import NotForThePublic, for_the_public, frozen, frozen_diagram
 from qi_projects.holding import hold, note
-from qi_projects.models import Approval, Measure, Project, Publication, PublishedChart, Submission
+from qi_projects.models import Measure, Project, Publication, PublishedChart
+from qi_projects.publishable import WORDS, holds_names, what_is_missing
 from qi_projects.refusals import NotToPublish, ProjectRefused, PublicationChanged, PublicationMoved
-from qi_projects.reviewing import Point
 from qi_projects.together import ChangedMeanwhile, Conflict, Settled
 
 State = Publication.State
-WORDS: Final = ("title", "organisation_name", "noticed", "aim", "what_changed", "what_came_of_it", "tell_next")
-NEEDED: Final = ("title", "setting", "aim", "what_changed", "result", "what_came_of_it")
-"""What a story has to say before an editor reads it; PostgreSQL holds the same."""
 KEPT_ANEW: Final = (*WORDS, "setting", "theme", "result", "measures_shown", "shows_diagram")
 """What a publication that was taken back leaves to the next one of its project. Names are asked for anew."""
 MOST_CHARTS: Final = 8
@@ -56,73 +52,6 @@ STEPS: Final[Mapping[str, Step]] = {
     "take_back": Step(frozenset({State.PUBLISHED}), State.TAKEN_BACK, "project.publication_taken_back"),
     "take_down": Step(frozenset({State.PUBLISHED}), State.TAKEN_BACK, "project.publication_taken_down"),
 }
-
-
-# --- What has to be there
-
-
-def checklist(project: Project, publication: Publication | None) -> Sequence[Point]:
-    """Return what has to be there before a project is published, and whether it is."""
-    approval = project.approvals.first()
-    accepted = project.submissions.filter(state=Submission.State.ACCEPTED)
-    found = [
-        Point(
-            "The project has ended, or a review has accepted it",
-            "What others learn from has come to something, also where it did not work.",
-            not project.is_private and (not project.is_going_on or accepted.exists()),
-            is_needed=True,
-            route="project_review" if project.is_going_on else "project",
-        ),
-        Point(
-            "Your organisation's approval",
-            "It stands on record that your organisation approves, and the latest answer is yes.",
-            approval is not None and approval.decision == Approval.Decision.APPROVED,
-            is_needed=True,
-            route="project_approval",
-        ),
-        Point(
-            "Ethics and patient data",
-            "Somebody of the team says that it is improvement work, or gives its reference, and that nothing in it "
-            "identifies a patient.",
-            project.statements.exists(),
-            is_needed=True,
-            route="project_statement",
-        ),
-    ]
-    if publication:
-        said = [str(publication._meta.get_field(name).verbose_name) for name in _missing(publication)]  # type: ignore[union-attr]  # own columns
-        found += [
-            Point(
-                "The whole story",
-                f"Still to say: {', '.join(said)}." if said else "",
-                not said,
-                is_needed=True,
-                route="project_publication",
-            ),
-            Point(
-                "No name of your team in the words",
-                "Names stand under the story alone, where each person can take back their own.",
-                not _holds_names(project, _words_of(publication)),
-                is_needed=True,
-                route="project_publication",
-            ),
-        ]
-    return found
-
-
-def _missing(publication: Publication) -> list[str]:
-    return [name for name in NEEDED if not getattr(publication, name)]
-
-
-def _words_of(publication: Publication) -> str:
-    return "\n".join(getattr(publication, name) for name in WORDS)
-
-
-def _holds_names(project: Project, text: str) -> bool:
-    """Say whether a text holds the whole name of somebody who is or was in the team, or who approved of the project."""
-    people = project.team.filter(user__is_active=True).values_list("user__name", flat=True)
-    names = {*people, *project.approvals.values_list("approver_name", flat=True)}
-    return any(re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) for name in names if name.strip())
 
 
 # --- Writing it
@@ -274,10 +203,10 @@ def send(publication: Publication, *, by: User) -> Publication:
     Raises NotToPublish where something is missing, PublicationMoved, or ProjectGone.
     """
     held, current = _begin_step("send", publication)
-    if missing := [point.name for point in checklist(held, current) if point.is_needed and not point.is_there]:
+    if missing := what_is_missing(held, current):
         raise NotToPublish(f"It cannot be sent yet. Still to do: {', '.join(missing).lower()}.")
     charts, diagram = charts_now(current), diagram_now(current)
-    if _holds_names(held, json.dumps([charts, diagram], ensure_ascii=False)):
+    if holds_names(held, json.dumps([charts, diagram], ensure_ascii=False)):
         raise NotToPublish(
             "A name of your team stands in the charts or in the driver diagram. Names stand under the story alone."
         )
@@ -321,7 +250,7 @@ def publish(publication: Publication, *, read: int, by: User) -> None:
     there no longer, or ProjectGone.
     """
     held, current = _begin_step("publish", publication, read=read, by=by)
-    if missing := [point.name for point in checklist(held, current) if point.is_needed and not point.is_there]:
+    if missing := what_is_missing(held, current):
         raise NotToPublish(f"It cannot be published: {', '.join(missing).lower()}. Return it to its team.")
     now = timezone.now()
     current.published_at = current.decided_at = now

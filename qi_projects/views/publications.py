@@ -1,6 +1,6 @@
 """Publishing a project, as its team does it: how it stands, writing it, choosing charts, a preview, and each step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import gallery, naming, outlining, publication_rules, publishing, rules
-from qi_projects.models import Publication
+from qi_projects import gallery, naming, outlining, publication_rules, publishable, publishing, rules
+from qi_projects.models import Measure, Publication
 from qi_projects.publication_forms import PARTS, ChartsForm, PublicationForm
 from qi_projects.refusals import ProjectRefused, PublicationMoved
 from qi_projects.reviewing import Point
@@ -95,7 +95,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _do(request, seat)
     current = publishing.live_publication(seat.project)
-    points = [] if current and not current.is_written else publishing.checklist(seat.project, current)
+    points = [] if current and not current.is_written else publishable.checklist(seat.project, current)
     writes = publication_rules.may_write(seat)
     context: dict[str, Any] = {
         "project": seat.project,
@@ -200,9 +200,24 @@ def edit(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     return render(request, "qi_projects/publication_edit.html", context, status=status_of(form))
 
 
+def _charts_form(user: User, data: QueryDict, pk: int) -> ChartsForm | None:
+    seat = rules.seat(user, pk)
+    current = publishing.live_publication(seat.project) if seat else None
+    return _form_of_charts(current, publishing.charts_to_choose(current.project), data) if current else None
+
+
+def _form_of_charts(
+    current: Publication, found: Sequence[tuple[Measure, str]], data: QueryDict | None = None
+) -> ChartsForm:
+    measures = [measure for measure, why_not in found if not why_not]
+    has_boxes = bool(outlining.read(current.project).boxes)
+    return ChartsForm(data, publication=current, measures=measures, has_boxes=has_boxes)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(signed_in)
+@typed.told_as(typed.by_labels(_charts_form))
 def charts(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose which charts go with what is published, and whether the driver diagram does."""
     seat = seat_of(request, pk)
@@ -210,12 +225,7 @@ def charts(request: HttpRequest, pk: int) -> HttpResponse:
     if isinstance(current, HttpResponse):
         return current
     found = publishing.charts_to_choose(seat.project)
-    form = ChartsForm(
-        request.POST if request.method == "POST" else None,
-        publication=current,
-        measures=[measure for measure, why_not in found if not why_not],
-        has_boxes=bool(outlining.read(seat.project).boxes),
-    )
+    form = _form_of_charts(current, found, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         answer = put_down(
             request,
@@ -273,8 +283,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         is_sent = request.method == "POST"
         return refuse(request, seat, PublicationMoved()) if is_sent else redirect("project_publication", pk)
     if request.method != "POST":
-        points = publishing.checklist(seat.project, current) if act == "send" else []
-        missing = [point.name for point in points if not point.is_there]
+        missing = publishable.what_is_missing(seat.project, current) if act == "send" else []
         context = {"project": seat.project, "act": chosen, "missing": missing}
         return render(request, "qi_projects/publication_act.html", context)
     try:

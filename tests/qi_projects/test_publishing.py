@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
-from qi_projects import building_on, life, outlining, publishing, together, vouching
+from qi_projects import building_on, life, outlining, publishable, publishing, together, vouching
 from qi_projects.diagram import Level
 from qi_projects.gallery import Wanted, page, published, started_from
 from qi_projects.models import Approval, Measure, Project, Publication
@@ -68,7 +68,7 @@ def standing(state: State) -> Publication:
 
 def missing(publication: Publication) -> list[str]:
     current = again(publication)
-    return [point.name for point in publishing.checklist(current.project, current) if not point.is_there]
+    return publishable.what_is_missing(current.project, current)
 
 
 class TestWhatHasToBeThere:
@@ -123,7 +123,7 @@ class TestWhatHasToBeThere:
     @pytest.mark.parametrize("where", ["tell_next", "title"])
     def test_no_name_of_the_team_stands_in_the_words(self, where: str) -> None:
         project = make_ended(make_user(name="Demo Amina O'Neill"))
-        says: dict[str, Any] = {where: "Ask demo amina o'neill."}
+        says: dict[str, Any] = {where: "Ask demo Amína  o'neill."}
         instead: dict[str, Any] = {where: "Ask somebody."}
         written = make_written(project, **says)
         assert missing(written) == ["No name of your team in the words"]
