@@ -129,6 +129,10 @@ class TestWhatHasToBeThere:
         assert missing(written) == ["No name of your team in the words"]
         assert missing(write(written, **instead)) == []
 
+    def test_a_name_that_is_a_word_holds_nobody_up(self) -> None:
+        written = make_written(make_ended(make_user(name="Hope")), tell_next="We hope that it lasts.")
+        assert missing(written) == []
+
     def test_nor_in_the_diagram_and_on_the_charts(self) -> None:
         project = make_active(make_user(name="Demo Amina Okoro"))
         outlining.add(project, "Demo Amina Okoro asks", Level.PRIMARY, by=lead_of(project))
