@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("qi_projects", "0004_coaching_and_reviews"),
+        ("qi_projects", "0005_files_and_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
