@@ -16,6 +16,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.text import capfirst
+
 from portal import small_numbers
 from portal.small_numbers import LEAST
 from qi_projects.charting import Charted
@@ -23,6 +25,7 @@ from qi_projects.charts import Kind, Mark, MarkKind, Point, Rebase, Reckoned, Se
 from qi_projects.diagram import Box, Diagram, Level, arrange
 from qi_projects.models import Measure
 from qi_projects.spc import Direction, SeriesRefused
+from qi_projects.together import said
 
 Counted = Measure.Counted
 DEFINITION: Final = (
@@ -36,6 +39,15 @@ SMALL: Final = (
 OF_FEW: Final = f"Fewer than two of its points are of {LEAST} people or more."
 FEWEST: Final = 2
 WITHOUT_DENOMINATORS: Final = {Kind.P: Kind.XMR, Kind.U: Kind.XMR}
+
+
+SAID: Final = ("definition", "numerator", "denominator", "sampling", "often")
+"""What is told of a measure beside its chart: all the words that somebody gets who starts from it."""
+ROUNDED: Final = (
+    "Shares are told to the nearest 5%, and a period of fewer than 10 people is left open, so that nobody can be known "
+    "by them. What the chart says rests on these figures."
+)
+NOT_WHY: Final = "A signal says that something is different, not why."
 
 
 class NotForThePublic(Exception):
@@ -132,6 +144,25 @@ def definition_of(shown: Mapping[str, Any]) -> dict[str, Any]:
     kept = dict(shown["definition"])
     target = kept["target"]
     return {**kept, "target": None if target is None else Decimal(target)}
+
+
+def measure_of(shown: Mapping[str, Any]) -> Measure:
+    """Return a measure, which is not saved, as it was when its chart was frozen."""
+    return Measure(**definition_of(shown))
+
+
+def said_of(measure: Measure) -> list[tuple[str, str]]:
+    """Return what the public is told of a measure: label and words."""
+    return [(_label(name), words) for name in SAID if (words := said(measure, name))]
+
+
+def borne_in_mind(measure: Measure) -> list[str]:
+    """Return what is to be borne in mind of a measure's chart, as the public is shown it."""
+    return [*([ROUNDED] if measure.counted == Counted.PROPORTION else []), NOT_WHY]
+
+
+def _label(name: str) -> str:
+    return capfirst(str(Measure._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # own columns
 
 
 def _plain(value: Any) -> Any:

@@ -128,6 +128,11 @@ def whole(publication: Publication, shown: Sequence[Mapping[str, Any]], diagram:
     )
 
 
+def whole_of(publication: Publication) -> Whole:
+    """Return what is published with all that was frozen of it, and whoever is named under it now."""
+    return whole(publication, [chart.shown for chart in publication.charts.all()], publication.diagram)
+
+
 def started_from(publication: Publication) -> int | None:
     """Return how many projects were started from one, rounded down to a step; None while they are few."""
     return small_numbers.at_least(Project.objects.filter(started_from=publication.project_id).count())

@@ -16,22 +16,15 @@ from django.urls import reverse
 
 from portal.nhsuk.dates import say_date
 from qi_projects import outlining
-from qi_projects.chart_drawing import draw_for_print, explanation
-from qi_projects.chart_table import told
-from qi_projects.chart_words import ASSURANCES, VARIATIONS, signals_told, summary
 from qi_projects.charting import Charted, borne_in_mind, marked_charts_of
-from qi_projects.diagram import Diagram, Place
-from qi_projects.diagram_drawing import draw, sheets
-from qi_projects.diagram_drawing import told as diagram_told
 from qi_projects.measure_fields import said_of
 from qi_projects.models import Approval, Cycle, Measure, Project, Ramp, Statement, TeamPlace
 from qi_projects.models.teams import Role
 from qi_projects.parts import aim_of
-from qi_projects.printing import Branch, Picture, PrintedChart, PrintedDiagram, Section, Sheet, Table
+from qi_projects.printed_parts import print_chart, print_diagram
+from qi_projects.printing import PrintedChart, Section, Sheet
 
 DRAFT: Final = "Draft: for the team alone"
-MOST_ROWS: Final = 120
-"""So many points of a measure are in its table, the latest: ten years of months. The chart has all."""
 FIRST: Final = list(Measure.Kind)
 """Which measures come first: what matters in the end, what was changed, what might get worse."""
 CREDITED: Final = (Role.LEAD, Role.MEMBER, Role.SPONSOR, Role.COACH)
@@ -56,7 +49,7 @@ def sheet_of(project: Project, made_on: date) -> Sheet:
         aim=aim_of(project),
         facts=tuple(_facts(project)),
         opening=tuple(_opening(project, ramps)),
-        diagram=_diagram(project),
+        diagram=print_diagram(outlining.read(project), title=str(project), aim=aim_of(project)),
         charts=tuple(_charts(project)),
         work=tuple(_work(ramps)),
         closing=tuple(_closing(project, ramps)),
@@ -136,29 +129,6 @@ def _closing(project: Project, ramps: Iterable[Ramp]) -> Iterator[Section]:
         yield Section("What comes next", latest.next_step)
 
 
-# --- Driver diagram
-
-
-def _diagram(project: Project) -> PrintedDiagram | None:
-    found = outlining.read(project)
-    if not found.boxes:
-        return None
-    title, aim = str(project), aim_of(project)
-    drawn = sheets(found, title=title, aim=aim, name="sheet") or [draw(found, title=title, aim=aim, name="diagram")]
-    parts = [part for _, part in found.parts()] if len(drawn) > 1 else [found]
-    return PrintedDiagram(
-        tuple(Picture(svg, diagram_told(part)) for svg, part in zip(drawn, parts, strict=True)),
-        tuple(_branch(place, found) for place in (*found.outline, *found.loose)),
-    )
-
-
-def _branch(place: Place, diagram: Diagram) -> Branch:
-    again = " (see above)" if place.again and diagram.lowers[place.box.key] else ""
-    return Branch(
-        f"{place.box.level.label}: {place.box.text}{again}", tuple(_branch(under, diagram) for under in place.under)
-    )
-
-
 # --- Measures
 
 
@@ -168,50 +138,20 @@ def _charts(project: Project) -> Iterator[PrintedChart]:
         key=lambda each: (each.put_away_at is not None, FIRST.index(Measure.Kind(each.kind)), each.pk),
     )
     for number, charted in enumerate(marked_charts_of(measures)):
-        yield _chart(charted, f"chart-{number}")
+        yield _chart(charted, number)
 
 
-def _chart(charted: Charted, name: str) -> PrintedChart:
-    measure, chart = charted.measure, charted.found
+def _chart(charted: Charted, number: int) -> PrintedChart:
+    measure = charted.measure
     # Without name and kind, which stand above it.
     facts = [fact for _, _, said in said_of(measure) for fact in said][2:]
     if measure.put_away_at:
         facts.append(("No longer measured since", say_date(measure.put_away_at, weekday=False)))
     kind = f"{measure.get_kind_display()} measure"
-    if chart is None:
-        return PrintedChart(measure.name, kind, (charted.why_not or "There are no points yet.",), facts=tuple(facts))
-    icons = [f"{VARIATIONS[chart.variation]}."] if chart.variation else []
-    icons += [f"{ASSURANCES[chart.assurance]}."] if chart.assurance else []
-    signals = signals_told(chart)
-    return PrintedChart(
-        measure.name,
-        kind,
-        (*icons, *signals, *borne_in_mind(charted)),
-        picture=Picture(draw_for_print(chart, name=name), summary(chart)),
-        short=" ".join(icons or signals),
-        flags=tuple(explanation(flag) for flag in chart.flags),
-        facts=tuple(facts),
-        table=_table(charted),
-    )
-
-
-def _table(charted: Charted) -> Table | None:
     if charted.found is None:
-        return None
-    count = len(charted.keys)
-    start = max(count - MOST_ROWS, 0)
-    found = told(charted.found, start)
-    above = []
-    if start:
-        address = reverse("measure_file", args=[charted.measure.project_id, charted.measure.pk, "csv"])
-        above.append(
-            f"The latest {MOST_ROWS} of {count:,} points. {start:,} before them are left out here, and not on the "
-            f"chart. All are in the file for spreadsheets: {settings.ORIGIN}{address}"
-        )
-    if found.same:
-        said = ", ".join(f"{heading.lower()} {figure}" for heading, figure in found.same)
-        above.append(f"The same for each point: {said}.")
-    return Table(tuple(found.headings), tuple(found.lines), tuple(above))
+        return PrintedChart(measure.name, kind, (charted.why_not or "There are no points yet.",), facts=tuple(facts))
+    file = f"{settings.ORIGIN}{reverse('measure_file', args=[measure.project_id, measure.pk, 'csv'])}"
+    return print_chart(charted.found, number, kind=kind, facts=facts, mind=borne_in_mind(charted), file=file)
 
 
 # --- PDSA cycles

@@ -37,6 +37,8 @@ urlpatterns = [
     # What everybody reads.
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/<int:number>/", gallery.publication, name="gallery_publication"),
+    path("gallery/<int:number>/poster.pdf", printing.published, {"paper": "poster"}, name="gallery_poster"),
+    path("gallery/<int:number>/report.pdf", printing.published, {"paper": "report"}, name="gallery_report"),
     path("gallery/<int:number>/charts/<int:chart>.csv", gallery.data, name="gallery_data"),
     path("gallery/<int:number>/start/", gallery.start, name="gallery_start"),
     path("<int:pk>/", projects.project, name="project"),
@@ -101,8 +103,8 @@ urlpatterns = [
     path("<int:pk>/files/<int:file_id>/remove/", files.remove, name="project_file_remove"),
     # On paper.
     path("<int:pk>/print/", printing.offered, name="project_print"),
-    path("<int:pk>/poster.pdf", printing.poster, name="project_poster"),
-    path("<int:pk>/report.pdf", printing.report, name="project_report"),
+    path("<int:pk>/poster.pdf", printing.printed, {"paper": "poster"}, name="project_poster"),
+    path("<int:pk>/report.pdf", printing.printed, {"paper": "report"}, name="project_report"),
     # Coaching and review.
     path("<int:pk>/coaching/", coaching.coaching, name="project_coaching"),
     path("<int:pk>/coaching/ask/", coaching.ask, name="project_ask"),

@@ -106,6 +106,7 @@ TABLE: dict[str, Line] = {
     "series": Line(EVERYBODY, ("series_slug", "series_component_slug")),
     "gallery": Line(EVERYBODY),
     "gallery_publication": Line(EVERYBODY, ("publication",)),
+    **{f"gallery_{paper}": Line(EVERYBODY, ("publication",)) for paper in ("poster", "report")},
     "gallery_data": Line(EVERYBODY, ("publication", "publication_chart")),
     "health_live": Line(EVERYBODY),
     "health_ready": Line(EVERYBODY),

@@ -51,7 +51,7 @@ def publication(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: Publication) -> HttpResponse:
-    whole = reads.whole(found, [chart.shown for chart in found.charts.all()], found.diagram)
+    whole = reads.whole_of(found)
     context = {
         **page_of(whole),
         "comes_along": _comes_along(whole),

@@ -1,6 +1,7 @@
-"""A project's poster and its report, as PDF to download; and the page on which both are offered."""
+"""A project's poster and its report, as PDF to download; and the page on which a team is offered both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,12 +10,14 @@ from django.utils.text import slugify
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from portal.access import access, signed_in
+from portal.access import access, anyone, existing, signed_in
 from portal.documents import LettersMissing
-from qi_projects.printed_project import sheet_of
+from qi_projects import gallery, printed_project, printed_publication
 from qi_projects.printing import Sheet, poster_pdf, report_pdf
 from qi_projects.rules import Seat
 from qi_projects.views.seats import INVALID, seat_of
+
+PAPERS: Final[Mapping[str, Callable[[Sheet], bytes]]] = {"poster": poster_pdf, "report": report_pdf}
 
 
 @require_safe
@@ -28,27 +31,32 @@ def offered(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_store=True)
 @access(signed_in)
-def poster(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a project's poster."""
-    return _file(request, pk, "poster", poster_pdf)
+def printed(request: HttpRequest, pk: int, paper: str) -> HttpResponse:
+    """Give a project's poster or its report, for who can read the project: it names nobody."""
+    seat = seat_of(request, pk)
+    try:
+        return _file(printed_project.sheet_of(seat.project, timezone.localdate()), paper)
+    except LettersMissing as missing:
+        return _offer(request, seat, document=paper, letters=missing.letters)
 
 
 @require_safe
 @cache_control(private=True, no_store=True)
-@access(signed_in)
-def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a project's report."""
-    return _file(request, pk, "report", report_pdf)
-
-
-def _file(request: HttpRequest, pk: int, name: str, make: Callable[[Sheet], bytes]) -> HttpResponse:
-    seat = seat_of(request, pk)
+@access(anyone)
+def published(request: HttpRequest, number: int, paper: str) -> HttpResponse:
+    """Give the poster or the report of a published project, with the names that stand under it now."""
+    found = existing(gallery.published(number))
     try:
-        content = make(sheet_of(seat.project, timezone.localdate()))
+        return _file(printed_publication.sheet_of(gallery.whole_of(found)), paper)
     except LettersMissing as missing:
-        return _offer(request, seat, document=name, letters=missing.letters)
-    title = slugify(seat.project.title)[:60] or "project"
-    disposition = {"Content-Disposition": f'attachment; filename="{title}-{name}.pdf"'}
+        context = {"publication": found, "document": paper, "letters": missing.letters}
+        return render(request, "qi_projects/published_not_printed.html", context, status=INVALID)
+
+
+def _file(sheet: Sheet, paper: str) -> HttpResponse:
+    content = existing(PAPERS.get(paper))(sheet)
+    title = slugify(sheet.title)[:60] or "project"
+    disposition = {"Content-Disposition": f'attachment; filename="{title}-{paper}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=disposition)
 
 

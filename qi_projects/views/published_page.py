@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import capfirst
 
 from portal.nhsuk.components import EMPTY
 from qi_projects import diagram_drawing
@@ -14,16 +13,12 @@ from qi_projects.chart_drawing import draw, explanation
 from qi_projects.chart_words import remarks, signals_told
 from qi_projects.charting import KEPT
 from qi_projects.charts import Kind, Series, reckon
-from qi_projects.freezing import definition_of
+from qi_projects.freezing import borne_in_mind, measure_of, said_of
 from qi_projects.gallery import Whole
-from qi_projects.models import Measure
-from qi_projects.together import said
 from qi_projects.views.charts import table_of_rows
 
 MOST_ROWS: Final = 120
 """So many rows of a table stand on the page, the latest; the file has all."""
-SAID: Final = ("definition", "numerator", "denominator", "sampling", "often")
-"""What is told of a measure beside its chart: all the words that somebody gets who starts from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,6 @@ class Drawn:
     table: SafeString
     same: list[tuple[str, str]]
     left_out: int
-    is_share: bool
     is_run: bool
 
 
@@ -62,7 +56,7 @@ def page_of(whole: Whole) -> dict[str, Any]:
 
 
 def _drawn(number: int, shown: Mapping[str, Any], series: Series) -> Drawn:
-    measured = Measure(**definition_of(shown))
+    measured = measure_of(shown)
     wide, narrow, flags, says = _pictures(number, series)
     count = len(series.points)
     table, same = table_of_rows(series, max(count - MOST_ROWS, 0), count)
@@ -70,21 +64,16 @@ def _drawn(number: int, shown: Mapping[str, Any], series: Series) -> Drawn:
         number=number,
         name=measured.name,
         kind=measured.get_kind_display(),
-        said=[(_label(name), words) for name in SAID if (words := said(measured, name))],
+        said=said_of(measured),
         wide=wide,
         narrow=narrow,
         flags=flags,
-        says=says,
+        says=[*says, *borne_in_mind(measured)],
         table=table,
         same=same,
         left_out=max(count - MOST_ROWS, 0),
-        is_share=measured.counted == Measure.Counted.PROPORTION,
         is_run=series.kind is Kind.RUN,
     )
-
-
-def _label(name: str) -> str:
-    return capfirst(str(Measure._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # own columns
 
 
 @lru_cache(maxsize=KEPT)

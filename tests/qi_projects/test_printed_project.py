@@ -13,7 +13,8 @@ from qi_projects import cycles, life, outlining, rebasing
 from qi_projects.diagram import Level
 from qi_projects.models import Measure, Point, Project
 from qi_projects.models.teams import Role
-from qi_projects.printed_project import MOST_ROWS, sheet_of
+from qi_projects.printed_parts import MOST_ROWS
+from qi_projects.printed_project import sheet_of
 from qi_projects.printing import Sheet
 from tests.cohorts.pages import address
 from tests.cohorts.pages import words as page_words
