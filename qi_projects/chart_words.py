@@ -8,6 +8,7 @@ from portal.nhsuk.dates import say_date
 from qi_projects.chart_scales import say_figure
 from qi_projects.charts import Kind, MarkKind, Reckoned
 from qi_projects.spc import Assurance, Chart, Run, Signal, Variation
+from qi_projects.spc_shows import ENOUGH, ENOUGH_FOR_A_RUN, Shows
 
 NAMES: Final = {
     Kind.RUN: "Run chart",
@@ -141,6 +142,12 @@ def remarks(chart: Reckoned) -> list[str]:
                 said.append("So few events are to be expected that the limits are rough.")
             else:
                 said.append(f"At {_points(few)} the {what} so small that the limits are rough.")
+    if chart.shows is Shows.TOO_FEW:
+        if isinstance(chart.found, Run):
+            said.append(f"From {ENOUGH_FOR_A_RUN} points on a run chart can say what is a change, and what is chance.")
+        else:
+            since = " in the new limits" if len(chart.phases) > 1 else ""
+            said.append(f"From {ENOUGH} points{since} on an icon says what the measure shows.")
     return said
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from portal.prepared import GivenMany, Prepared
-from qi_projects import periods, rebasing
+from qi_projects import periods
 from qi_projects.chart_drawing import draw
 from qi_projects.chart_marks import marks_of
 from qi_projects.chart_words import remarks
@@ -23,6 +23,7 @@ from qi_projects.charts import Kind, Mark, Point, Rebase, Reckoned, Series, reck
 from qi_projects.models import Annotation, Measure, RebaseDecision
 from qi_projects.models import Point as Row
 from qi_projects.spc import Direction, SeriesRefused
+from qi_projects.spc_shows import Shows
 
 PER_CENT: Final = 100
 KEPT: Final = 64
@@ -66,6 +67,11 @@ class Charted:
     def points(self) -> int:
         """Return how many points there are, those without a figure among them."""
         return len(self.keys) - self.missing
+
+    @property
+    def shows(self) -> Shows:
+        """Return what the measure shows now."""
+        return self.found.shows if self.found else Shows.TOO_FEW
 
 
 def chart_of(measure: Measure) -> Charted:
@@ -168,11 +174,17 @@ def _point(day: date, row: PointRow | None, measure: Measure) -> Point:
     )
 
 
+def standing(decisions: list[RebaseDecision]) -> list[RebaseDecision]:
+    """Return of all decisions about a measure, in any order, those by which limits begin anew, by their days."""
+    latest = {each.day: each for each in sorted(decisions, key=lambda each: each.pk)}
+    return [latest[day] for day in sorted(latest) if latest[day].decision == RebaseDecision.Decision.BEGINS]
+
+
 def _phases(points: Sequence[Point], decisions: list[RebaseDecision]) -> list[Rebase]:
     """Return where new limits begin: with the first figure of that day or later, as a point may have been taken out."""
     there = [at for at, point in enumerate(points) if point.value is not None]
     found: dict[int, Rebase] = {}
-    for decision in rebasing.standing(decisions):
+    for decision in standing(decisions):
         at = next((at for at in there[1:] if points[at].day >= decision.day), None)
         if at is not None:
             found[at] = Rebase(at, decision.reason)

@@ -17,10 +17,11 @@ from itertools import pairwise
 from sys import float_info
 from typing import Final
 
-from qi_projects import spc
+from qi_projects import spc, spc_shows
 from qi_projects.chart_scales import scale_of
 from qi_projects.spc import Assurance, Chart, Direction, Phase, Run, Variation
 from qi_projects.spc_series import LEAST_BASELINE, Number
+from qi_projects.spc_shows import Shows
 
 PER_CENT: Final = 100
 MOST_DECIMALS: Final = 6
@@ -171,16 +172,23 @@ class Reckoned:
             ]
         run = self.found
         return [
-            spc.variation_of("high" if value > run.median else "low", direction)
-            if flags and value is not None
-            else Variation.COMMON
-            for value, flags in zip(run.values, run.flags, strict=True)
+            spc_shows.reading_of_run(run, at, direction) if flags else Variation.COMMON
+            for at, flags in enumerate(run.flags)
         ]
+
+    @cached_property
+    def _latest(self) -> Variation | None:
+        return spc_shows.latest(self.found, self.series.direction)
+
+    @property
+    def shows(self) -> Shows:
+        """Return what the measure shows now."""
+        return spc_shows.shows(self._latest)
 
     @property
     def variation(self) -> Variation | None:
-        """Return the icon of variation; a run chart has none."""
-        return spc.variation(self.found, self.series.direction) if isinstance(self.found, Chart) else None
+        """Return the icon of variation; a run chart has none, nor has one of too few points."""
+        return self._latest if isinstance(self.found, Chart) else None
 
     @property
     def assurance(self) -> Assurance | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.trail import Detail
 from portal.trail.recording import LONGEST_DETAIL
-from qi_projects import together
+from qi_projects import showing, together
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import Measure, Project
 from qi_projects.models.measures import as_kept
@@ -122,7 +122,11 @@ CHARTS: Final[Mapping[str, tuple[str, ...]]] = {
 def save_measure(
     current: Measure, verb: str, *, by: User, said_not_about_patients: bool = False, **details: Detail
 ) -> None:
-    """Let what was written of a measure that is held be its project's last activity, and record `verb`."""
+    """Let what was written of a measure that is held be its project's last activity, and record `verb`.
+
+    What the measure shows now is kept with it.
+    """
+    showing.keep(current)
     if said_not_about_patients:
         details["said_not_about_patients"] = True
     save(current.project, verb, by=by, columns=(), measure=current.pk, **details)

@@ -9,17 +9,12 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
+from qi_projects.charting import standing
 from qi_projects.measuring import hold_measure, save_measure
 from qi_projects.models import Measure, RebaseDecision
 from qi_projects.refusals import NoSuchPhase, ProjectRefused
 
 Decision = RebaseDecision.Decision
-
-
-def standing(decisions: list[RebaseDecision]) -> list[RebaseDecision]:
-    """Return of all decisions about a measure, in any order, those by which limits begin anew, by their days."""
-    latest = {each.day: each for each in sorted(decisions, key=lambda each: each.pk)}
-    return [latest[day] for day in sorted(latest) if latest[day].decision == Decision.BEGINS]
 
 
 @transaction.atomic

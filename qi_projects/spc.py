@@ -150,7 +150,8 @@ def _unscaled(number: float, exponent: int) -> float:
 class Run:
     """A run chart. `useful` points are off the median.
 
-    `flags` has "run" for each point of a run that is too long; `signals` has those runs.
+    `last_useful` is the index of the last of them. `flags` has "run" for each point of a run that is too long;
+    `signals` has those runs.
     """
 
     median: float
@@ -159,6 +160,7 @@ class Run:
     crossings: int
     crossings_min: int
     useful: int
+    last_useful: int | None
     values: tuple[float | None, ...]
     flags: tuple[Flags, ...]
     signals: tuple[Signal, ...]
@@ -196,6 +198,7 @@ def run(values: Sequence[Number | None], *, baseline: int | None = None) -> Run:
         crossings=max(len(runs) - 1, 0),
         crossings_min=_crossings_min(len(useful)),
         useful=len(useful),
+        last_useful=useful[-1] if useful else None,
         values=with_gaps(numbers),
         flags=tuple(flags),
         signals=tuple(signals),

@@ -5,9 +5,10 @@ from django.core.management import call_command
 
 
 def main() -> None:
-    """Migrate, then make what is missing of the demonstration."""
+    """Bring the database up to date as a release does, then make what is missing of the demonstration."""
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("reckon_measures")
     call_command("demo")
     call_command("demo_projects")
     call_command("demo_referrals")

@@ -82,6 +82,15 @@ class Measure(models.Model):
         NHS_MDC = "nhs_mdc", "Making Data Count (NHS England)"
         IHI = "ihi", "Institute for Healthcare Improvement"
 
+    class Shows(models.TextChoices):
+        """What it shows now; the values are those of `spc_shows.Shows`."""
+
+        IMPROVING = "improving", "Improving"
+        WORSENING = "worsening", "Getting worse"
+        CHANGED = "changed", "Changed, neither better nor worse"
+        STEADY = "steady", "No signal"
+        TOO_FEW = "too_few", "Too few points"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="measures")
     name = models.CharField(max_length=150)
     kind = models.CharField("what it is for", max_length=9, choices=Kind)
@@ -103,6 +112,16 @@ class Measure(models.Model):
     screen = models.BooleanField("leave out very large moving ranges", default=True)
     begun_at = models.DateTimeField(default=timezone.now, editable=False)
     put_away_at = models.DateTimeField(null=True, editable=False, help_text="Since when it is no longer measured.")
+    shows = models.CharField(
+        "what it shows",
+        max_length=9,
+        choices=Shows,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Kept by `showing`. Empty: not reckoned yet.",
+    )
 
     class Meta:
         ordering = ("id",)
@@ -123,6 +142,11 @@ class Measure(models.Model):
             # What composite foreign keys refer to (migrations 0002 and 0005).
             models.UniqueConstraint(fields=["id", "counted"], name="what_a_measure_counts"),
             models.UniqueConstraint(fields=["id", "project"], name="a_measure_has_one_project"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["shows", "project"], condition=Q(put_away_at__isnull=True), name="measures_by_what_they_show"
+            )
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
 from qi_projects import annotating, measure_rules, rebasing
+from qi_projects.charting import standing
 from qi_projects.measure_forms import AnnotationForm, ReasonForm, RebaseForm
 from qi_projects.models import Measure, RebaseDecision
 from qi_projects.refusals import NoSuchPhase, ProjectRefused
@@ -58,7 +59,7 @@ def rebase(request: HttpRequest, pk: int, measure_id: int) -> HttpResponse:
         "measure": measure,
         "form": form,
         "decisions": decisions,
-        "standing": _numbers(rebasing.standing(decisions)),
+        "standing": _numbers(standing(decisions)),
         "may_enter": may_enter,
     }
     return render(

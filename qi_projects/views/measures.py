@@ -18,6 +18,7 @@ from qi_projects.measure_forms import MeasureForm
 from qi_projects.models import Measure
 from qi_projects.refusals import ProjectRefused
 from qi_projects.rules import Seat
+from qi_projects.spc_shows import Shows
 from qi_projects.together import ChangedMeanwhile
 from qi_projects.views.beside_others import status_of
 from qi_projects.views.seats import INVALID, not_theirs, refuse, seat_of
@@ -53,6 +54,8 @@ def _in_short(charted: Charted) -> str:
     number = f"{charted.points:,} point{'' if charted.points == 1 else 's'}"
     if charted.found.variation:
         return f"{number}. {VARIATIONS[charted.found.variation]}."
+    if charted.shows is Shows.TOO_FEW:
+        return f"{number}: too few yet to say what it shows."
     return f"{number}. {signals_told(charted.found)[-1]}"
 
 

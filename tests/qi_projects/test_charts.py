@@ -195,6 +195,7 @@ def test_words_say_what_to_bear_in_mind():
     assert remarks(chart([1, 2, 3], baseline=12)) == [
         "The baseline is to be 12 points. Until there are as many, all count.",
         "The limits rest on 3 points: they are trial limits, and will still move.",
+        "From 13 points on an icon says what the measure shows.",
     ]
     assert remarks(chart(STEADY)) == []
     assert "At 2 points the denominators are so small that the limits are rough." in remarks(counted([(1, 2)] * 2))
