@@ -357,6 +357,7 @@ TABLE: dict[str, Line] = {
     "admin:cohorts_session_series": Line(ADMINS),
     "admin:cohorts_membership_export": Line(ADMINS),
     "admin:cohorts_booking_export": Line(ADMINS),
+    **{f"admin:qi_projects_project_{page}": Line(ADMINS) for page in ("glance", "export", "export_measures")},
     "admin:accounts_organisation_export": Line(ADMINS),
     "admin:accounts_organisation_import": Line(ALL_KEEPERS),
     **of_model("accounts_role", change=False, admins=ALL_KEEPERS),

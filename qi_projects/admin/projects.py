@@ -1,56 +1,36 @@
-"""Projects in the admin pages: a list of what was ever active, to read. Drafts are their teams' alone."""
+"""The portfolio: projects in the admin pages, all that were ever active, to read. Drafts are their teams' alone."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from cohorts.rules import keeps_programmes
+from portal.access import person
 from portal.accounts.models import User
 from portal.administration import RuledAdmin
 from portal.nhsuk.dates import say_date
+from qi_projects import portfolio
+from qi_projects.admin import exports
 from qi_projects.admin.coaches import coaches_page
-from qi_projects.coaches import coaches_of, without_a_coach
+from qi_projects.admin.project_filters import (
+    Coached,
+    Cohorts,
+    Organisations,
+    Quiet,
+    Reviews,
+    Scores,
+    States,
+    WhatMeasuresShow,
+)
+from qi_projects.coaches import coaches_of
 from qi_projects.models import Project, Submission
 from qi_projects.rules import projects_kept
-
-
-class Reviews(admin.SimpleListFilter):
-    """Filter by how a project stands with its review."""
-
-    title = "review"
-    parameter_name = "review"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer where the latest submission of a project can stand."""
-        return [(state.value, str(state.label)) for state in Submission.State]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Project]) -> QuerySet[Project]:
-        """Return the projects whose latest submission stands there."""
-        chosen = self.value()
-        if chosen not in Submission.State.values:
-            return queryset
-        latest = Submission.objects.filter(project=OuterRef("pk")).order_by("-id")
-        return queryset.alias(stands=Subquery(latest.values("state")[:1])).filter(stands=chosen)
-
-
-class Coached(admin.SimpleListFilter):
-    """Filter by whether a QI coach of the portal is beside a project that is active."""
-
-    title = "coach"
-    parameter_name = "coach"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer those that wait for a coach."""
-        return [("none", "Active without a coach")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Project]) -> QuerySet[Project]:
-        """Return the projects that were chosen."""
-        return queryset.filter(pk__in=without_a_coach().values("pk")) if self.value() == "none" else queryset
 
 
 @admin.register(Project)
@@ -61,8 +41,19 @@ class ProjectAdmin(RuledAdmin[Project]):
     may_add = may_change = False
     fields = ("title", "page", "coaches", "state", "theme", "setting", "organisation", "active_on", "changed_on")
     readonly_fields = ("page", "coaches", "active_on", "changed_on")
-    list_display = ("title", "organisation", "theme", "state", "changed_on")
-    list_filter = ("state", Reviews, Coached, "theme", "setting")
+    list_display = ("title", "cohorts", "organisation", "theme", "state", "scored", "shown", "reviewed", "changed_on")
+    list_filter = (
+        States,
+        WhatMeasuresShow,
+        Scores,
+        Quiet,
+        Reviews,
+        Coached,
+        Cohorts,
+        Organisations,
+        "theme",
+        "setting",
+    )
     list_select_related = ("organisation", "theme")
     search_fields = ("title", "organisation__name")
     ordering = ("-last_activity_at", "-id")
@@ -70,6 +61,30 @@ class ProjectAdmin(RuledAdmin[Project]):
     def within(self, user: User, queryset: QuerySet[Project]) -> QuerySet[Project]:
         """Return the projects that somebody reads because they keep a programme."""
         return queryset.filter(pk__in=projects_kept(user).order_by().values("pk"))
+
+    def with_figures(self, rows: QuerySet[Project]) -> QuerySet[Project]:
+        """Tell for which cohorts each project counts, how far it is, and what its measures show."""
+        return portfolio.with_figures(rows)
+
+    @admin.display(description="counts for")
+    def cohorts(self, project: Any) -> str:
+        """Return the cohorts for which it counts."""
+        return ", ".join(project.counts_for) or "No cohort"
+
+    @admin.display(description="latest score")
+    def scored(self, project: Any) -> str:
+        """Return its latest score on the scale of 0.5 to 5."""
+        return "Not scored" if project.score is None else str(project.score)
+
+    @admin.display(description="what its measures show now")
+    def shown(self, project: Any) -> SafeString:
+        """Say which of its measures improve or get worse, of how many."""
+        return format_html_join("", "<div>{}</div>", ((line,) for line in portfolio.shows_told(project)))
+
+    @admin.display(description="review")
+    def reviewed(self, project: Any) -> str:
+        """Say how it stands with its review."""
+        return Submission.State(project.review).label if project.review else "Not sent"
 
     @admin.display(description="what it says")
     def page(self, project: Project) -> SafeString:
@@ -84,8 +99,31 @@ class ProjectAdmin(RuledAdmin[Project]):
         return format_html('{} <a href="{}">Assign a coach, or take one off</a>', names or "Nobody.", address)
 
     def pages(self) -> list[URLPattern]:
-        """Return the page of a project's coaches."""
-        return [path("<int:pk>/coaches/", self.assign_coach, name="qi_projects_project_coaches")]
+        """Return the portfolio at a glance and as files, and the page of a project's coaches."""
+        return [
+            path("at-a-glance/", self.glance, name="qi_projects_project_glance"),
+            path("export/", self.export_page, name="qi_projects_project_export"),
+            path("export-measures/", self.export_measures_page, name="qi_projects_project_export_measures"),
+            path("<int:pk>/coaches/", self.assign_coach, name="qi_projects_project_coaches"),
+        ]
+
+    def glance(self, request: HttpRequest) -> HttpResponse:
+        """Show how many projects there are of each kind; each number leads to them."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "The portfolio at a glance",
+            "opts": self.opts,
+            "tables": portfolio.at_a_glance(person(request)),
+        }
+        return TemplateResponse(request, "admin/qi_projects/project/glance.html", context)
+
+    def export_page(self, request: HttpRequest) -> HttpResponseBase:
+        """Give the list as a file; see `qi_projects.admin.exports`."""
+        return exports.download_projects(self, request)
+
+    def export_measures_page(self, request: HttpRequest) -> HttpResponseBase:
+        """Give the measures of the list as a file; see `qi_projects.admin.exports`."""
+        return exports.download_measures(self, request)
 
     def assign_coach(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show who coaches it, and assign a coach or take one off."""
