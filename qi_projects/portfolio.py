@@ -12,19 +12,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import (
-    Case,
-    Count,
-    DateTimeField,
-    DecimalField,
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Count, DateTimeField, DecimalField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -142,18 +130,16 @@ def quiet_for(projects: QuerySet[Project], weeks: int) -> QuerySet[Project]:
     return projects.filter(state=Project.State.ACTIVE, last_activity_at__lte=timezone.now() - timedelta(weeks=weeks))
 
 
-def showing(projects: QuerySet[Project], shows: str) -> QuerySet[Project]:
+def whose_measures_show(projects: QuerySet[Project], shows: str) -> QuerySet[Project]:
     """Return the projects of which a measure shows this; for no signal, or too few points: of which none shows more."""
     return projects.filter(_measures_show(shows))
 
 
 def _measures_show(shows: str) -> Q:
-    has = {each: Exists(_measured().filter(shows=each)) for each in JUDGED}
     if shows == Shows.TOO_FEW:
         return Q(~Exists(_measured().filter(shows__in=JUDGED)))
-    if shows == Shows.STEADY:
-        return Q(has[Shows.STEADY]) & Q(~Exists(_measured().filter(shows__in=SIGNALS)))
-    return Q(has[Shows(shows)])
+    one = Q(Exists(_measured().filter(shows=shows)))
+    return one & Q(~Exists(_measured().filter(shows__in=SIGNALS))) if shows == Shows.STEADY else one
 
 
 # --- How many there are
@@ -161,7 +147,7 @@ def _measures_show(shows: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How many projects there are of a kind, and by which filter the list shows them; empty where none does."""
+    """How many projects there are of a kind, and by which filter the list shows them."""
 
     name: str
     number: int
@@ -205,10 +191,13 @@ def _by_state(kept: QuerySet[Project]) -> list[Line]:
 
 
 def _by_score(kept: QuerySet[Project]) -> list[Line]:
-    whens = [When(latest_score__range=band[1:], then=Value(key)) for key, band in BANDS.items()]
-    banded = kept.alias(latest_score=_latest_score()).annotate(band=Case(*whens, default=Value(NONE)))
-    numbers = _grouped(banded, "band")
-    return [Line(label, numbers.get(key, 0), _filter(score=key)) for key, label in SCORES.items()]
+    numbers = _grouped(kept.annotate(latest_score=_latest_score()), "latest_score")
+    banded = {
+        key: sum(number for score, number in numbers.items() if score is not None and band.least <= score <= band.most)
+        for key, band in BANDS.items()
+    }
+    banded[NONE] = numbers.get(None, 0)
+    return [Line(label, banded[key], _filter(score=key)) for key, label in SCORES.items()]
 
 
 def _by_shows(kept: QuerySet[Project]) -> list[Line]:
@@ -258,7 +247,7 @@ def _by_organisation(kept: QuerySet[Project]) -> list[Line]:
     ]
 
 
-def _grouped(projects: QuerySet[Any], by: str) -> dict[str, int]:
+def _grouped(projects: QuerySet[Any], by: str) -> dict[Any, int]:
     return dict(projects.values_list(by).annotate(number=Count("pk")).order_by())
 
 

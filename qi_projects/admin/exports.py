@@ -52,6 +52,10 @@ MEASURES: Final = (
     "First point",
     "Last point",
 )
+OF_A_PROJECT: Final = (
+    *("title", "setting", "state", "active_since", "last_activity_at"),
+    *("organisation__name", "theme__name"),
+)
 CHUNK: Final = 1000
 
 
@@ -88,7 +92,7 @@ def download_measures(model_admin: RuledAdmin[Project], request: HttpRequest) ->
 
 
 def _projects(model_admin: RuledAdmin[Project], rows: QuerySet[Project]) -> Iterator[list[Cell]]:
-    found = rows.select_related("organisation", "theme").iterator(chunk_size=CHUNK)
+    found = rows.select_related("organisation", "theme").only(*OF_A_PROJECT).iterator(chunk_size=CHUNK)
     while chunk := list(islice(found, CHUNK)):
         yield from map(_project, model_admin.add_figures(chunk))
 

@@ -74,7 +74,7 @@ class WhatMeasuresShow(Choices):
 
     def narrowed(self, projects: QuerySet[Project], chosen: str) -> QuerySet[Project]:
         """Return the projects of which that is true."""
-        return portfolio.showing(projects, chosen)
+        return portfolio.whose_measures_show(projects, chosen)
 
 
 class Quiet(Choices):

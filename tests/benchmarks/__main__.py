@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks [--quick] [NAME ...]
 
-Each NAME chooses a part: booking, page, progress, outbox, import, growth, referrals, certificates, spc, stack.
+Each NAME chooses a part: booking, page, progress, outbox, import, growth, referrals, certificates, projects, spc,
+stack.
 Without one all of them run, in that order.
 """
 
@@ -26,6 +27,7 @@ ON_A_STACK = {
     "growth": "growth",
     "referrals": "referrals",
     "certificates": "certificates",
+    "projects": "projects",
 }
 SPC = "spc"
 STACK = "stack"

@@ -13,6 +13,8 @@ class Effort:
     many_bookings: int
     few_referrals: int
     many_referrals: int
+    few_projects: int
+    many_projects: int
     messages: int
     starts: int
     cold: bool
@@ -25,6 +27,8 @@ THOROUGH = Effort(
     many_bookings=1_000_000,
     few_referrals=1_000,
     many_referrals=100_000,
+    few_projects=100,
+    many_projects=5_000,
     messages=10_000,
     starts=3,
     cold=True,
@@ -36,6 +40,8 @@ QUICK = Effort(
     many_bookings=20_000,
     few_referrals=1_000,
     many_referrals=10_000,
+    few_projects=100,
+    many_projects=5_000,
     messages=1_000,
     starts=1,
     cold=False,

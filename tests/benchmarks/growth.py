@@ -86,6 +86,13 @@ def on_database(name: str) -> Iterator[None]:
 
 
 def _growth(effort: Effort, page: Page, few: Client, many: Client) -> Result:
+    at_few, at_many = at_both(effort, page, few, many)
+    floor = Floor(f"the same at {effort.few_bookings:,} bookings, p95, ms", at_few)
+    return Result(f"growth.{page.name}", at_many, "ms (p95)", floor, {"bookings": effort.many_bookings})
+
+
+def at_both(effort: Effort, page: Page, few: Client, many: Client) -> tuple[float, float]:
+    """Ask two databases for the same page by turns; return the milliseconds of each (p95, the median of the runs)."""
     request = page.request.encode()
     at_few, at_many = [], []
     for run in range(effort.runs + 1):
@@ -93,8 +100,7 @@ def _growth(effort: Effort, page: Page, few: Client, many: Client) -> Result:
         if run:
             at_few.append(percentile([pair[0] for pair in pairs], 95))
             at_many.append(percentile([pair[1] for pair in pairs], 95))
-    floor = Floor(f"the same at {effort.few_bookings:,} bookings, p95, ms", median(at_few))
-    return Result(f"growth.{page.name}", median(at_many), "ms (p95)", floor, {"bookings": effort.many_bookings})
+    return median(at_few), median(at_many)
 
 
 def _sweeps(effort: Effort, few_database: str) -> Result:

@@ -31,11 +31,11 @@ from referrals.sealing import open_section
 from referrals.unlocking import Unlocked
 from tests.benchmarks.client import Answer, Client, Request, ask_all
 from tests.benchmarks.effort import Effort
-from tests.benchmarks.growth import copy_database, on_database
+from tests.benchmarks.growth import at_both, copy_database, on_database
 from tests.benchmarks.people import signed_in
 from tests.benchmarks.result import Floor, Result, median_of, percentile
 from tests.benchmarks.stack import Stack
-from tests.benchmarks.tour import bare_view
+from tests.benchmarks.tour import Page, bare_view
 from tests.referrals.conftest import readable_sections
 
 MANY = "many_referrals"
@@ -172,8 +172,6 @@ def _grow(number: int, provider: Provider) -> None:
 
 def _queue(stack: Stack, effort: Effort, few_database: str, request: Request) -> Result:
     """Ask for the same page of the queue by turns, of few referrals and of many."""
-    asked = request.encode()
-    at_few, at_many = [], []
     few_url, many_url = stack.postgres.url(few_database), stack.postgres.url(MANY)
     with (
         stack.web(DATABASE_URL=few_url) as few_port,
@@ -181,16 +179,9 @@ def _queue(stack: Stack, effort: Effort, few_database: str, request: Request) ->
         Client(few_port) as few,
         Client(many_port) as many,
     ):
-        for run in range(effort.runs + 1):
-            pairs = [
-                (_milliseconds(few.ask(asked), 200), _milliseconds(many.ask(asked), 200))
-                for _ in range(effort.requests)
-            ]
-            if run:
-                at_few.append(percentile([pair[0] for pair in pairs], 95))
-                at_many.append(percentile([pair[1] for pair in pairs], 95))
-    floor = Floor(f"the same at {effort.few_referrals:,} referrals, p95, ms", median(at_few))
-    return Result("queue.growth", median(at_many), "ms (p95)", floor, {"referrals": effort.many_referrals})
+        at_few, at_many = at_both(effort, Page("queue", request), few, many)
+    floor = Floor(f"the same at {effort.few_referrals:,} referrals, p95, ms", at_few)
+    return Result("queue.growth", at_many, "ms (p95)", floor, {"referrals": effort.many_referrals})
 
 
 def _decrypting(effort: Effort, triager: Triager) -> Result:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from qi_projects import entering, rebasing, together
+from qi_projects import entering, measuring, rebasing, together
+from qi_projects.charting import chart_of
 from qi_projects.entering import plan
-from qi_projects.models import EarlierPoint, Point, RebaseDecision
+from qi_projects.models import EarlierPoint, Measure, Point, RebaseDecision
 from qi_projects.readings import Reading
 from qi_projects.refusals import DayTaken, NoSuchPhase, PointGone, PointsChanged
 from qi_projects.together import ChangedMeanwhile
@@ -87,3 +88,21 @@ def test_new_limits_that_two_begin_at_one_point_are_one_decision() -> None:
     done = at_once(*(partial(rebasing.rebase, measure, day, f"Reason {each}", by=lead) for each in (1, 2)))
     assert [type(each) for each in done if isinstance(each, Exception)] == [NoSuchPhase], done
     assert RebaseDecision.objects.count() == 1
+
+
+def test_what_is_kept_of_a_measure_is_what_its_chart_shows_after_both() -> None:
+    """Each alone would leave too few points; whoever comes second has to see what the first did."""
+    for _ in range(ROUNDS):
+        measure = make_measure(chart=Measure.Chart.XMR, baseline=11)
+        lead = lead_of(measure.project)
+        enter(measure, [9, 11] * 5 + [10])
+        last = MONDAY + timedelta(weeks=11)
+        readings = [Reading(last, value=Decimal(10)), Reading(last + timedelta(weeks=1), value=Decimal(1))]
+        done = at_once(
+            *(partial(entering.enter, measure, each, by=lead) for each in readings),
+            partial(measuring.change, measure, {"rules": "ihi"}, seen=together.seen(measure, ["rules"]), by=lead),
+        )
+        assert not [each for each in done if isinstance(each, Exception)], done
+        measure.refresh_from_db()
+        assert measure.shows == Measure.Shows.IMPROVING
+        assert measure.shows == chart_of(measure).shows.value

@@ -22,7 +22,7 @@ from qi_projects.admin.exports import MEASURES
 from qi_projects.admin.exports import PROJECTS as COLUMNS
 from qi_projects.models import Measure, Project, Theme
 from tests.cohorts.pages import words
-from tests.factories import make_admin, make_admin_of, make_organisation, make_programme, make_user
+from tests.factories import make_admin, make_admin_of, make_membership, make_organisation, make_programme, make_user
 from tests.qi_projects.making import join, lead_of, make_active, make_draft, member_of_a_programme_with_a_project
 from tests.qi_projects.measures import enter, make_measure
 from tests.qi_projects.test_pages import statements
@@ -274,6 +274,7 @@ class TestWhoseProjects:
         mine, theirs = (member_of_a_programme_with_a_project() for _ in range(2))
         project = make_active(mine.user, title="Ours", membership=mine)
         join(project, person=theirs.user, membership=theirs)
+        join(project, person=(third := make_membership(cohort=theirs.cohort)).user, membership=third)
         for membership in (mine, theirs):
             desk = desk_of(make_admin_of(membership.cohort.programme))
             assert titles(desk, f"cohort={membership.cohort_id}") == {"Ours"}
