@@ -41,7 +41,7 @@ class ProjectAdmin(RuledAdmin[Project]):
     may_add = may_change = False
     fields = ("title", "page", "coaches", "state", "theme", "setting", "organisation", "active_on", "changed_on")
     readonly_fields = ("page", "coaches", "active_on", "changed_on")
-    list_display = ("title", "cohorts", "organisation", "theme", "state", "scored", "shown", "reviewed", "changed_on")
+    list_display = ("title", "cohorts", "organisation", "theme", "stands", "scored", "shown", "changed_on")
     list_filter = (
         States,
         WhatMeasuresShow,
@@ -82,10 +82,11 @@ class ProjectAdmin(RuledAdmin[Project]):
         """Say which of its measures improve or get worse, of how many."""
         return format_html_join("", "<div>{}</div>", ((line,) for line in portfolio.shows_told(project)))
 
-    @admin.display(description="review")
-    def reviewed(self, project: Any) -> str:
-        """Say how it stands with its review."""
-        return Submission.State(project.review).label if project.review else "Not sent"
+    @admin.display(description="state and review", ordering="state")
+    def stands(self, project: Any) -> str:
+        """Return its state, and how it stands with its review once it was sent."""
+        state: str = project.get_state_display()
+        return f"{state}. {Submission.State(project.review).label}" if project.review else state
 
     @admin.display(description="what it says")
     def page(self, project: Project) -> SafeString:

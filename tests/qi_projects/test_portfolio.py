@@ -116,7 +116,7 @@ class TestTheList:
     def test_it_says_of_each_what_there_is(self, desk: Client) -> None:
         project = make_one(1)
         said = words(desk.get(LIST))
-        for told in ("Improving, 1 of 2: Wait 1", "Getting worse, 1 of 2: Calls 1", ">3.0<", "Not sent", "Theme 1"):
+        for told in ("Improving, 1 of 2: Wait 1", "Getting worse, 1 of 2: Calls 1", ">3.0<", ">Active<", "Theme 1"):
             assert told in said
         membership = Membership.objects.get()
         assert membership.cohort.name in said
