@@ -1,18 +1,16 @@
 """A published project on paper: what everybody reads of it, with the names of now and no others."""
 
-import io
 from typing import Any
 
 import pytest
 from django.test import Client
-from pypdf import PdfReader
 
 from qi_projects import life, naming, outlining
 from qi_projects.diagram import Level
 from qi_projects.models import Publication
 from tests.cohorts.pages import address
 from tests.cohorts.pages import words as page_words
-from tests.cohorts.test_certificate_pdf import words
+from tests.cohorts.test_certificate_pdf import root_of, words
 from tests.factories import make_user
 from tests.qi_projects.making import approve, join, lead_of, make_active
 from tests.qi_projects.measures import STEADY, enter, make_measure
@@ -33,7 +31,7 @@ def test_everybody_can_have_what_stands_in_the_gallery(paper: str) -> None:
     answer = get(whole, paper)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="heard-within-15-minutes-{paper}.pdf"'
     assert "no-store" in answer.headers["Cache-Control"]
-    root = PdfReader(io.BytesIO(answer.content)).trailer["/Root"]
+    root = root_of(answer.content)
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en-GB"
     said = words(answer.content)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("qi_projects", "0004_coaching_and_reviews")]
+    dependencies = [("qi_projects", "0006_publication")]
 
     operations = [
         migrations.AddField(
