@@ -31,6 +31,11 @@ ASSURANCES: Final = {
     Assurance.FAIL: "The target will not be met, unless the process changes",
     Assurance.HIT_OR_MISS: "The target will be met sometimes and missed sometimes, by chance alone",
 }
+SURPASSED: Final = {
+    (Assurance.FAIL, Shows.IMPROVING): "better",
+    (Assurance.PASS, Shows.WORSENING): "worse",
+}
+"""Where the latest points have left the limits from which assurance is read, and the other way than it says."""
 MARKS: Final = {MarkKind.NOTE: "Note", MarkKind.CYCLE: "PDSA cycle", MarkKind.REBASE: "New limits"}
 RULES: Final = {
     "outside": "Outside the limits",
@@ -79,8 +84,20 @@ def _centre(chart: Reckoned) -> Iterator[str]:
         if chart.variation:
             yield f"{VARIATIONS[chart.variation]}."
     if chart.series.target is not None:
-        assurance = f": {ASSURANCES[chart.assurance]}".lower() if chart.assurance else ""
-        yield f"The target is {target_told(chart, chart.series.target)}{assurance}."
+        yield f"The target is {target_told(chart, chart.series.target)}."
+        if chart.assurance:
+            yield f"{assurance_told(chart, chart.assurance)}."
+
+
+def assurance_told(chart: Reckoned, assurance: Assurance) -> str:
+    """Say what the limits mean for the target; of limits that the latest points have left, that they say it no more."""
+    way = SURPASSED.get((assurance, chart.shows))
+    if way is None:
+        return ASSURANCES[assurance]
+    return (
+        f"The limits are of before the latest points, which are {way} than they expect, so they do not say whether the "
+        "target will be met. Begin new limits once the new level is the usual one"
+    )
 
 
 def signals_told(chart: Reckoned) -> list[str]:
@@ -103,9 +120,8 @@ def signals_told(chart: Reckoned) -> list[str]:
     if isinstance(chart.found, Run):
         found = chart.found
         if found.crossings < found.crossings_min:
-            told.append(
-                f"The median is crossed {found.crossings} times; by chance it would be {found.crossings_min} or more."
-            )
+            times = {0: "not once", 1: "once", 2: "twice"}.get(found.crossings, f"{found.crossings} times")
+            told.append(f"The median is crossed {times}; by chance it would be {found.crossings_min} or more.")
     if not told:
         told.append("No signal of a change: the points vary as chance lets them.")
     return told
@@ -144,7 +160,7 @@ def remarks(chart: Reckoned) -> list[str]:
                 said.append(f"At {_points(few)} the {what} so small that the limits are rough.")
     if chart.shows is Shows.TOO_FEW:
         if isinstance(chart.found, Run):
-            said.append(f"From {ENOUGH_FOR_A_RUN} points on a run chart can say what is a change, and what is chance.")
+            said.append(f"From {ENOUGH_FOR_A_RUN} points off the median on a run chart can say what is a change, and what is chance.")
         else:
             since = " in the new limits" if len(chart.phases) > 1 else ""
             said.append(f"From {ENOUGH} points{since} on an icon says what the measure shows.")

@@ -48,7 +48,7 @@ SCORES: Final[Mapping[str, str]] = {**{key: band.label for key, band in BANDS.it
 SHOWN: Final[Mapping[str, str]] = {
     Shows.IMPROVING: "A measure improves",
     Shows.WORSENING: "A measure gets worse",
-    Shows.CHANGED: "A measure has changed, neither better nor worse",
+    Shows.CHANGED: "A measure has changed, not known whether for the better",
     Shows.STEADY: "No signal in any measure",
     Shows.TOO_FEW: "No measure with enough points",
 }

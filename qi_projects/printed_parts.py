@@ -1,11 +1,11 @@
-"""What every printed project has alike, whoever's words they are: its driver diagram, and its charts."""
+"""What every printed project has alike, whosever words they are: its driver diagram, and its charts."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from qi_projects.chart_drawing import draw_for_print, explanation
 from qi_projects.chart_table import told
-from qi_projects.chart_words import ASSURANCES, VARIATIONS, signals_told, summary
+from qi_projects.chart_words import VARIATIONS, assurance_told, signals_told, summary
 from qi_projects.charts import Reckoned
 from qi_projects.diagram import Diagram, Place
 from qi_projects.diagram_drawing import draw, sheets
@@ -46,7 +46,7 @@ def print_chart(
 ) -> PrintedChart:
     """Return a chart with what it says. `mind` is what to bear in mind; `file` is the address of all of its points."""
     icons = [f"{VARIATIONS[chart.variation]}."] if chart.variation else []
-    icons += [f"{ASSURANCES[chart.assurance]}."] if chart.assurance else []
+    icons += [f"{assurance_told(chart, chart.assurance)}."] if chart.assurance else []
     signals = signals_told(chart)
     return PrintedChart(
         chart.series.title,

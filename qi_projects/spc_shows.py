@@ -12,9 +12,9 @@ from qi_projects.spc import Direction, Run, Variation, variation, variation_of
 from qi_projects.spc_series import FIRM, Chart
 
 ENOUGH: Final = FIRM
-"""From so many points on in its latest phase a control chart says something; until then its limits still move."""
+"""From so many points on in its latest phase a control chart says something: as many as make limits firm."""
 ENOUGH_FOR_A_RUN: Final = 10
-"""From so many points on a run chart says something: the tables of its rules begin there."""
+"""From so many points off the median on a run chart says something: the tables of its rules begin there."""
 
 
 class Shows(StrEnum):
@@ -31,7 +31,9 @@ def latest(found: Chart | Run, direction: Direction | str) -> Variation | None:
     """Return what a chart says now of a measure that is to go in `direction`; None while it has too few points."""
     if isinstance(found, Run):
         points = sum(value is not None for value in found.values)
-        return _of_run(found, direction) if points >= ENOUGH_FOR_A_RUN else None
+        # Where all points lie on the median, there is nothing to be found, and they are many enough to say so.
+        enough = found.useful or points
+        return _of_run(found, direction) if enough >= ENOUGH_FOR_A_RUN else None
     phase = found.phases[-1]
     points = sum(value is not None for value in found.values[phase.start : phase.stop])
     return variation(found, direction) if points >= ENOUGH else None

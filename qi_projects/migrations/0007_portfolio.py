@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("improving", "Improving"),
                     ("worsening", "Getting worse"),
-                    ("changed", "Changed, neither better nor worse"),
+                    ("changed", "Changed, not known whether for the better"),
                     ("steady", "No signal"),
                     ("too_few", "Too few points"),
                 ],

@@ -87,7 +87,7 @@ class Measure(models.Model):
 
         IMPROVING = "improving", "Improving"
         WORSENING = "worsening", "Getting worse"
-        CHANGED = "changed", "Changed, neither better nor worse"
+        CHANGED = "changed", "Changed, not known whether for the better"
         STEADY = "steady", "No signal"
         TOO_FEW = "too_few", "Too few points"
 

@@ -24,7 +24,7 @@ from qi_projects.chart_drawing import draw, explanation
 from qi_projects.chart_icons import draw_assurance, draw_variation
 from qi_projects.chart_png import as_png
 from qi_projects.chart_table import as_csv, told
-from qi_projects.chart_words import ASSURANCES, VARIATIONS, signals_told
+from qi_projects.chart_words import VARIATIONS, assurance_told, signals_told
 from qi_projects.charting import KEPT, Charted, borne_in_mind, chart_of, drawing
 from qi_projects.charts import Kind, Reckoned, Series, reckon
 from qi_projects.choosing_a_chart import recommend
@@ -82,7 +82,7 @@ def _drawn(chart: Reckoned) -> dict[str, object]:
     if chart.variation:
         icons.append((_variation(chart.variation), VARIATIONS[chart.variation]))
     if chart.assurance:
-        icons.append((_assurance(chart.assurance), ASSURANCES[chart.assurance]))
+        icons.append((_assurance(chart.assurance), assurance_told(chart, chart.assurance)))
     return {
         "wide": _safe(drawing(chart.series, narrow=False)),
         "narrow": _safe(drawing(chart.series, narrow=True)),

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from qi_projects import spc
-from qi_projects.chart_words import VARIATIONS, remarks, summary
+from qi_projects.chart_words import ASSURANCES, VARIATIONS, remarks, summary
 from qi_projects.charts import Kind, Point, Rebase, Reckoned, Series, reckon
-from qi_projects.spc import Direction, Variation
+from qi_projects.spc import Assurance, Direction, Variation
 from qi_projects.spc_shows import ENOUGH, ENOUGH_FOR_A_RUN, Shows, latest
 
 LOWER, HIGHER, NEITHER = Direction.LOWER, Direction.HIGHER, Direction.NEITHER
@@ -70,6 +70,9 @@ def test_new_limits_begin_with_too_few_points_and_are_read_by_themselves() -> No
         # Five runs of four are crossed 4 times, and by chance it would be 6 or more; none of them is long.
         (([9] * 4 + [12] * 4) * 2 + [9] * 2 + [12] * 2, LOWER, Shows.CHANGED),
         ([10] * 12, LOWER, Shows.STEADY),
+        ([10] * 9, LOWER, Shows.TOO_FEW),
+        # 13 points, of which 6 lie off the median: the rules say nothing of so few.
+        ([10] * 7 + [9, 9, 9, 11, 11, 11], LOWER, Shows.TOO_FEW),
     ],
 )
 def test_the_last_point_off_the_median_of_a_run_chart_decides(
@@ -85,7 +88,19 @@ def test_a_chart_of_too_few_points_has_no_icon_and_says_so() -> None:
     assert few.variation is None
     assert not any(words in summary(few) for words in VARIATIONS.values())
     assert f"From {ENOUGH} points on an icon says what the measure shows." in summary(few)
-    assert f"From {ENOUGH_FOR_A_RUN} points on a run chart can say" in summary(chart([1, 2], kind=Kind.RUN))
+    assert f"From {ENOUGH_FOR_A_RUN} points off the median on a run chart can say" in summary(chart([1, 2], kind=Kind.RUN))
+
+
+def test_limits_that_the_latest_points_have_left_say_nothing_of_the_target() -> None:
+    better = chart([*STEADY, *[1] * 8], LOWER, baseline=13, target=3)
+    assert (better.assurance, better.shows) == (Assurance.FAIL, Shows.IMPROVING)
+    assert "The limits are of before the latest points, which are better than they expect" in summary(better)
+    assert ASSURANCES[Assurance.FAIL] not in summary(better)
+    steady = chart(STEADY, LOWER, baseline=13, target=3)
+    assert f"The target is 3. {ASSURANCES[Assurance.FAIL]}." in summary(steady)
+    worse = chart([*STEADY, *[30] * 8], LOWER, baseline=13, target=20)
+    assert (worse.assurance, worse.shows) == (Assurance.PASS, Shows.WORSENING)
+    assert "which are worse than they expect" in summary(worse)
 
 
 SAYS = {
