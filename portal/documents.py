@@ -7,9 +7,12 @@ templates share.
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import typst
@@ -29,6 +32,15 @@ Those that end a line end one.
 """
 
 
+WAITS_AT_MOST: Final = 5.0
+"""Seconds for which a document waits for another that the same process makes."""
+_one_at_a_time: Final = Lock()
+
+
+class TooManyDocuments(Exception):
+    """Others are being made, and this one has waited long enough. Trying again helps."""
+
+
 class LettersMissing(Exception):
     """The fonts lack some of the letters, such as Chinese ones. Nothing is made: a name is printed whole or not.
 
@@ -41,23 +53,38 @@ class LettersMissing(Exception):
 
 
 def make_pdf(template: str, *, made_at: datetime, **data: Any) -> bytes:
-    """Return the document that a template of `templates/` makes of `data`. Raises LettersMissing."""
+    """Return the document that a template of `templates/` makes of `data`. Raises LettersMissing, TooManyDocuments.
+
+    A process makes one at a time: a long one takes all of a processor and much memory, and pages have to go on.
+    """
+    told = json.dumps(_drawn(data), ensure_ascii=False)
     try:
-        made: bytes = typst.compile(
-            str(TEMPLATES / template),
-            root=str(TEMPLATES),
-            font_paths=fonts(),
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="ua-1",
-            sys_inputs={"data": json.dumps(_drawn(data), ensure_ascii=False)},
-            timestamp=int(made_at.timestamp()),
-        )
+        with _alone():
+            made: bytes = typst.compile(
+                str(TEMPLATES / template),
+                root=str(TEMPLATES),
+                font_paths=fonts(),
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards="ua-1",
+                sys_inputs={"data": told},
+                timestamp=int(made_at.timestamp()),
+            )
     except typst.TypstError as error:
         if lacking := LACKING.search(error.message):
             raise LettersMissing(lacking[1]) from error
         raise
     return made
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    if not _one_at_a_time.acquire(timeout=WAITS_AT_MOST):
+        raise TooManyDocuments
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
 
 
 def _drawn(value: Any) -> Any:

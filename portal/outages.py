@@ -12,10 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
-AWAY = (OperationalError, InterfaceError, redis.ConnectionError, redis.TimeoutError, redis.exceptions.OutOfMemoryError)
-"""How Django and redis-py say that a server cannot be reached, broke off, is full or gave up waiting.
+from portal.documents import TooManyDocuments
 
-Trying again may help."""
+AWAY = (
+    *(OperationalError, InterfaceError),
+    *(redis.ConnectionError, redis.TimeoutError, redis.exceptions.OutOfMemoryError),
+    TooManyDocuments,
+)
+"""How Django and redis-py say that a server cannot be reached, broke off, is full or gave up waiting; and that too many
+documents are asked for at once. Trying again may help.
+"""
 
 RETRY_AFTER = 30
 """Seconds. What a program that asks should wait; a person reads "a minute"."""

@@ -67,12 +67,16 @@ def _reading(chart: Reckoned, at: int) -> str:
     return WORDS[COLOURS[chart.readings[at]]]
 
 
+ON_CHART: Final = "On the chart"
+"""The column with the numbers of what is marked at a point: notes, cycles, new limits."""
+
+
 def columns(chart: Reckoned) -> list[str]:
     """Return the headings of the table's columns, without those that are empty in every row."""
     centre = "Median" if isinstance(chart.found, Run) else "Mean"
     counts = ["Numerator", "Denominator"] if chart.series.kind in COUNTED else []
     limits = ["Lower limit", "Upper limit"] if chart.phases else []
-    return ["Date", "Value", *counts, centre, *limits, "Reading", "Rules", "Flags"]
+    return ["Date", "Value", *counts, centre, *limits, "Reading", "Rules", ON_CHART]
 
 
 SAME: Final = ("Mean", "Median", "Lower limit", "Upper limit")
@@ -86,7 +90,7 @@ CELLS: Final[Mapping[str, Callable[[Row], str]]] = {
     "Lower limit": lambda row: row.lower,
     "Upper limit": lambda row: row.upper,
     "Reading": lambda row: f"{row.reading}: {row.rules.lower()}" if row.rules else row.reading,
-    "Flags": lambda row: row.flags,
+    ON_CHART: lambda row: row.flags,
 }
 
 
@@ -107,7 +111,7 @@ def told(chart: Reckoned, start: int = 0, stop: int | None = None) -> Told:
     found = rows(chart, start, stop)
     cells = {heading: [CELLS[heading](row) for row in found] for heading in columns(chart) if heading in CELLS}
     same = [heading for heading in SAME if len(set(cells.get(heading, ()))) == 1]
-    shown = [heading for heading in cells if heading not in same and (heading != "Flags" or any(cells[heading]))]
+    shown = [heading for heading in cells if heading not in same and (heading != ON_CHART or any(cells[heading]))]
     lines = list(zip(*(cells[heading] for heading in shown), strict=True))
     return Told(shown, lines, [(heading, cells[heading][0]) for heading in same])
 

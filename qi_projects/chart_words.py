@@ -160,7 +160,10 @@ def remarks(chart: Reckoned) -> list[str]:
                 said.append(f"At {_points(few)} the {what} so small that the limits are rough.")
     if chart.shows is Shows.TOO_FEW:
         if isinstance(chart.found, Run):
-            said.append(f"From {ENOUGH_FOR_A_RUN} points off the median on a run chart can say what is a change, and what is chance.")
+            said.append(
+                f"From {ENOUGH_FOR_A_RUN} points off the median on a run chart can say what is a change, and what is "
+                "chance."
+            )
         else:
             since = " in the new limits" if len(chart.phases) > 1 else ""
             said.append(f"From {ENOUGH} points{since} on an icon says what the measure shows.")

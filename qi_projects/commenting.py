@@ -17,8 +17,12 @@ from qi_projects.models import Project, Side, Thread, ThreadMessage
 from qi_projects.parts import PARTS as FIELDS
 from qi_projects.refusals import ProjectRefused, ThreadSettled
 
-PARTS: Final = (*((part.key, part.title) for part in FIELDS), ("team", "Team"), ("approval", "Approval and ethics"))
-"""What a comment can be on: key and title. A later piece of a project adds its own."""
+PARTS: Final = (
+    *((part.key, part.title) for part in FIELDS),
+    *(("diagram", "Driver diagram"), ("measures", "Measures"), ("cycles", "PDSA cycles"), ("files", "Files")),
+    *(("team", "Team"), ("approval", "Approval and ethics")),
+)
+"""What a comment can be on: key and title."""
 WHOLE: Final = "The whole project"
 _TITLES: Final = dict(PARTS)
 

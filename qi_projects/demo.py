@@ -117,18 +117,21 @@ def make() -> int:
     life.activate(active, by=champion)
     demo_cycles.tell(active, champion)
     demo_measures.make(active, by=champion)
+    since(active, demo_measures.WEEKS + 2)
     finished = write(graduate, INTERPRETERS, {**FINISHED, "theme": themes[THEMES[1]], "aim_by_when": in_weeks(-4)})
     for person, role in ((elsewhere, Role.MEMBER), (champion, Role.MEMBER)):
         join(finished, person, role)
     _approve(finished, sponsor)
     life.activate(finished, by=graduate)
     demo_publication.measure(finished, by=graduate)
+    since(finished, 34)
     life.finish(finished, FINISHED_BECAUSE, by=graduate)
     demo_publication.publish(finished, by=graduate, named=elsewhere, editor=admin)
     stopped = write(elsewhere, NEWBORN, {**STOPPED, "theme": themes[THEMES[3]], "aim_by_when": in_weeks(8)})
     join(stopped, participant, Role.VIEWER)
     _approve(stopped, sponsor)
     life.activate(stopped, by=elsewhere)
+    since(stopped, 26)
     life.abandon(stopped, STOPPED_BECAUSE, by=elsewhere)
     demo_publication.send(stopped, by=elsewhere)
     return 4
@@ -178,6 +181,16 @@ def _membership(person: User) -> Membership | None:
     asked = Component.objects.filter(kind=Component.Kind.PROJECT).values("programme")
     rows = Membership.objects.enrolled().filter(user=person, cohort__programme__in=asked)
     return rows.order_by("-cohort__starts_on").first()
+
+
+def since(project: Project, weeks: int) -> None:
+    """Let a project have begun so many weeks ago: its team, its approval and what was stated with it."""
+    then = timezone.now() - timedelta(weeks=weeks)
+    Project.objects.filter(pk=project.pk).update(begun_at=then, active_since=then, state_since=then)
+    project.team.update(joined_at=then)
+    project.statements.update(said_at=then)
+    project.approvals.update(decided_on=timezone.localdate(then))
+    project.refresh_from_db()
 
 
 def somebody_of_another_organisation(person: User) -> User:

@@ -93,6 +93,7 @@ def make() -> int:
     _make_stuck(elsewhere, coach, admin)
     _return_one(elsewhere, second, by=coach, admin=admin)
     waits = _begin(champion, HAIR, WAITS, "Staff experience of racism")
+    demo.since(waits, 12)
     _score(waits, "2.5", "A tally from one theatre: 14 caps in two weeks.", champion)
     reviewing.submit(waits, "Our sponsor is on leave, so the approval comes later.", by=champion)
     _accept_one(Project.objects.get(title=demo.INTERPRETERS), by=second, before=coach)
@@ -113,14 +114,15 @@ def _second_coach(participant: User, elsewhere: User) -> User:
 def _coach_the_first(project: Project, lead: User, coach: User) -> None:
     """Let a team ask, be answered, and ask again; a comment, and two scores that differ."""
     _score(project, "1.5", "We meet on Thursdays, and know what we need.", lead)
+    project.scores.update(set_at=timezone.now() - timedelta(weeks=34))
     thread = commenting.ask_for_help(project, ASKED, help_with=Thread.Help.DATA, part="why", by=lead)
     commenting.answer(thread, ANSWERED, side=Side.COACH, by=coach)
     commenting.settle(thread, side=Side.TEAM, by=lead)
     commenting.comment(project, COMMENTED, part="aim", by=coach)
     scoring.set_score(
         project,
-        Decimal("2.0"),
-        supported_by="Times of 12 requests, from before anything was changed.",
+        Decimal("3.0"),
+        supported_by="The wait has come down since every shift writes requests on the board, and has stayed there.",
         side=Side.COACH,
         by=coach,
     )
@@ -138,6 +140,7 @@ def _make_stuck(lead: User, coach: User, admin: User) -> None:
 
 def _return_one(lead: User, coach: User, *, by: User, admin: User) -> None:
     project = _begin(lead, PANELS, SENT_BACK, "Recruitment and progression")
+    demo.since(project, 20)
     coaches.assign(project, coach, by=admin)
     _score(project, "3.0", "Two panels, and both appointed somebody whom the old way would have missed.", lead)
     sent = reviewing.submit(project, "", by=lead)

@@ -106,15 +106,15 @@ THIRD_PREDICTED: Final = ("Three of four", "Under 20 minutes in the middle; as l
 
 
 def tell(project: Project, by: User) -> None:
-    """Draw up the diagram, and take the cycles as far as they are."""
+    """Draw up the diagram, and take the cycles as far as they are: on the days of which the measures' notes tell."""
     ideas = _draw_up(project, by)
     first = cycles.begin_ramp(project, ideas[BOARD], "The board", by=by)
     write(project, first, FIRST, by)
     for asked in FIRST_ASKED:
         cycles.ask(project, first.pk, asked.text, asked.prediction, by=by)
-    cycles.begin_do(project, first.pk, days_ago(40), by=by)
+    cycles.begin_do(project, first.pk, days_ago(226), by=by)
     write(project, first, FIRST_DONE, by)
-    cycles.end_do(project, first.pk, days_ago(38), by=by)
+    cycles.end_do(project, first.pk, days_ago(224), by=by)
     for asked, question in zip(FIRST_ASKED, first.questions.all(), strict=True):
         put(project, question, {"answer": asked.answer, "outcome": asked.outcome}, by)
     write(project, first, {"learnt": FIRST_LEARNT}, by)
@@ -124,12 +124,12 @@ def tell(project: Project, by: User) -> None:
         Cycle.Decision.ADAPT,
         why="More came on the board than we predicted, and those who could not ask in English were missing from it.",
         next_step="The whole unit, over a weekend; then the card in nine languages.",
-        decided_on=days_ago(35),
+        decided_on=days_ago(220),
         by=by,
     )
     second = cycles.plan_next(project, first.pk, by=by)
-    _begin(project, second, SECOND, ("Three of four, because it will be new to some", "25 minutes"), 24, by)
-    cycles.abandon(project, second.pk, SECOND_WHY, abandoned_on=days_ago(23), by=by)
+    _begin(project, second, SECOND, ("Three of four, because it will be new to some", "25 minutes"), 143, by)
+    cycles.abandon(project, second.pk, SECOND_WHY, abandoned_on=days_ago(142), by=by)
     third = cycles.plan_next(project, second.pk, by=by)
     _begin(project, third, THIRD, THIRD_PREDICTED, 6, by)
     write(project, third, {"happened": "The cards are at the beds since the first day. We count at 7am and 7pm."}, by)

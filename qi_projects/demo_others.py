@@ -118,6 +118,7 @@ def _make(plan: Plan, people: list[Membership], coach: User) -> None:
     _enter(measure, plan, lead)
     idea = _draw_up(project, plan, measure, lead)
     _try_out(project, plan.cycle, idea, measure, lead)
+    demo.since(project, len(plan.figures.split()) * plan.every + 3)
     score, supported_by = plan.score
     scoring.set_score(project, Decimal(score), supported_by=supported_by, side=Side.TEAM, by=lead)
     if plan.accepted_because:

@@ -41,6 +41,7 @@ class HowFar(NamedTuple):
     approver_role: str | None
     statements: int
     waiting: int
+    open_threads: int
     score: Decimal | None
     scored_at: datetime | None
     review: str | None
@@ -48,7 +49,7 @@ class HowFar(NamedTuple):
 
 
 def read(project: Project, side: str) -> HowFar:
-    """Return where a project stands; `waiting` are the threads in which this side has the next word."""
+    """Return where a project stands; `waiting` are the open threads in which this side has the next word."""
     (row,) = _HOW_FAR.all(project=project.pk, side=side)
     return HowFar(*row)
 
@@ -72,6 +73,7 @@ def _how_far() -> QuerySet[Project, tuple[Any, ...]]:
         "approver_role": Subquery(approval.values("approver_role")[:1]),
         "statements_made": _number(Statement.objects.filter(project=OuterRef("pk"))),
         "waiting": _number(Thread.objects.filter(project=OuterRef("pk"), waits_for=Given("side"))),
+        "open_threads": _number(Thread.objects.filter(project=OuterRef("pk"), settled_at=None)),
         "score": Subquery(score.values("score")[:1]),
         "scored_at": Subquery(score.values("set_at")[:1]),
         "review": Subquery(_latest(Submission).values("state")[:1]),

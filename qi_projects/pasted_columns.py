@@ -61,7 +61,7 @@ def read_sheet(text: str, measure: Measure) -> Sheet:
     if _is_data(first):
         return _by_order(rows, wanted, separator)
     known = _known(measure)
-    keys = [_key(cell, wanted, known) for cell in first.cells]
+    keys = _the_one_that_is_left([_key(cell, wanted, known) for cell in first.cells], rows, wanted)
     if not any(keys) and len(rows) > 1 and _is_data(rows[1]):
         sheet = _by_order(rows[1:], wanted, separator)
         sheet.said.append(f"The first row was taken for headings, and the columns for {_listed(sheet.keys)}, in order.")
@@ -150,8 +150,25 @@ def _by_headings(first: Record, rows: Sequence[Record], keys: Sequence[str], wan
 
 def _known(measure: Measure) -> dict[str, frozenset[str]]:
     """Return by which headings each column is known: what the measure itself calls it is one of them."""
-    own = {"value": measure.name, "numerator": measure.numerator, "denominator": measure.denominator}
-    return {key: names | {_plain(own.get(key, ""))} - {""} for key, names in HEADINGS.items()}
+    own = {
+        "value": {measure.name, measure.unit},
+        "numerator": {measure.numerator},
+        "denominator": {measure.denominator},
+    }
+    return {key: names | {_plain(name) for name in own.get(key, ())} - {""} for key, names in HEADINGS.items()}
+
+
+def _the_one_that_is_left(keys: list[str], rows: Sequence[Record], wanted: Sequence[str]) -> list[str]:
+    """Take a column of numbers that nobody knows for the figure that is missing, where there is one of either."""
+    missing = [key for key in wanted if key not in keys and key != "day"]
+    unknown = [at for at, key in enumerate(keys) if not key and rows[0].cells[at]]
+    if not any(keys) or len(rows) < 2 or len(missing) != 1 or len(unknown) != 1:
+        return keys
+    at = unknown[0]
+    cell = rows[1].cells[at] if at < len(rows[1].cells) else ""
+    if all(read_number(cell, style) is None for style in Style):
+        return keys
+    return [*keys[:at], missing[0], *keys[at + 1 :]]
 
 
 def _key(heading: str, wanted: Sequence[str], known: Mapping[str, frozenset[str]]) -> str:

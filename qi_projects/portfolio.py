@@ -63,13 +63,15 @@ STATES: Final[Mapping[str, str]] = {
 def with_figures(projects: QuerySet[Project]) -> QuerySet[Any]:
     """Annotate projects with what the list says of each: cohorts, latest score, review, and measures.
 
-    `measures_now` has the name of each measure that is still measured, and what it shows.
+    `counts_for` has the name of each cohort, and of which programme it is; `measures_now` the name of each measure that
+    is still measured, and what it shows.
     """
     scores = _scores()
     reviews = Submission.objects.filter(project=OuterRef("pk")).order_by("-id")
-    cohorts = TeamPlace.objects.filter(project=OuterRef("pk"), membership__isnull=False).order_by("membership__cohort")
+    places = TeamPlace.objects.filter(project=OuterRef(OuterRef("pk")), membership__cohort=OuterRef("pk"))
+    cohorts = Cohort.objects.filter(Exists(places)).order_by("pk")
     return projects.annotate(
-        counts_for=ArraySubquery(cohorts.values("membership__cohort__name").distinct()),
+        counts_for=ArraySubquery(cohorts.annotate(told=JSONObject(name="name", programme="programme")).values("told")),
         score=Subquery(scores.values("score")[:1], output_field=DecimalField()),
         scored_at=Subquery(scores.values("set_at")[:1], output_field=DateTimeField()),
         review=Subquery(reviews.values("state")[:1]),
@@ -77,6 +79,24 @@ def with_figures(projects: QuerySet[Project]) -> QuerySet[Any]:
             _measured().annotate(told=JSONObject(name="name", shows="shows")).order_by("id").values("told")
         ),
     )
+
+
+def cohorts_told(project: Any) -> list[str]:
+    """Return the names of the cohorts for which a project with figures counts, of the programmes that may be told.
+
+    `within` says which those are: a team of several cohorts works on one project, and its programme teams each know of
+    their own.
+    """
+    return [cohort["name"] for cohort in project.counts_for if cohort["programme"] in project.programmes_told]
+
+
+def within(user: User, projects: QuerySet[Project]) -> QuerySet[Project]:
+    """Return the projects that somebody reads because they keep a programme, each with the programmes that they keep.
+
+    Not by a list of keys: a page of the list is then read off the index of last activity.
+    """
+    found = projects & projects_kept(user).order_by()
+    return found.annotate(programmes_told=ArraySubquery(programmes_kept(user).order_by().values("pk")))
 
 
 def names_by_shows(project: Any) -> dict[str, list[str]]:

@@ -19,6 +19,8 @@ from portal.qr_codes import draw
 
 MOST_LETTERS: Final = 6_000
 """More of one text than this has no room on a poster, whatever stands beside it."""
+MOST_LINES: Final = 80
+"""And so have more lines. Each is set by itself, so that thousands of one letter would take long and much memory."""
 MOST_CHARTS: Final = 2
 MOST_SECTIONS: Final = 3
 """So many charts, and so many sections before them and after them, have room on a poster."""
@@ -200,15 +202,14 @@ def _part(text: str) -> dict[str, Any]:
 
     As much is left out at the end as no poster has room for, which may be within a sentence.
     """
-    kept = text.strip()[:MOST_LETTERS]
-    lines = (line.strip() for line in kept.splitlines())
+    whole = text.strip()
+    lines = [line for each in whole[:MOST_LETTERS].splitlines() if (line := each.strip())]
     sentences = [
         {"text": sentence, "line": number == 0}
-        for line in lines
-        if line
+        for line in lines[:MOST_LINES]
         for number, sentence in enumerate(sentences_of(line))
     ]
-    return {"sentences": sentences, "whole": len(text.strip()) <= MOST_LETTERS}
+    return {"sentences": sentences, "whole": len(whole) <= MOST_LETTERS and len(lines) <= MOST_LINES}
 
 
 def _label(text: str) -> dict[str, Any]:

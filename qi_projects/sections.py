@@ -4,7 +4,7 @@ A new piece of a project adds its figures to `how_far`, and one function to SECT
 it. That is given a `Seat`, by which it asks `rules` what the person may do, and the figures; it reads nothing itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.template.defaultfilters import pluralize
@@ -14,7 +14,7 @@ from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import Task
 from qi_projects import how_far, rules
 from qi_projects.how_far import HowFar
-from qi_projects.models import Approval, Project, Publication, Submission
+from qi_projects.models import Approval, Project, Publication, Side, Submission
 from qi_projects.parts import AIM, Part, part
 from qi_projects.rules import Seat
 
@@ -22,6 +22,8 @@ Section = Callable[[Seat, HowFar], Task]
 State = Submission.State
 TO_DO: Final = "To do"
 COMPLETED: Final = "Completed"
+URGENT: Final = "orange"
+"""The colour of what somebody has answered, and waits for the team."""
 
 
 def _of(key: str) -> Section:
@@ -94,7 +96,7 @@ def _approval(seat: Seat, far: HowFar) -> Task:
     when = f"{say_date(far.decided_on, weekday=False)}, {far.approver_role}."
     if far.decision == Approval.Decision.APPROVED:
         return Task("Your organisation's approval", href, when, COMPLETED, completed=True)
-    return Task("Your organisation's approval", href, when, "Ended", "orange")
+    return Task("Your organisation's approval", href, when, "Ended", URGENT)
 
 
 def _statement(seat: Seat, far: HowFar) -> Task:
@@ -109,7 +111,11 @@ def _coaching(seat: Seat, far: HowFar) -> Task:
         return Task("Coach and comments", "", "For the team and its coaches.", completed=True)
     href = reverse("project_coaching", args=[seat.project.pk])
     if far.waiting:
-        return Task("Coach and comments", href, "", f"{far.waiting} to answer", "blue")
+        return Task("Coach and comments", href, "", f"{far.waiting} to answer", URGENT)
+    if far.open_threads:
+        other = "the team" if seat.side == Side.COACH else "a coach"
+        said = f"{far.open_threads} wait{'s' if far.open_threads == 1 else ''} for {other}"
+        return Task("Coach and comments", href, "", said, "blue", completed=True)
     return Task(
         "Coach and comments", href, "Ask for help, and read what a coach says.", "Nothing waits", completed=True
     )
@@ -130,7 +136,7 @@ def _review(seat: Seat, far: HowFar) -> Task:
     state = State(far.review)
     if state in Submission.LIVE:
         return Task("Review", href, "", state.label, completed=True)
-    return Task("Review", href, "Read what the reviewer wrote.", state.label, "orange")
+    return Task("Review", href, "Read what the reviewer wrote.", state.label, URGENT)
 
 
 def _publication(seat: Seat, far: HowFar) -> Task:
@@ -142,7 +148,7 @@ def _publication(seat: Seat, far: HowFar) -> Task:
     if state == Publication.State.PUBLISHED:
         return Task("Publication", href, "", state.label, completed=True)
     hint = "Read what the editor wrote." if state == Publication.State.RETURNED else ""
-    return Task("Publication", href, hint, state.label, "orange" if hint else "blue")
+    return Task("Publication", href, hint, state.label, URGENT if hint else "blue")
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
@@ -156,3 +162,9 @@ def sections(seat: Seat) -> list[Task]:
     """Return the line of each part."""
     far = how_far.read(seat.project, seat.side)
     return [section(seat, far) for section in SECTIONS]
+
+
+def what_is_next(tasks: Sequence[Task]) -> Task | None:
+    """Return what a team does next: what somebody has answered, before what is not completed; None, if all is."""
+    urgent = (task for task in tasks if task.colour == URGENT)
+    return next(urgent, None) or next((task for task in tasks if not task.completed), None)

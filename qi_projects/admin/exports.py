@@ -14,7 +14,7 @@ from portal.nhsuk.dates import uk_time
 from portal.questions import count_of
 from portal.spreadsheets import Cell
 from qi_projects.models import Measure, Point, Project, Submission
-from qi_projects.portfolio import names_by_shows
+from qi_projects.portfolio import cohorts_told, names_by_shows
 
 Shows = Measure.Shows
 PROJECTS: Final = (
@@ -103,7 +103,7 @@ def _project(project: Any) -> list[Cell]:
     return [
         project.title,
         project.pk,
-        "; ".join(project.counts_for),
+        "; ".join(cohorts_told(project)),
         str(project.organisation or ""),
         str(project.theme or ""),
         project.get_setting_display(),

@@ -30,7 +30,6 @@ from qi_projects.admin.project_filters import (
 )
 from qi_projects.coaches import coaches_of
 from qi_projects.models import Project, Submission
-from qi_projects.rules import projects_kept
 
 
 @admin.register(Project)
@@ -60,8 +59,7 @@ class ProjectAdmin(RuledAdmin[Project]):
 
     def within(self, user: User, queryset: QuerySet[Project]) -> QuerySet[Project]:
         """Return the projects that somebody reads because they keep a programme."""
-        # Not by a list of keys: a page of the list is then read off the index of last activity.
-        return queryset & projects_kept(user).order_by()
+        return portfolio.within(user, queryset)
 
     def with_figures(self, rows: QuerySet[Project]) -> QuerySet[Project]:
         """Tell for which cohorts each project counts, how far it is, and what its measures show."""
@@ -70,7 +68,7 @@ class ProjectAdmin(RuledAdmin[Project]):
     @admin.display(description="counts for")
     def cohorts(self, project: Any) -> str:
         """Return the cohorts for which it counts."""
-        return ", ".join(project.counts_for) or "No cohort"
+        return ", ".join(portfolio.cohorts_told(project)) or "No cohort"
 
     @admin.display(description="latest score")
     def scored(self, project: Any) -> str:

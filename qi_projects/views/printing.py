@@ -1,6 +1,7 @@
 """A project's poster and its report, as PDF to download; and the page on which a team is offered both."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,8 @@ from qi_projects.printing import Sheet, poster_pdf, report_pdf
 from qi_projects.rules import Seat
 from qi_projects.views.seats import INVALID, seat_of
 
+KEPT: Final = 8
+"""Files in the memory of a process, of which one is some 200 kB."""
 PAPERS: Final[Mapping[str, Callable[[Sheet], bytes]]] = {"poster": poster_pdf, "report": report_pdf}
 
 
@@ -53,8 +56,14 @@ def published(request: HttpRequest, number: int, paper: str) -> HttpResponse:
         return render(request, "qi_projects/published_not_printed.html", context, status=INVALID)
 
 
+@lru_cache(maxsize=KEPT)
+def _made(sheet: Sheet, paper: str) -> bytes:
+    """Return the file, which is made once for the same sheet: what changes on it, a name among it, is another sheet."""
+    return PAPERS[paper](sheet)
+
+
 def _file(sheet: Sheet, paper: str) -> HttpResponse:
-    content = existing(PAPERS.get(paper))(sheet)
+    content = _made(sheet, paper)
     title = slugify(sheet.title)[:60] or "project"
     disposition = {"Content-Disposition": f'attachment; filename="{title}-{paper}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=disposition)

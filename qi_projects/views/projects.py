@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from qi_projects import gallery, life, listing, rules, starting
 from qi_projects.forms import CountsForForm, TitleForm
 from qi_projects.parts import PARTS, said_in
-from qi_projects.sections import sections
+from qi_projects.sections import sections, what_is_next
 from qi_projects.views.seats import INVALID, seat_of
 
 
@@ -71,7 +71,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "project": seat.project,
         "seat": seat,
         "tasks": tasks,
-        "next": next((task for task in tasks if not task.completed), None),
+        "next": what_is_next(tasks),
         "parts": [(part.title, said) for part in PARTS if (said := said_in(seat.project, part))],
         "may_edit": rules.may_edit(seat),
         "decides": decides,

@@ -233,7 +233,7 @@ def test_the_icons_are_told_as_they_are_drawn():
 def test_words_and_icons_agree_with_the_chart():
     of = counted([(8, 10)] * 13, target=10, direction=Direction.LOWER)
     assert (of.variation, of.assurance) == (Variation.COMMON, Assurance.FAIL)
-    assert f"The target is 10%: {ASSURANCES[Assurance.FAIL].lower()}." in summary(of)
+    assert f"The target is 10%. {ASSURANCES[Assurance.FAIL]}." in summary(of)
 
 
 # --- table and file
@@ -255,7 +255,7 @@ def test_the_table_of_counts_has_them_and_that_of_a_run_chart_no_limits():
     of = counted([(3, 10), (7, 20)])
     assert columns(of)[2:4] == ["Numerator", "Denominator"]
     assert (rows(of)[1].numerator, rows(of)[1].denominator, rows(of)[1].value) == ("7", "20", "35.0%")
-    assert columns(chart([1, 2], Kind.RUN)) == ["Date", "Value", "Median", "Reading", "Rules", "Flags"]
+    assert columns(chart([1, 2], Kind.RUN)) == ["Date", "Value", "Median", "Reading", "Rules", "On the chart"]
     rate = counted([(3, 1000), (7, 1400)], Kind.U, per=1000, unit="falls")
     assert rows(rate)[1].value == "5.00 falls"
 

@@ -48,6 +48,8 @@ class TestColumns:
             "date;figure (minutes)\n2/2/2026;12,5\n3/2/2026;13",
             "\n\nDate\tValue\n\n3/2/2026\t13\n2/2/2026\t12.5\n\n",
             "sep=;\nDate;Value\n2/2/2026;12,5\n3/2/2026;13",
+            "Week\tMinutes\tNote\n2/2/2026\t12.5\t\n3/2/2026\t13\t",
+            "Week\tHow long\tNote\n2/2/2026\t12.5\t\n3/2/2026\t13\t",
             "When it was\tHow long\n2/2/2026\t12.5\n3/2/2026\t13",
             '"2/2/2026","12.5"\r\n"3/2/2026","13"\r\n',
         ],

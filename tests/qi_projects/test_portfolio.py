@@ -278,6 +278,11 @@ class TestWhoseProjects:
         for membership in (mine, theirs):
             desk = desk_of(make_admin_of(membership.cohort.programme))
             assert titles(desk, f"cohort={membership.cohort_id}") == {"Ours"}
+            # Each programme team knows of its own cohorts.
+            (row,) = rows_of(desk, EXPORT)
+            assert row["Counts for"] == membership.cohort.name
+            other = theirs if membership is mine else mine
+            assert other.cohort.name not in words(desk.get(LIST))
         (row,) = rows_of(desk_of(make_admin()), EXPORT)
         assert sorted(row["Counts for"].split("; ")) == sorted({mine.cohort.name, theirs.cohort.name})
 

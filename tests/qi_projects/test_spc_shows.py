@@ -88,7 +88,8 @@ def test_a_chart_of_too_few_points_has_no_icon_and_says_so() -> None:
     assert few.variation is None
     assert not any(words in summary(few) for words in VARIATIONS.values())
     assert f"From {ENOUGH} points on an icon says what the measure shows." in summary(few)
-    assert f"From {ENOUGH_FOR_A_RUN} points off the median on a run chart can say" in summary(chart([1, 2], kind=Kind.RUN))
+    said = summary(chart([1, 2], kind=Kind.RUN))
+    assert f"From {ENOUGH_FOR_A_RUN} points off the median on a run chart can say" in said
 
 
 def test_limits_that_the_latest_points_have_left_say_nothing_of_the_target() -> None:
