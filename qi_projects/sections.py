@@ -9,6 +9,7 @@ from typing import Final
 
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import Task
@@ -33,6 +34,10 @@ def _of(key: str) -> Section:
         chosen = part(key)
         href = reverse("project_edit", args=[seat.project.pk, key]) if rules.may_edit(seat) else ""
         missing = _missing(seat.project, chosen)
+        if key == AIM and _has_passed(seat.project):
+            return Task(
+                chosen.title, href, "The day by which you wanted to reach it has passed.", "Look at it", "yellow"
+            )
         if not missing:
             return Task(chosen.title, href, "", COMPLETED, completed=True)
         status = "Begun" if len(missing) < len(chosen.fields) else TO_DO
@@ -40,6 +45,12 @@ def _of(key: str) -> Section:
         return Task(chosen.title, href, hint, status, "blue")
 
     return line
+
+
+def _has_passed(project: Project) -> bool:
+    """Say whether a project that goes on has an aim for a day that is over (UK date)."""
+    by_when = project.aim_by_when
+    return project.is_going_on and by_when is not None and by_when < timezone.localdate()
 
 
 def _missing(project: Project, chosen: Part) -> list[str]:

@@ -14,7 +14,7 @@ from cohorts.rules import keeps_programmes
 from portal.access import person
 from portal.accounts.models import User
 from portal.administration import RuledAdmin
-from portal.nhsuk.dates import say_date
+from portal.nhsuk.dates import say_date, uk_time
 from qi_projects import portfolio
 from qi_projects.admin import exports
 from qi_projects.admin.coaches import coaches_page
@@ -136,5 +136,5 @@ class ProjectAdmin(RuledAdmin[Project]):
 
     @admin.display(description="last changed", ordering="last_activity_at")
     def changed_on(self, project: Project) -> str:
-        """Return the day on which its team last changed something."""
-        return say_date(project.last_activity_at, weekday=False)
+        """Return the day on which its team last changed something, short: the list has eight columns."""
+        return f"{uk_time(project.last_activity_at):%-d %b %Y}"
