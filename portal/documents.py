@@ -35,6 +35,11 @@ Those that end a line end one.
 WAITS_AT_MOST: Final = 5.0
 """Seconds for which a document waits for another that the same process makes."""
 _one_at_a_time: Final = Lock()
+LARGE: Final = 100_000
+"""Letters. typst keeps what it has worked out for a document until it has made so many others (KEPT_FOR): of a large
+one hundreds of megabytes.
+"""
+KEPT_FOR: Final = 10
 
 
 class TooManyDocuments(Exception):
@@ -70,11 +75,19 @@ def make_pdf(template: str, *, made_at: datetime, **data: Any) -> bytes:
                 sys_inputs={"data": told},
                 timestamp=int(made_at.timestamp()),
             )
+            if len(told) > LARGE:
+                _forget()
     except typst.TypstError as error:
         if lacking := LACKING.search(error.message):
             raise LettersMissing(lacking[1]) from error
         raise
     return made
+
+
+def _forget() -> None:
+    """Let go of what is kept of earlier documents, by making as many empty ones as that takes."""
+    for _ in range(KEPT_FOR + 1):
+        typst.compile(b"", font_paths=fonts(), ignore_system_fonts=True, format="pdf")
 
 
 @contextmanager
