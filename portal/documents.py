@@ -35,7 +35,7 @@ Those that end a line end one.
 WAITS_AT_MOST: Final = 5.0
 """Seconds for which a document waits for another that the same process makes."""
 _one_at_a_time: Final = Lock()
-LARGE: Final = 100_000
+LARGE: Final = 20_000
 """Letters. typst keeps what it has worked out for a document until it has made so many others (KEPT_FOR): of a large
 one hundreds of megabytes.
 """

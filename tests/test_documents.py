@@ -34,7 +34,8 @@ def test_memory_is_let_go_of_between_large_documents() -> None:
         """Make a report of so many lines; return how many megabytes this process has then."""
         text = "\n".join(f"Line {at}" for at in range(lines))
         printing.report_pdf(printing.Sheet("Lines", date(2026, 11, 30), opening=(printing.Section("Why", text),) * 4))
-        return psutil.Process().memory_info().rss // 1_000_000
+        used: int = psutil.Process().memory_info().rss
+        return used // 1_000_000
 
     first = made(1_500)
     # Each takes more than a hundred.
