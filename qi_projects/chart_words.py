@@ -96,8 +96,13 @@ def assurance_told(chart: Reckoned, assurance: Assurance) -> str:
         return ASSURANCES[assurance]
     return (
         f"The limits are of before the latest points, which are {way} than they expect, so they do not say whether the "
-        "target will be met. Begin new limits once the new level is the usual one"
+        "target will be met"
     )
+
+
+def wants_new_limits(chart: Reckoned) -> bool:
+    """Say whether the latest points have left the limits that the target is held against, so that others would help."""
+    return chart.assurance is not None and (chart.assurance, chart.shows) in SURPASSED
 
 
 def signals_told(chart: Reckoned) -> list[str]:

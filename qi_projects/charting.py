@@ -18,7 +18,7 @@ from portal.prepared import GivenMany, Prepared
 from qi_projects import periods
 from qi_projects.chart_drawing import draw
 from qi_projects.chart_marks import marks_of
-from qi_projects.chart_words import remarks
+from qi_projects.chart_words import remarks, wants_new_limits
 from qi_projects.charts import Kind, Mark, Point, Rebase, Reckoned, Series, reckon
 from qi_projects.models import Annotation, Measure, RebaseDecision
 from qi_projects.models import Point as Row
@@ -203,6 +203,8 @@ def borne_in_mind(charted: Charted) -> list[str]:
     if chart is None:
         return []
     mind = list(remarks(chart))
+    if wants_new_limits(chart):
+        mind.append("Begin new limits once the new level is the usual one.")
     if charted.missing:
         number = periods.say_periods(charted.missing, often)
         one = charted.missing == 1

@@ -40,7 +40,7 @@ class ProjectAdmin(RuledAdmin[Project]):
     may_add = may_change = False
     fields = ("title", "page", "coaches", "state", "theme", "setting", "organisation", "active_on", "changed_on")
     readonly_fields = ("page", "coaches", "active_on", "changed_on")
-    list_display = ("title", "cohorts", "organisation", "theme", "stands", "scored", "shown", "changed_on")
+    list_display = ("title", "cohorts", "place_and_theme", "stands", "scored", "shown", "changed_on")
     list_filter = (
         States,
         WhatMeasuresShow,
@@ -69,6 +69,12 @@ class ProjectAdmin(RuledAdmin[Project]):
     def cohorts(self, project: Any) -> str:
         """Return the cohorts for which it counts."""
         return ", ".join(portfolio.cohorts_told(project)) or "No cohort"
+
+    @admin.display(description="organisation and theme", ordering="organisation__name")
+    def place_and_theme(self, project: Project) -> SafeString:
+        """Return where it is done, and what it is about."""
+        said = filter(None, (project.organisation, project.theme))
+        return format_html_join("", "<div>{}</div>", ((str(line),) for line in said))
 
     @admin.display(description="latest score")
     def scored(self, project: Any) -> str:
