@@ -21,6 +21,7 @@ from qi_projects.diagram import Diagram
 from qi_projects.freezing import diagram_of, series_of
 from qi_projects.models import Project, Publication, Theme
 from qi_projects.models.publications import SEARCHED_IN
+from qi_projects.public_parts import shown_now
 
 PAGE: Final = 20
 COLUMNS: Final = ("pk", "published_at", "title", "setting", "theme__name", "organisation_name", "result", "aim")
@@ -118,19 +119,15 @@ class Whole:
     diagram: Diagram | None
 
 
-def whole(publication: Publication, shown: Sequence[Mapping[str, Any]], diagram: Mapping[str, Any] | None) -> Whole:
-    """Return a publication with these charts and this diagram, and whoever is named under it now."""
+def whole_of(publication: Publication) -> Whole:
+    """Return a publication with its charts and diagram, as they were sent or would be, and whoever is named now."""
+    shown = shown_now(publication)
     return Whole(
         publication,
         naming.named(publication),
-        [(each, series_of(each)) for each in shown],
-        diagram_of(diagram) if diagram else None,
+        [(each, series_of(each)) for each in shown.charts],
+        diagram_of(shown.diagram) if shown.diagram else None,
     )
-
-
-def whole_of(publication: Publication) -> Whole:
-    """Return what is published with all that was frozen of it, and whoever is named under it now."""
-    return whole(publication, [chart.shown for chart in publication.charts.all()], publication.diagram)
 
 
 def started_from(publication: Publication) -> int | None:

@@ -1,15 +1,16 @@
 """What has to be there before a project is published.
 
-It came to something, its organisation approves, it is said to hold no patient data, and its story is whole and names
-nobody of the team.
+It came to something, its organisation approves, it is said to hold no patient data, and its story is whole, has the
+charts that were chosen, and names nobody of the team.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from portal.accounts.names import folded
 from qi_projects.models import Approval, Project, Publication, Submission
+from qi_projects.public_parts import Shown
 from qi_projects.reviewing import Point
 
 WORDS: Final = ("title", "organisation_name", "noticed", "aim", "what_changed", "what_came_of_it", "tell_next")
@@ -17,8 +18,12 @@ NEEDED: Final = ("title", "setting", "aim", "what_changed", "result", "what_came
 """What a story has to say before an editor reads it; PostgreSQL holds the same."""
 
 
-def checklist(project: Project, publication: Publication | None) -> Sequence[Point]:
-    """Return what has to be there before a project is published, and whether it is."""
+def checklist(project: Project, shown: Shown | None) -> Sequence[Point]:
+    """Return what has to be there before a project is published, as it would be `shown`, and whether it is.
+
+    Sending, publishing and the team's page ask this alone: somebody may have joined the team meanwhile, whose name
+    stands on a chart that was kept before.
+    """
     approval = project.approvals.first()
     accepted = project.submissions.filter(state=Submission.State.ACCEPTED)
     found = [
@@ -45,7 +50,8 @@ def checklist(project: Project, publication: Publication | None) -> Sequence[Poi
             route="project_statement",
         ),
     ]
-    if publication:
+    if shown:
+        publication = shown.publication
         said = [str(publication._meta.get_field(name).verbose_name) for name in _missing(publication)]  # type: ignore[union-attr]  # own columns
         found += [
             Point(
@@ -56,9 +62,18 @@ def checklist(project: Project, publication: Publication | None) -> Sequence[Poi
                 route="project_publication",
             ),
             Point(
-                "No name of your team in the words",
+                "Every chosen chart can be shown",
+                " ".join([*shown.left_out, "Choose others, or say in words what you saw."])
+                if shown.left_out
+                else "No chart tells numbers of few people.",
+                not shown.left_out,
+                is_needed=True,
+                route="publication_charts",
+            ),
+            Point(
+                "No name of your team in the words, on the charts or in the driver diagram",
                 "Names stand under the story alone, where each person can take back their own.",
-                not holds_names(project, _words_of(publication)),
+                not holds_names(project, [*_words_of(publication), *shown.texts()]),
                 is_needed=True,
                 route="project_publication",
             ),
@@ -66,25 +81,27 @@ def checklist(project: Project, publication: Publication | None) -> Sequence[Poi
     return found
 
 
-def what_is_missing(project: Project, publication: Publication) -> list[str]:
+def what_is_missing(project: Project, shown: Shown) -> list[str]:
     """Return by their names the points that are not there: nothing, if it can be published."""
-    return [point.name for point in checklist(project, publication) if not point.is_there]
+    return [point.name for point in checklist(project, shown) if not point.is_there]
 
 
 def _missing(publication: Publication) -> list[str]:
     return [name for name in NEEDED if not getattr(publication, name)]
 
 
-def _words_of(publication: Publication) -> str:
-    return "\n".join(getattr(publication, name) for name in WORDS)
+def _words_of(publication: Publication) -> list[str]:
+    return [getattr(publication, name) for name in WORDS]
 
 
-def holds_names(project: Project, text: str) -> bool:
+def holds_names(project: Project, texts: Iterable[str]) -> bool:
     """Say whether a text holds the whole name of somebody who is or was in the team, or who approved of the project.
 
-    A name of one word is left to the editor: Hope and Grace stand in many texts.
+    Whatever white space stands between its words, it is a name. One of a single word is left to the editor: Hope and
+    Grace stand in many texts.
     """
     people = project.team.filter(user__is_active=True).values_list("user__name", flat=True)
     names = {folded(name) for name in (*people, *project.approvals.values_list("approver_name", flat=True))}
-    found = folded(text)
-    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", found) for name in names if " " in name)
+    whole = "|".join(re.escape(name) for name in sorted(names) if " " in name)
+    found = re.compile(rf"(?<!\w)(?:{whole})(?!\w)")
+    return bool(whole) and any(found.search(folded(text)) for text in texts)

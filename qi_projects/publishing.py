@@ -4,7 +4,6 @@ Every step is one of STEPS, taken under the project's lock, as each person's ans
 (`qi_projects.naming`). What an editor reads is what is published: words, charts and diagram are kept as they are sent.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,14 +17,12 @@ from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
 from portal.trail import Detail
 from portal.trail.recording import LONGEST_DETAIL
-from qi_projects import naming, outlining, together
-from qi_projects.charting import Charted, chart_of, charts_of
+from qi_projects import naming, public_parts, together
 from qi_projects.coaches import people_of_team
 from qi_projects.diagram import Level
-from qi_projects.freezing import NotForThePublic, for_the_public, frozen, frozen_diagram
 from qi_projects.holding import hold, note
-from qi_projects.models import Measure, Project, Publication, PublishedChart
-from qi_projects.publishable import WORDS, holds_names, what_is_missing
+from qi_projects.models import Project, Publication, PublishedChart
+from qi_projects.publishable import WORDS, what_is_missing
 from qi_projects.refusals import NotToPublish, ProjectRefused, PublicationChanged, PublicationMoved
 from qi_projects.together import ChangedMeanwhile, Conflict, Settled
 
@@ -141,56 +138,7 @@ def _in_words(current: Publication, conflict: Conflict) -> Conflict:
     """Say by their names which charts somebody else has chosen."""
     if conflict.field != "measures_shown":
         return conflict
-    names = [measure.name for measure in _chosen(current)]
-    return Conflict(conflict.field, conflict.label, "\n".join(names) or "None")
-
-
-# --- Charts
-
-
-def charts_to_choose(project: Project) -> list[tuple[Measure, str]]:
-    """Return the measures of a project, each with why the public cannot be shown its chart: nothing, where it can."""
-    return [(charted.measure, _why_not(charted)) for charted in charts_of(_measures(project))]
-
-
-def _why_not(charted: Charted) -> str:
-    try:
-        for_the_public(charted)
-    except NotForThePublic as refused:
-        return str(refused)
-    return ""
-
-
-def charts_now(publication: Publication) -> list[Mapping[str, Any]]:
-    """Return the charts of a publication: as they were kept, or for one that is written still as they would be now."""
-    if not publication.is_written:
-        return [chart.shown for chart in publication.charts.all()]
-    found: list[Mapping[str, Any]] = []
-    for measure in _chosen(publication):
-        try:
-            found.append(frozen(chart_of(measure)))
-        except NotForThePublic:
-            continue
-    return found
-
-
-def diagram_now(publication: Publication) -> Mapping[str, Any] | None:
-    """Return the driver diagram of a publication that shows it, as `charts_now` does."""
-    if not publication.is_written:
-        return publication.diagram
-    return frozen_diagram(outlining.read(publication.project)) if publication.shows_diagram else None
-
-
-def _measures(project: Project) -> list[Measure]:
-    found = list(project.measures.all())
-    for measure in found:
-        measure.project = project
-    return found
-
-
-def _chosen(publication: Publication) -> list[Measure]:
-    by_key = {measure.pk: measure for measure in _measures(publication.project)}
-    return [by_key[key] for key in publication.measures_shown if key in by_key]
+    return Conflict(conflict.field, conflict.label, "\n".join(public_parts.names_of_chosen(current)) or "None")
 
 
 # --- Steps
@@ -203,18 +151,14 @@ def send(publication: Publication, *, by: User) -> Publication:
     Raises NotToPublish where something is missing, PublicationMoved, or ProjectGone.
     """
     held, current = _begin_step("send", publication)
-    if missing := what_is_missing(held, current):
+    shown = public_parts.shown_now(current)
+    if missing := what_is_missing(held, shown):
         raise NotToPublish(f"It cannot be sent yet. Still to do: {', '.join(missing).lower()}.")
-    charts, diagram = charts_now(current), diagram_now(current)
-    if holds_names(held, json.dumps([charts, diagram], ensure_ascii=False)):
-        raise NotToPublish(
-            "A name of your team stands in the charts or in the driver diagram. Names stand under the story alone."
-        )
     PublishedChart.objects.bulk_create(
-        PublishedChart(publication=current, position=position, shown=shown)
-        for position, shown in enumerate(charts, start=1)
+        PublishedChart(publication=current, position=position, shown=chart)
+        for position, chart in enumerate(shown.charts, start=1)
     )
-    current.diagram, current.sent_by, current.sent_at = diagram, by, timezone.now()
+    current.diagram, current.sent_by, current.sent_at = shown.diagram, by, timezone.now()
     _end_step("send", held, current, "diagram", "sent_by", "sent_at", by=by)
     naming.ask(held, current)
     return current
@@ -250,7 +194,7 @@ def publish(publication: Publication, *, read: int, by: User) -> None:
     there no longer, or ProjectGone.
     """
     held, current = _begin_step("publish", publication, read=read, by=by)
-    if missing := what_is_missing(held, current):
+    if missing := what_is_missing(held, public_parts.shown_now(current)):
         raise NotToPublish(f"It cannot be published: {', '.join(missing).lower()}. Return it to its team.")
     now = timezone.now()
     current.published_at = current.decided_at = now

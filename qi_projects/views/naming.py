@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import gallery, publication_rules, publishing
+from qi_projects import gallery, publication_rules
 from qi_projects import naming as verbs
 from qi_projects.models import Publication
 from qi_projects.publication_forms import NamingForm
@@ -49,9 +49,8 @@ def naming(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _told(form.chosen))
             return redirect("publication_naming", pk)
-    whole = gallery.whole(publication, publishing.charts_now(publication), publishing.diagram_now(publication))
     context = {
-        **page_of(whole),
+        **page_of(gallery.whole_of(publication)),
         "form": form,
         "refused": refused,
         "mine": verbs.answer_of(publication, user),

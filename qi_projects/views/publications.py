@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import gallery, naming, outlining, publication_rules, publishable, publishing, rules
+from qi_projects import gallery, naming, outlining, public_parts, publication_rules, publishable, publishing, rules
 from qi_projects.models import Measure, Publication
 from qi_projects.publication_forms import PARTS, ChartsForm, PublicationForm
 from qi_projects.refusals import ProjectRefused, PublicationMoved
@@ -95,7 +95,9 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _do(request, seat)
     current = publishing.live_publication(seat.project)
-    points = [] if current and not current.is_written else publishable.checklist(seat.project, current)
+    points: Sequence[Point] = []
+    if current is None or current.is_written:
+        points = publishable.checklist(seat.project, public_parts.shown_now(current) if current else None)
     writes = publication_rules.may_write(seat)
     context: dict[str, Any] = {
         "project": seat.project,
@@ -203,7 +205,7 @@ def edit(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 def _charts_form(user: User, data: QueryDict, pk: int) -> ChartsForm | None:
     seat = rules.seat(user, pk)
     current = publishing.live_publication(seat.project) if seat else None
-    return _form_of_charts(current, publishing.charts_to_choose(current.project), data) if current else None
+    return _form_of_charts(current, public_parts.charts_to_choose(current.project), data) if current else None
 
 
 def _form_of_charts(
@@ -224,7 +226,7 @@ def charts(request: HttpRequest, pk: int) -> HttpResponse:
     current = _written(request, seat)
     if isinstance(current, HttpResponse):
         return current
-    found = publishing.charts_to_choose(seat.project)
+    found = public_parts.charts_to_choose(seat.project)
     form = _form_of_charts(current, found, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         answer = put_down(
@@ -265,8 +267,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     current = publishing.live_publication(seat.project)
     if current is None:
         return redirect("project_publication", pk)
-    whole = gallery.whole(current, publishing.charts_now(current), publishing.diagram_now(current))
-    context = {"project": seat.project, "is_preview": True, **page_of(whole)}
+    context = {"project": seat.project, "is_preview": True, **page_of(gallery.whole_of(current))}
     return render(request, "qi_projects/published.html", context)
 
 
@@ -283,7 +284,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         is_sent = request.method == "POST"
         return refuse(request, seat, PublicationMoved()) if is_sent else redirect("project_publication", pk)
     if request.method != "POST":
-        missing = publishable.what_is_missing(seat.project, current) if act == "send" else []
+        missing = publishable.what_is_missing(seat.project, public_parts.shown_now(current)) if act == "send" else []
         context = {"project": seat.project, "act": chosen, "missing": missing}
         return render(request, "qi_projects/publication_act.html", context)
     try:

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from qi_projects import building_on, gallery, life, naming, outlining, publishing, teams
@@ -212,6 +214,26 @@ class TestCharts:
         written = make_written(self.make_measured())
         answer = lead_browser(written).post(at(written, "publication_charts"), {"measures_shown": sent})
         assert answer.status_code == 422
+
+    def test_preview_naming_and_sending_take_as_many_statements_for_three_as_for_one(self) -> None:
+        def of(measures: int) -> list[int]:
+            project = make_active()
+            for _ in range(measures):
+                enter(make_measure(project), [12, 14, 13])
+            approve(project)
+            life.finish(project, "Done.", by=lead_of(project))
+            keys = list(project.measures.values_list("pk", flat=True))
+            written = make_written(project, measures_shown=keys, shows_diagram=True)
+            browser = lead_browser(written)
+            pages = [at(written, name) for name in ("publication_preview", "publication_naming", "project_publication")]
+            browser.get(pages[0])
+            found = [statements(browser, page) for page in pages]
+            with CaptureQueriesContext(connection) as sending:
+                publishing.send(written, by=lead_of(project))
+            assert written.charts.count() == measures
+            return [*found, len(sending)]
+
+        assert of(3) == of(1)
 
     def test_the_public_reads_shares_and_no_numbers_behind_them(self) -> None:
         project = self.make_measured()

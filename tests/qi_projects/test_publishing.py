@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,17 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
-from qi_projects import building_on, life, outlining, publishable, publishing, together, vouching
+from qi_projects import (
+    annotating,
+    building_on,
+    life,
+    outlining,
+    public_parts,
+    publishable,
+    publishing,
+    together,
+    vouching,
+)
 from qi_projects.diagram import Level
 from qi_projects.gallery import Wanted, page, published, started_from
 from qi_projects.models import Approval, Measure, Project, Publication
@@ -25,7 +36,7 @@ from qi_projects.together import ChangedMeanwhile
 from tests.factories import make_admin, make_user
 from tests.qi_projects.coaching import accept, mail_to, make_sendable, send, told
 from tests.qi_projects.making import approve, lead_of, make_active, make_draft
-from tests.qi_projects.measures import enter, make_measure
+from tests.qi_projects.measures import MONDAY, STEADY, enter, make_measure
 from tests.qi_projects.publishing import (
     STORY,
     again,
@@ -38,6 +49,7 @@ from tests.qi_projects.publishing import (
 
 pytestmark = pytest.mark.django_db
 State = Publication.State
+NO_NAME = "No name of your team in the words, on the charts or in the driver diagram"
 Step = Callable[[Publication], object]
 
 STEPS: dict[str, Step] = {
@@ -68,7 +80,7 @@ def standing(state: State) -> Publication:
 
 def missing(publication: Publication) -> list[str]:
     current = again(publication)
-    return publishable.what_is_missing(current.project, current)
+    return publishable.what_is_missing(current.project, public_parts.shown_now(current))
 
 
 class TestWhatHasToBeThere:
@@ -126,8 +138,68 @@ class TestWhatHasToBeThere:
         says: dict[str, Any] = {where: "Ask demo Amína  o'neill."}
         instead: dict[str, Any] = {where: "Ask somebody."}
         written = make_written(project, **says)
-        assert missing(written) == ["No name of your team in the words"]
+        assert missing(written) == [NO_NAME]
         assert missing(write(written, **instead)) == []
+
+    @pytest.mark.parametrize(
+        "words", ["It waits.\nDemo Amina Okoro asks.", "Demo Amina\nOkoro", "Ask:\tDemo Amina Okoro"]
+    )
+    @pytest.mark.parametrize("where", ["words", "note", "definition"])
+    def test_a_name_is_found_at_the_beginning_of_a_line_and_over_two(self, words: str, where: str) -> None:
+        project = make_active(make_user(name="Demo Amina Okoro"))
+        measure = make_measure(project, definition=words if where == "definition" else "")
+        enter(measure, STEADY)
+        if where == "note":
+            annotating.annotate(measure, MONDAY, words, by=lead_of(project))
+        approve(project)
+        end(project)
+        written = make_written(project, measures_shown=[measure.pk], tell_next=words if where == "words" else "")
+        assert missing(written) == [NO_NAME]
+        with pytest.raises(NotToPublish, match="no name of your team"):
+            publishing.send(written, by=lead_of(project))
+
+    def test_two_texts_beside_each_other_make_no_name(self) -> None:
+        project = make_active(make_user(name="Demo Amina"))
+        for text in ("Demo", "Amina"):
+            outlining.add(project, text, Level.PRIMARY, by=lead_of(project))
+        approve(project)
+        end(project)
+        assert missing(make_written(project, shows_diagram=True)) == []
+
+    @pytest.mark.parametrize("where", ["the words", "the diagram"])
+    def test_who_joins_while_an_editor_reads_is_not_named_unasked(self, where: str) -> None:
+        project = make_active()
+        outlining.add(
+            project, "Demo Amina Okoro asks" if where == "the diagram" else "All", Level.PRIMARY, by=lead_of(project)
+        )
+        approve(project)
+        end(project)
+        words = "Ask Demo Amina Okoro." if where == "the words" else "Ask."
+        sent = make_sent(project, shows_diagram=True, tell_next=words)
+        project.team.create(user=make_user(name="Demo Amina Okoro"), role="member")
+        with pytest.raises(NotToPublish, match="no name of your team"):
+            publishing.publish(sent, read=sent.version, by=make_admin())
+        assert again(sent).state == State.SENT
+
+    def test_a_chart_that_was_chosen_does_not_vanish_without_a_word(self) -> None:
+        project = make_active()
+        measure = make_measure(project, counted="count", chart="c", name="Falls")
+        enter(measure, [12, 14, 13])
+        written = make_written(project, measures_shown=[measure.pk])
+        enter(measure, [4], first=MONDAY + timedelta(weeks=3))
+        approve(project)
+        end(project)
+        assert missing(written) == ["Every chosen chart can be shown"]
+        (point,) = [
+            each
+            for each in publishable.checklist(project, public_parts.shown_now(again(written)))
+            if each.route == "publication_charts"
+        ]
+        assert point.why.startswith("Falls: It has numbers under 10.")
+        with pytest.raises(NotToPublish, match="every chosen chart can be shown"):
+            publishing.send(written, by=lead_of(project))
+        none: dict[str, Any] = {"measures_shown": []}
+        assert publishing.send(write(written, **none), by=lead_of(project)).state == State.SENT
 
     def test_a_name_that_is_a_word_holds_nobody_up(self) -> None:
         written = make_written(make_ended(make_user(name="Hope")), tell_next="We hope that it lasts.")
