@@ -10,11 +10,13 @@ from portal.accounts.merging import Merging, keeps_where_it_is, merges_people
 from portal.accounts.models import User
 from portal.accounts.moving import MOVES, Line
 from portal.nhsuk.dates import say_date
+from qi_projects import naming
 from qi_projects.models import CoachAbsence, NamingConsent, Project, TeamPlace
 from qi_projects.models.teams import Role
 from qi_projects.standing_in import hold_table
 
 FROM_THE_HIGHEST: Final = tuple(Role)
+Answer = NamingConsent.Answer
 
 keeps_where_it_is(
     {
@@ -92,20 +94,30 @@ def move_absences(merging: Merging) -> Iterator[Line]:
 
 @merges_people("qi_projects.namingconsent.person")
 def move_consents(merging: Merging) -> Iterator[Line]:
-    """Move what somebody answered about being named. Where both have, the answer of the account that stays does.
+    """Move what somebody answered about being named. Where both have, the later answer stays.
 
-    A name stands as it was agreed to: the person is the same.
+    It is what the person said last: a no that came after a yes is not overruled, and where a name goes by it, those who
+    lead the project are told. A name stands as it was agreed to.
     """
-    answered = NamingConsent.objects.filter(person=merging.staying).values("publication")
+    own = {said.publication_id: said for said in NamingConsent.objects.filter(person=merging.staying)}
     for said in NamingConsent.objects.filter(person=merging.leaving).order_by("pk"):
         about = f"Publication {said.publication_id}"
-        if answered.filter(publication=said.publication_id).exists():
-            said.delete()
-            yield Line("Being named", about, "Both have answered: one answer stays", clashes=True)
+        if other := own.get(said.publication_id):
+            earlier, later = sorted((said, other), key=lambda each: each.answered_at)
+            was_named = earlier.answer == Answer.NAMED and later.answer != Answer.NAMED
+            earlier.delete()
+            _move_answer(later, merging.staying)
+            if was_named:
+                naming.tell_of_a_name_gone(later)
+            yield Line("Being named", about, "Both have answered: the later answer stays", clashes=True)
             continue
-        said.person = merging.staying
-        said.save(update_fields=["person"])
+        _move_answer(said, merging.staying)
         yield Line("Being named", about, MOVES)
+
+
+def _move_answer(said: NamingConsent, staying: User) -> None:
+    said.person = staying
+    said.save(update_fields=["person"])
 
 
 def _own(membership: Membership | None, staying: User) -> Membership | None:

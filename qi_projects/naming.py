@@ -16,12 +16,14 @@ from portal import outbox, trail
 from portal.accounts.carried_names import Earlier, carries_names
 from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
+from portal.outbox.models import Message
 from qi_projects.holding import hold, note
 from qi_projects.models import NamingConsent, Project, Publication, TeamPlace
 from qi_projects.models.teams import Role
 from qi_projects.refusals import BylineChanged, PublicationMoved
 
 Answer = NamingConsent.Answer
+ASKED: Final = "publication.asked"
 NOT_NAMED: Final = ""
 """The byline of whoever is not to be named."""
 
@@ -31,6 +33,17 @@ def asked(project: Project) -> QuerySet[User]:
     places = TeamPlace.objects.filter(project=project, user=OuterRef("pk"))
     worked = places.filter(Q(left_at__isnull=True) | ~Q(role=Role.VIEWER))
     return User.objects.filter(Exists(worked), is_active=True).order_by("pk")
+
+
+def was_asked(publication: Publication, person: User) -> bool:
+    """Say whether somebody who would be asked has been: by sending it, by a letter, or since they have answered.
+
+    Letters are forgotten in time; that it is with an editor, or published, says the same.
+    """
+    if publication.state in {Publication.State.SENT, Publication.State.PUBLISHED}:
+        return True
+    letters = Message.objects.filter(rule=ASKED, subject=_subject(publication), person=person)
+    return letters.exists() or answer_of(publication, person) is not None
 
 
 def bylines(person: User) -> Sequence[str]:
@@ -59,18 +72,23 @@ def ask(held: Project, publication: Publication) -> int:
     """Ask everybody who has not answered, once each, of a project that is held. Return to how many it was written."""
     answered = publication.consents.values("person")
     people = asked(held).exclude(pk__in=answered).values_list("pk", flat=True)
-    return outbox.write_many("publication.asked", [(f"publication:{publication.pk}", person) for person in people])
+    return outbox.write_many(ASKED, [(_subject(publication), person) for person in people])
+
+
+def _subject(publication: Publication) -> str:
+    return f"publication:{publication.pk}"
 
 
 @transaction.atomic
 def ask_the_team(publication: Publication, *, by: User) -> int:
-    """Ask everybody who has not answered whether to be named; return to how many it was written.
+    """Ask whoever has neither been asked nor answered whether to be named; return to how many it was written.
 
-    Raises PublicationMoved for one that was taken back, or ProjectGone.
+    Where that is nobody, nothing was done that the project's history could tell. Raises PublicationMoved for one that was taken back, or ProjectGone.
     """
     held, current = _hold(publication)
     written = ask(held, current)
-    note(held, "project.asked_whom_to_name", by=by, is_activity=True, publication=current.pk)
+    if written:
+        note(held, "project.asked_whom_to_name", by=by, is_activity=True, publication=current.pk)
     return written
 
 
@@ -83,7 +101,7 @@ def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
     would know from that who said no. Raises BylineChanged where they would agree to what no longer is
     their name, role and organisation; PublicationMoved for one that was taken back; or ProjectGone.
     """
-    held, current = _hold(publication)
+    _, current = _hold(publication)
     before = answer_of(current, by)
     if before and before.byline == byline:
         return before
@@ -99,10 +117,20 @@ def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
     )
     trail.record("naming.answered", actor=by, subject=said, publication=current.pk)
     if now == Answer.TAKEN_BACK:
-        leads = held.team.live().filter(role=Role.LEAD).exclude(user=by).values_list("user", flat=True)
-        outbox.write_many("publication.name_gone", [(f"naming:{said.pk}", lead) for lead in leads])
+        tell_of_a_name_gone(said)
     let_author_stay(by.pk)
     return said
+
+
+def tell_of_a_name_gone(said: NamingConsent) -> None:
+    """Tell those who lead a project that somebody is named no more; `said` is what that person has answered instead.
+
+    Each time anew: of one subject there is one letter, however often a name goes.
+    """
+    leads = TeamPlace.objects.live().filter(role=Role.LEAD, project__publications=said.publication_id)
+    subject = f"naming:{said.pk}:{said.answered_at.timestamp():.6f}"
+    people = leads.exclude(user=said.person_id).values_list("user", flat=True)
+    outbox.write_many("publication.name_gone", [(subject, lead) for lead in people])
 
 
 def _hold(publication: Publication) -> tuple[Project, Publication]:

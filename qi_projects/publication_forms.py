@@ -156,14 +156,19 @@ class NamingForm(forms.Form):
         return NOT_NAMED if said == SAY_NO else said
 
 
-class WhyForm(WatchesForPatients):
-    """What an editor writes to a team. `read` is the version of the publication that the page showed."""
+class ReadForm(forms.Form):
+    """Which version of a publication an editor has read: the one that the page showed."""
 
-    words = LongAnswer(label="", max_length=2000, rows=6, required=True)
     read = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    def __init__(self, data: Any = None, *, label: str, help_text: str, missing: str, read: int) -> None:
-        super().__init__(data, initial={"read": read})
+
+class WhyForm(WatchesForPatients, ReadForm):
+    """What an editor writes to a team about what they have read."""
+
+    words = LongAnswer(label="", max_length=2000, rows=6, required=True)
+
+    def __init__(self, data: Any = None, *, label: str, help_text: str, missing: str, **options: Any) -> None:
+        super().__init__(data, **options)
         field = self.fields["words"]
         field.label, field.help_text = label, help_text
         field.error_messages["required"] = missing

@@ -30,10 +30,12 @@ def publications_kept(person: User) -> PublicationQuerySet:
 def asked_about(person: User, pk: int) -> Publication | None:
     """Return the publication of a project about which somebody is asked whether to be named, or None.
 
-    Who has left the team is asked as well, and reads what they would be named under, and nothing else of the project.
+    Who has left the team is asked as well, and reads what they would be named under, and nothing else of the project:
+    no draft about which nobody has asked them yet.
     """
     project = Project.objects.filter(pk=pk).first()
     publication = publishing.live_publication(project) if project else None
     if publication is None or not naming.asked(publication.project).filter(pk=person.pk).exists():
         return None
-    return publication
+    is_in_the_team = publication.project.team.live().filter(user=person).exists()
+    return publication if is_in_the_team or naming.was_asked(publication, person) else None

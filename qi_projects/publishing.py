@@ -159,7 +159,7 @@ def send(publication: Publication, *, by: User) -> Publication:
         for position, chart in enumerate(shown.charts, start=1)
     )
     current.diagram, current.sent_by, current.sent_at = shown.diagram, by, timezone.now()
-    _end_step("send", held, current, "diagram", "sent_by", "sent_at", by=by)
+    _end_step("send", held, current, "sent_by", "sent_at", by=by)
     naming.ask(held, current)
     return current
 
@@ -168,8 +168,9 @@ def send(publication: Publication, *, by: User) -> Publication:
 def withdraw(publication: Publication, *, by: User) -> None:
     """Take a publication back from the editor, to go on writing. Raises PublicationMoved or ProjectGone."""
     held, current = _begin_step("withdraw", publication)
-    _let_go(current)
-    _end_step("withdraw", held, current, "diagram", by=by)
+    # No editor reads it any more, as if it had not been sent.
+    current.sent_at = current.sent_by = None
+    _end_step("withdraw", held, current, "sent_at", "sent_by", by=by)
 
 
 @transaction.atomic
@@ -179,9 +180,8 @@ def send_back(publication: Publication, reasons: str, *, read: int, by: User) ->
     Raises PublicationMoved, PublicationChanged, NotToPublish for somebody of the team, or ProjectGone.
     """
     held, current = _begin_step("return", publication, read=read, by=by)
-    _let_go(current)
     current.reasons, current.decided_by, current.decided_at = reasons, by, timezone.now()
-    _end_step("return", held, current, "diagram", "reasons", "decided_by", "decided_at", by=by)
+    _end_step("return", held, current, "reasons", "decided_by", "decided_at", by=by)
     _tell(current, "publication.returned")
     let_author_stay(by.pk)
 
@@ -241,18 +241,20 @@ def _begin_step(
 
 
 def _end_step(deed: str, held: Project, current: Publication, *columns: str, by: User) -> None:
+    """Save how a publication stands after a step. Of one that is written on again no chart and no diagram are kept.
+
+    They are made anew as it is sent again.
+    """
     step = STEPS[deed]
     current.state = step.target
     current.version += 1
-    current.save(update_fields=["state", "version", *columns])
+    if current.is_written:
+        current.diagram = None
+    current.save(update_fields=["state", "version", "diagram", *columns])
+    if current.is_written:
+        current.charts.all().delete()
     is_theirs = deed in {"send", "withdraw", "take_back"}
     note(held, step.verb, by=by, is_activity=is_theirs, publication=current.pk)
-
-
-def _let_go(current: Publication) -> None:
-    """Keep no chart and no diagram of a publication that is written on: they are made anew as it is sent again."""
-    current.charts.all().delete()
-    current.diagram = None
 
 
 def _hold(publication: Publication) -> tuple[Project, Publication]:

@@ -41,10 +41,7 @@ def _taken_back(by: date) -> QuerySet[Publication]:
 
 
 def _delete_publications(keys: Sequence[int]) -> int:
-    rows = Publication.objects.filter(pk__in=keys)
-    number = len(rows)
-    rows.delete()
-    return number
+    return Publication.objects.filter(pk__in=keys).delete()[1].get(Publication._meta.label, 0)
 
 
 def _delete_absences(keys: Sequence[int]) -> int:
@@ -53,6 +50,11 @@ def _delete_absences(keys: Sequence[int]) -> int:
 
 def _delete_invitations(keys: Sequence[int]) -> int:
     return TeamInvitation.objects.filter(pk__in=keys).delete()[0]
+
+
+def _has_a_place_in(project: str) -> Exists:
+    """Say of a hold that its person is or was in the team; `project` is the way to that from the row that is kept."""
+    return Exists(TeamPlace.objects.filter(user=OuterRef("person"), project=OuterRef(OuterRef(project))))
 
 
 register(
@@ -65,11 +67,7 @@ register(
         period=months(24),
         least=months(6),
         due=_left_lying,
-        kept=Exists(
-            Hold.objects.standing().filter(
-                Exists(TeamPlace.objects.filter(user=OuterRef("person"), project=OuterRef(OuterRef("pk"))))
-            )
-        ),
+        kept=Exists(Hold.objects.standing().filter(_has_a_place_in("pk"))),
         dated="last_activity_at",
         dispose=life.delete_drafts,
     )
@@ -116,7 +114,11 @@ register(
         due=_taken_back,
         kept=Exists(
             Hold.objects.standing().filter(
-                Exists(NamingConsent.objects.filter(person=OuterRef("person"), publication=OuterRef(OuterRef("pk"))))
+                Q(person=OuterRef("sent_by"))
+                | Q(person=OuterRef("decided_by"))
+                | Q(person=OuterRef("ended_by"))
+                | _has_a_place_in("project")
+                | Exists(NamingConsent.objects.filter(person=OuterRef("person"), publication=OuterRef(OuterRef("pk"))))
             )
         ),
         dated="ended_at",

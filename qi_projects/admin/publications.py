@@ -1,13 +1,12 @@
 """What teams send to be published, as editors read it: publishing it, returning it with reasons, and taking it down."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -21,11 +20,11 @@ from portal.nhsuk.dates import say_date
 from portal.questions import Question, ask, fill_in, is_confirmed
 from qi_projects import naming, publishing
 from qi_projects.models import Publication
-from qi_projects.publication_forms import WhyForm
+from qi_projects.publication_forms import ReadForm, WhyForm
 from qi_projects.publication_rules import publications_kept
 from qi_projects.refusals import ProjectRefused
 
-NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
+READ_FIRST: Final = "Read it as it stands now, and decide then"
 LOOK_FOR: Final = (
     "Look once more for names, and for anything by which a patient or a colleague could be known: in the words, on the "
     "charts and in the driver diagram."
@@ -78,6 +77,31 @@ DEEDS: Final = (
 _BY_KEY: Final = {deed.key: deed for deed in DEEDS}
 
 
+def _form_of(deed: Deed, data: QueryDict | None, read: int) -> ReadForm:
+    """Return what a deed asks for: which version was read, and the words to the team where it has any."""
+    initial = {"read": read}
+    if not deed.asks:
+        return ReadForm(data, initial=initial)
+    return WhyForm(data, label=deed.asks, help_text=deed.hint, missing=deed.missing, initial=initial)
+
+
+class States(admin.ChoicesFieldListFilter):
+    """Filter by how it stands. Being written is no choice: nobody reads that here."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Leave that one out."""
+        left_out = Publication.State.DRAFT.label
+        return (choice for choice in super().choices(changelist) if choice["display"] != left_out)
+
+
+class Themes(admin.RelatedFieldListFilter):
+    """Filter by theme, or by having none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = SafeString("No theme")
+
+
 @admin.register(Publication)
 class PublicationAdmin(RuledAdmin[Publication]):
     """Each editor sees what was sent of projects that count for a cohort of a programme that they keep."""
@@ -90,7 +114,7 @@ class PublicationAdmin(RuledAdmin[Publication]):
     )
     readonly_fields = ("page", "named", "sent_on")
     list_display = ("title", "organisation_name", "theme", "result", "state", "sent_on")
-    list_filter = ("state", "result", "theme", "setting")
+    list_filter = (("state", States), "result", ("theme", Themes), "setting")
     list_select_related = ("theme",)
     search_fields = ("title", "organisation_name")
     ordering = ("-sent_at", "-id")
@@ -100,12 +124,13 @@ class PublicationAdmin(RuledAdmin[Publication]):
         return queryset.filter(pk__in=publications_kept(user).order_by().values("pk")).defer("search")
 
     @admin.display(description="as it is read")
-    def page(self, publication: Publication) -> SafeString:
-        """Lead to how everybody reads it, or would."""
+    def page(self, publication: Publication) -> SafeString | str:
+        """Lead to how everybody reads it, or would; nowhere, once it is taken back and nobody does."""
+        href = reverse("publication_preview", args=[publication.project_id])
+        if publication.state == Publication.State.TAKEN_BACK:
+            return "Nobody reads it with its charts any more: it was taken back."
         if publication.state == Publication.State.PUBLISHED:
             href = publication.get_absolute_url()
-        else:
-            href = reverse("publication_preview", args=[publication.project_id])
         return format_html('<a href="{}">Read it with its charts</a>', href)
 
     @admin.display(description="named under it")
@@ -153,18 +178,18 @@ class PublicationAdmin(RuledAdmin[Publication]):
         if not publishing.may_step(deed.key, about):
             says = [f"This cannot be done as it stands now: {about.get_state_display().lower()}."]
             return ask(request, self, Question(title=deed.title, says=says, about=about))
-        read = request.POST.get("read", "")
-        number = int(read) if NUMBER.fullmatch(read) else about.version
-        form = None
-        if deed.asks:
-            sent = request.POST if request.method == "POST" else None
-            form = WhyForm(sent, label=deed.asks, help_text=deed.hint, missing=deed.missing, read=number)
-        if form.is_valid() if form else is_confirmed(request):
-            return self._do(request, about, deed, form.cleaned_data["words"] if form else "", number)
-        question = Question(
-            title=deed.title, button=deed.title, says=deed.says, about=about, unseen=[("read", str(about.version))]
-        )
-        return fill_in(request, self, question, form) if form else ask(request, self, question)
+        sent = request.POST if request.method == "POST" else None
+        form = _form_of(deed, sent, about.version)
+        if sent is not None and form.has_error("read"):
+            # Nobody decides about what they may not have read: they are shown what stands there now.
+            anew = sent.copy()
+            anew["read"] = str(about.version)
+            form = _form_of(deed, anew, about.version)
+            form.add_error(None, READ_FIRST)
+        elif form.is_valid() and (deed.asks or is_confirmed(request)):
+            return self._do(request, about, deed, form.cleaned_data.get("words", ""), form.cleaned_data["read"])
+        question = Question(title=deed.title, button=deed.title, says=deed.says, about=about)
+        return (fill_in if deed.asks else ask)(request, self, question, form)
 
     def _do(self, request: HttpRequest, about: Publication, deed: Deed, words: str, read: int) -> HttpResponse:
         try:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
+from portal.questions import count_of
 from qi_projects import gallery, naming, outlining, public_parts, publication_rules, publishable, publishing, rules
 from qi_projects.models import Measure, Publication
 from qi_projects.publication_forms import PARTS, ChartsForm, PublicationForm
@@ -134,13 +135,18 @@ def _do(request: HttpRequest, seat: Seat) -> HttpResponse:
         if request.POST.get("deed") == "begin":
             publishing.begin(seat.project, by=seat.person)
         elif request.POST.get("deed") == "ask" and current:
-            naming.ask_the_team(current, by=seat.person)
-            messages.success(request, "Whoever had not been asked, or had not answered, is asked by email.")
+            messages.success(request, _asked(naming.ask_the_team(current, by=seat.person)))
         else:
             raise PublicationMoved
     except ProjectRefused as refused:
         return refuse(request, seat, refused)
     return redirect("project_publication", seat.project.pk)
+
+
+def _asked(number: int) -> str:
+    if not number:
+        return "Nobody was asked: everybody has been asked already, or has answered."
+    return f"{count_of(number, 'person is', 'people are')} asked by email."
 
 
 def _address(seat: Seat, point: Point) -> str:

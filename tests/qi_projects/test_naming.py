@@ -10,7 +10,7 @@ from portal.accounts.models import JobRole, Organisation, User
 from portal.outbox.models import Message
 from portal.trail.models import Entry
 from qi_projects import life, naming, publishing, teams
-from qi_projects.models import NamingConsent, Publication
+from qi_projects.models import NamingConsent, Project, Publication
 from qi_projects.models.teams import Role
 from qi_projects.refusals import BylineChanged, PublicationMoved
 from tests.factories import make_admin, make_job_role, make_organisation, make_user
@@ -63,7 +63,11 @@ class TestAsking:
         lead = lead_of(written.project)
         publishing.send(written, by=lead)
         assert told("publication.asked") == {lead, two}
+        before = Entry.objects.count()
+        written.project.refresh_from_db()
         assert naming.ask_the_team(written, by=lead) == 0
+        project, last = Project.objects.get(), written.project.last_activity_at
+        assert (Entry.objects.count(), project.last_activity_at) == (before, last)
         mail = mail_to("publication.asked", two)
         assert mail.subject == "A question about a project of yours"
         agree(written, two)
@@ -168,6 +172,15 @@ class TestTakingBack:
         lead = lead_of(written.project)
         assert mail_to("publication.name_gone", lead) == Message.Skipped.STALE
 
+    def test_a_name_taken_back_twice_is_told_twice(self) -> None:
+        person = make_person()
+        written = make_team(person)
+        for _ in range(2):
+            agree(written, person)
+            naming.answer(written, naming.NOT_NAMED, by=person)
+        letters = Message.objects.filter(rule="publication.name_gone", person=lead_of(written.project))
+        assert letters.count() == 2
+
     def test_about_what_was_taken_back_nobody_is_asked_any_more(self) -> None:
         whole = make_published()
         lead = lead_of(whole.project)
@@ -213,7 +226,28 @@ class TestForgetting:
             agree(publication, old, 3)
         naming.answer(other, naming.NOT_NAMED, by=new)
         becomes = put_together(old, new, make_admin())
-        assert becomes["Being named", f"Publication {other.pk}"] == "Both have answered: one answer stays"
+        assert becomes["Being named", f"Publication {other.pk}"] == "Both have answered: the later answer stays"
         assert naming.named(written) == ["Demo Old"]
         assert naming.named(other) == []
         assert set(NamingConsent.objects.values_list("person", flat=True)) == {new.pk}
+
+    @pytest.mark.parametrize("says_no_last", ["leaving", "staying"])
+    def test_put_together_a_no_that_came_last_stays_and_the_leads_are_told(self, says_no_last: str) -> None:
+        old, new = make_person("Demo Old"), make_person("Demo New")
+        written = make_team(old, new)
+        first, last = (new, old) if says_no_last == "leaving" else (old, new)
+        agree(written, first)
+        naming.answer(written, naming.NOT_NAMED, by=last)
+        put_together(old, new, make_admin())
+        said = NamingConsent.objects.get()
+        assert (said.person, said.answer) == (new, Answer.NOT_NAMED)
+        assert told("publication.name_gone") == {lead_of(written.project)}
+
+    def test_put_together_a_yes_that_came_last_stays(self) -> None:
+        old, new = make_person("Demo Old"), make_person("Demo New")
+        written = make_team(old, new)
+        naming.answer(written, naming.NOT_NAMED, by=new)
+        agree(written, old, 3)
+        put_together(old, new, make_admin())
+        assert naming.named(written) == ["Demo Old"]
+        assert not told("publication.name_gone")

@@ -170,7 +170,9 @@ class TestTheTeam:
         assert "answered" not in history.casefold()
         assert two.name not in history.split("Publication begun")[0]
         asked = browser.post(at(written, "project_publication"), {"deed": "ask"}, follow=True)
-        assert "is asked by email" in text_of(asked)
+        assert "1 person is asked by email" in text_of(asked)
+        asked = browser.post(at(written, "project_publication"), {"deed": "ask"}, follow=True)
+        assert "Nobody was asked: everybody has been asked already, or has answered." in text_of(asked)
 
     def test_a_name_in_the_words_is_said_before_it_is_sent(self) -> None:
         project = make_ended(make_user(name="Demo Adebayo"))
@@ -285,8 +287,11 @@ class TestNaming:
         life.finish(project, "Done.", by=lead_of(project))
         written = make_written(project)
         browser = browser_of(left)
+        assert browser.get(at(written, "publication_naming")).status_code == 404
+        publishing.send(written, by=lead_of(project))
         assert browser.get(project.get_absolute_url()).status_code == 404
         assert browser.get(at(written, "publication_naming")).status_code == 200
+        publishing.withdraw(written, by=lead_of(project))
         assert browser.post(at(written, "publication_naming"), {"byline": left.name}).status_code == 302
         assert naming.named(written) == [left.name]
 
@@ -496,6 +501,25 @@ class TestTheEditor:
         assert desk.get(address(PAGE.format("publish"), sent.pk)).status_code == 404
         assert "Projects to publish" not in text_of(desk.get(reverse("admin:index")))
 
+    def test_what_the_team_took_back_to_write_on_is_not_read(self) -> None:
+        sent = make_sent()
+        publishing.withdraw(sent, by=lead_of(sent.project))
+        desk = desk_of(make_admin())
+        page = text_of(desk.get(reverse("admin:qi_projects_publication_changelist")))
+        assert STORY["title"] not in page
+        assert "Being written" not in page
+        assert desk.get(address(CHANGE, sent.pk)).status_code in {302, 404}
+
+    def test_what_was_taken_out_leads_nowhere(self) -> None:
+        whole = make_published(theme=Theme.objects.create(name="Waiting"))
+        make_published()
+        publishing.take_back(whole, by=lead_of(whole.project))
+        desk = desk_of(make_admin())
+        page = desk.get(address(CHANGE, whole.pk))
+        assert at(whole, "publication_preview") not in page.content.decode()
+        assert "it was taken back" in text_of(page)
+        assert "No theme" in text_of(desk.get(reverse("admin:qi_projects_publication_changelist")))
+
     def test_what_was_never_sent_is_not_there(self) -> None:
         written = make_written()
         desk = desk_of(make_admin())
@@ -511,9 +535,17 @@ class TestTheEditor:
         make_published()
         assert statements(desk, page) == one
 
-    @pytest.mark.parametrize("read", ["", "x", "-1", "9" * 30])
-    def test_a_version_that_is_none_decides_nothing(self, read: str) -> None:
-        sent = make_sent()
-        answer = desk_of(make_admin()).post(address(PAGE.format("return"), sent.pk), {"words": "Why?", "read": read})
-        assert answer.status_code == 422
-        assert again(sent).state == State.SENT
+    @pytest.mark.parametrize("read", [{}, *({"read": read} for read in ("", "x", "-1", "9" * 30))])
+    @pytest.mark.parametrize(
+        ("deed", "sent"), [("return", {"words": "My long words"}), ("publish", {"confirmed": "yes"})]
+    )
+    def test_a_version_that_is_none_decides_nothing(
+        self, deed: str, sent: dict[str, str], read: dict[str, str]
+    ) -> None:
+        waiting = make_sent()
+        desk, page = desk_of(make_admin()), address(PAGE.format(deed), waiting.pk)
+        answer = desk.post(page, {**sent, **read})
+        assert again(waiting).state == State.SENT
+        assert f'name="read" value="{waiting.version}"' in answer.content.decode()
+        assert sent.get("words", "Look once more for names") in text_of(answer)
+        assert desk.post(page, {**sent, "read": waiting.version}).status_code == 302

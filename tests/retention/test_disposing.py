@@ -23,6 +23,7 @@ from portal.retention.disposing import dispose, what_is_due
 from portal.retention.models import Disposal, Hold
 from portal.retention.periods import Period, days, months
 from portal.trail.models import Entry
+from qi_projects.models import Publication
 from tests.factories import make_admin, make_cohort, make_facilitator, make_membership, make_session, make_user
 from tests.retention.kept import MAKERS, ended, left, make, make_unused, make_words
 
@@ -261,6 +262,20 @@ def test_a_hold_keeps_all_words_of_a_session_so_that_they_point_at_nobody() -> N
     assert dispose(day)["evaluation-words"] == 0
     lift([hold], by=make_admin())
     assert dispose(day)["evaluation-words"] == 2
+
+
+@pytest.mark.parametrize("who", ["member", "sent_by", "decided_by", "ended_by"])
+def test_a_hold_of_anybody_who_had_to_do_with_it_keeps_what_was_published(who: str) -> None:
+    make("publications-taken-back", moment(HAPPENED))
+    whole, admin = Publication.objects.select_related("project").get(), make_admin()
+    whole.project.team.create(user=make_user(), role="member")
+    held = whole.project.team.get(role="member").user if who == "member" else getattr(whole, who)
+    hold = set_hold(held, "ET/2026/0417", by=admin)
+    day = the_day("publications-taken-back") + timedelta(days=400)
+
+    assert dispose(day)["publications-taken-back"] == 0
+    lift([hold], by=admin)
+    assert dispose(day)["publications-taken-back"] == 1
 
 
 def test_a_cohort_that_still_takes_applications_keeps_them() -> None:
