@@ -83,7 +83,8 @@ def _subject(publication: Publication) -> str:
 def ask_the_team(publication: Publication, *, by: User) -> int:
     """Ask whoever has neither been asked nor answered whether to be named; return to how many it was written.
 
-    Where that is nobody, nothing was done that the project's history could tell. Raises PublicationMoved for one that was taken back, or ProjectGone.
+    Where that is nobody, nothing was done that the project's history could tell. Raises PublicationMoved for one that
+    was taken back, or ProjectGone.
     """
     held, current = _hold(publication)
     written = ask(held, current)

@@ -136,6 +136,13 @@ class TestAnswering:
         with pytest.raises(IntegrityError), transaction.atomic():
             NamingConsent.objects.create(publication=written, person=person, answer=Answer.NOT_NAMED)
 
+    def test_postgresql_names_nobody_who_never_was_in_the_team(self) -> None:
+        written = make_team()
+        with pytest.raises(IntegrityError, match="never was in the team"), transaction.atomic():
+            NamingConsent.objects.create(
+                publication=written, person=make_user(), answer=Answer.NAMED, byline="Demo Director"
+            )
+
 
 class TestTakingBack:
     """At once, at any time, and told without blame."""

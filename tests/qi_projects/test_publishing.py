@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -355,6 +356,32 @@ class TestSteps:
                 rows.update(**values)
         with pytest.raises(IntegrityError), transaction.atomic():
             Publication.objects.create(project=rows.get().project)
+
+    @pytest.mark.parametrize("state", [State.SENT, State.PUBLISHED, State.TAKEN_BACK])
+    def test_postgresql_keeps_what_an_editor_has_read(self, state: State) -> None:
+        project = make_active()
+        measure = make_measure(project)
+        enter(measure, [12, 14, 13])
+        approve(project)
+        end(project)
+        publication = make_written(project, measures_shown=[measure.pk])
+        for step in WAYS[state]:
+            STEPS[step](publication)
+        rows, charts = Publication.objects.filter(pk=publication.pk), publication.charts.all()
+        wrong: list[Callable[[], object]] = [
+            *(partial(rows.update, **{name: "Another"}) for name in publishable.WORDS),
+            partial(rows.update, result=Publication.Result.WORSE),
+            partial(rows.update, diagram={"boxes": [], "links": []}),
+            partial(charts.update, shown={}),
+            partial(publication.charts.create, position=2, shown={}),
+        ]
+        if state != State.SENT:
+            wrong.append(partial(rows.update, state=State.DRAFT, published_at=None, ended_at=None, ended_by=None))
+        if state != State.TAKEN_BACK:
+            wrong.append(charts.delete)
+        for change in wrong:
+            with pytest.raises(IntegrityError), transaction.atomic():
+                change()
 
 
 class TestCharts:
