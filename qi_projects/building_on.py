@@ -14,9 +14,11 @@ from qi_projects.diagram import Diagram
 from qi_projects.freezing import definition_of, diagram_of
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import DiagramItem, DiagramLink, Project, Publication
+from qi_projects.parts import read_aim
 from qi_projects.refusals import PublicationMoved
 
 LONGEST_AIM: Final = 3000
+"""So much of it its form takes."""
 
 
 @transaction.atomic
@@ -31,13 +33,25 @@ def begin_from(publication: Publication, person: User, *, membership: Membership
         raise PublicationMoved("This is no longer published, so nothing was started from it.")
     project = starting.begin(person, title=current.title, membership=membership, started_from=current.project)
     held = hold_going_on(project)
-    held.aim_what, held.setting, held.theme = current.aim[:LONGEST_AIM], current.setting, current.theme
-    save(held, "project.started_from_another", by=person, columns=["aim_what", "setting", "theme"], of=current.pk)
+    words = _words_of(current)
+    for name, value in words.items():
+        setattr(held, name, value)
+    save(held, "project.started_from_another", by=person, columns=words, of=current.pk)
     if current.diagram:
         _draw_up(held, diagram_of(current.diagram))
     for chart in current.charts.all():
         measuring.begin(held, definition_of(chart.shown), by=person)
     return held
+
+
+def _words_of(current: Publication) -> dict[str, Any]:
+    """Return what a project begins with, by its fields. Of an aim too long for its own, the rest is why it matters."""
+    words = read_aim(current.aim)
+    what = words["aim_what"]
+    if len(what) > LONGEST_AIM:
+        end = max(what.rfind(between, 0, LONGEST_AIM) for between in ("\n", " ")) + 1 or LONGEST_AIM
+        words |= {"aim_what": what[:end].rstrip(), "why_it_matters": what[end:].lstrip()}
+    return {**words, "setting": current.setting, "theme": current.theme}
 
 
 def _draw_up(held: Project, diagram: Diagram) -> None:

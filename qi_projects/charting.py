@@ -3,7 +3,7 @@
 Rows are read narrow and by prepared statements, as the page of a measure is mostly its chart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -141,6 +141,7 @@ def _series(
     measure: Measure, points: tuple[Point, ...], decisions: list[RebaseDecision], marks: Sequence[Mark]
 ) -> Series:
     kind = Kind(measure.chart)
+    decided = () if kind is Kind.RUN else ((each.day, each.reason) for each in standing(decisions))
     return Series(
         title=measure.name,
         kind=kind,
@@ -151,7 +152,7 @@ def _series(
         target=None if measure.target is None else float(measure.target),
         rules=measure.rules,
         baseline=measure.baseline,
-        rebase=() if kind is Kind.RUN else tuple(_phases(points, decisions)),
+        rebase=tuple(phases(points, decided)),
         screen=measure.screen,
         marks=tuple(marks),
     )
@@ -180,14 +181,17 @@ def standing(decisions: list[RebaseDecision]) -> list[RebaseDecision]:
     return [latest[day] for day in sorted(latest) if latest[day].decision == RebaseDecision.Decision.BEGINS]
 
 
-def _phases(points: Sequence[Point], decisions: list[RebaseDecision]) -> list[Rebase]:
-    """Return where new limits begin: with the first figure of that day or later, as a point may have been taken out."""
+def phases(points: Sequence[Point], decided: Iterable[tuple[date, str]]) -> list[Rebase]:
+    """Return where new limits begin, of days with reasons in their order: never with the first point that has a figure.
+
+    It is the first figure of that day or later, as a point may have been taken out, or left open.
+    """
     there = [at for at, point in enumerate(points) if point.value is not None]
     found: dict[int, Rebase] = {}
-    for decision in standing(decisions):
-        at = next((at for at in there[1:] if points[at].day >= decision.day), None)
+    for day, reason in decided:
+        at = next((at for at in there[1:] if points[at].day >= day), None)
         if at is not None:
-            found[at] = Rebase(at, decision.reason)
+            found[at] = Rebase(at, reason)
     return [found[at] for at in sorted(found)]
 
 

@@ -16,16 +16,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.utils.text import capfirst
-
 from portal import small_numbers
 from portal.small_numbers import LEAST
-from qi_projects.charting import Charted
+from qi_projects.charting import Charted, phases
 from qi_projects.charts import Kind, Mark, MarkKind, Point, Rebase, Reckoned, Series, reckon
 from qi_projects.diagram import Box, Diagram, Level, arrange
 from qi_projects.models import Measure
 from qi_projects.spc import Direction, SeriesRefused
-from qi_projects.together import said
+from qi_projects.together import label, said
 
 Counted = Measure.Counted
 DEFINITION: Final = (
@@ -65,9 +63,7 @@ def for_the_public(charted: Charted) -> Reckoned:
     if sum(point.value is not None for point in points) < FEWEST:
         raise NotForThePublic(OF_FEW)
     kind = WITHOUT_DENOMINATORS.get(series.kind, series.kind)
-    shown = replace(
-        series, kind=kind, points=points, unit=measure.shown_unit, rebase=_rebase(series.rebase, points), per=1
-    )
+    shown = replace(series, kind=kind, points=points, unit=measure.shown_unit, rebase=_rebase(series, points), per=1)
     try:
         return reckon(shown)
     except SeriesRefused as refused:
@@ -90,15 +86,9 @@ def _told(point: Point, counted: str) -> float | None:
     return None if share is None else float(share)
 
 
-def _rebase(decided: Sequence[Rebase], points: Sequence[Point]) -> tuple[Rebase, ...]:
-    """Return where new limits begin: with the first point from there on that has a figure, and never with the first."""
-    there = [at for at, point in enumerate(points) if point.value is not None]
-    found: dict[int, Rebase] = {}
-    for each in decided:
-        at = next((at for at in there[1:] if at >= each.at), None)
-        if at is not None:
-            found[at] = Rebase(at, each.reason)
-    return tuple(found[at] for at in sorted(found))
+def _rebase(series: Series, points: Sequence[Point]) -> tuple[Rebase, ...]:
+    """Return where new limits begin: with the first point from there on that has a figure that is told."""
+    return tuple(phases(points, [(series.points[each.at].day, each.reason) for each in series.rebase]))
 
 
 def frozen(charted: Charted) -> dict[str, Any]:
@@ -153,16 +143,12 @@ def measure_of(shown: Mapping[str, Any]) -> Measure:
 
 def said_of(measure: Measure) -> list[tuple[str, str]]:
     """Return what the public is told of a measure: label and words."""
-    return [(_label(name), words) for name in SAID if (words := said(measure, name))]
+    return [(label(Measure, name), words) for name in SAID if (words := said(measure, name))]
 
 
 def borne_in_mind(measure: Measure) -> list[str]:
     """Return what is to be borne in mind of a measure's chart, as the public is shown it."""
     return [*([ROUNDED] if measure.counted == Counted.PROPORTION else []), NOT_WHY]
-
-
-def _label(name: str) -> str:
-    return capfirst(str(Measure._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # own columns
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """What everybody reads: publications by what they say and what came of them, and one of them whole.
 
-Nothing here tells who is signed in from who is not, and nothing is kept between two requests: a publication, and a
-name under it, is gone with the transaction that took it back.
+Nothing here tells who is signed in from who is not. A publication, and a name under it, is read anew by each request,
+and gone with the transaction that took it back. Pictures alone are kept, by the figures that they show
+(`views/published_page.py`): nobody gets to one but by a page that is there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cohorts import page_keys
 from portal import small_numbers
@@ -53,6 +54,11 @@ class Card(NamedTuple):
     organisation: str
     result: str
     aim: str
+
+    @property
+    def aim_in_short(self) -> str:
+        """Return the first line of the aim, which says what was to change."""
+        return self.aim.strip().partition("\n")[0]
 
     @property
     def setting_label(self) -> str:
@@ -130,9 +136,21 @@ def whole_of(publication: Publication) -> Whole:
     )
 
 
+_STARTED: Prepared[Any] = Prepared(
+    lambda: (
+        Project.objects.filter(started_from=Given("project"))
+        .order_by()
+        .values("started_from")
+        .annotate(number=Count("pk"))
+        .values_list("number")
+    )
+)
+
+
 def started_from(publication: Publication) -> int | None:
     """Return how many projects were started from one, rounded down to a step; None while they are few."""
-    return small_numbers.at_least(Project.objects.filter(started_from=publication.project_id).count())
+    (number,) = _STARTED.first(project=publication.project_id) or (0,)
+    return small_numbers.at_least(number)
 
 
 def built_on(project: Project) -> Publication | None:

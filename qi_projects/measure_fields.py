@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import capfirst
 
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
@@ -17,7 +16,7 @@ from qi_projects.models import Measure
 from qi_projects.models.measures import DECIMALS, LEAST_BASELINE, MOST_BASELINE
 from qi_projects.number_cells import Style, is_nothing, is_per_cent, read_number, say_number
 from qi_projects.readings import TOO_LARGE
-from qi_projects.together import said
+from qi_projects.together import label, said
 
 Counted = Measure.Counted
 WHAT, HOW, CHART = "what", "how", "chart"
@@ -50,11 +49,7 @@ def said_of(measure: Measure) -> list[tuple[str, str, list[tuple[str, str]]]]:
         (
             part,
             title,
-            [
-                (capfirst(str(getattr(measure._meta.get_field(name), "verbose_name", ""))), words)
-                for name in names_in(part, measure)
-                if (words := _words(measure, name))
-            ],
+            [(label(measure, name), words) for name in names_in(part, measure) if (words := _words(measure, name))],
         )
         for part, title in TITLES.items()
     ]

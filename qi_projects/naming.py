@@ -5,10 +5,11 @@ taken back in the moment of publishing is on no page; every page reads the names
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from portal.accounts.carried_names import Earlier, carries_names
 from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
 from portal.outbox.models import Message
+from portal.prepared import Given, Prepared
 from qi_projects.holding import hold, note
 from qi_projects.models import NamingConsent, Project, Publication, TeamPlace
 from qi_projects.models.teams import Role
@@ -26,6 +28,15 @@ Answer = NamingConsent.Answer
 ASKED: Final = "publication.asked"
 NOT_NAMED: Final = ""
 """The byline of whoever is not to be named."""
+
+
+_NAMED: Prepared[Any] = Prepared(
+    lambda: (
+        NamingConsent.objects.filter(publication=Given("publication"), answer=Answer.NAMED)
+        .order_by("answered_at", "pk")
+        .values_list("byline")
+    )
+)
 
 
 def asked(project: Project) -> QuerySet[User]:
@@ -42,8 +53,20 @@ def was_asked(publication: Publication, person: User) -> bool:
     """
     if publication.state in {Publication.State.SENT, Publication.State.PUBLISHED}:
         return True
-    letters = Message.objects.filter(rule=ASKED, subject=_subject(publication), person=person)
+    letters = Message.objects.filter(rule=ASKED, subject=_subject(publication.pk), person=person)
     return letters.exists() or answer_of(publication, person) is not None
+
+
+def waiting_for(person: User) -> QuerySet[Publication]:
+    """Return the publications about which somebody has been asked and has not answered, each with its project."""
+    places = TeamPlace.objects.filter(project=OuterRef("project"), user=person)
+    worked = places.filter(Q(left_at__isnull=True) | ~Q(role=Role.VIEWER))
+    subject = Concat(Value(_subject("")), Cast(OuterRef("pk"), CharField()))
+    letters = Message.objects.filter(rule=ASKED, subject=subject, person=person)
+    answers = NamingConsent.objects.filter(publication=OuterRef("pk"), person=person)
+    rows = Publication.objects.live().filter(Exists(worked), ~Exists(answers))
+    asked_by = Q(state__in=[Publication.State.SENT, Publication.State.PUBLISHED]) | Exists(letters)
+    return rows.filter(asked_by).select_related("project").defer("search")
 
 
 def bylines(person: User) -> Sequence[str]:
@@ -59,8 +82,7 @@ def bylines(person: User) -> Sequence[str]:
 
 def named(publication: Publication) -> list[str]:
     """Return the names that stand under a publication now, in one statement, in the order in which people agreed."""
-    rows = NamingConsent.objects.filter(publication=publication, answer=Answer.NAMED)
-    return list(rows.order_by("answered_at", "pk").values_list("byline", flat=True))
+    return [byline for (byline,) in _NAMED.all(publication=publication.pk)]
 
 
 def answer_of(publication: Publication, person: User) -> NamingConsent | None:
@@ -68,15 +90,26 @@ def answer_of(publication: Publication, person: User) -> NamingConsent | None:
     return publication.consents.filter(person=person).first()
 
 
+def hold_publication(publication: Publication) -> tuple[Project, Publication]:
+    """Lock a publication's project, and return both as they are now. Raises PublicationMoved for one taken back."""
+    held = hold(publication.project)
+    rows = Publication.objects.live().select_related("theme").defer("search")
+    current = rows.filter(pk=publication.pk).first()
+    if current is None:
+        raise PublicationMoved
+    current.project = held
+    return held, current
+
+
 def ask(held: Project, publication: Publication) -> int:
     """Ask everybody who has not answered, once each, of a project that is held. Return to how many it was written."""
     answered = publication.consents.values("person")
     people = asked(held).exclude(pk__in=answered).values_list("pk", flat=True)
-    return outbox.write_many(ASKED, [(_subject(publication), person) for person in people])
+    return outbox.write_many(ASKED, [(_subject(publication.pk), person) for person in people])
 
 
-def _subject(publication: Publication) -> str:
-    return f"publication:{publication.pk}"
+def _subject(key: object) -> str:
+    return f"publication:{key}"
 
 
 @transaction.atomic
@@ -86,7 +119,7 @@ def ask_the_team(publication: Publication, *, by: User) -> int:
     Where that is nobody, nothing was done that the project's history could tell. Raises PublicationMoved for one that
     was taken back, or ProjectGone.
     """
-    held, current = _hold(publication)
+    held, current = hold_publication(publication)
     written = ask(held, current)
     if written:
         note(held, "project.asked_whom_to_name", by=by, is_activity=True, publication=current.pk)
@@ -102,7 +135,7 @@ def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
     would know from that who said no. Raises BylineChanged where they would agree to what no longer is
     their name, role and organisation; PublicationMoved for one that was taken back; or ProjectGone.
     """
-    _, current = _hold(publication)
+    _, current = hold_publication(publication)
     before = answer_of(current, by)
     if before and before.byline == byline:
         return before
@@ -132,15 +165,6 @@ def tell_of_a_name_gone(said: NamingConsent) -> None:
     subject = f"naming:{said.pk}:{said.answered_at.timestamp():.6f}"
     people = leads.exclude(user=said.person_id).values_list("user", flat=True)
     outbox.write_many("publication.name_gone", [(subject, lead) for lead in people])
-
-
-def _hold(publication: Publication) -> tuple[Project, Publication]:
-    held = hold(publication.project)
-    current = Publication.objects.live().filter(pk=publication.pk).first()
-    if current is None:
-        raise PublicationMoved
-    current.project = held
-    return held, current
 
 
 def forget(person: User) -> None:

@@ -14,8 +14,9 @@ from qi_projects.charts import reckon
 from qi_projects.freezing import borne_in_mind, measure_of, said_of
 from qi_projects.gallery import Whole
 from qi_projects.models import Publication
+from qi_projects.parts import in_one
 from qi_projects.printed_parts import print_chart, print_diagram
-from qi_projects.printing import PrintedChart, Section, Sheet
+from qi_projects.printing import PrintedChart, PrintedDiagram, Section, Sheet
 
 
 def sheet_of(whole: Whole) -> Sheet:
@@ -30,7 +31,9 @@ def sheet_of(whole: Whole) -> Sheet:
         theme=publication.theme.name if publication.theme else "",
         setting=publication.get_setting_display(),
         state=publication.get_result_display(),
+        state_is="What came of it",
         credits=tuple(whole.names),
+        credits_are="Those who wanted to be named",
         aim=publication.aim,
         opening=tuple(
             _written(
@@ -38,7 +41,7 @@ def sheet_of(whole: Whole) -> Sheet:
                 ("What we changed", publication.what_changed),
             )
         ),
-        diagram=print_diagram(whole.diagram, title=publication.title, aim=publication.aim) if whole.diagram else None,
+        diagram=_diagram(whole),
         charts=tuple(_charts(whole)),
         closing=tuple(
             _written(
@@ -48,6 +51,13 @@ def sheet_of(whole: Whole) -> Sheet:
         ),
         address=f"{settings.ORIGIN}{publication.get_absolute_url()}",
     )
+
+
+def _diagram(whole: Whole) -> PrintedDiagram | None:
+    publication = whole.publication
+    if whole.diagram is None:
+        return None
+    return print_diagram(whole.diagram, title=publication.title, aim=in_one(publication.aim))
 
 
 def _written(*parts: tuple[str, str]) -> Iterator[Section]:

@@ -97,10 +97,11 @@ class PrintedDiagram:
 class Sheet:
     """A project as it is printed. What is empty is left out.
 
-    `credits` say whose it is, in the words in which they may be named. `opening` comes before the charts and `closing`
-    after them, on poster and report; `facts` and `work` are the report's alone. `address` is where whoever holds a
-    printout can read all of it: empty, where that is not for everybody. `mark` is said on every page, such as of a
-    draft.
+    `credits` say whose it is, in the words in which they may be named; `state_is` and `credits_are` say what state and
+    credits are, where that is not how far the project is and who works on it. `opening` comes before the charts and
+    `closing` after them, on poster and report; `facts` and `work` are the report's alone. `address` is where whoever
+    holds a printout can read all of it: empty, where that is not for everybody. `mark` is said on every page, such as
+    of a draft.
     """
 
     title: str
@@ -109,7 +110,9 @@ class Sheet:
     theme: str = ""
     setting: str = ""
     state: str = ""
+    state_is: str = ""
     credits: tuple[str, ...] = ()
+    credits_are: str = ""
     aim: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     opening: tuple[Section, ...] = ()
@@ -132,11 +135,12 @@ def report_pdf(sheet: Sheet) -> bytes:
         "Organisation": sheet.organisation,
         "Theme": sheet.theme,
         "Where": sheet.setting,
-        "State": sheet.state,
+        sheet.state_is or "State": sheet.state,
         "Read it at": sheet.address,
     }
     told = asdict(sheet) | {
         "facts": [*((label, words) for label, words in where.items() if words), *sheet.facts],
+        "credits_are": sheet.credits_are or "Who works on it",
         "made_on": _made_on(sheet),
     }
     return make_pdf("qi_projects/report.typ", made_at=sheet.made_at, **told)
@@ -146,7 +150,7 @@ def poster_pdf(sheet: Sheet) -> bytes:
     """Return the poster: one page of A3 on its side, with letters to be read on A4. Raises LettersMissing."""
     whole = "at the address on this page" if sheet.address else "in the project's report"
     named = any(sheet.organisation in credit for credit in sheet.credits)
-    where = ("" if named else sheet.organisation, sheet.setting, sheet.theme, sheet.state)
+    where = ("" if named else sheet.organisation, sheet.setting, sheet.theme, _said_of(sheet.state_is, sheet.state))
     drawn = [(chart, chart.picture) for chart in sheet.charts if chart.picture]
     charts, more = drawn[:MOST_CHARTS], len(drawn) - MOST_CHARTS
     return make_pdf(
@@ -156,7 +160,7 @@ def poster_pdf(sheet: Sheet) -> bytes:
         organisation=sheet.organisation,
         mark=sheet.mark,
         heading=_part(sheet.title),
-        who=_part("; ".join(sheet.credits)),
+        who=_part(_said_of(sheet.credits_are, "; ".join(sheet.credits))),
         where=_part(" · ".join(filter(None, where))),
         aim=_part(sheet.aim),
         opening=_column(sheet.opening),
@@ -175,6 +179,11 @@ def poster_pdf(sheet: Sheet) -> bytes:
 
 def _made_on(sheet: Sheet) -> str:
     return f"Printed on {say_date(sheet.made_on, weekday=False)}"
+
+
+def _said_of(what: str, words: str) -> str:
+    """Return words with what they are before them, where that is to be said."""
+    return f"{what}: {words}" if what and words else words
 
 
 def _column(sections: Sequence[Section], flags: Sequence[Sequence[str]] = ()) -> dict[str, Any]:

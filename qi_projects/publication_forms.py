@@ -16,6 +16,7 @@ from qi_projects.forms import OneLine
 from qi_projects.gallery import Wanted
 from qi_projects.models import Measure, Project, Publication, Theme
 from qi_projects.naming import NOT_NAMED
+from qi_projects.publishable import NEEDED
 from qi_projects.publishing import MOST_CHARTS
 from qi_projects.together_forms import BesideOthers, FormOfRow
 from qi_projects.watchful_forms import WatchesForPatients
@@ -63,7 +64,7 @@ FIELDS: Final[Mapping[str, Callable[[], forms.Field]]] = {
     "aim": _text("What was your aim?", "What was to change, by how much, by when and for whom."),
     "what_changed": _text("What did you change?", "What you tried out, so that somebody else could do the same."),
     "result": lambda: forms.ChoiceField(
-        label="What came of it?",
+        label="Did it get better?",
         help_text="Projects that did not work are as welcome here: they save the next team the same way.",
         choices=Publication.Result.choices,
         widget=forms.RadioSelect,
@@ -87,7 +88,7 @@ class PublicationForm(FormOfRow):
         if "theme" in fields:
             own = Q(publications=publication) | Q(projects=publication.project_id)
             offer_rows(self, "theme", Theme.objects.filter(Q(offered=True) | own).distinct())
-        self.looks: dict[str, Look] = {name: Look(size="m") for name in fields}
+        self.looks: dict[str, Look] = {name: Look(size="m", can_wait=name in NEEDED) for name in fields}
 
 
 class ChartsForm(BesideOthers):

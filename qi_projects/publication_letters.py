@@ -94,14 +94,18 @@ def _register(name: str, load: Callable[[Sequence[str]], Mapping[str, Any]], com
 
 def _load_publications(subjects: Sequence[str]) -> Mapping[str, Publication]:
     """Read publications, of which each subject names one, and the version about which it tells."""
-    rows = Publication.objects.select_related("project").prefetch_related(
-        "consents", Prefetch("project__team", TeamPlace.objects.live())
+    rows = (
+        Publication.objects.select_related("project")
+        .defer("search")
+        .prefetch_related("consents", Prefetch("project__team", TeamPlace.objects.live()))
     )
     return _by_subject(subjects, rows)
 
 
 def _load_answers(subjects: Sequence[str]) -> Mapping[str, NamingConsent]:
-    return _by_subject(subjects, NamingConsent.objects.select_related("publication__project"))
+    return _by_subject(
+        subjects, NamingConsent.objects.select_related("publication__project").defer("publication__search")
+    )
 
 
 def _by_subject(subjects: Sequence[str], rows: Any) -> Mapping[str, Any]:

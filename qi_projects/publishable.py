@@ -12,6 +12,7 @@ from portal.accounts.names import folded
 from qi_projects.models import Approval, Project, Publication, Submission
 from qi_projects.public_parts import Shown
 from qi_projects.reviewing import Point
+from qi_projects.together import label
 
 WORDS: Final = ("title", "organisation_name", "noticed", "aim", "what_changed", "what_came_of_it", "tell_next")
 NEEDED: Final = ("title", "setting", "aim", "what_changed", "result", "what_came_of_it")
@@ -52,7 +53,7 @@ def checklist(project: Project, shown: Shown | None) -> Sequence[Point]:
     ]
     if shown:
         publication = shown.publication
-        said = [str(publication._meta.get_field(name).verbose_name) for name in _missing(publication)]  # type: ignore[union-attr]  # own columns
+        said = [label(publication, name).lower() for name in NEEDED if not getattr(publication, name)]
         found += [
             Point(
                 "The whole story",
@@ -84,10 +85,6 @@ def checklist(project: Project, shown: Shown | None) -> Sequence[Point]:
 def what_is_missing(project: Project, shown: Shown) -> list[str]:
     """Return by their names the points that are not there: nothing, if it can be published."""
     return [point.name for point in checklist(project, shown) if not point.is_there]
-
-
-def _missing(publication: Publication) -> list[str]:
-    return [name for name in NEEDED if not getattr(publication, name)]
 
 
 def _words_of(publication: Publication) -> list[str]:

@@ -4,7 +4,7 @@ Every step is one of STEPS, taken under the project's lock, as each person's ans
 (`qi_projects.naming`). What an editor reads is what is published: words, charts and diagram are kept as they are sent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,6 @@ from django.utils import timezone
 from portal import outbox
 from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
-from portal.nhsuk.dates import say_date
 from portal.trail import Detail
 from portal.trail.recording import LONGEST_DETAIL
 from qi_projects import naming, public_parts, together
@@ -22,6 +21,7 @@ from qi_projects.coaches import people_of_team
 from qi_projects.diagram import Level
 from qi_projects.holding import hold, note
 from qi_projects.models import Project, Publication, PublishedChart
+from qi_projects.parts import aim_in_lines
 from qi_projects.publishable import WORDS, what_is_missing
 from qi_projects.refusals import NotToPublish, ProjectRefused, PublicationChanged, PublicationMoved
 from qi_projects.together import ChangedMeanwhile, Conflict, Settled
@@ -65,7 +65,7 @@ def begin(project: Project, *, by: User) -> Publication:
         raise ProjectRefused("A draft is your team's alone. Make the project active first.")
     if live := live_publication(held):
         return live
-    earlier = held.publications.first()
+    earlier = held.publications.defer("search").first()
     words = {name: getattr(earlier, name) for name in KEPT_ANEW} if earlier else _first_words(held)
     begun = Publication.objects.create(project=held, **words)
     note(held, "project.publication_begun", by=by, is_activity=True, publication=begun.pk)
@@ -74,7 +74,7 @@ def begin(project: Project, *, by: User) -> Publication:
 
 def live_publication(project: Project) -> Publication | None:
     """Return the publication of a project that was not taken back, or None."""
-    found = project.publications.live().select_related("theme").first()
+    found = project.publications.live().select_related("theme").defer("search").first()
     if found:
         found.project = project
     return found
@@ -90,21 +90,10 @@ def _first_words(project: Project) -> dict[str, Any]:
         "theme": project.theme,
         "organisation_name": project.organisation.name if project.organisation else "",
         "noticed": "\n\n".join(filter(None, (project.noticed, project.why_it_matters))),
-        "aim": "\n".join(_aim(project)),
+        "aim": aim_in_lines(project),
         "what_changed": "\n".join(filter(None, (project.first_change, *tried))),
         "what_came_of_it": project.ended_why,
     }
-
-
-def _aim(project: Project) -> Iterator[str]:
-    if project.aim_what:
-        yield project.aim_what
-    if project.aim_how_much:
-        yield f"By how much: {project.aim_how_much}"
-    if project.aim_by_when:
-        yield f"By when: {say_date(project.aim_by_when, weekday=False)}"
-    if project.aim_for_whom:
-        yield f"For whom: {project.aim_for_whom}"
 
 
 @transaction.atomic
@@ -115,7 +104,7 @@ def change(
 
     Raises ChangedMeanwhile, PublicationMoved where an editor has it or everybody reads it, or ProjectGone.
     """
-    held, current = _hold(publication)
+    held, current = naming.hold_publication(publication)
     if not current.is_written:
         raise PublicationMoved
     try:
@@ -230,7 +219,7 @@ def _begin_step(
     deed: str, publication: Publication, *, read: int | None = None, by: User | None = None
 ) -> tuple[Project, Publication]:
     """Hold a publication as it stands, if a step can be taken from there; by an editor, who has read this version."""
-    held, current = _hold(publication)
+    held, current = naming.hold_publication(publication)
     if not may_step(deed, current):
         raise PublicationMoved
     if by and held.team.filter(user=by).exists():
@@ -255,15 +244,6 @@ def _end_step(deed: str, held: Project, current: Publication, *columns: str, by:
         current.charts.all().delete()
     is_theirs = deed in {"send", "withdraw", "take_back"}
     note(held, step.verb, by=by, is_activity=is_theirs, publication=current.pk)
-
-
-def _hold(publication: Publication) -> tuple[Project, Publication]:
-    held = hold(publication.project)
-    current = Publication.objects.select_related("theme").filter(pk=publication.pk).first()
-    if current is None:
-        raise PublicationMoved
-    current.project = held
-    return held, current
 
 
 def _tell(publication: Publication, rule: str) -> None:

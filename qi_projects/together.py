@@ -75,13 +75,13 @@ def settle(row: Model, given: Mapping[str, Any], carried: str) -> Settled:
         if mine[field] == now[field]:
             continue
         if mine[field] == opened_at:
-            theirs.append(_label(row, field))
+            theirs.append(label(row, field))
         elif now[field] != opened_at:
             both.append(field)
         else:
             mine_alone[field] = given[field]
     if both:
-        raise ChangedMeanwhile([Conflict(field, _label(row, field), said(row, field)) for field in both])
+        raise ChangedMeanwhile([Conflict(field, label(row, field), said(row, field)) for field in both])
     return Settled(mine_alone, theirs)
 
 
@@ -100,5 +100,6 @@ def said(row: Model, name: str) -> str:
     return "" if value is None else str(value)
 
 
-def _label(row: Model, name: str) -> str:
+def label(row: Model | type[Model], name: str) -> str:
+    """Return what a field is called, as it stands before what it says."""
     return capfirst(str(getattr(row._meta.get_field(name), "verbose_name", name)))

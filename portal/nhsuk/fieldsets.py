@@ -27,7 +27,8 @@ class Look:
 
     `size` of its label or legend: "s", "m", "l", "xl" or nothing. `page_heading` makes the label the page's h1.
     `width` in characters: 2, 3, 4, 5, 10, 20 or 30. `hints` help with single choices, by value. `inline` sets a few
-    short choices side by side. `reveals` names, by value, the field that is asked only with that choice.
+    short choices side by side. A question that `can_wait` is left open for now, and not for good: it is not marked as
+    optional, and its page says so. `reveals` names, by value, the field that is asked only with that choice.
     """
 
     size: str = ""
@@ -37,6 +38,7 @@ class Look:
     prefix: str = ""
     suffix: str = ""
     inline: bool = False
+    can_wait: bool = False
     hints: Mapping[str, str] = field(default_factory=dict)
     reveals: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,7 +74,7 @@ def label_of(bound: BoundField) -> str:
     One that a choice reveals is not marked: whoever made that choice has to answer it, which its form looks after.
     """
     optional = not bound.field.required and not isinstance(bound.field, forms.BooleanField) and not bound.field.disabled
-    marked = optional and bound.name not in revealed_by_choices(bound.form)
+    marked = optional and not look_of(bound).can_wait and bound.name not in revealed_by_choices(bound.form)
     return f"{bound.label} (optional)" if marked else str(bound.label)
 
 

@@ -1,6 +1,6 @@
 """PostgreSQL holds that what an editor has read is what is published, and that nobody is named who was never there."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 WHAT_WAS_READ_STAYS = """
 CREATE FUNCTION qi_projects_keep_what_was_read() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -97,6 +97,27 @@ class Migration(migrations.Migration):
     dependencies = [("qi_projects", "0007_portfolio")]
 
     operations = [
+        migrations.AlterField(
+            model_name="publication",
+            name="result",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("improved", "It got better"),
+                    ("mixed", "Some of it got better, and some did not"),
+                    ("no_change", "Nothing changed that we can see"),
+                    ("worse", "It got worse"),
+                    ("cannot_tell", "We cannot tell"),
+                ],
+                max_length=11,
+                verbose_name="whether it got better",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="publication",
+            name="what_came_of_it",
+            field=models.TextField(blank=True, verbose_name="what came of it"),
+        ),
         migrations.RunSQL(WHAT_WAS_READ_STAYS, WHAT_WAS_READ_CHANGES),
         migrations.RunSQL(NAMED_WHO_WERE_THERE, ANYBODY_IS_NAMED),
     ]

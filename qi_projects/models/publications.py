@@ -72,8 +72,8 @@ class Publication(models.Model):
     noticed = models.TextField("what you noticed, and why it matters", blank=True)
     aim = models.TextField("the aim", blank=True)
     what_changed = models.TextField("what you changed", blank=True)
-    result = models.CharField("what came of it", max_length=11, choices=Result, blank=True)
-    what_came_of_it = models.TextField("what came of it, in words", blank=True)
+    result = models.CharField("whether it got better", max_length=11, choices=Result, blank=True)
+    what_came_of_it = models.TextField("what came of it", blank=True)
     tell_next = models.TextField("what you would tell the next team", blank=True)
     measures_shown = ArrayField(
         models.BigIntegerField(), verbose_name="charts", default=list, help_text="The measures whose charts it shows."

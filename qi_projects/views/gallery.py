@@ -12,6 +12,7 @@ from qi_projects import building_on, rules
 from qi_projects import gallery as reads
 from qi_projects.chart_table import as_csv
 from qi_projects.charts import reckon
+from qi_projects.forms import CountsForForm
 from qi_projects.freezing import series_of
 from qi_projects.gallery import Whole
 from qi_projects.models import Publication
@@ -86,13 +87,22 @@ def data(request: HttpRequest, number: int, chart: int) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def start(request: HttpRequest, number: int) -> HttpResponse:
-    """Start a project of one's own from a published one."""
+    """Start a project of one's own from a published one; ask first for which cohort, where it could be several."""
     user = person(request)
     found = existing(reads.published(number))
     memberships = rules.memberships_to_count_for(user)
+    if len(memberships) > 1:
+        form = CountsForForm(request.POST if "counts_for" in request.POST else None, memberships=memberships)
+        if not form.is_valid():
+            context = {"publication": found, "form": form}
+            return render(request, "qi_projects/gallery_start.html", context, status=INVALID if form.errors else None)
+        membership = form.membership
+    else:
+        membership = memberships[0] if memberships else None
     try:
-        begun = building_on.begin_from(found, user, membership=memberships[0] if memberships else None)
+        begun = building_on.begin_from(found, user, membership=membership)
     except PublicationMoved as refused:
         return render(request, "qi_projects/naming_over.html", {"refused": refused}, status=REFUSED)
-    messages.success(request, "This is your own draft. Read what came along, and make it yours.")
+    counts = f" It counts for {membership.cohort.name}." if membership else ""
+    messages.success(request, f"This is your own draft. Read what came along, and make it yours.{counts}")
     return redirect(begun)

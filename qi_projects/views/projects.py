@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import gallery, life, listing, rules, starting
+from qi_projects import gallery, life, listing, naming, rules, starting
 from qi_projects.forms import CountsForForm, TitleForm
 from qi_projects.parts import PARTS, said_in
 from qi_projects.sections import sections, what_is_next
@@ -19,9 +19,13 @@ from qi_projects.views.seats import INVALID, seat_of
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def projects(request: HttpRequest) -> HttpResponse:
-    """Show the projects in whose team somebody is, and the invitations that wait for their answer."""
+    """Show the projects in whose team somebody is, and what waits for their answer: invitations, and being named."""
     user = person(request)
-    context = {"projects": listing.own_projects(user), "invitations": rules.open_invitations(user)}
+    context = {
+        "projects": listing.own_projects(user),
+        "invitations": rules.open_invitations(user),
+        "asked_about": naming.waiting_for(user),
+    }
     return render(request, "qi_projects/projects.html", context)
 
 

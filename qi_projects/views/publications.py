@@ -21,7 +21,7 @@ from qi_projects.publication_forms import PARTS, ChartsForm, PublicationForm
 from qi_projects.refusals import ProjectRefused, PublicationMoved
 from qi_projects.reviewing import Point
 from qi_projects.rules import Seat
-from qi_projects.together import said
+from qi_projects.together import label, said
 from qi_projects.views.beside_others import put_down, status_of
 from qi_projects.views.published_page import page_of
 from qi_projects.views.seats import ASK_A_LEAD, NOT_THEIRS, refuse, seat_of
@@ -161,10 +161,7 @@ def _parts(current: Publication) -> list[tuple[str, str, list[tuple[str, str]]]]
         (
             key,
             part.title,
-            [
-                (str(current._meta.get_field(name).verbose_name).capitalize(), said(current, name))  # type: ignore[union-attr]  # own columns
-                for name in part.fields
-            ],
+            [(label(current, name), said(current, name)) for name in part.fields],
         )
         for key, part in PARTS.items()
     ]

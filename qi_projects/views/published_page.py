@@ -15,6 +15,7 @@ from qi_projects.charting import KEPT
 from qi_projects.charts import Kind, Series, reckon
 from qi_projects.freezing import borne_in_mind, measure_of, said_of
 from qi_projects.gallery import Whole
+from qi_projects.parts import in_one
 from qi_projects.views.charts import table_of_rows
 
 MOST_ROWS: Final = 120
@@ -44,7 +45,7 @@ def page_of(whole: Whole) -> dict[str, Any]:
     publication, diagram = whole.publication, whole.diagram
     picture = EMPTY
     if diagram:
-        drawn = diagram_drawing.draw(diagram, title=str(publication), aim=publication.aim, name="diagram")
+        drawn = diagram_drawing.draw(diagram, title=str(publication), aim=in_one(publication.aim), name="diagram")
         picture = _safe(drawn)
     return {
         "publication": publication,

@@ -59,6 +59,10 @@ def test_who_agreed_is_named_until_they_take_it_back(paper: str) -> None:
     assert "Demo" not in words(get(whole, paper).content)
     agree(whole, amina)
     said = words(get(whole, paper).content)
+    assert "Those who wanted to be named" in said
+    assert "Who works on it" not in said
+    assert "What came of it: Some of it got better, and some did not" in said
+    assert "State:" not in said
     assert "Demo Amina" in said
     assert "Demo Bryn" not in said
     naming.answer(whole, "", by=amina)

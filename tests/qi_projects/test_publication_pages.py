@@ -15,7 +15,16 @@ from qi_projects.models.teams import Role
 from tests.cohorts.pages import address
 from tests.factories import make_admin, make_admin_of, make_programme, make_user
 from tests.qi_projects.coaching import text_of
-from tests.qi_projects.making import approve, browser_of, join, lead_of, make_active, make_draft, place_of
+from tests.qi_projects.making import (
+    approve,
+    browser_of,
+    join,
+    lead_of,
+    make_active,
+    make_draft,
+    member_of_a_programme_with_a_project,
+    place_of,
+)
 from tests.qi_projects.measures import enter, make_measure
 from tests.qi_projects.publishing import (
     STORY,
@@ -61,7 +70,9 @@ class TestTheTeam:
         assert f'href="{address("project_approval", project.pk)}"' in page.content.decode()
         assert browser.post(address("project_publication", project.pk), {"deed": "begin"}).status_code == 302
         page = browser.get(address("project_publication", project.pk))
-        assert "Still to say: setting, the aim, what you changed, what came of it" in text_of(page)
+        assert "Still to say: setting, the aim, what you changed, whether it got better, what came of it." in text_of(
+            page
+        )
         assert "First: The project has ended" in text_of(browser.get(address("publication_act", project.pk, "send")))
         assert browser.post(address("publication_act", project.pk, "send")).status_code == 409
 
@@ -130,6 +141,13 @@ class TestTheTeam:
         assert answer.status_code == 422
         assert said in text_of(answer)
         assert again(written).version == written.version
+
+    def test_what_is_needed_first_is_not_called_optional(self) -> None:
+        written = make_written()
+        page = text_of(lead_browser(written).get(at(written, "publication_edit", "why")))
+        assert "What was your aim? (optional)" not in page
+        assert "why does it matter? (optional)" in page
+        assert "You can leave anything empty and come back to it." in page
 
     def test_who_only_reads_the_project_reads_this_and_writes_nothing(self) -> None:
         project = make_active()
@@ -279,6 +297,39 @@ class TestNaming:
         assert "You are not named." in text_of(browser.post(page, {"byline": "not-named"}, follow=True))
         assert naming.named(written) == []
 
+    def test_what_waits_for_an_answer_stands_on_my_projects_in_as_many_statements(self) -> None:
+        person = make_user()
+        browser, page = browser_of(person), reverse("projects")
+
+        def asked() -> Publication:
+            project = make_active()
+            join(project, person=person)
+            approve(project)
+            life.finish(project, "Done.", by=lead_of(project))
+            return make_sent(project)
+
+        first = asked()
+        assert "Would you like to be named?" in text_of(browser.get(page))
+        one = statements(browser, page)
+        for _ in range(2):
+            asked()
+        assert statements(browser, page) == one
+        shown = browser.get(page).content.decode()
+        assert shown.count("Would you like to be named?") == 3
+        naming.answer(first, naming.NOT_NAMED, by=person)
+        assert browser.get(page).content.decode().count("Would you like to be named?") == 2
+
+    def test_nobody_is_asked_there_about_what_was_not_sent(self) -> None:
+        written = make_written()
+        assert "Would you like to be named?" not in text_of(lead_browser(written).get(reverse("projects")))
+        naming.ask_the_team(written, by=lead_of(written.project))
+        assert "Would you like to be named?" in text_of(lead_browser(written).get(reverse("projects")))
+
+    def test_of_what_is_published_it_is_said_that_everybody_can_read_it(self) -> None:
+        whole = make_published()
+        page = text_of(lead_browser(whole).get(at(whole, "publication_naming")))
+        assert "Everybody can read it, also without an account." in page
+
     def test_who_has_left_answers_and_sees_nothing_else_of_the_project(self) -> None:
         project = make_active()
         left = join(project).user
@@ -353,6 +404,12 @@ class TestTheGallery:
         assert "It got worse here" in found
         assert STORY["title"] not in found
 
+    def test_on_a_card_the_aim_is_its_first_line(self) -> None:
+        make_published(aim="Everybody is answered\nBy how much: From 40% to 80%")
+        page = text_of(Client().get(GALLERY))
+        assert "Everybody is answered" in page
+        assert "By how much" not in page
+
     def test_what_is_not_published_is_not_there(self) -> None:
         sent = make_sent()
         for client in (Client(), lead_browser(sent), desk_of(make_admin())):
@@ -414,6 +471,21 @@ class TestStarting:
         assert browser_of(make_user()).get(address("gallery_start", whole.pk)).status_code == 405
         Client().post(address("gallery_start", whole.pk))
         assert Project.objects.count() == 1
+
+    def test_who_is_in_several_cohorts_is_asked_for_which_it_counts_and_told(self) -> None:
+        whole, one = make_published(), member_of_a_programme_with_a_project()
+        start, browser = address("gallery_start", whole.pk), browser_of(one.user)
+        begun = browser.post(start, follow=True)
+        assert f"It counts for {one.cohort.name}." in text_of(begun)
+        two = member_of_a_programme_with_a_project(one.user)
+        asked = browser.post(start)
+        assert asked.status_code == 200
+        assert "Does this project count for a cohort of yours?" in text_of(asked)
+        assert browser.post(start, {"counts_for": "x"}).status_code == 422
+        assert Project.objects.filter(started_from=whole.project).count() == 1
+        begun = browser.post(start, {"counts_for": str(two.pk)}, follow=True)
+        assert f"It counts for {two.cohort.name}." in text_of(begun)
+        assert Project.objects.latest("pk").team.get().membership == two
 
     def test_few_are_not_counted_in_public(self) -> None:
         whole = make_published()
