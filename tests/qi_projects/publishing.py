@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.test import Client
+
 from portal.accounts.models import User
 from qi_projects import life, naming, publishing, together
 from qi_projects.models import Project, Publication
+from tests.cohorts.pages import address
 from tests.factories import make_admin
-from tests.qi_projects.making import approve, lead_of, make_active
+from tests.qi_projects.making import approve, browser_of, lead_of, make_active
 
 STORY: dict[str, Any] = {
     "title": "Heard within 15 minutes",
@@ -65,3 +68,18 @@ def agree(publication: Publication, person: User, number: int = 0) -> str:
     byline = naming.bylines(person)[number]
     naming.answer(publication, byline, by=person)
     return byline
+
+
+def end(project: Project) -> Project:
+    """End a project, so that it can be published once it is approved of."""
+    return life.finish(project, "By day people wait less.", by=lead_of(project))
+
+
+def at(publication: Publication, name: str, *more: str) -> str:
+    """Return the address of a page of the project of a publication."""
+    return address(name, publication.project_id, *more)
+
+
+def lead_browser(publication: Publication) -> Client:
+    """Return the browser of who leads the project of a publication."""
+    return browser_of(lead_of(publication.project))

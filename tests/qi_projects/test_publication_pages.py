@@ -1,4 +1,4 @@
-"""The pages of publishing: who meets what, bad input, the gallery, and what anybody reads."""
+"""The pages of publishing for a team and for whoever is asked to be named: who meets what, and bad input."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from qi_projects import building_on, gallery, life, naming, outlining, publishing, teams
+from qi_projects import life, naming, outlining, publishing, teams
 from qi_projects.diagram import Level
-from qi_projects.models import Project, Publication, Theme
+from qi_projects.models import Project, Publication
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import address
-from tests.factories import make_admin, make_admin_of, make_programme, make_user
+from tests.factories import make_user
 from tests.qi_projects.coaching import text_of
 from tests.qi_projects.making import (
     approve,
@@ -22,7 +22,6 @@ from tests.qi_projects.making import (
     lead_of,
     make_active,
     make_draft,
-    member_of_a_programme_with_a_project,
     place_of,
 )
 from tests.qi_projects.measures import enter, make_measure
@@ -30,6 +29,8 @@ from tests.qi_projects.publishing import (
     STORY,
     again,
     agree,
+    at,
+    lead_browser,
     make_ended,
     make_published,
     make_sent,
@@ -37,19 +38,9 @@ from tests.qi_projects.publishing import (
     write,
 )
 from tests.qi_projects.test_pages import statements
-from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.django_db
-GALLERY = reverse("gallery")
 State = Publication.State
-
-
-def at(publication: Publication, name: str, *more: str) -> str:
-    return address(name, publication.project_id, *more)
-
-
-def lead_browser(publication: Publication) -> Client:
-    return browser_of(lead_of(publication.project))
 
 
 def carried(page: Any) -> str:
@@ -359,265 +350,3 @@ class TestNaming:
         assert lead.name in text_of(Client().get(whole.get_absolute_url()))
         browser_of(lead).post(at(whole, "publication_naming"), {"byline": "not-named"})
         assert lead.name not in text_of(Client().get(whole.get_absolute_url()))
-
-
-class TestTheGallery:
-    """What anybody finds and reads."""
-
-    def test_it_takes_as_many_statements_for_three_as_for_one(self) -> None:
-        themes = [Theme.objects.create(name=f"Theme {number}") for number in range(3)]
-        make_published(theme=themes[0])
-        visitor = Client()
-        visitor.get(GALLERY)
-        searched = f"{GALLERY}?words=answered&result=mixed&theme={themes[0].pk}&setting=maternity"
-        one = [statements(visitor, page) for page in (GALLERY, searched)]
-        assert one <= [2, 4]
-        for theme in themes[1:]:
-            make_published(theme=theme)
-        assert [statements(visitor, page) for page in (GALLERY, searched)] == one
-
-    def test_a_page_takes_as_many_statements_whatever_is_on_it(self) -> None:
-        visitor = Client()
-
-        def of(people: int, measures: int) -> int:
-            project = make_active()
-            everybody = [join(project).user for _ in range(people)]
-            for _ in range(measures):
-                enter(make_measure(project), [12, 14, 13])
-            approve(project)
-            life.finish(project, "Done.", by=lead_of(project))
-            keys = list(project.measures.values_list("pk", flat=True))
-            whole = make_published(project, measures_shown=keys)
-            for person in everybody:
-                agree(whole, person)
-            visitor.get(whole.get_absolute_url())
-            return statements(visitor, whole.get_absolute_url())
-
-        assert of(1, 1) == of(3, 3) <= 4
-
-    def test_what_did_not_work_is_said_and_found(self) -> None:
-        make_published(title="It got worse here", result=Publication.Result.WORSE)
-        make_published()
-        page = text_of(Client().get(GALLERY))
-        assert "Not every change is an improvement" in page
-        found = text_of(Client().get(f"{GALLERY}?result=worse"))
-        assert "It got worse here" in found
-        assert STORY["title"] not in found
-
-    def test_on_a_card_the_aim_is_its_first_line(self) -> None:
-        make_published(aim="Everybody is answered\nBy how much: From 40% to 80%")
-        page = text_of(Client().get(GALLERY))
-        assert "Everybody is answered" in page
-        assert "By how much" not in page
-
-    def test_what_is_not_published_is_not_there(self) -> None:
-        sent = make_sent()
-        for client in (Client(), lead_browser(sent), desk_of(make_admin())):
-            assert client.get(sent.get_absolute_url()).status_code == 404
-        assert STORY["title"] not in text_of(Client().get(GALLERY))
-        assert "Nothing is published yet" in text_of(Client().get(GALLERY))
-
-    @pytest.mark.parametrize(
-        ("query", "status"),
-        [
-            ("theme=x", 422),
-            ("theme=" + "9" * 30, 422),
-            ("result=%00", 422),
-            ("words=%00", 200),
-            ("words=" + "x" * 201, 422),
-            ("before=x&words=%27%3B--", 200),
-            ("before=99999999999999999-1", 200),
-            ("words=%F0%9F%98%80", 200),
-        ],
-    )
-    def test_whatever_an_address_says_it_answers(self, query: str, status: int) -> None:
-        make_published()
-        assert Client().get(f"{GALLERY}?{query}").status_code == status
-
-    def test_it_goes_on_page_by_page_with_what_was_looked_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(gallery, "PAGE", 2)
-        made = [make_published(title=f"Project {number}") for number in range(3)]
-        first = Client().get(f"{GALLERY}?words=answered")
-        assert [card.pk for card in first.context["cards"]] == [made[2].pk, made[1].pk]
-        second = Client().get(GALLERY + first.context["next_href"])
-        assert [card.pk for card in second.context["cards"]] == [made[0].pk]
-        assert not second.context["next_href"]
-
-    def test_a_number_that_nothing_has_is_not_found(self) -> None:
-        for number in ("0", "9223372036854775807", "9" * 30):
-            assert Client().get(f"{GALLERY}{number}/").status_code == 404
-
-
-class TestStarting:
-    """One's own project from another's."""
-
-    def test_a_colleague_starts_theirs_which_says_on_what_it_builds(self) -> None:
-        whole, person = make_published(), make_user()
-        browser = browser_of(person)
-        assert "Start my project from this one" in text_of(browser.get(whole.get_absolute_url()))
-        begun = browser.post(address("gallery_start", whole.pk), follow=True)
-        assert "This is your own draft." in text_of(begun)
-        assert f'href="{whole.get_absolute_url()}"' in begun.content.decode()
-        publishing.take_back(whole, by=lead_of(whole.project))
-        project = Project.objects.get(started_from=whole.project)
-        assert "does not any more" in text_of(browser.get(project.get_absolute_url()))
-        assert browser.post(address("gallery_start", whole.pk)).status_code == 404
-
-    def test_a_visitor_is_asked_to_sign_in_and_a_get_starts_nothing(self) -> None:
-        whole = make_published()
-        page = Client().get(whole.get_absolute_url())
-        assert "Sign in to start a project from this one" in text_of(page)
-        assert "csrfmiddlewaretoken" not in page.content.decode()
-        assert browser_of(make_user()).get(address("gallery_start", whole.pk)).status_code == 405
-        Client().post(address("gallery_start", whole.pk))
-        assert Project.objects.count() == 1
-
-    def test_who_is_in_several_cohorts_is_asked_for_which_it_counts_and_told(self) -> None:
-        whole, one = make_published(), member_of_a_programme_with_a_project()
-        start, browser = address("gallery_start", whole.pk), browser_of(one.user)
-        begun = browser.post(start, follow=True)
-        assert f"It counts for {one.cohort.name}." in text_of(begun)
-        two = member_of_a_programme_with_a_project(one.user)
-        asked = browser.post(start)
-        assert asked.status_code == 200
-        assert "Does this project count for a cohort of yours?" in text_of(asked)
-        assert browser.post(start, {"counts_for": "x"}).status_code == 422
-        assert Project.objects.filter(started_from=whole.project).count() == 1
-        begun = browser.post(start, {"counts_for": str(two.pk)}, follow=True)
-        assert f"It counts for {two.cohort.name}." in text_of(begun)
-        assert Project.objects.latest("pk").team.get().membership == two
-
-    def test_few_are_not_counted_in_public(self) -> None:
-        whole = make_published()
-        for _ in range(9):
-            building_on.begin_from(whole, make_user())
-        assert "were started from it" not in text_of(Client().get(whole.get_absolute_url()))
-        building_on.begin_from(whole, make_user())
-        assert "10 or more projects were started from it" in text_of(Client().get(whole.get_absolute_url()))
-
-
-CHANGE, PAGE = "admin:qi_projects_publication_change", "admin:qi_projects_publication_{}"
-
-
-class TestTheEditor:
-    """In the admin: what waits, reading it, publishing, returning, taking down."""
-
-    def test_what_waits_is_on_the_start_page_and_leads_to_it(self) -> None:
-        sent = make_sent()
-        page = desk_of(make_admin()).get(reverse("admin:index"))
-        assert "Projects to publish" in text_of(page)
-        assert f'href="{address(CHANGE, sent.pk)}"' in page.content.decode()
-
-    def test_an_editor_returns_it_and_then_publishes_it(self) -> None:
-        sent = make_sent()
-        desk = desk_of(make_admin())
-        page = desk.get(address(CHANGE, sent.pk))
-        assert at(sent, "publication_preview") in page.content.decode()
-        assert desk.get(at(sent, "publication_preview")).status_code == 200
-        returning = address(PAGE.format("return"), sent.pk)
-        empty = desk.post(returning, {"words": "", "read": sent.version})
-        assert empty.status_code == 422
-        assert "Write what you would like to see first" in text_of(empty)
-        assert desk.post(returning, {"words": "Say how many.", "read": sent.version}).status_code == 302
-        team = text_of(lead_browser(sent).get(at(sent, "project_publication")))
-        assert "Say how many." in team
-        assert "This cannot be done as it stands now" in text_of(desk.get(address(PAGE.format("publish"), sent.pk)))
-        publishing.send(again(sent), by=lead_of(sent.project))
-        publish = address(PAGE.format("publish"), sent.pk)
-        asked = desk.post(publish)
-        assert again(sent).state == State.SENT
-        assert "Look once more for names" in text_of(asked)
-        confirmed = {"confirmed": "yes", "read": again(sent).version}
-        assert "It is in the gallery" in text_of(desk.post(publish, confirmed, follow=True))
-        assert Client().get(sent.get_absolute_url()).status_code == 200
-
-    def test_what_the_team_changed_meanwhile_is_read_first_and_the_editors_words_are_shown(self) -> None:
-        sent = make_sent()
-        publishing.withdraw(sent, by=lead_of(sent.project))
-        publishing.send(write(sent, aim="Another"), by=lead_of(sent.project))
-        desk = desk_of(make_admin())
-        returned = desk.post(
-            address(PAGE.format("return"), sent.pk), {"words": "My long words", "read": sent.version}, follow=True
-        )
-        assert "the team has changed this" in text_of(returned)
-        assert "My long words" in text_of(returned)
-        published = {"confirmed": "yes", "read": sent.version}
-        refused = desk.post(address(PAGE.format("publish"), sent.pk), published, follow=True)
-        assert "the team has changed this" in text_of(refused)
-        assert again(sent).state == State.SENT
-
-    def test_an_editor_takes_it_down_with_why_and_the_team_reads_it(self) -> None:
-        whole = make_published()
-        desk = desk_of(make_admin())
-        down = address(PAGE.format("take_down"), whole.pk)
-        assert desk.post(down, {"words": "", "read": whole.version}).status_code == 422
-        assert desk.post(down, {"words": "It names a colleague.", "read": whole.version}).status_code == 302
-        assert Client().get(whole.get_absolute_url()).status_code == 404
-        assert "It names a colleague." in text_of(lead_browser(whole).get(at(whole, "project_publication")))
-
-    def test_what_looks_like_patients_in_an_editors_words_is_asked_about_first(self) -> None:
-        sent = make_sent()
-        desk, returning = desk_of(make_admin()), address(PAGE.format("return"), sent.pk)
-        words = {"words": "Take out 943 476 5919.", "read": sent.version}
-        asked = desk.post(returning, words)
-        assert asked.status_code == 422
-        assert "Take out what is about patients" in text_of(asked)
-        mark = asked.context["form"].fields["_not_about_patients"].choices[0][0]
-        assert desk.post(returning, {**words, "_not_about_patients": mark}).status_code == 302
-        assert again(sent).state == State.RETURNED
-
-    def test_who_keeps_another_programme_sees_nothing_of_it(self) -> None:
-        sent = make_sent()
-        desk = desk_of(make_admin_of(make_programme()))
-        assert STORY["title"] not in text_of(desk.get(reverse("admin:qi_projects_publication_changelist")))
-        assert desk.get(address(PAGE.format("publish"), sent.pk)).status_code == 404
-        assert "Projects to publish" not in text_of(desk.get(reverse("admin:index")))
-
-    def test_what_the_team_took_back_to_write_on_is_not_read(self) -> None:
-        sent = make_sent()
-        publishing.withdraw(sent, by=lead_of(sent.project))
-        desk = desk_of(make_admin())
-        page = text_of(desk.get(reverse("admin:qi_projects_publication_changelist")))
-        assert STORY["title"] not in page
-        assert "Being written" not in page
-        assert desk.get(address(CHANGE, sent.pk)).status_code in {302, 404}
-
-    def test_what_was_taken_out_leads_nowhere(self) -> None:
-        whole = make_published(theme=Theme.objects.create(name="Waiting"))
-        make_published()
-        publishing.take_back(whole, by=lead_of(whole.project))
-        desk = desk_of(make_admin())
-        page = desk.get(address(CHANGE, whole.pk))
-        assert at(whole, "publication_preview") not in page.content.decode()
-        assert "it was taken back" in text_of(page)
-        assert "No theme" in text_of(desk.get(reverse("admin:qi_projects_publication_changelist")))
-
-    def test_what_was_never_sent_is_not_there(self) -> None:
-        written = make_written()
-        desk = desk_of(make_admin())
-        assert STORY["title"] not in text_of(desk.get(reverse("admin:qi_projects_publication_changelist")))
-        assert desk.get(address(PAGE.format("return"), written.pk)).status_code == 404
-
-    def test_the_list_takes_as_many_statements_for_three_as_for_one(self) -> None:
-        desk, page = desk_of(make_admin()), reverse("admin:qi_projects_publication_changelist")
-        make_sent()
-        desk.get(page)
-        one = statements(desk, page)
-        make_sent()
-        make_published()
-        assert statements(desk, page) == one
-
-    @pytest.mark.parametrize("read", [{}, *({"read": read} for read in ("", "x", "-1", "9" * 30))])
-    @pytest.mark.parametrize(
-        ("deed", "sent"), [("return", {"words": "My long words"}), ("publish", {"confirmed": "yes"})]
-    )
-    def test_a_version_that_is_none_decides_nothing(
-        self, deed: str, sent: dict[str, str], read: dict[str, str]
-    ) -> None:
-        waiting = make_sent()
-        desk, page = desk_of(make_admin()), address(PAGE.format(deed), waiting.pk)
-        answer = desk.post(page, {**sent, **read})
-        assert again(waiting).state == State.SENT
-        assert f'name="read" value="{waiting.version}"' in answer.content.decode()
-        assert sent.get("words", "Look once more for names") in text_of(answer)
-        assert desk.post(page, {**sent, "read": waiting.version}).status_code == 302
