@@ -126,11 +126,12 @@ class PublicationAdmin(RuledAdmin[Publication]):
     @admin.display(description="as it is read")
     def page(self, publication: Publication) -> SafeString | str:
         """Lead to how everybody reads it, or would; nowhere, once it is taken back and nobody does."""
-        href = reverse("publication_preview", args=[publication.project_id])
         if publication.state == Publication.State.TAKEN_BACK:
             return "Nobody reads it with its charts any more: it was taken back."
         if publication.state == Publication.State.PUBLISHED:
             href = publication.get_absolute_url()
+        else:
+            href = reverse("publication_preview", args=[publication.project_id])
         return format_html('<a href="{}">Read it with its charts</a>', href)
 
     @admin.display(description="named under it")
