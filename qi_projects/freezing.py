@@ -4,6 +4,8 @@ A chart tells more than it seems to: the limits of a P or U chart give each deno
 So nothing goes along by which a number of fewer than ten could be worked out (`portal.small_numbers`, ADR 0089):
 
 - shares are told to the nearest five in a hundred, and of fewer than ten people not at all;
+- counts are told to the nearest five, so that two charts of the same people give no third number away;
+- rates are told with two figures, and only where each denominator is 100 or more: 83.3 in a hundred is 10 of 12;
 - counts, and rates, whose numbers are ever under ten have no public chart, since leaving out the low points alone would
   tell a false story;
 - limits, where there are any, are reckoned from the figures as they are told, and never from denominators;
@@ -14,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from math import floor
 from typing import Any, Final
 
 from portal import small_numbers
@@ -34,6 +37,12 @@ DEFINITION: Final = (
 SMALL: Final = (
     f"It has numbers under {LEAST}. They are not told to the public, and a chart without its low points would mislead."
 )
+LEAST_EXPOSURE: Final = 100
+OF_LITTLE: Final = (
+    f"It is a rate of fewer than {LEAST_EXPOSURE} at some point. From it the numbers behind it could be worked out."
+)
+COUNTS_TO: Final = 5
+FIGURES: Final = 2
 OF_FEW: Final = f"Fewer than two of its points are of {LEAST} people or more."
 FEWEST: Final = 2
 WITHOUT_DENOMINATORS: Final = {Kind.P: Kind.XMR, Kind.U: Kind.XMR}
@@ -45,6 +54,13 @@ ROUNDED: Final = (
     "Shares are told to the nearest 5%, and a period of fewer than 10 people is left open, so that nobody can be known "
     "by them. What the chart says rests on these figures."
 )
+TO_FIVE: Final = (
+    "Counts are told to the nearest 5, so that nobody can be known by them. What the chart says rests on these figures."
+)
+TWO_FIGURES: Final = (
+    "Rates are told with 2 figures, so that nobody can be known by them. What the chart says rests on these figures."
+)
+HOW_TOLD: Final = {Counted.PROPORTION: ROUNDED, Counted.COUNT: TO_FIVE, Counted.RATE: TWO_FIGURES}
 NOT_WHY: Final = "A signal says that something is different, not why."
 
 
@@ -59,6 +75,10 @@ def for_the_public(charted: Charted) -> Reckoned:
     measure, series = charted.measure, charted.found.series
     if measure.counted in {Counted.COUNT, Counted.RATE} and any(0 <= each < LEAST for each in _counts(series)):
         raise NotForThePublic(SMALL)
+    if measure.counted == Counted.RATE and any(
+        point.denominator is not None and point.denominator < LEAST_EXPOSURE for point in series.points
+    ):
+        raise NotForThePublic(OF_LITTLE)
     points = tuple(Point(point.day, _told(point, measure.counted)) for point in series.points)
     if sum(point.value is not None for point in points) < FEWEST:
         raise NotForThePublic(OF_FEW)
@@ -78,7 +98,11 @@ def _counts(series: Series) -> Iterator[float]:
 
 
 def _told(point: Point, counted: str) -> float | None:
-    if counted != Counted.PROPORTION:
+    if counted == Counted.COUNT:
+        return None if point.value is None else float(COUNTS_TO * floor(float(point.value) / COUNTS_TO + 0.5))
+    if counted == Counted.RATE:
+        return None if point.value is None else float(f"{point.value:.{FIGURES}g}")
+    if counted == Counted.VALUE:
         return None if point.value is None else float(point.value)
     if point.numerator is None or point.denominator is None:
         return None
@@ -148,7 +172,7 @@ def said_of(measure: Measure) -> list[tuple[str, str]]:
 
 def borne_in_mind(measure: Measure) -> list[str]:
     """Return what is to be borne in mind of a measure's chart, as the public is shown it."""
-    return [*([ROUNDED] if measure.counted == Counted.PROPORTION else []), NOT_WHY]
+    return [*filter(None, [HOW_TOLD.get(Counted(measure.counted))]), NOT_WHY]
 
 
 def _plain(value: Any) -> Any:

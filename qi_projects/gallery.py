@@ -20,8 +20,9 @@ from qi_projects import naming
 from qi_projects.charts import Series
 from qi_projects.diagram import Diagram
 from qi_projects.freezing import diagram_of, series_of
-from qi_projects.models import Project, Publication, Theme
+from qi_projects.models import Project, Publication, TeamPlace, Theme
 from qi_projects.models.publications import SEARCHED_IN
+from qi_projects.models.teams import Role
 from qi_projects.public_parts import shown_now
 
 PAGE: Final = 20
@@ -138,17 +139,17 @@ def whole_of(publication: Publication) -> Whole:
 
 _STARTED: Prepared[Any] = Prepared(
     lambda: (
-        Project.objects.filter(started_from=Given("project"))
+        TeamPlace.objects.filter(project__started_from=Given("project"), role=Role.LEAD)
         .order_by()
-        .values("started_from")
-        .annotate(number=Count("pk"))
+        .values("project__started_from")
+        .annotate(number=Count("user", distinct=True))
         .values_list("number")
     )
 )
 
 
 def started_from(publication: Publication) -> int | None:
-    """Return how many projects were started from one, rounded down to a step; None while they are few."""
+    """Return how many people lead a project that was started from one, rounded down to a step; None while few do."""
     (number,) = _STARTED.first(project=publication.project_id) or (0,)
     return small_numbers.at_least(number)
 

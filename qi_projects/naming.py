@@ -5,6 +5,7 @@ taken back in the moment of publishing is on no page; every page reads the names
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, Final
 
 from django.db import transaction
@@ -28,6 +29,11 @@ Answer = NamingConsent.Answer
 ASKED: Final = "publication.asked"
 NOT_NAMED: Final = ""
 """The byline of whoever is not to be named."""
+TOLD: Final = (
+    *("title", "setting", "theme_id", "organisation_name", "noticed", "aim", "what_changed", "result"),
+    *("what_came_of_it", "tell_next", "measures_shown", "shows_diagram"),
+)
+"""What somebody agrees to stand under."""
 
 
 _NAMED: Prepared[Any] = Prepared(
@@ -108,6 +114,30 @@ def ask(held: Project, publication: Publication) -> int:
     return outbox.write_many(ASKED, [(_subject(publication.pk), person) for person in people])
 
 
+def ask_again(held: Project, publication: Publication) -> None:
+    """Ask anew who agreed to be named under other words than those that are sent, of a project that is held.
+
+    Nobody's yes goes over to a story that they could not have read; a no does.
+    """
+    earlier = publication.consents.filter(answer=Answer.NAMED).exclude(of_words=words_of(publication))
+    people = list(earlier.values_list("person", flat=True))
+    earlier.delete()
+    still_asked = asked(held).filter(pk__in=people).values_list("pk", flat=True)
+    subject = _subject(f"{publication.pk}:{publication.version}")
+    outbox.write_many(ASKED, [(subject, person) for person in still_asked])
+
+
+def words_of(publication: Publication) -> str:
+    """Return a hash of what a publication says, and of which charts go with it."""
+    said = [str(getattr(publication, name)) for name in TOLD]
+    return sha256("\0".join(said).encode()).hexdigest()
+
+
+def let_names_go(publication: Publication) -> None:
+    """Delete the names under a publication that nobody reads any more: they stood there with it."""
+    publication.consents.filter(answer=Answer.NAMED).delete()
+
+
 def _subject(key: object) -> str:
     return f"publication:{key}"
 
@@ -137,7 +167,7 @@ def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
     """
     _, current = hold_publication(publication)
     before = answer_of(current, by)
-    if before and before.byline == byline:
+    if before and before.byline == byline and (not byline or before.of_words == words_of(current)):
         return before
     person = User.objects.select_related("organisation", "job_role").get(pk=by.pk)
     if byline != NOT_NAMED and byline not in bylines(person):
@@ -147,7 +177,12 @@ def answer(publication: Publication, byline: str, *, by: User) -> NamingConsent:
     said, _ = NamingConsent.objects.update_or_create(
         publication=current,
         person=by,
-        defaults={"answer": now, "byline": byline, "answered_at": timezone.now()},
+        defaults={
+            "answer": now,
+            "byline": byline,
+            "answered_at": timezone.now(),
+            "of_words": words_of(current),
+        },
     )
     trail.record("naming.answered", actor=by, subject=said, publication=current.pk)
     if now == Answer.TAKEN_BACK:

@@ -5,6 +5,7 @@ charts that were chosen, and names nobody of the team.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -94,11 +95,17 @@ def _words_of(publication: Publication) -> list[str]:
 def holds_names(project: Project, texts: Iterable[str]) -> bool:
     """Say whether a text holds the whole name of somebody who is or was in the team, or who approved of the project.
 
-    Whatever white space stands between its words, it is a name. One of a single word is left to the editor: Hope and
-    Grace stand in many texts.
+    Whatever stands between its words, and with the last of them first, it is a name. One of a single word is left to
+    the editor: Hope and Grace stand in many texts.
     """
     people = project.team.filter(user__is_active=True).values_list("user__name", flat=True)
-    names = {folded(name) for name in (*people, *project.approvals.values_list("approver_name", flat=True))}
-    whole = "|".join(re.escape(name) for name in sorted(names) if " " in name)
-    found = re.compile(rf"(?<!\w)(?:{whole})(?!\w)")
-    return bool(whole) and any(found.search(folded(text)) for text in texts)
+    names = {_bare(name) for name in (*people, *project.approvals.values_list("approver_name", flat=True))}
+    whole = [f" {name} " for name in names if " " in name]
+    turned = [f" {last} {first} " for first, _, last in (name.strip().rpartition(" ") for name in whole)]
+    return any(name in f" {_bare(text)} " for text in texts for name in (*whole, *turned))
+
+
+def _bare(text: str) -> str:
+    """Return a text as words alone, folded: without marks that are seen nowhere, and without punctuation."""
+    seen = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return " ".join(re.sub(r"[\W_]+", " ", folded(seen)).split())

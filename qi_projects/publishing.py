@@ -150,6 +150,7 @@ def send(publication: Publication, *, by: User) -> Publication:
     current.diagram, current.sent_by, current.sent_at = shown.diagram, by, timezone.now()
     _end_step("send", held, current, "sent_by", "sent_at", by=by)
     naming.ask(held, current)
+    naming.ask_again(held, current)
     return current
 
 
@@ -198,6 +199,7 @@ def take_back(publication: Publication, *, by: User) -> None:
     held, current = _begin_step("take_back", publication)
     current.ended_by, current.ended_at = by, timezone.now()
     _end_step("take_back", held, current, "ended_by", "ended_at", by=by)
+    naming.let_names_go(current)
 
 
 @transaction.atomic
@@ -206,6 +208,7 @@ def take_down(publication: Publication, why: str, *, by: User) -> None:
     held, current = _begin_step("take_down", publication)
     current.ended_by, current.ended_at, current.ended_why, current.taken_down = by, timezone.now(), why, True
     _end_step("take_down", held, current, "ended_by", "ended_at", "ended_why", "taken_down", by=by)
+    naming.let_names_go(current)
     _tell(current, "publication.taken_down")
     let_author_stay(by.pk)
 

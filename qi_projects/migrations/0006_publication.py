@@ -199,6 +199,12 @@ class Migration(migrations.Migration):
                 ("byline", models.CharField(blank=True, max_length=600)),
                 ("answered_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
+                    "of_words",
+                    models.CharField(
+                        editable=False, help_text="A hash of the story that they could read.", max_length=64
+                    ),
+                ),
+                (
                     "person",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,

@@ -215,6 +215,7 @@ class NamingConsent(models.Model):
     answer = models.CharField(max_length=10, choices=Answer)
     byline = models.CharField(max_length=600, blank=True)
     answered_at = models.DateTimeField(default=timezone.now)
+    of_words = models.CharField(max_length=64, editable=False, help_text="A hash of the story that they could read.")
 
     class Meta:
         ordering = ("id",)

@@ -17,7 +17,7 @@ from tests.factories import make_admin, make_job_role, make_organisation, make_u
 from tests.merging.accounts import put_together
 from tests.qi_projects.coaching import mail_to, told
 from tests.qi_projects.making import approve, join, lead_of, make_active, place_of
-from tests.qi_projects.publishing import agree, make_published, make_sent, make_written
+from tests.qi_projects.publishing import agree, make_published, make_sent, make_written, write
 
 pytestmark = pytest.mark.django_db
 Answer = NamingConsent.Answer
@@ -55,6 +55,22 @@ class TestAsking:
         for person in (left, viewer):
             teams.leave(place_of(project, person))
         assert set(naming.asked(project)) == {lead_of(project), stays, left}
+
+    def test_who_agreed_to_other_words_than_those_that_are_sent_is_asked_again(self) -> None:
+        amina, bryn = make_person(), make_person("Demo Bryn")
+        written = make_team(amina, bryn)
+        agree(written, amina)
+        naming.answer(written, naming.NOT_NAMED, by=bryn)
+        same = sent_by(written)
+        assert len(naming.named(same)) == 1
+        publishing.withdraw(same, by=lead_of(same.project))
+        changed = sent_by(write(same, what_came_of_it="Nobody listened to us, least of all the midwives."))
+        assert naming.named(changed) == []
+        assert naming.answer_of(changed, bryn) is not None
+        # Once on behalf of these words.
+        assert Message.objects.filter(rule=naming.ASKED, person=amina).count() == 1
+        agree(changed, amina)
+        assert len(naming.named(changed)) == 1
 
     def test_sending_asks_whoever_has_not_answered_and_nobody_twice(self) -> None:
         one, two = make_user(), make_user()
@@ -187,6 +203,19 @@ class TestTakingBack:
             naming.answer(written, naming.NOT_NAMED, by=person)
         letters = Message.objects.filter(rule="publication.name_gone", person=lead_of(written.project))
         assert letters.count() == 2
+
+    def test_names_go_with_what_is_taken_out_of_the_gallery(self) -> None:
+        amina = make_person()
+        for take in (
+            lambda whole: publishing.take_back(whole, by=lead_of(whole.project)),
+            lambda whole: publishing.take_down(whole, "Not now", by=make_admin()),
+        ):
+            written = make_team(amina)
+            agree(written, amina)
+            whole = sent_by(written)
+            publishing.publish(whole, read=whole.version, by=make_admin())
+            take(whole)
+            assert not NamingConsent.objects.filter(publication=whole).exclude(byline="").exists()
 
     def test_about_what_was_taken_back_nobody_is_asked_any_more(self) -> None:
         whole = make_published()

@@ -104,7 +104,11 @@ class TestWhatHasToBeThere:
         assert missing(write(written, **instead)) == []
 
     @pytest.mark.parametrize(
-        "words", ["It waits.\nDemo Amina Okoro asks.", "Demo Amina\nOkoro", "Ask:\tDemo Amina Okoro"]
+        "words",
+        [
+            *("It waits.\nDemo Amina Okoro asks.", "Demo Amina\nOkoro", "Ask:\tDemo Amina Okoro"),
+            *("Demo\u200b Am\u00adina Okoro", "Demo.Amina_Okoro", "Okoro, Demo Amina"),
+        ],
     )
     @pytest.mark.parametrize("where", ["words", "note", "definition"])
     def test_a_name_is_found_at_the_beginning_of_a_line_and_over_two(self, words: str, where: str) -> None:
