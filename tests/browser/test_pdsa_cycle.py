@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from django.utils import timezone
 
 from qi_projects.models import Cycle
 from tests.browser.person import Hand, Keyboard, Mouse, Person
@@ -13,12 +12,6 @@ pytestmark = pytest.mark.browser
 Seat = Callable[[Hand], Person]
 CYCLE = "PDSA cycle 1 of “The board”"
 PREDICTED = "On half of the shifts, because the pen is in the office"
-
-
-def types_the_day(person: Person) -> None:
-    today = timezone.localdate()
-    for part, number in (("Day", today.day), ("Month", today.month), ("Year", today.year)):
-        person.types(part, str(number))
 
 
 @pytest.mark.parametrize("hand", [Keyboard(), Mouse()], ids=["keyboard at 320", "mouse at 1280"])
@@ -52,11 +45,8 @@ def plans(person: Person) -> None:
     ):
         person.types(label, text)
     person.presses("Save", CYCLE)
-    person.presses("Begin Do", "Begin Do")
-    types_the_day(person)
-    person.presses("Begin Do", "Begin Do")
-    person.sees("Write first at least one question, with what you predict.")
-    person.follows("PDSA cycle 1", CYCLE)
+    person.sees("Before Do can begin, write a question, with what you predict.")
+    person.does_not_see("Begin Do")
     person.follows("Add a question", "A question, and what you predict")
     person.types("What do you want to know?", "Is the time on the board for each request?")
     person.types("What do you predict?", PREDICTED)

@@ -133,6 +133,10 @@ def test_a_team_publishes_what_others_find_read_and_start_from(
     lead.presses("Save", "Publication")
     lead.presses("Send it to an editor", "Send it to an editor")
     lead.presses("Send it to an editor", "Publication")
+
+    # And, since the words are others now, whoever agreed is asked again, and a no needs no second asking
+    lead.does_not_see(NAMED)
+    answers(first, Letterbox(mails, named.email), NAMED)
     decides(editor, "Publish it")
 
     # Then a visitor finds it by searching, and reads it
