@@ -5,8 +5,9 @@ written in the trail, never in Django's own log: that log would keep people's na
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -33,6 +34,8 @@ from portal.trail.models import Entry
 from portal.trail.recording import LONGEST_DETAIL
 
 M = TypeVar("M", bound=Model)
+CHUNK: Final = 1000
+"""How many rows are in memory at once while all of a list are read for a file."""
 
 
 class AsksRule:
@@ -147,6 +150,12 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
             for name in names:
                 setattr(row, name, getattr(figures[row.pk], name))
         return still_there
+
+    def each_with_figures(self, rows: QuerySet[M]) -> Iterator[M]:
+        """Return all rows with their figures, in the order given, for a file: a thousand at a time in memory."""
+        found = rows.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(found, CHUNK)):
+            yield from self.add_figures(chunk)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the class of this model's list."""

@@ -44,6 +44,7 @@ class List:
     number: int
     holds: str
     about: Model | None = None
+    title: str = "Download the list"
 
 
 def download_page(model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, listed: List) -> HttpResponseBase:
@@ -58,7 +59,7 @@ def download_page(model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, li
         request,
         model_admin,
         Question(
-            title="Download the list",
+            title=listed.title,
             says=[
                 f"The file holds {listed.holds}.",
                 "Keep it only where your organisation keeps personal data, and delete it once it has served.",

@@ -12,7 +12,7 @@ from typing import Final
 from portal.accounts.names import folded
 from qi_projects.models import Approval, Project, Publication, Submission
 from qi_projects.public_parts import Shown
-from qi_projects.reviewing import Point
+from qi_projects.reviewing import Point, patients_protected
 from qi_projects.together import label
 
 WORDS: Final = ("title", "organisation_name", "noticed", "aim", "what_changed", "what_came_of_it", "tell_next")
@@ -43,14 +43,7 @@ def checklist(project: Project, shown: Shown | None) -> Sequence[Point]:
             is_needed=True,
             route="project_approval",
         ),
-        Point(
-            "Ethics and patient data",
-            "Somebody of the team says that it is improvement work, or gives its reference, and that nothing in it "
-            "identifies a patient.",
-            project.statements.exists(),
-            is_needed=True,
-            route="project_statement",
-        ),
+        patients_protected(project),
     ]
     if shown:
         publication = shown.publication

@@ -43,6 +43,18 @@ class Point:
     key: str = ""
 
 
+def patients_protected(project: Project) -> Point:
+    """Return the point on which nobody else reads a project, a reviewer or the public: what protects patients."""
+    return Point(
+        "Ethics and patient data",
+        "Somebody of the team says that it is improvement work, or gives its reference, and that nothing in it "
+        "identifies a patient.",
+        project.statements.exists(),
+        is_needed=True,
+        route="project_statement",
+    )
+
+
 def checklist(project: Project) -> Sequence[Point]:
     """Return what a reviewer looks for. Only what protects patients, and an aim to go by, has to be there."""
     latest = project.approvals.first()
@@ -62,14 +74,7 @@ def checklist(project: Project) -> Sequence[Point]:
             route="project_edit",
             key=AIM,
         ),
-        Point(
-            "Ethics and patient data",
-            "Somebody of the team says that it is improvement work, or gives its reference, and that nothing in it "
-            "identifies a patient.",
-            project.statements.exists(),
-            is_needed=True,
-            route="project_statement",
-        ),
+        patients_protected(project),
         Point(
             "Your organisation's approval",
             "Where your organisation asks for one. If yours does not, say so to the reviewer below.",

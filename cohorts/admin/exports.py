@@ -4,7 +4,6 @@ Each list is as its page shows it: filtered the same, and of what the admin keep
 """
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, Final
 
 from django.contrib import admin
@@ -16,7 +15,7 @@ from django.utils import timezone
 from cohorts.admin.applicants import listed
 from cohorts.evaluation_results import Results, results
 from cohorts.models import Booking, Cohort, Membership, Session
-from portal.administration import RuledAdmin
+from portal.administration import CHUNK, RuledAdmin
 from portal.lists_as_files import List, download_page
 from portal.nhsuk.dates import say_date
 from portal.questions import Question, ask, people
@@ -37,19 +36,18 @@ EVALUATION: Final = (
     "Mean after",
     "In their own words",
 )
-CHUNK: Final = 1000
 
 
 def download_members(model_admin: RuledAdmin[Membership], request: HttpRequest) -> HttpResponseBase:
     """Give the list of members, as it is filtered, with the columns that it shows."""
-    rows = model_admin.rows_of_list(request)
+    rows = model_admin.rows_of_list(request).select_related("user", "cohort", "organisation", "job_role")
     number = rows.count()
     listed_as = List(
         name="members",
         deed="membership.exported",
         subject="membership:list",
         headings=MEMBERS,
-        rows=_members(model_admin, rows),
+        rows=map(_member, model_admin.each_with_figures(rows)),
         number=number,
         holds=f"the names, addresses and progress of {people(number)}",
     )
@@ -109,12 +107,6 @@ def download_evaluation(model_admin: "admin.ModelAdmin[Session]", request: HttpR
         about=session,
     )
     return download_page(model_admin, request, listed_as)
-
-
-def _members(model_admin: RuledAdmin[Membership], rows: QuerySet[Membership]) -> Iterator[list[Cell]]:
-    found = rows.select_related("user", "cohort", "organisation", "job_role").iterator(chunk_size=CHUNK)
-    while chunk := list(islice(found, CHUNK)):
-        yield from map(_member, model_admin.add_figures(chunk))
 
 
 def _member(membership: Any) -> list[Cell]:

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cohorts import champions, rules
+from cohorts import champion_rules, champions, rules
 from cohorts.champion_forms import NominateChampionForm, ShownForm
 from cohorts.champions import ChampionRefused, NominationsClosed
 from cohorts.models import Champion, ChampionContact, ChampionNomination, Conversation
@@ -59,7 +59,7 @@ def nominate(request: HttpRequest, pk: int) -> HttpResponse:
 @access(signed_in)
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody who is asked to be champion say yes, with how they are shown, or no; and change how later."""
-    champion = existing(rules.own_place_as_champion(person(request), pk))
+    champion = existing(champion_rules.own_place_as_champion(person(request), pk))
     known = {"name": champion.shown_name, "role": champion.shown_role}
     if not champion.shown_name:
         membership = champion.membership
@@ -95,7 +95,7 @@ def _said(champion: Champion, *, no: bool) -> str:
 @access(signed_in)
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a champion who would like to be in touch, and who has written."""
-    places = list(rules.places_as_champion(person(request)))
+    places = list(champion_rules.places_as_champion(person(request)))
     contacts = ChampionContact.objects.filter(champion__in=places).select_related("membership__user")
     conversations = Conversation.objects.filter(champion__in=places).select_related("membership__user")
     shown = [
@@ -114,7 +114,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @access(signed_in)
 def stand_down(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask a champion whether they are sure, and let them stand down."""
-    champion = existing(rules.own_place_as_champion(person(request), pk))
+    champion = existing(champion_rules.own_place_as_champion(person(request), pk))
     if request.method != "POST" and champion.state in Champion.LIVE:
         return render(request, "cohorts/champion_stand_down.html", {"champion": champion})
     if request.method == "POST":
@@ -128,7 +128,7 @@ def stand_down(request: HttpRequest, pk: int) -> HttpResponse:
 @access(signed_in)
 def in_touch(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody's champion know that they would like to be in touch, or take that back."""
-    champion, membership = existing(rules.champion_of(person(request), pk))
+    champion, membership = existing(champion_rules.champion_of(person(request), pk))
     is_in_touch = ChampionContact.objects.filter(champion=champion, membership=membership).exists()
     context = {"champion": champion, "membership": membership, "is_in_touch": is_in_touch}
     if request.method != "POST":

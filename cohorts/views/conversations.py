@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cohorts import conversations, rules
+from cohorts import champion_rules, conversations
 from cohorts.champion_forms import MessageForm
 from cohorts.conversations import NotWritten, Seat
 from cohorts.models import ConversationMessage
@@ -33,7 +33,7 @@ def all_of_them(request: HttpRequest) -> HttpResponse:
 @access(signed_in)
 def conversation(request: HttpRequest, pk: int, membership_id: int) -> HttpResponse:
     """Show what the two have written, and take another message."""
-    seat = existing(rules.seat(person(request), pk, membership_id))
+    seat = existing(champion_rules.seat(person(request), pk, membership_id))
     if request.method != "POST":
         return _show(request, seat, MessageForm())
     if "open_again" in request.POST:
@@ -45,7 +45,7 @@ def conversation(request: HttpRequest, pk: int, membership_id: int) -> HttpRespo
     try:
         conversations.write(seat, form.cleaned_data["text"])
     except NotWritten as refused:
-        seat = existing(rules.seat(person(request), pk, membership_id))
+        seat = existing(champion_rules.seat(person(request), pk, membership_id))
         return _show(request, seat, form, refused=refused, status=REFUSED)
     messages.success(request, "Your message is sent.")
     return redirect("conversation", pk, membership_id)
@@ -56,7 +56,7 @@ def conversation(request: HttpRequest, pk: int, membership_id: int) -> HttpRespo
 @access(signed_in)
 def end(request: HttpRequest, pk: int, membership_id: int) -> HttpResponse:
     """Ask whether somebody is sure that they want to be left alone, and see to it."""
-    seat = existing(rules.seat(person(request), pk, membership_id))
+    seat = existing(champion_rules.seat(person(request), pk, membership_id))
     if request.method != "POST":
         return render(request, "cohorts/conversation_end.html", {"seat": seat})
     conversations.end(seat)
@@ -69,7 +69,7 @@ def end(request: HttpRequest, pk: int, membership_id: int) -> HttpResponse:
 @access(signed_in)
 def report(request: HttpRequest, pk: int, membership_id: int, message_id: int) -> HttpResponse:
     """Show what the programme team would see, and show it to them once somebody says so."""
-    seat = existing(rules.seat(person(request), pk, membership_id))
+    seat = existing(champion_rules.seat(person(request), pk, membership_id))
     theirs = conversations.messages(seat).exclude(side=seat.side)
     message = existing(theirs.filter(pk=message_id).first())
     if request.method != "POST":

@@ -1,14 +1,12 @@
 """The portfolio as files: its projects, and what each measures, as the list is filtered. No column names a person."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final
 
 from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponseBase
 
-from portal.administration import RuledAdmin
+from portal.administration import CHUNK, RuledAdmin
 from portal.lists_as_files import List, download_page
 from portal.nhsuk.dates import uk_time
 from portal.questions import count_of
@@ -56,19 +54,18 @@ OF_A_PROJECT: Final = (
     *("title", "setting", "state", "active_since", "last_activity_at"),
     *("organisation__name", "theme__name"),
 )
-CHUNK: Final = 1000
 
 
 def download_projects(model_admin: RuledAdmin[Project], request: HttpRequest) -> HttpResponseBase:
     """Give the list of projects, as it is filtered, with what it says of each."""
-    rows = model_admin.rows_of_list(request)
+    rows = model_admin.rows_of_list(request).select_related("organisation", "theme").only(*OF_A_PROJECT)
     number = rows.count()
     listed = List(
         name="qi-projects",
         deed="project.portfolio_exported",
         subject="project:list",
         headings=PROJECTS,
-        rows=_projects(model_admin, rows),
+        rows=map(_project, model_admin.each_with_figures(rows)),
         number=number,
         holds=f"the names of {count_of(number, 'project')}, how far each is, and what its measures show",
     )
@@ -87,14 +84,9 @@ def download_measures(model_admin: RuledAdmin[Project], request: HttpRequest) ->
         rows=map(_measure, rows.iterator(chunk_size=CHUNK)),
         number=number,
         holds=f"the names of {count_of(number, 'measure')}, and what each shows",
+        title="Download its measures",
     )
     return download_page(model_admin, request, listed)
-
-
-def _projects(model_admin: RuledAdmin[Project], rows: QuerySet[Project]) -> Iterator[list[Cell]]:
-    found = rows.select_related("organisation", "theme").only(*OF_A_PROJECT).iterator(chunk_size=CHUNK)
-    while chunk := list(islice(found, CHUNK)):
-        yield from map(_project, model_admin.add_figures(chunk))
 
 
 def _project(project: Any) -> list[Cell]:

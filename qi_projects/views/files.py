@@ -1,5 +1,7 @@
 """A project's files: the list, adding one, what it is called, another in its place, taking it out, and its download."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -60,22 +62,9 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         return not_theirs(request, seat)
     form = NewFileForm(*_sent(request), by=seat.person)
     if request.method == "POST" and form.is_valid():
-        try:
-            filing.add(
-                seat.project,
-                form.cleaned_data["upload"],
-                title=form.cleaned_data["title"],
-                about=form.cleaned_data["about"],
-                by=seat.person,
-                said_not_about_patients=form.said_not_about_patients,
-            )
-        except CannotAttach as refused:
-            form.add_error("upload", str(refused))
-        except ProjectRefused as refused:
-            return refuse(request, seat, refused)
-        else:
-            messages.success(request, "The file is added.")
-            return redirect("project_files", pk)
+        add = partial(filing.add, seat.project, title=form.cleaned_data["title"], about=form.cleaned_data["about"])
+        if answer := _take_in(request, seat, form, add, "The file is added."):
+            return answer
     context = {"project": seat.project, "form": form}
     return render(request, "qi_projects/file_new.html", context, status=INVALID if form.errors else None)
 
@@ -133,22 +122,9 @@ def replace(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
     form = UploadForm(*_sent(request), by=seat.person)
     seen = request.POST.get(SEEN, "") if request.method == "POST" else together.seen(row, filing.WHICH)
     if request.method == "POST" and form.is_valid():
-        try:
-            filing.replace(
-                seat.project,
-                file_id,
-                form.cleaned_data["upload"],
-                seen=seen,
-                by=seat.person,
-                said_not_about_patients=form.said_not_about_patients,
-            )
-        except CannotAttach as refused:
-            form.add_error("upload", str(refused))
-        except ProjectRefused as refused:
-            return refuse(request, seat, refused)
-        else:
-            messages.success(request, "The file is replaced.")
-            return redirect("project_files", pk)
+        put_in_place = partial(filing.replace, seat.project, file_id, seen=seen)
+        if answer := _take_in(request, seat, form, put_in_place, "The file is replaced."):
+            return answer
     context = {"project": seat.project, "file": row, "form": form, "seen": seen}
     return render(request, "qi_projects/file_replace.html", context, status=INVALID if form.errors else None)
 
@@ -177,6 +153,25 @@ def remove(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
 
 def _file(seat: Seat, file_id: int) -> ProjectFile | None:
     return seat.project.files.select_related("file").filter(pk=file_id).first()
+
+
+def _take_in(
+    request: HttpRequest, seat: Seat, form: UploadForm, keep: Callable[..., ProjectFile], done: str
+) -> HttpResponse | None:
+    """Keep what a form brings, and lead back to the list; return nothing where the form is to be shown again."""
+    try:
+        keep(
+            received=form.cleaned_data["upload"],
+            by=seat.person,
+            said_not_about_patients=form.said_not_about_patients,
+        )
+    except CannotAttach as refused:
+        form.add_error("upload", str(refused))
+        return None
+    except ProjectRefused as refused:
+        return refuse(request, seat, refused)
+    messages.success(request, done)
+    return redirect("project_files", seat.project.pk)
 
 
 def _sent(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, Any] | None]:
