@@ -359,6 +359,7 @@ class TestFiles:
         put_away = measured(project, "Put away", STEADY)
         measuring.put_away(put_away, by=lead_of(project))
         measured(project, "Calls", [1, None, 3])
+        assert desk.get(EXPORT_MEASURES).context["title"] == "Download its measures"
         rows = rows_of(desk, EXPORT_MEASURES)
         assert [row["Measure"] for row in rows] == ["Minutes to an answer", "Calls"]
         assert [row["What it shows now"] for row in rows] == ["Improving", "Too few points"]
