@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "portal.attachments",
     "portal.nhsuk",
     "cohorts",
+    "bookclub",
     "qi_projects",
     "referrals",
     # After the first, which lets all apps say what they keep: it holds the configured periods to that.

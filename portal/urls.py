@@ -17,6 +17,7 @@ urlpatterns = [
     path("privacy/", about.privacy, name="privacy"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("", include("cohorts.urls")),
+    path("book-club/", include("bookclub.urls")),
     path("projects/", include("qi_projects.urls")),
     path("referrals/", include("referrals.urls")),
     path("queue/", include("referrals.queue_urls")),

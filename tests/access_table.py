@@ -278,6 +278,16 @@ TABLE: dict[str, Line] = {
             ("measure_rebase_end", ("measure", "rebase")),
         )
     },
+    # What the cohort reads. The member has gone through the programme: alumni see every cohort's list.
+    "book_clubs": Line(SIGNED_IN),
+    "books_read": Line(EVERYBODY),
+    "reading_lists": Line(MEMBER, others=404),
+    "book_club": Line(MEMBERS | KEEPERS, ("cohorts_cohort",), others=404),
+    "book_suggestions": Line(MEMBERS | KEEPERS, ("cohorts_cohort",), others=404),
+    "book_suggest": Line(MEMBERS, ("cohorts_cohort",), elsewhere=SIGNED_IN - MEMBERS - KEEPERS),
+    "book_suggestion_act": Line(
+        MEMBERS, ("cohorts_cohort", "bookclub_suggestion", "book_act"), elsewhere=SIGNED_IN - MEMBERS - KEEPERS
+    ),
     # The address itself is the key.
     "feed": Line(EVERYBODY, ("feed_token",)),
     "invitation": Line(EVERYBODY, ("invitation_token",)),
@@ -409,6 +419,9 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_coursepage", scoped=True, delete=True),
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("qi_projects_theme", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
+    **of_model("bookclub_book", delete=True),
+    **of_model(*("bookclub_listedbook", "arrange", "swap", "take_off", "earlier", "later"), change=False, scoped=True),
+    **of_model("bookclub_suggestion", add=False, change=False, scoped=True),
     **of_model("qi_projects_project", "coaches", add=False, change=False, scoped=True),
     **of_model("qi_projects_publication", "publish", "return", "take_down", add=False, change=False, scoped=True),
     **of_model("cohorts_venue"),

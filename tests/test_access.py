@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from bookclub import suggesting
 from cohorts import calendars, conversations, progress, studying
 from cohorts.models import (
     CohortMessage,
@@ -41,6 +42,7 @@ from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
 from tests.attachments import made
+from tests.bookclub.making import make_listed
 from tests.cohorts.champions import make_champion
 from tests.cohorts.champions import seat as conversation_seat
 from tests.factories import (
@@ -301,6 +303,12 @@ class World:
             "cohorts_certificate": certificate.pk,
             "certificate": certificate.serial,
             "certificate_code": certificate.code,
+            "bookclub_listedbook": (listed := make_listed(membership.cohort)).pk,
+            "bookclub_book": listed.book_id,
+            "bookclub_suggestion": suggesting.suggest(
+                membership.cohort, title="Names we carry", authors="Demo Author", why="", by=membership.user
+            ).pk,
+            "book_act": "back",
             "project": project.pk,
             "project_question": "noticed",
             "project_file": make_file(project).pk,

@@ -57,14 +57,15 @@ def workplaces(roles: frozenset[str], *, is_admin: bool) -> tuple[tuple[str, str
     return tuple(found)
 
 
-@lru_cache(maxsize=4)
-def places(*, signed_in: bool, has_projects: bool) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=8)
+def places(*, signed_in: bool, has_book_club: bool = False, has_projects: bool = False) -> tuple[tuple[str, str], ...]:
     """Return (text, address) of where anybody can go who is signed in, or is not."""
     if not signed_in:
         return (("Programmes", reverse("programmes")), ("Sign in", reverse("account_login")))
     return (
         ("Your programme", reverse("me")),
         ("My bookings", reverse("bookings")),
+        *((("Book club", reverse("book_clubs")),) if has_book_club else ()),
         *((("My projects", reverse("projects")),) if has_projects else ()),
         ("Programmes", reverse("programmes")),
     )
@@ -92,8 +93,8 @@ class Layout:
     @cached_property
     def navigation(self) -> list[Link]:
         """Where the reader can go, with the part of the portal that they are in marked."""
-        has_projects = bool(getattr(self._reader, "has_projects", False))
-        found = places(signed_in=self.signed_in, has_projects=has_projects) + self.workplaces
+        has = {name: bool(getattr(self._reader, name, False)) for name in ("has_book_club", "has_projects")}
+        found = places(signed_in=self.signed_in, **has) + self.workplaces
         here = max((href for _, href in found if self._path.startswith(href)), key=len, default="")
         return [Link(text, href, current=href == here) for text, href in found]
 

@@ -1,0 +1,62 @@
+"""The catalogue of books, which all programmes share."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from bookclub import isbn
+from bookclub.models import Book
+from cohorts.rules import keeps_programmes
+from portal.administration import RuledAdmin
+from portal.generics import ModelForm
+
+
+class BookForm(ModelForm[Book]):
+    """One book of the catalogue."""
+
+    # Longer than it is kept: with hyphens, and with "ISBN" before it.
+    isbn = forms.CharField(
+        label="ISBN", required=False, max_length=40, help_text=Book._meta.get_field("isbn").help_text
+    )
+    formats = forms.MultipleChoiceField(
+        label="Formats", choices=Book.Format, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean_isbn(self) -> str:
+        """Return the 13 digits."""
+        typed: str = self.cleaned_data["isbn"]
+        try:
+            return isbn.read(typed) if typed else ""
+        except isbn.NotAnISBN as wrong:
+            raise ValidationError(str(wrong)) from wrong
+
+
+@admin.register(Book)
+class BookAdmin(RuledAdmin[Book]):
+    """What cohorts can read."""
+
+    rule = keeps_programmes
+    may_delete = True
+    form = BookForm
+    fields = (
+        *("title", "authors", "edition", "isbn", "description", "content_warnings"),
+        *("formats", "how_to_get", "offered"),
+    )
+    list_display = ("title", "authors", "edition", "isbn", "offered")
+    list_filter: ClassVar[Any] = ("offered",)
+    search_fields = ("title", "authors", "isbn")
+    ordering = ("title", "id")
+
+    def is_in_use(self, obj: Book) -> bool:
+        """Say whether it is, or was, on a cohort's list."""
+        return obj.listed.exists()
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Find a book by its ISBN however that is written."""
+        try:
+            return super().get_search_results(request, queryset, isbn.read(search_term))
+        except isbn.NotAnISBN:
+            return super().get_search_results(request, queryset, search_term)

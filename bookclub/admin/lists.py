@@ -1,0 +1,240 @@
+"""The reading lists of cohorts: what is done to them goes through the verbs of `bookclub.choosing`."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+
+from bookclub import choosing
+from bookclub.models import Book, ListedBook
+from bookclub.refusals import BookClubRefused
+from cohorts.admin.keeping import KeptAdmin, KeptFilter
+from cohorts.models import Cohort, Session
+from portal.access import person
+from portal.generics import ModelChoiceField, ModelForm
+from portal.nhsuk.dates import say_when
+from portal.questions import FormForVerb, Question, ask, fill_in, is_confirmed
+
+
+class AddForm(FormForVerb[ListedBook]):
+    """Asks which cohort reads which book."""
+
+    class Meta:
+        model = ListedBook
+        fields = ("cohort", "book", "why")
+
+
+class MeetingField(ModelChoiceField[Session]):
+    """Offers meetings by what and when they are."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Say which meeting it is."""
+        return f"{obj.component}: {say_when(obj.starts_at, obj.ends_at)}"
+
+
+class ArrangeForm(ModelForm[ListedBook]):
+    """Asks at which of the cohort's meetings a book is talked about, and why they read it."""
+
+    class Meta:
+        model = ListedBook
+        fields = ("meeting", "why")
+
+    def __init__(self, *args: Any, meetings: QuerySet[Session], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"] = MeetingField(
+            meetings,
+            required=False,
+            empty_label="Not set yet",
+            help_text="UK time. Book club meetings to which the cohort's members can come.",
+        )
+
+
+class SwapForm(forms.Form):
+    """Asks which book takes the place of another."""
+
+    book = forms.ModelChoiceField(Book.objects.none(), label="Which book instead")
+    why = forms.CharField(label="Why this book", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class OnList(admin.SimpleListFilter):
+    """Filter by whether a book is on its list now."""
+
+    title = "list"
+    parameter_name = "list"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer what is on a list beside what was."""
+        return [("on", "On the list"), ("off", "No longer on the list")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ListedBook]) -> QuerySet[ListedBook]:
+        """Return the books that were chosen."""
+        if self.value() in {"on", "off"}:
+            return queryset.filter(taken_off_at__isnull=self.value() == "on")
+        return queryset
+
+
+@admin.register(ListedBook)
+class ListedBookAdmin(KeptAdmin[ListedBook]):
+    """What each cohort reads."""
+
+    programme = "cohort__programme"
+    form = AddForm
+    may_change = False
+    fields = ("cohort", "book", "why")
+    list_display = ("book", "cohort", "position", "when", "of_programme")
+    list_filter: ClassVar[Any] = (OnList, ("cohort", KeptFilter))
+    list_select_related = ("book", "cohort__programme", "meeting")
+    search_fields = ("book__title", "book__authors", "cohort__name")
+    autocomplete_fields = ("cohort", "book")
+    ordering = ("-cohort__starts_on", "cohort", "position", "id")
+    sortable_by = ()
+
+    def get_fields(self, request: HttpRequest, obj: ListedBook | None = None) -> tuple[str, ...]:
+        """Ask for what is put on a list; show how it stands there."""
+        return ("cohort", "book", "position", "when", "why", "taken_off_at", "swapped_for") if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ListedBook | None = None) -> tuple[str, ...]:
+        """Show a book as it stands: what is done to it has pages of its own."""
+        return self.get_fields(request, obj) if obj else ()
+
+    @admin.display(description="meeting")
+    def when(self, listed: ListedBook) -> str:
+        """Say when the meeting is."""
+        meeting = listed.meeting
+        if meeting is None:
+            return "Not set yet"
+        return f"{say_when(meeting.starts_at, meeting.ends_at)}{' (cancelled)' if meeting.is_cancelled else ''}"
+
+    @admin.display(description="programme")
+    def of_programme(self, listed: ListedBook) -> str:
+        """Return the programme's name."""
+        return listed.cohort.programme.name
+
+    def pages(self) -> list[URLPattern]:
+        """Return the pages of what is done to a book on a list."""
+        return [
+            path("<int:pk>/arrange/", self.arrange_page, name="bookclub_listedbook_arrange"),
+            path("<int:pk>/swap/", self.swap_page, name="bookclub_listedbook_swap"),
+            path("<int:pk>/take-off/", self.take_off_page, name="bookclub_listedbook_take_off"),
+            path("<int:pk>/earlier/", self.move_page, {"earlier": True}, name="bookclub_listedbook_earlier"),
+            path("<int:pk>/later/", self.move_page, {"earlier": False}, name="bookclub_listedbook_later"),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Put a book on a cohort's list."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form_class = self.get_form(request)
+        if request.method == "POST":
+            form = form_class(request.POST)
+        else:
+            form = form_class(initial=self.get_changeform_initial_data(request))
+
+        def add(given: dict[str, Any]) -> Cohort:
+            return choosing.add(**given, by=person(request)).cohort
+
+        says = ["It goes to the end of the list. Say at which meeting it is talked about afterwards."]
+        question = Question(title="Put a book on a cohort's list", says=says, button="Put on the list")
+        return self._answer(request, question, form, add, "is on the list.")
+
+    def arrange_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say at which meeting a book is talked about."""
+        listed = self._listed(request, pk)
+        meetings = choosing.meetings_of(listed.cohort).select_related("component")
+        form = ArrangeForm(
+            request.POST if request.method == "POST" else None,
+            initial={"meeting": listed.meeting_id, "why": listed.why},
+            meetings=meetings,
+        )
+
+        def arrange(given: dict[str, Any]) -> Cohort:
+            return choosing.arrange(listed, **given, by=person(request)).cohort
+
+        question = Question(title=f"Meeting of {listed}", button="Save", about=listed)
+        return self._answer(request, question, form, arrange, "is arranged.")
+
+    def swap_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let the cohort read another book in its place."""
+        listed = self._listed(request, pk)
+        form = SwapForm(request.POST if request.method == "POST" else None)
+        read = ListedBook.objects.live().filter(cohort=listed.cohort_id)
+        form.fields["book"].queryset = Book.objects.offered().exclude(pk__in=read.values("book"))  # type: ignore[attr-defined]  # a ModelChoiceField
+
+        def swap(given: dict[str, Any]) -> Cohort:
+            return choosing.swap(listed, **given, by=person(request)).cohort
+
+        says = [
+            f"{listed.cohort} reads the other book at the same meeting.",
+            "What people wrote of this one stays theirs. Nobody is written to: tell the cohort.",
+        ]
+        question = Question(title=f"Swap {listed} for another book", says=says, button="Swap", about=listed)
+        return self._answer(request, question, form, swap, "was swapped.")
+
+    def take_off_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a book off the list, once it is said what becomes of what was written."""
+        listed = self._listed(request, pk)
+        if not is_confirmed(request):
+            says = [
+                f"{listed.cohort} no longer reads it. What people wrote of it stays theirs.",
+                "Nobody is written to: tell the cohort.",
+            ]
+            return ask(
+                request, self, Question(title=f"Take {listed} off the list", says=says, button="Take off", about=listed)
+            )
+        return self._do(request, listed, lambda: choosing.take_off(listed, by=person(request)), "is off the list.")
+
+    def move_page(self, request: HttpRequest, pk: int, *, earlier: bool) -> HttpResponse:
+        """Let a book change places with the one before or after it."""
+        listed = self._listed(request, pk)
+        way = "earlier" if earlier else "later"
+        if not is_confirmed(request):
+            question = Question(title=f"Read {listed} {way}", button=f"Move {way}", about=listed)
+            return ask(request, self, question)
+        return self._do(
+            request, listed, lambda: choosing.move(listed, earlier=earlier, by=person(request)), f"is read {way}."
+        )
+
+    def _listed(self, request: HttpRequest, pk: int) -> ListedBook:
+        rows = self.get_queryset(request).select_related("cohort__programme", "book", "meeting")
+        return get_object_or_404(rows, pk=pk)
+
+    def _answer(
+        self,
+        request: HttpRequest,
+        question: Question,
+        form: Any,
+        act: Callable[[dict[str, Any]], Cohort],
+        done: str,
+    ) -> HttpResponse:
+        """Do what a form asks for, and lead to the list; otherwise show it, with why it was refused."""
+        if request.method == "POST" and form.is_valid():
+            try:
+                cohort = act(form.cleaned_data)
+            except BookClubRefused as refused:
+                form.add_error(None, str(refused))
+            else:
+                about = question.about or form.cleaned_data["book"]
+                messages.success(request, f"“{about}” {done}")
+                return self._to_list(cohort)
+        return fill_in(request, self, question, form)
+
+    def _do(self, request: HttpRequest, listed: ListedBook, act: Callable[[], None], done: str) -> HttpResponse:
+        try:
+            act()
+        except BookClubRefused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"“{listed}” {done}")
+        return self._to_list(listed.cohort)
+
+    def _to_list(self, cohort: Cohort) -> HttpResponse:
+        address = reverse("admin:bookclub_listedbook_changelist")
+        return HttpResponseRedirect(f"{address}?cohort__id__exact={cohort.pk}&list=on")

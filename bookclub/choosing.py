@@ -1,0 +1,125 @@
+"""Choosing what a cohort reads: books put on its list, swapped, taken off, and in which order.
+
+Each verb holds the cohort's row, so that of two who change a list at once the second finds it as the first has left it.
+Nothing that was written of a book goes with it: it hangs on the book's row of the list, which stays.
+"""
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from bookclub.models import Book, ListedBook
+from bookclub.refusals import MeetingBegun, NoMeeting, OffList, OnListAlready
+from cohorts.enrolment import hold
+from cohorts.models import Cohort, Component, Session
+from cohorts.models.sessions import SessionQuerySet
+from portal import trail
+from portal.accounts.models import User
+
+
+def meetings_of(cohort: Cohort) -> SessionQuerySet:
+    """Return the book club meetings to which a cohort's members can come, in order of time."""
+    sessions = Session.objects.scheduled().of_cohort(cohort.pk, cohort.programme_id)
+    return sessions.filter(component__kind=Component.Kind.BOOK_CLUB).order_by("starts_at", "pk")
+
+
+@transaction.atomic
+def add(cohort: Cohort, book: Book, *, meeting: Session | None = None, why: str = "", by: User) -> ListedBook:
+    """Put a book at the end of a cohort's list. Raises OnListAlready, NoMeeting."""
+    held = hold(cohort)
+    _require_off_list(held, book)
+    _require_meeting(held, meeting)
+    last = ListedBook.objects.filter(cohort=held).aggregate(last=Max("position"))["last"] or 0
+    listed = ListedBook.objects.create(cohort=held, book=book, position=last + 1, meeting=meeting, why=why)
+    trail.record("listedbook.added", actor=by, subject=listed, cohort=held.pk, book=book.pk)
+    return listed
+
+
+@transaction.atomic
+def swap(listed: ListedBook, book: Book, *, why: str = "", by: User) -> ListedBook:
+    """Let a cohort read another book in the place of one, at the same meeting; the first stays with what was written.
+
+    Raises OffList, OnListAlready, MeetingBegun.
+    """
+    held = hold(listed.cohort)
+    current = _on_list(listed)
+    _require_meeting_to_come(current)
+    _require_off_list(held, book)
+    position, meeting = current.position, current.meeting
+    _take_off(current)
+    chosen = ListedBook.objects.create(cohort=held, book=book, position=position, meeting=meeting, why=why)
+    current.swapped_for = chosen
+    current.save(update_fields=["swapped_for"])
+    trail.record("listedbook.swapped", actor=by, subject=current, cohort=held.pk, by_which=chosen.pk)
+    return chosen
+
+
+@transaction.atomic
+def take_off(listed: ListedBook, *, by: User) -> None:
+    """Take a book off a list; what was written of it stays. Raises OffList, MeetingBegun."""
+    held = hold(listed.cohort)
+    current = _on_list(listed)
+    _require_meeting_to_come(current)
+    position = current.position
+    _take_off(current)
+    ListedBook.objects.filter(cohort=held, position__gt=position).update(position=F("position") - 1)
+    trail.record("listedbook.taken_off", actor=by, subject=current, cohort=held.pk)
+
+
+@transaction.atomic
+def move(listed: ListedBook, *, earlier: bool, by: User) -> None:
+    """Let a book and its neighbour on the list change places; the first cannot go earlier. Raises OffList."""
+    held = hold(listed.cohort)
+    current = _on_list(listed)
+    live = ListedBook.objects.live().filter(cohort=held)
+    if earlier:
+        other = live.filter(position__lt=current.position).order_by("-position").first()
+    else:
+        other = live.filter(position__gt=current.position).first()
+    if other is None:
+        return
+    current.position, other.position = other.position, current.position
+    ListedBook.objects.bulk_update([current, other], ["position"])
+    trail.record("listedbook.moved", actor=by, subject=current, cohort=held.pk, to=current.position)
+
+
+@transaction.atomic
+def arrange(listed: ListedBook, *, meeting: Session | None, why: str, by: User) -> ListedBook:
+    """Say at which meeting a book is talked about, and why the cohort reads it. Raises OffList, NoMeeting."""
+    held = hold(listed.cohort)
+    current = _on_list(listed)
+    if meeting != current.meeting:
+        _require_meeting(held, meeting)
+    changed = [name for name, new in (("meeting", meeting), ("why", why)) if getattr(current, name) != new]
+    if changed:
+        current.meeting, current.why = meeting, why
+        current.save(update_fields=changed)
+        trail.record("listedbook.arranged", actor=by, subject=current, cohort=held.pk, fields=",".join(changed))
+    return current
+
+
+def _on_list(listed: ListedBook) -> ListedBook:
+    current = ListedBook.objects.live().select_related("meeting", "book").filter(pk=listed.pk).first()
+    if current is None:
+        raise OffList
+    return current
+
+
+def _take_off(current: ListedBook) -> None:
+    current.position, current.taken_off_at = None, timezone.now()
+    current.save(update_fields=["position", "taken_off_at"])
+
+
+def _require_off_list(held: Cohort, book: Book) -> None:
+    if ListedBook.objects.live().filter(cohort=held, book=book).exists():
+        raise OnListAlready
+
+
+def _require_meeting(held: Cohort, meeting: Session | None) -> None:
+    if meeting and not meetings_of(held).filter(pk=meeting.pk).exists():
+        raise NoMeeting
+
+
+def _require_meeting_to_come(current: ListedBook) -> None:
+    if current.meeting and not current.meeting.is_cancelled and current.meeting.has_begun:
+        raise MeetingBegun

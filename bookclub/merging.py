@@ -1,0 +1,26 @@
+"""What becomes of somebody's part in book clubs when two accounts of theirs are put together."""
+
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef
+
+from bookclub.models import Backing, Suggestion
+from portal.accounts.merging import Merging, merges_people
+from portal.accounts.moving import MOVES, Line
+
+
+@merges_people("bookclub.suggestion.suggested_by")
+def move_suggestions(merging: Merging) -> Iterator[Line]:
+    """Move what somebody suggested, so that they can take it back."""
+    if moved := Suggestion.objects.filter(suggested_by=merging.leaving).update(suggested_by=merging.staying):
+        yield Line("Books suggested", f"{moved:,}", MOVES)
+
+
+@merges_people("bookclub.backing.backed_by")
+def move_backings(merging: Merging) -> Iterator[Line]:
+    """Move what somebody backs: one person backs a book once."""
+    both = Backing.objects.filter(backed_by=merging.staying, suggestion=OuterRef("suggestion"))
+    leaving = Backing.objects.filter(backed_by=merging.leaving)
+    leaving.filter(Exists(both)).delete()
+    if moved := leaving.update(backed_by=merging.staying):
+        yield Line("Books backed", f"{moved:,}", MOVES)

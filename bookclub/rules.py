@@ -1,0 +1,110 @@
+"""Who may see and do what in a book club: one predicate for each question.
+
+Each is asked of a `Seat`: somebody beside a cohort's book club. Whom none is given finds no book club there, so that
+one that is not theirs and one that does not exist get the same answer.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from bookclub.models import ListedBook, Suggestion
+from cohorts.alumni import alumni
+from cohorts.models import Cohort, Component, Membership, Session
+from cohorts.rules import programmes_kept
+from portal.accounts.along import comes_along
+from portal.accounts.models import User
+from portal.prepared import Given, Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody beside a cohort's book club: a member, or who leads one of its meetings, or keeps its programme."""
+
+    cohort: Cohort
+    person: User
+    membership: Membership | None
+    leads: bool = False
+    keeps: bool = False
+
+    @property
+    def goes_on(self) -> bool:
+        """Say whether the cohort has not ended (UK date): afterwards members read, and keep what they wrote."""
+        return self.cohort.ends_on >= timezone.localdate()
+
+
+HAS_A_LIST = Exists(ListedBook.objects.filter(taken_off_at=None, cohort=OuterRef("cohort")))
+
+_MEMBERSHIP: Prepared[Membership] = Prepared(
+    lambda: (
+        Membership.objects.enrolled()
+        .select_related("cohort__programme")
+        .filter(user=Given("person"), cohort=Given("cohort"))
+    )
+)
+_LED: Prepared[Cohort] = Prepared(
+    lambda: Cohort.objects.select_related("programme").filter(
+        Exists(
+            Session.objects.scheduled().filter(
+                cohort=OuterRef("pk"), component__kind=Component.Kind.BOOK_CLUB, facilitators__user=Given("person")
+            )
+        ),
+        pk=Given("cohort"),
+    )
+)
+_OWN: Prepared[Membership] = Prepared(
+    lambda: (
+        Membership.objects.enrolled()
+        .select_related("cohort__programme")
+        .filter(HAS_A_LIST, user=Given("person"))
+        .order_by("-cohort__starts_on", "-pk")
+    )
+)
+
+
+def seat(person: User, cohort: int) -> Seat | None:
+    """Return somebody's seat beside a cohort's book club, or None.
+
+    Whoever leads one of the cohort's own meetings sees it as its facilitator, also where they are a member.
+    """
+    membership = _MEMBERSHIP.first(person=person.pk, cohort=cohort)
+    led = _LED.first(person=person.pk, cohort=cohort)
+    found = led or (membership and membership.cohort)
+    if found:
+        return Seat(found, person, membership, leads=led is not None)
+    kept = Cohort.objects.filter(programme__in=programmes_kept(person), pk=cohort).select_related("programme").first()
+    return Seat(kept, person, None, keeps=True) if kept else None
+
+
+def own_places(person: User) -> list[Membership]:
+    """Return somebody's own memberships of cohorts that have a reading list, the latest cohort first."""
+    return _OWN.all(person=person.pk)
+
+
+def reads_all_lists(person: User) -> bool:
+    """Alumni of any programme see what every cohort reads."""
+    return alumni(Membership.objects.filter(user=person), timezone.localdate()).exists()
+
+
+def may_suggest(seat: Seat) -> bool:
+    """Members suggest books, and back what others suggest, until their cohort ends."""
+    return seat.membership is not None and seat.goes_on
+
+
+def own_suggestion(seat: Seat, pk: int) -> Suggestion | None:
+    """Return a suggestion of the cohort that this person made, whatever became of it."""
+    return Suggestion.objects.filter(cohort=seat.cohort, suggested_by=seat.person, pk=pk).first()
+
+
+def suggestion(seat: Seat, pk: int) -> Suggestion | None:
+    """Return a suggestion of the cohort that somebody can read."""
+    return Suggestion.objects.exclude(state=Suggestion.State.WITHDRAWN).filter(cohort=seat.cohort, pk=pk).first()
+
+
+def register() -> None:
+    """Let the header of every page lead to the book club whoever is in a cohort that reads."""
+    comes_along(
+        "has_book_club",
+        lambda: Exists(Membership.objects.enrolled().filter(HAS_A_LIST, user=OuterRef("pk"))),
+    )

@@ -1,0 +1,29 @@
+"""What every page of a book club begins with: who sits there; and the answer where they may not, or cannot, do it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from bookclub import rules
+from bookclub.refusals import BookClubRefused
+from bookclub.rules import Seat
+from portal.access import existing, person
+from portal.accounts.typed import just_typed
+
+REFUSED, INVALID, NOT_THEIRS = 409, 422, 403
+FOR_MEMBERS = BookClubRefused("This is for the members of the cohort, until it ends.")
+
+
+def seat_of(request: HttpRequest, cohort: int) -> Seat:
+    """Return the seat of whoever is signed in. Raises Http404 where there is no book club for them."""
+    return existing(rules.seat(person(request), cohort))
+
+
+def refuse(request: HttpRequest, seat: Seat, refused: BookClubRefused, *, status: int = REFUSED) -> HttpResponse:
+    """Say why something was not done, with whatever was typed, and lead back to the book club."""
+    context = {"cohort": seat.cohort, "refused": refused, "typed": just_typed(request)}
+    return render(request, "bookclub/refused.html", context, status=status)
+
+
+def not_theirs(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Say that somebody may read here and not do this, with whatever they had typed to copy."""
+    return refuse(request, seat, FOR_MEMBERS, status=NOT_THEIRS)

@@ -1,0 +1,56 @@
+"""What these tests are made of: cohorts that read, books, and who sits around them."""
+
+from itertools import count
+from typing import Any
+
+from django.test import Client
+
+from bookclub import choosing
+from bookclub.models import Book, ListedBook
+from cohorts.models import Cohort, Component, Membership, Session
+from portal.accounts.models import User
+from tests.factories import make_admin, make_cohort, make_component, make_membership, make_session
+
+_number = count(1)
+
+
+def make_book(**fields: Any) -> Book:
+    """Make a book of the catalogue that does not exist elsewhere."""
+    given = {"title": f"The weight of a name {next(_number)}", "authors": "Demo Author", "description": "About names."}
+    return Book.objects.create(**given | fields)
+
+
+def make_reading_cohort(**fields: Any) -> Cohort:
+    """Make a cohort whose programme has a book club."""
+    cohort = make_cohort(**fields)
+    make_component(cohort.programme, kind=Component.Kind.BOOK_CLUB, title="Book club meeting 1")
+    return cohort
+
+
+def make_meeting(cohort: Cohort, **fields: Any) -> Session:
+    """Make a book club meeting of a cohort, two weeks from today unless it is said otherwise."""
+    component = cohort.programme.components.filter(kind=Component.Kind.BOOK_CLUB)[0]
+    return make_session(component, cohort, **fields)
+
+
+def make_listed(cohort: Cohort | None = None, book: Book | None = None, **fields: Any) -> ListedBook:
+    """Put a book on a cohort's list."""
+    given = {"meeting": None, "why": "", "by": make_admin()}
+    return choosing.add(cohort or make_reading_cohort(), book or make_book(), **given | fields)
+
+
+def make_reader(cohort: Cohort, user: User | None = None) -> Membership:
+    """Enrol somebody in a cohort."""
+    return make_membership(user, cohort)
+
+
+def browser_of(user: User) -> Client:
+    """Return somebody's browser."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def titles(cohort: Cohort) -> list[str]:
+    """Return what a cohort reads, in order."""
+    return [listed.book.title for listed in ListedBook.objects.live().filter(cohort=cohort).select_related("book")]

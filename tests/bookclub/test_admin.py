@@ -1,0 +1,173 @@
+"""The catalogue, reading lists and suggestions in the admin pages."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bookclub import suggesting
+from bookclub.models import Book, ListedBook, Suggestion
+from tests.bookclub.making import make_book, make_listed, make_meeting, make_reading_cohort, titles
+from tests.cohorts.pages import address, words
+from tests.factories import make_admin, make_admin_of, make_user
+from tests.signed_in import desk_of
+
+pytestmark = pytest.mark.django_db
+BOOKS = reverse("admin:bookclub_book_changelist")
+LISTS = reverse("admin:bookclub_listedbook_changelist")
+SUGGESTIONS = reverse("admin:bookclub_suggestion_changelist")
+FACTS = {"title": "Names we carry", "authors": "Demo Author", "offered": "on", "formats": ["audio"]}
+
+
+@pytest.fixture
+def desk() -> Client:
+    return desk_of(make_admin())
+
+
+class TestTheCatalogue:
+    """Books."""
+
+    def test_an_isbn_is_kept_with_13_digits_however_it_is_typed(self, desk: Client) -> None:
+        desk.post(address("admin:bookclub_book_add"), {**FACTS, "isbn": "ISBN 0-306-40615-2"})
+        assert Book.objects.get().isbn == "9780306406157"
+        assert "Names we carry" in words(desk.get(BOOKS, {"q": "0-306-40615-2"}))
+        assert "Names we carry" in words(desk.get(BOOKS, {"q": "carry"}))
+
+    @pytest.mark.parametrize(
+        ("isbn", "said"),
+        [("978-0-306-40615-8", "One of the digits is wrong"), ("12", "Enter 10 or 13 digits")],
+    )
+    def test_a_wrong_isbn_is_told_with_all_that_was_typed(self, desk: Client, isbn: str, said: str) -> None:
+        answer = desk.post(address("admin:bookclub_book_add"), {**FACTS, "isbn": isbn, "how_to_get": "Ask Sam"})
+        assert said in words(answer)
+        assert "Ask Sam" in words(answer)
+        assert not Book.objects.exists()
+
+    def test_two_editions_are_two_books_and_the_same_one_is_not(self, desk: Client) -> None:
+        make_book(**{name: FACTS[name] for name in ("title", "authors")}, edition="2019")
+        again = {**FACTS, "title": "NAMES we carry", "edition": "2019"}
+        assert "This edition is in the catalogue already" in words(desk.post(address("admin:bookclub_book_add"), again))
+        desk.post(address("admin:bookclub_book_add"), {**FACTS, "edition": "2nd edition, 2024"})
+        assert Book.objects.count() == 2
+
+    def test_the_isbn_of_another_book_is_told(self, desk: Client) -> None:
+        make_book(isbn="9780306406157")
+        answer = desk.post(address("admin:bookclub_book_add"), {**FACTS, "isbn": "0306406152"})
+        assert "Another book in the catalogue has this ISBN" in words(answer)
+
+    def test_a_book_that_was_on_a_list_stays(self, desk: Client) -> None:
+        listed, unread = make_listed(), make_book()
+        assert desk.post(address("admin:bookclub_book_delete", listed.book_id), {"post": "yes"}).status_code == 403
+        assert desk.post(address("admin:bookclub_book_delete", unread.pk), {"post": "yes"}).status_code == 302
+
+
+class TestLists:
+    """What each cohort reads."""
+
+    def test_a_book_is_put_on_a_list_arranged_moved_swapped_and_taken_off(self, desk: Client) -> None:
+        cohort, book, other = make_reading_cohort(), make_book(), make_book()
+        meeting = make_meeting(cohort)
+        added = desk.post(
+            address("admin:bookclub_listedbook_add"),
+            {"cohort": cohort.pk, "book": book.pk, "why": "Short"},
+            follow=True,
+        )
+        assert f"“{book}” is on the list." in words(added)
+        listed = ListedBook.objects.get()
+        arrange = address("admin:bookclub_listedbook_arrange", listed.pk)
+        assert "Book club meeting 1:" in words(desk.get(arrange))
+        desk.post(arrange, {"meeting": meeting.pk, "why": "Short, and kind"})
+        listed.refresh_from_db()
+        assert (listed.meeting, listed.why) == (meeting, "Short, and kind")
+        last = make_listed(cohort)
+        later = address("admin:bookclub_listedbook_later", listed.pk)
+        assert "Nothing" not in words(desk.get(later))
+        desk.post(later, {"confirmed": "yes"})
+        assert titles(cohort) == [last.book.title, book.title]
+        desk.post(address("admin:bookclub_listedbook_swap", listed.pk), {"book": other.pk})
+        assert titles(cohort) == [last.book.title, other.title]
+        off = address("admin:bookclub_listedbook_take_off", last.pk)
+        assert "What people wrote of it stays theirs." in words(desk.get(off))
+        assert titles(cohort) == [last.book.title, other.title]
+        desk.post(off, {"confirmed": "yes"})
+        assert titles(cohort) == [other.title]
+
+    def test_a_refusal_is_told_and_nothing_typed_is_lost(self, desk: Client) -> None:
+        listed = make_listed()
+        again = {"cohort": listed.cohort_id, "book": listed.book_id, "why": "Because"}
+        answer = desk.post(address("admin:bookclub_listedbook_add"), again)
+        assert answer.status_code == 422
+        assert "This book is on the cohort&#x27;s list already." in words(answer)
+        assert "Because" in words(answer)
+        make_listed(listed.cohort)
+        desk.post(address("admin:bookclub_listedbook_take_off", listed.pk), {"confirmed": "yes"})
+        page = address("admin:bookclub_listedbook_swap", listed.pk)
+        answer = desk.post(page, {"book": make_book().pk, "why": "Because"})
+        assert answer.status_code == 422
+        assert "Somebody else has taken this book off the list" in words(answer)
+        gone = desk.post(address("admin:bookclub_listedbook_earlier", listed.pk), {"confirmed": "yes"}, follow=True)
+        assert "Somebody else has taken this book off the list" in words(gone)
+
+    @pytest.mark.parametrize("sent", [{}, {"book": "0"}, {"book": "x"}, {"book": str(10**30)}])
+    def test_a_book_that_is_none_is_asked_for_again(self, desk: Client, sent: dict[str, Any]) -> None:
+        listed = make_listed()
+        assert desk.post(address("admin:bookclub_listedbook_swap", listed.pk), sent).status_code == 422
+        assert titles(listed.cohort) == [listed.book.title]
+
+    def test_another_programmes_lists_are_not_there(self) -> None:
+        listed = make_listed()
+        desk = desk_of(make_admin_of(make_reading_cohort().programme))
+        assert listed.book.title not in words(desk.get(LISTS))
+        for page in ("arrange", "swap", "take_off", "earlier", "later"):
+            assert desk.get(address(f"admin:bookclub_listedbook_{page}", listed.pk)).status_code == 404
+        answer = desk.post(
+            address("admin:bookclub_listedbook_add"), {"cohort": listed.cohort_id, "book": make_book().pk}
+        )
+        assert answer.status_code == 422
+        assert ListedBook.objects.count() == 1
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_lists_take_as_many_statements_for_one_row_as_for_three(self, desk: Client, number: int) -> None:
+        cohort = make_reading_cohort()
+        for at in range(number):
+            make_listed(cohort, meeting=make_meeting(cohort))
+            suggesting.suggest(cohort, title=f"Book {at}", authors="Demo", why="", by=make_user())
+        counts = []
+        for page in (BOOKS, LISTS, SUGGESTIONS):
+            desk.get(page)
+            with CaptureQueriesContext(connection) as asked:
+                assert desk.get(page).status_code == 200
+            counts.append(len(asked))
+        assert counts == [4, 5, 6]
+
+
+class TestSuggestions:
+    """What members would like to read."""
+
+    @pytest.mark.parametrize(("action", "state"), [("take_up", "taken_up"), ("set_aside", "set_aside")])
+    def test_one_is_decided_about_once_it_is_said_what_that_does(self, desk: Client, action: str, state: str) -> None:
+        cohort, author = make_reading_cohort(), make_user(name="Demo Amina")
+        suggestion = suggesting.suggest(cohort, title="Names we carry", authors="Demo", why="Short", by=author)
+        said = words(desk.get(SUGGESTIONS)) + words(
+            desk.get(address("admin:bookclub_suggestion_change", suggestion.pk))
+        )
+        assert "Names we carry" in said
+        assert "Demo Amina" not in said
+        assert author.email not in said
+        chosen = {"action": action, "_selected_action": str(suggestion.pk)}
+        assert "Names we carry" in words(desk.post(SUGGESTIONS, chosen))
+        desk.post(SUGGESTIONS, {**chosen, "confirmed": "yes"})
+        suggestion.refresh_from_db()
+        assert suggestion.state == state
+
+    def test_it_waits_on_the_start_page_of_who_keeps_the_programme(self) -> None:
+        cohort = make_reading_cohort()
+        suggesting.suggest(cohort, title="Names we carry", authors="Demo", why="", by=make_user())
+        start = reverse("admin:index")
+        assert "Books that members suggest" in words(desk_of(make_admin_of(cohort.programme)).get(start))
+        elsewhere = desk_of(make_admin_of(make_reading_cohort().programme))
+        assert "Books that members suggest" not in words(elsewhere.get(start))
+        assert Suggestion.objects.count() == 1

@@ -1,0 +1,264 @@
+"""The pages of book clubs: what a cohort reads, what members suggest, what alumni and the public see."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bookclub import choosing, suggesting
+from bookclub.models import Backing, Book, Suggestion
+from cohorts.models import Cohort, Session
+from tests.bookclub.making import (
+    browser_of,
+    make_book,
+    make_listed,
+    make_meeting,
+    make_reader,
+    make_reading_cohort,
+)
+from tests.cohorts.pages import address, words
+from tests.factories import make_admin, make_facilitator, make_membership, make_user
+from tests.signed_in import desk_of
+
+pytestmark = pytest.mark.django_db
+SUGGESTED = {"title": "Names we carry", "authors": "Demo Author", "why": "It is short"}
+
+
+def page_of(cohort: Cohort) -> str:
+    return address("book_club", cohort.pk)
+
+
+def statements_of(browser: Client, page: str) -> int:
+    """Return how many statements a page takes, once its statements are known."""
+    browser.get(page)
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(page).status_code == 200
+    return len(asked)
+
+
+def hold(meeting: Session) -> None:
+    """Let a meeting be over."""
+    began = timezone.now() - timedelta(days=2)
+    Session.objects.filter(pk=meeting.pk).update(starts_at=began, ends_at=began + timedelta(hours=2))
+
+
+class TestTheList:
+    """A cohort's reading list."""
+
+    def test_it_says_of_each_book_what_it_is_and_how_to_get_it(self) -> None:
+        cohort = make_reading_cohort()
+        book = make_book(
+            title="Names we carry",
+            edition="2nd edition",
+            isbn="9780306406157",
+            content_warnings="A baby dies in chapter 3.",
+            formats=[Book.Format.EBOOK, Book.Format.LARGE_PRINT],
+            how_to_get="Ask your trust's library.",
+        )
+        meeting = make_meeting(cohort)
+        make_listed(cohort, book, meeting=meeting, why="Short, and about listening")
+        page = browser_of(make_reader(cohort).user).get(page_of(cohort))
+        said = words(page)
+        for part in (
+            "1. Names we carry",
+            "2nd edition",
+            "978-0-306-40615-7",
+            "A baby dies in chapter 3.",
+            "Large print, e-book",
+            "library.",
+            "Short, and about listening",
+            f'href="{meeting.get_absolute_url()}"',
+        ):
+            assert part in said
+        assert said.index("Before you read") < said.index("About names.")
+        assert "no-store" in page.headers["Cache-Control"]
+
+    def test_what_was_swapped_is_named_with_what_took_its_place(self) -> None:
+        listed = make_listed()
+        other = choosing.swap(listed, make_book(), by=make_admin())
+        said = words(browser_of(make_reader(listed.cohort).user).get(page_of(listed.cohort)))
+        assert f"{listed.book}, Demo Author: you read {other.book} in its place" in said
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_it_takes_as_many_statements_for_one_book_as_for_three(self, number: int) -> None:
+        cohort = make_reading_cohort()
+        for _ in range(number):
+            make_listed(cohort, meeting=make_meeting(cohort))
+            choosing.swap(make_listed(cohort), make_book(), by=make_admin())
+        assert statements_of(browser_of(make_reader(cohort).user), page_of(cohort)) == 6
+
+    def test_it_is_for_the_cohort_and_whoever_leads_or_keeps_it(self) -> None:
+        listed = make_listed()
+        cohort = listed.cohort
+        facilitator = make_facilitator(make_user())
+        make_meeting(cohort).facilitators.add(facilitator)
+        withdrawn = make_membership(cohort=cohort, state="withdrawn").user
+        assert desk_of(facilitator.user).get(page_of(cohort)).status_code == 200
+        for stranger in (make_reader(make_reading_cohort()).user, withdrawn, make_user()):
+            assert browser_of(stranger).get(page_of(cohort)).status_code == 404
+        assert browser_of(make_user()).get(address("book_club", 10**9)).status_code == 404
+
+
+class TestTheWayThere:
+    """The header, and the page between."""
+
+    def test_the_header_leads_whoever_reads_to_their_book_club(self) -> None:
+        listed = make_listed()
+        reader = browser_of(make_reader(listed.cohort).user)
+        assert "Book club" in words(reader.get(address("me")))
+        assert reader.get(address("book_clubs")).headers["Location"] == page_of(listed.cohort)
+        stranger = browser_of(make_user())
+        assert "Book club" not in words(stranger.get(address("me")))
+        assert "You are in no cohort that has a reading list" in words(stranger.get(address("book_clubs")))
+
+    def test_who_reads_in_two_cohorts_chooses(self) -> None:
+        first, second = make_listed(), make_listed()
+        user = make_reader(first.cohort).user
+        make_reader(second.cohort, user)
+        said = words(browser_of(user).get(address("book_clubs")))
+        assert first.cohort.name in said
+        assert second.cohort.name in said
+
+
+class TestAlumni:
+    """Whose cohort has ended: their own list stays, and they see every cohort's."""
+
+    @pytest.fixture
+    def alumna(self) -> Any:
+        today = timezone.localdate()
+        cohort = make_reading_cohort(starts_on=today - timedelta(days=300), ends_on=today - timedelta(days=1))
+        make_listed(cohort)
+        return make_reader(cohort)
+
+    def test_they_see_their_own_list_and_every_cohorts(self, alumna: Any) -> None:
+        other = make_listed()
+        browser = browser_of(alumna.user)
+        assert browser.get(page_of(alumna.cohort)).status_code == 200
+        said = words(browser.get(address("reading_lists")))
+        assert other.book.title in said
+        assert other.cohort.name in said
+        assert "What every cohort reads" in words(browser.get(address("book_clubs")))
+
+    def test_they_suggest_nothing_any_more_and_lose_no_words(self, alumna: Any) -> None:
+        page = address("book_suggest", alumna.cohort_id)
+        answer = browser_of(alumna.user).post(page, SUGGESTED)
+        assert answer.status_code == 403
+        assert "It is short" in words(answer)
+        assert not Suggestion.objects.exists()
+
+    def test_a_member_of_a_cohort_that_goes_on_does_not(self) -> None:
+        reader = browser_of(make_reader(make_listed().cohort).user)
+        assert reader.get(address("reading_lists")).status_code == 404
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_all_lists_take_as_many_statements_for_one_as_for_three(self, alumna: Any, number: int) -> None:
+        for _ in range(number):
+            make_listed()
+        assert statements_of(browser_of(alumna.user), address("reading_lists")) == 4
+
+
+class TestThePublic:
+    """Books that cohorts have read: books alone."""
+
+    def test_it_shows_books_whose_meeting_is_over_and_nothing_of_cohorts(self) -> None:
+        cohort = make_reading_cohort()
+        cohort.programme.published = True
+        cohort.programme.save()
+        read, to_come, cancelled = (make_meeting(cohort) for _ in range(3))
+        listed = make_listed(cohort, meeting=read)
+        others = [make_listed(cohort, meeting=meeting) for meeting in (to_come, cancelled)]
+        hold(read)
+        hold(cancelled)
+        Session.objects.filter(pk=cancelled.pk).update(cancelled_at=timezone.now())
+        said = words(Client().get(address("books_read")))
+        assert listed.book.title in said
+        assert not any(other.book.title in said for other in others)
+        assert cohort.name not in said
+
+    def test_nothing_of_a_programme_that_is_not_published(self) -> None:
+        cohort = make_reading_cohort()
+        cohort.programme.published = False
+        cohort.programme.save()
+        meeting = make_meeting(cohort)
+        make_listed(cohort, meeting=meeting)
+        hold(meeting)
+        assert "The first meeting is still to come" in words(Client().get(address("books_read")))
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_it_takes_one_statement(self, number: int) -> None:
+        cohort = make_reading_cohort()
+        cohort.programme.published = True
+        cohort.programme.save()
+        for _ in range(number):
+            meeting = make_meeting(cohort)
+            make_listed(cohort, meeting=meeting)
+            hold(meeting)
+        assert statements_of(Client(), address("books_read")) == 1
+
+
+class TestSuggestions:
+    """What members would like to read."""
+
+    def test_one_is_made_backed_and_taken_back(self) -> None:
+        cohort = make_reading_cohort()
+        author, other = (browser_of(make_reader(cohort, make_user(name=f"Demo {who}")).user) for who in ("One", "Two"))
+        page = address("book_suggestions", cohort.pk)
+        said = words(author.post(address("book_suggest", cohort.pk), SUGGESTED, follow=True))
+        assert "Your suggestion is in the list, without your name." in said
+        assert "Names we carry" in said
+        suggestion = Suggestion.objects.get()
+        said = words(other.post(address("book_suggestion_act", cohort.pk, suggestion.pk, "back"), follow=True))
+        assert "2 of you back it." in said
+        assert "Demo One" not in said
+        other.post(address("book_suggestion_act", cohort.pk, suggestion.pk, "stop-backing"))
+        assert Backing.objects.count() == 1
+        take_back = address("book_suggestion_act", cohort.pk, suggestion.pk, "take-back")
+        assert other.post(take_back).status_code == 404
+        assert author.post(take_back).headers["Location"] == page
+        assert "Nobody has suggested a book that waits." in words(author.get(page))
+        assert author.post(take_back).status_code == 409
+
+    @pytest.mark.parametrize(
+        ("sent", "said"),
+        [
+            ({"title": "", "authors": "", "why": "Mine"}, "Enter the title of the book"),
+            ({"title": "x" * 201, "authors": "A", "why": "Mine"}, "Title of the book must be 200 characters or fewer"),
+            ({"title": "\u200b", "authors": "A", "why": "Mine"}, "Enter the title of the book"),
+            ({"title": "A", "authors": "A", "why": "Mine" + "x" * 1_000}, "1000 characters or fewer"),
+        ],
+    )
+    def test_what_is_wrong_is_said_and_nothing_is_lost(self, sent: dict[str, str], said: str) -> None:
+        cohort = make_reading_cohort()
+        answer = browser_of(make_reader(cohort).user).post(address("book_suggest", cohort.pk), sent)
+        assert answer.status_code == 422
+        assert said.replace("1000", "1,000") in words(answer) or said in words(answer)
+        assert "Mine" in words(answer)
+        assert not Suggestion.objects.exists()
+
+    def test_a_book_that_waits_already_is_refused_with_what_was_typed(self) -> None:
+        cohort = make_reading_cohort()
+        suggesting.suggest(cohort, **SUGGESTED, by=make_user())
+        answer = browser_of(make_reader(cohort).user).post(address("book_suggest", cohort.pk), SUGGESTED)
+        assert answer.status_code == 409
+        assert "You can back it in the list" in words(answer)
+        assert "It is short" in words(answer)
+
+    def test_an_act_that_is_none_and_a_suggestion_of_another_cohort_are_not_there(self) -> None:
+        cohort = make_reading_cohort()
+        reader = browser_of(make_reader(cohort).user)
+        own = suggesting.suggest(cohort, **SUGGESTED, by=make_user())
+        elsewhere = suggesting.suggest(make_reading_cohort(), **SUGGESTED, by=make_user())
+        assert reader.post(address("book_suggestion_act", cohort.pk, own.pk, "burn")).status_code == 404
+        assert reader.post(address("book_suggestion_act", cohort.pk, elsewhere.pk, "back")).status_code == 404
+        assert reader.get(address("book_suggestion_act", cohort.pk, own.pk, "back")).status_code == 405
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_the_list_takes_as_many_statements_for_one_as_for_three(self, number: int) -> None:
+        cohort = make_reading_cohort()
+        for at in range(number):
+            suggesting.suggest(cohort, title=f"Book {at}", authors="Demo", why="", by=make_user())
+        assert statements_of(browser_of(make_reader(cohort).user), address("book_suggestions", cohort.pk)) == 5
