@@ -17,6 +17,7 @@ WORKDIR /app
 COPY manage.py ./
 COPY portal portal
 COPY cohorts cohorts
+COPY bookclub bookclub
 COPY qi_projects qi_projects
 COPY referrals referrals
 COPY templates templates
@@ -24,7 +25,7 @@ COPY --from=styles /app/static static
 # No secret is needed to gather files, so none is given to the build.
 RUN PORTAL_MODE=test /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0
 # The last stage cannot write beside the code, so what Python would compile there is compiled now.
-RUN /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash portal cohorts qi_projects referrals
+RUN /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash portal cohorts bookclub qi_projects referrals
 
 FROM python:3.11-slim-bookworm
 RUN python -m pip uninstall --yes pip setuptools wheel \

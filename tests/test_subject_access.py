@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from bookclub import suggesting
 from cohorts import booking as verbs
 from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
@@ -138,6 +139,7 @@ def booked() -> Booking:
     verbs.book(member.user, graduation.session_id, guests=2)
     material = Material(component=came.session.component, title="A paper")
     attaching.attach(made.upload(b"Words", "Paper.txt"), to=material, by=member.user)
+    suggesting.suggest(cohort, title="Names we carry", authors="Demo Author", why="It is short", by=member.user)
     project = make_active(member.user, title="Heard within 15 minutes")
     inviting.invite(make_draft(title="Another team's"), member.user.email, Role.VIEWER, by=make_user())
     vouching.state(project, basis="reviewed", reference="QI-12", by=member.user)
@@ -175,6 +177,8 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Access and dietary needs"][0]["access needs"] == "A hearing loop"
     assert told["Programmes"][0]["cohort"] == str(booked.session.cohort)
     assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
+    assert told["Books that you suggested"][0]["why"] == "It is short"
+    assert told["Books that you back"][0]["book"] == "Names we carry"
     assert told["Quality improvement projects"][0]["project"] == "Heard within 15 minutes"
     assert told["Invitations to projects"][0]["as"] == "Viewer"
     assert told["Statements about projects"][1]["reference"] == "QI-12"
@@ -283,6 +287,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
         *("cohorts.application.user", "cohorts.certificate.holder", "cohorts.graduationinvitation.user"),
         "attachments.attachment.uploaded_by",
+        *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by"),
         *("qi_projects.teamplace.user", "qi_projects.statement.said_by", "qi_projects.threadmessage.author"),
         *("qi_projects.progressscore.set_by", "qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by"),
         *(f"qi_projects.submission.{deed}_by" for deed in ("submitted", "decided", "undone")),

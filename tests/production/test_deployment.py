@@ -91,7 +91,7 @@ def test_logs_are_json_without_personal_data(booked: Deployment) -> None:
 
 def test_code_is_not_written_beside(booked: Deployment) -> None:
     built = {"staticfiles"}
-    brought = {"manage.py", "portal", "cohorts", "qi_projects", "referrals", "templates", "static"}
+    brought = {"manage.py", "portal", "cohorts", "bookclub", "qi_projects", "referrals", "templates", "static"}
     assert {entry.name for entry in booked.image.app.iterdir()} == built | brought
 
 

@@ -8,6 +8,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bookclub import suggesting
+from bookclub.models import Suggestion
 from cohorts import conversations
 from cohorts.models import (
     Application,
@@ -156,6 +158,13 @@ def make_left_lying(at: datetime, person: User) -> None:
     Project.objects.filter(pk=project.pk).update(last_activity_at=at)
 
 
+def make_book_suggested(at: datetime, person: User) -> None:
+    """Make what somebody suggested to a cohort that ended at a moment's day."""
+    ended = timezone.localdate(at)
+    cohort = make_cohort(starts_on=ended - timedelta(days=200), ends_on=ended)
+    suggesting.suggest(cohort, title="Names we carry", authors="Demo Author", why="Short", by=person)
+
+
 def make_asked_to_join(at: datetime, person: User) -> None:
     """Make an invitation to a project's team that somebody sent at a moment."""
     invitation = inviting.invite(make_active(person), "asked@trust.example", Role.MEMBER, by=person)
@@ -201,6 +210,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "graduation-invitations": (make_invited, GraduationInvitation.objects.all),
     "self-study": (make_study, Study.objects.all),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
+    "book-suggestions": (make_book_suggested, Suggestion.objects.all),
     "coach-absences": (make_away, CoachAbsence.objects.all),
     "project-drafts": (make_left_lying, Project.objects.all),
     "project-invitations": (make_asked_to_join, TeamInvitation.objects.all),
