@@ -10,6 +10,7 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("reckon_measures")
     call_command("demo")
+    call_command("demo_book_clubs")
     call_command("demo_projects")
     call_command("demo_referrals")
 

@@ -1,0 +1,33 @@
+"""The demonstration's book clubs."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from bookclub import demo
+from bookclub.models import Book, ListedBook, Suggestion
+from cohorts.demo.story import tell
+from portal.accounts.models import User
+from tests.bookclub.making import browser_of
+from tests.cohorts.pages import address, words
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_cohort_reads_three_books_and_it_is_made_once() -> None:
+    tell()
+    assert demo.make() == Book.objects.count()
+    assert demo.make() == 0
+    lists = ListedBook.objects.live().select_related("cohort", "meeting")
+    assert {listed.cohort.programme.slug for listed in lists} == {"perinatal"}
+    assert len(lists) == 3 * len({listed.cohort for listed in lists})
+    assert Suggestion.objects.get().backings.count() == 4
+    participant = User.objects.get(email="participant@demo.example")
+    said = words(browser_of(participant).get(address("book_clubs"), follow=True))
+    assert "1. The weight of a name" in said
+    assert "you read Kitchen table, labour ward in its place" in said
+
+
+def test_it_is_refused_in_production(settings: object) -> None:
+    settings.PRODUCTION = True  # type: ignore[attr-defined]  # pytest-django's
+    with pytest.raises(CommandError):
+        call_command("demo_book_clubs")
