@@ -11,10 +11,11 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from portal import together
 from portal.accounts.models import User
+from portal.together import Settled
 from portal.trail import Detail
 from portal.trail.recording import LONGEST_DETAIL
-from qi_projects import together
 from qi_projects.diagram import Level
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import Cycle, CycleMeasure, CycleQuestion, Project, Ramp
@@ -27,7 +28,6 @@ from qi_projects.refusals import (
     PredictionsLocked,
     ProjectRefused,
 )
-from qi_projects.together import Settled
 
 State = Cycle.State
 PLAN: Final = ("objective", "plan_what", "plan_who", "plan_where", "plan_when")

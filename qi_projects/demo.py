@@ -11,19 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from cohorts.models import Component, Membership
+from portal import together
 from portal.accounts.demo_people import DEMO_DOMAIN
 from portal.accounts.models import User
-from qi_projects import (
-    demo_cycles,
-    demo_measures,
-    demo_publication,
-    editing,
-    inviting,
-    life,
-    starting,
-    together,
-    vouching,
-)
+from qi_projects import demo_cycles, demo_measures, demo_publication, editing, inviting, life, starting, vouching
 from qi_projects.guide import question
 from qi_projects.models import Approval, Project, Statement, Theme
 from qi_projects.models.teams import Role

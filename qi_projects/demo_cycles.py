@@ -10,8 +10,9 @@ from typing import Final
 
 from django.utils import timezone
 
+from portal import together
 from portal.accounts.models import User
-from qi_projects import cycles, outlining, together
+from qi_projects import cycles, outlining
 from qi_projects.diagram import Level
 from qi_projects.models import Cycle, CycleQuestion, Project
 

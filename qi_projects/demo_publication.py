@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from portal import together
 from portal.accounts.models import User
-from qi_projects import entering, measuring, naming, publishing, together
+from qi_projects import entering, measuring, naming, publishing
 from qi_projects.models import Measure, Project, Publication
 from qi_projects.readings import Reading
 

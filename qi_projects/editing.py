@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import transaction
 
+from portal import together
 from portal.accounts.models import User
+from portal.together import Settled
 from portal.trail.recording import LONGEST_DETAIL
-from qi_projects import together
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import Project
 from qi_projects.refusals import ProjectRefused
-from qi_projects.together import Settled
 
 
 @transaction.atomic

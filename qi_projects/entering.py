@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from portal import together
 from portal.accounts.models import User
-from qi_projects import together
+from portal.together import Settled
 from qi_projects.measuring import hold_measure, save_measure
 from qi_projects.models import EarlierPoint, Measure, Point
 from qi_projects.models.measures import as_kept
 from qi_projects.pasted_columns import MOST_ROWS
 from qi_projects.readings import Reading
 from qi_projects.refusals import DayTaken, PointGone, PointsChanged, TooManyPoints
-from qi_projects.together import Settled
 
 MOST_POINTS: Final = MOST_ROWS
 SAID: Final = ("day", "value", "numerator", "denominator", "note")

@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from portal import together
 from portal.accounts.models import User
 from portal.attachments import attaching
 from portal.attachments.receiving import Received
+from portal.together import Settled
 from portal.trail import Detail
 from portal.trail.recording import LONGEST_DETAIL
-from qi_projects import together
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import Project, ProjectFile
 from qi_projects.refusals import FileGone, FileReplaced
-from qi_projects.together import Settled
 
 WHICH: Final = ("file",)
 """What a page carries that is about the file itself, and not about what it is called; see `together.seen`."""

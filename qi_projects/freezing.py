@@ -21,12 +21,12 @@ from typing import Any, Final
 
 from portal import small_numbers
 from portal.small_numbers import LEAST
+from portal.together import label, said
 from qi_projects.charting import Charted, phases
 from qi_projects.charts import Kind, Mark, MarkKind, Point, Rebase, Reckoned, Series, reckon
 from qi_projects.diagram import Box, Diagram, Level, arrange
 from qi_projects.models import Measure
 from qi_projects.spc import Direction, SeriesRefused
-from qi_projects.together import label, said
 
 Counted = Measure.Counted
 DEFINITION: Final = (

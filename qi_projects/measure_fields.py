@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
+from portal.together import label, said
 from qi_projects.choosing_a_chart import SAYS
 from qi_projects.forms import LONGEST, OneLine
 from qi_projects.measuring import CHARTS
@@ -16,7 +17,6 @@ from qi_projects.models import Measure
 from qi_projects.models.measures import DECIMALS, LEAST_BASELINE, MOST_BASELINE
 from qi_projects.number_cells import Style, is_nothing, is_per_cent, read_number, say_number
 from qi_projects.readings import TOO_LARGE
-from qi_projects.together import label, said
 
 Counted = Measure.Counted
 WHAT, HOW, CHART = "what", "how", "chart"

@@ -9,12 +9,12 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from portal.nhsuk.fieldsets import Look
+from portal.together_forms import BesideOthers
 from qi_projects.forms import DayField, OneLine
 from qi_projects.measure_fields import CHART, FIELDS, LOOKS, NumberField, names_in
 from qi_projects.models import Measure, Point
 from qi_projects.pasted_points import LONGEST_NOTE
 from qi_projects.readings import FIRST_DAY, Reading, wrong_with
-from qi_projects.together_forms import BesideOthers
 from qi_projects.watchful_forms import WatchesForPatients
 
 PER_CENT: Final = 100

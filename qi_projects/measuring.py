@@ -6,15 +6,16 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from portal import together
 from portal.accounts.models import User
+from portal.together import Settled
 from portal.trail import Detail
 from portal.trail.recording import LONGEST_DETAIL
-from qi_projects import showing, together
+from qi_projects import showing
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import Measure, Project
 from qi_projects.models.measures import as_kept
 from qi_projects.refusals import CountedAlready, MeasureGone, MeasurePutAway, TooManyMeasures
-from qi_projects.together import Settled
 
 MOST_MEASURES: Final = 30
 

@@ -9,14 +9,14 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 
+from portal import together
 from portal.accounts.models import User
+from portal.together import Settled
 from portal.trail import Detail
-from qi_projects import together
 from qi_projects.diagram import Box, Diagram, Level, Measured, arrange
 from qi_projects.holding import hold_going_on, save
 from qi_projects.models import BoxMeasure, DiagramItem, DiagramLink, Project
 from qi_projects.refusals import BoxGone, IdeaTried, ProjectRefused
-from qi_projects.together import Settled
 
 MOST_BOXES: Final = 150
 TOO_MANY: Final = (

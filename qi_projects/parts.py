@@ -6,8 +6,8 @@ from datetime import date
 from typing import Final
 
 from portal.nhsuk.dates import say_date
+from portal.together import label, said
 from qi_projects.models import Project
-from qi_projects.together import label, said
 
 AIM: Final = "aim"
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from portal.accounts.names import folded
+from portal.together import label
 from qi_projects.models import Approval, Project, Publication, Submission
 from qi_projects.public_parts import Shown
 from qi_projects.reviewing import Point, patients_protected
-from qi_projects.together import label
 
 WORDS: Final = ("title", "organisation_name", "noticed", "aim", "what_changed", "what_came_of_it", "tell_next")
 NEEDED: Final = ("title", "setting", "aim", "what_changed", "result", "what_came_of_it")

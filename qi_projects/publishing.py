@@ -11,12 +11,13 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from portal import outbox
+from portal import outbox, together
 from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
+from portal.together import ChangedMeanwhile, Conflict, Settled
 from portal.trail import Detail
 from portal.trail.recording import LONGEST_DETAIL
-from qi_projects import naming, public_parts, together
+from qi_projects import naming, public_parts
 from qi_projects.coaches import people_of_team
 from qi_projects.diagram import Level
 from qi_projects.holding import hold, note
@@ -24,7 +25,6 @@ from qi_projects.models import Project, Publication, PublishedChart
 from qi_projects.parts import aim_in_lines
 from qi_projects.publishable import WORDS, what_is_missing
 from qi_projects.refusals import NotToPublish, ProjectRefused, PublicationChanged, PublicationMoved
-from qi_projects.together import ChangedMeanwhile, Conflict, Settled
 
 State = Publication.State
 KEPT_ANEW: Final = (*WORDS, "setting", "theme", "result", "measures_shown", "shows_diagram")

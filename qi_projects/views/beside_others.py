@@ -7,10 +7,10 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import get_text_list
 
+from portal.together import ChangedMeanwhile, Settled
+from portal.together_forms import BesideOthers
 from qi_projects.refusals import ProjectRefused
 from qi_projects.rules import Seat
-from qi_projects.together import ChangedMeanwhile, Settled
-from qi_projects.together_forms import BesideOthers
 from qi_projects.views.seats import INVALID, REFUSED, refuse
 
 

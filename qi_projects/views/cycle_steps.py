@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from portal import together
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import cycles, rules, together
+from qi_projects import cycles, rules
 from qi_projects.cycle_forms import (
     PARTS,
     AbandonForm,

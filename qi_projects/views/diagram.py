@@ -14,10 +14,11 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from portal import together
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import linking, outlining, rules, together
+from qi_projects import linking, outlining, rules
 from qi_projects.diagram import Level, key_of
 from qi_projects.diagram_drawing import draw, sheets
 from qi_projects.diagram_forms import BoxForm, LinkForm, RenameForm

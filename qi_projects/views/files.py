@@ -11,13 +11,14 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal import together
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
 from portal.admin_edits import SEEN
 from portal.attachments import serving
 from portal.attachments.kinds import CannotAttach
-from qi_projects import filing, rules, together
+from qi_projects import filing, rules
 from qi_projects.file_forms import FileWordsForm, NewFileForm, UploadForm
 from qi_projects.models import ProjectFile
 from qi_projects.refusals import FileGone, ProjectRefused

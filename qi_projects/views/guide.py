@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods
 from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
+from portal.together import said
 from qi_projects import guide, rules, starting
 from qi_projects.forms import QuestionForm
 from qi_projects.guide import CHECK, QUESTIONS, Question
 from qi_projects.models import Project
 from qi_projects.refusals import ProjectRefused
-from qi_projects.together import said
 from qi_projects.views.beside_others import status_of
 from qi_projects.views.editing import put_down
 from qi_projects.views.seats import not_theirs, refuse, seat_of

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
+from portal.together import ChangedMeanwhile
 from qi_projects import measure_rules, measuring, rules
 from qi_projects.chart_words import VARIATIONS, signals_told
 from qi_projects.charting import Charted, charts_of
@@ -19,7 +20,6 @@ from qi_projects.models import Measure
 from qi_projects.refusals import ProjectRefused
 from qi_projects.rules import Seat
 from qi_projects.spc_shows import Shows
-from qi_projects.together import ChangedMeanwhile
 from qi_projects.views.beside_others import status_of
 from qi_projects.views.seats import INVALID, not_theirs, refuse, seat_of
 

@@ -13,6 +13,7 @@ from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
+from portal.together import ChangedMeanwhile
 from qi_projects import entering, measure_rules, periods, rules
 from qi_projects.entering import Plan
 from qi_projects.measure_forms import PointForm
@@ -21,7 +22,6 @@ from qi_projects.paste_forms import PasteForm
 from qi_projects.readings import Reading
 from qi_projects.refusals import DayTaken, PointsChanged, ProjectRefused
 from qi_projects.rules import Seat
-from qi_projects.together import ChangedMeanwhile
 from qi_projects.views.beside_others import status_of
 from qi_projects.views.measures import measure_of
 from qi_projects.views.seats import INVALID, REFUSED, not_theirs, refuse

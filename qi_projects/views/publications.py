@@ -15,13 +15,13 @@ from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
 from portal.questions import count_of
+from portal.together import label, said
 from qi_projects import gallery, naming, outlining, public_parts, publication_rules, publishable, publishing, rules
 from qi_projects.models import Measure, Publication
 from qi_projects.publication_forms import PARTS, ChartsForm, PublicationForm
 from qi_projects.refusals import ProjectRefused, PublicationMoved
 from qi_projects.reviewing import Point
 from qi_projects.rules import Seat
-from qi_projects.together import label, said
 from qi_projects.views.beside_others import put_down, status_of
 from qi_projects.views.published_page import page_of
 from qi_projects.views.seats import ASK_A_LEAD, NOT_THEIRS, refuse, seat_of

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from qi_projects import cycles, outlining, together
+from portal import together
+from portal.together import ChangedMeanwhile
+from qi_projects import cycles, outlining
 from qi_projects.models import Cycle, CycleQuestion, DiagramItem
 from qi_projects.refusals import BoxGone, CycleMovedOn, PredictionsLocked, ProjectRefused
-from qi_projects.together import ChangedMeanwhile
 from tests.concurrency.at_once import at_once
 from tests.qi_projects.making import join
 from tests.qi_projects.test_cycles import Tried, today

@@ -4,11 +4,12 @@ from functools import partial
 
 import pytest
 
+from portal import together
 from portal.accounts.erasure import erase
 from portal.accounts.models import User
 from portal.attachments.kinds import CannotAttach
 from portal.attachments.models import Attachment, AttachmentContent
-from qi_projects import filing, linking, measuring, outlining, together
+from qi_projects import filing, linking, measuring, outlining
 from qi_projects.linking import Chosen
 from qi_projects.models import BoxMeasure, DiagramItem, ProjectFile
 from qi_projects.refusals import BoxGone, FileReplaced, MeasureNotToChoose

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from qi_projects import entering, measuring, rebasing, together
+from portal import together
+from qi_projects import entering, measuring, rebasing
 from qi_projects.charting import chart_of
 from qi_projects.entering import plan
 from qi_projects.models import EarlierPoint, Measure, Point, RebaseDecision
 from qi_projects.readings import Reading
 from qi_projects.refusals import DayTaken, NoSuchPhase, PointGone, PointsChanged
-from qi_projects.together import ChangedMeanwhile
 from tests.concurrency.at_once import at_once
 from tests.qi_projects.making import lead_of
 from tests.qi_projects.measures import MONDAY, enter, make_measure, weeks

@@ -6,12 +6,13 @@ from functools import partial
 
 import pytest
 
+from portal import together
 from portal.accounts.erasure import erase
-from qi_projects import editing, inviting, teams, together
+from portal.together import ChangedMeanwhile
+from qi_projects import editing, inviting, teams
 from qi_projects.models import Project, TeamInvitation, TeamPlace
 from qi_projects.models.teams import Role
 from qi_projects.refusals import InvitationOver, InvitedAlready, LastLead
-from qi_projects.together import ChangedMeanwhile
 from tests.concurrency.at_once import at_once
 from tests.factories import make_admin, make_user
 from tests.qi_projects.making import join, lead_of, make_draft, place_of

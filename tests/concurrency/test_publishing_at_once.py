@@ -7,12 +7,13 @@ from functools import partial
 import pytest
 from django.test import Client
 
+from portal import together
 from portal.accounts.erasure import erase
 from portal.accounts.models import User
-from qi_projects import building_on, life, naming, publishing, together
+from portal.together import ChangedMeanwhile
+from qi_projects import building_on, life, naming, publishing
 from qi_projects.models import NamingConsent, Project, Publication
 from qi_projects.refusals import PublicationMoved
-from qi_projects.together import ChangedMeanwhile
 from tests.concurrency.at_once import at_once
 from tests.factories import make_admin, make_user
 from tests.qi_projects.making import approve, join, lead_of, make_active

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from cohorts import enrolment
 from cohorts.models import Evidence
+from portal import together
 from portal.accounts.erasure import erase
-from qi_projects import editing, reviewing, standing_in, teams, together
+from qi_projects import editing, reviewing, standing_in, teams
 from qi_projects.models import CoachAbsence, Submission, TeamPlace
 from qi_projects.refusals import Away, ChangedSinceRead, ReviewMoved
 from tests.concurrency.at_once import at_once

@@ -6,8 +6,9 @@ from django.test import Client
 from django.utils import timezone
 
 from cohorts.models import Component, EvidenceKind, Membership
+from portal import together
 from portal.accounts.models import User
-from qi_projects import editing, inviting, life, starting, together, vouching
+from qi_projects import editing, inviting, life, starting, vouching
 from qi_projects.models import Approval, Project, Statement, TeamPlace
 from qi_projects.models.teams import Role
 from tests.factories import make_cohort, make_component, make_membership, make_programme, make_user

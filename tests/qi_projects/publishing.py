@@ -4,8 +4,9 @@ from typing import Any
 
 from django.test import Client
 
+from portal import together
 from portal.accounts.models import User
-from qi_projects import life, naming, publishing, together
+from qi_projects import life, naming, publishing
 from qi_projects.models import Project, Publication
 from tests.cohorts.pages import address
 from tests.factories import make_admin

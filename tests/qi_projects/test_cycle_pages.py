@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from qi_projects import cycles, life, together
+from portal import together
+from qi_projects import cycles, life
 from qi_projects.models import Cycle, CycleQuestion, Ramp
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import address, words

@@ -7,8 +7,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from portal import together
+from portal.together import ChangedMeanwhile
 from portal.trail.models import Entry
-from qi_projects import cycles, life, outlining, together
+from qi_projects import cycles, life, outlining
 from qi_projects.charts import Mark, MarkKind
 from qi_projects.cycle_marks import marks
 from qi_projects.models import Cycle, CycleQuestion, DiagramItem, Project, Ramp
@@ -23,7 +25,6 @@ from qi_projects.refusals import (
     ProjectOver,
     ProjectRefused,
 )
-from qi_projects.together import ChangedMeanwhile
 from tests.qi_projects.making import make_active
 from tests.qi_projects.measures import make_measure
 from tests.qi_projects.test_diagram import Drawn

@@ -8,12 +8,13 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from portal import together
+from portal.together import ChangedMeanwhile
 from portal.trail.models import Entry
-from qi_projects import life, outlining, together
+from qi_projects import life, outlining
 from qi_projects.diagram import Box, Diagram, Level, Place, arrange
 from qi_projects.models import DiagramItem, DiagramLink, Project
 from qi_projects.refusals import BoxGone, ProjectOver, ProjectRefused
-from qi_projects.together import ChangedMeanwhile
 from tests.qi_projects.making import lead_of, make_active, make_draft
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from qi_projects import life, outlining, together
+from portal import together
+from qi_projects import life, outlining
 from qi_projects.diagram import Level
 from qi_projects.models import DiagramItem
 from qi_projects.models.teams import Role

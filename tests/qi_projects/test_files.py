@@ -7,14 +7,14 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal import subject_access
+from portal import subject_access, together
 from portal.accounts.erasure import erase
 from portal.accounts.models import User
 from portal.attachments import receiving
 from portal.attachments.kinds import CannotAttach
 from portal.attachments.models import Attachment, AttachmentContent
 from portal.trail.models import Entry
-from qi_projects import filing, life, together
+from qi_projects import filing, life
 from qi_projects.file_forms import AGAIN
 from qi_projects.models import Project, ProjectFile
 from qi_projects.models.teams import Role

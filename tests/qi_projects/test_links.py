@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from portal import together
 from portal.trail.models import Entry
-from qi_projects import cycles, life, linking, measuring, outlining, together
+from qi_projects import cycles, life, linking, measuring, outlining
 from qi_projects.charts import Mark
 from qi_projects.cycle_marks import marks
 from qi_projects.diagram import Box, Level, Measured, arrange

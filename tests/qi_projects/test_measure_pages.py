@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from qi_projects import annotating, demo_measures, entering, life, measuring, rebasing, together
+from portal import together
+from qi_projects import annotating, demo_measures, entering, life, measuring, rebasing
 from qi_projects.charting import chart_of
 from qi_projects.models import Measure
 from qi_projects.models.teams import Role

@@ -8,8 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from portal import together
 from portal.trail.models import Entry
-from qi_projects import annotating, chart_marks, entering, life, measuring, rebasing, together
+from qi_projects import annotating, chart_marks, entering, life, measuring, rebasing
 from qi_projects.chart_marks import marks_come_from
 from qi_projects.charting import chart_of, charts_of
 from qi_projects.charts import Mark, MarkKind

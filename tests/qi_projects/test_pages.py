@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from portal import together
 from portal.trail.models import Entry
-from qi_projects import editing, life, teams, together
+from qi_projects import editing, life, teams
 from qi_projects.guide import QUESTIONS
 from qi_projects.models import Project, Statement
 from qi_projects.models.teams import Role

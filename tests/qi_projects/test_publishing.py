@@ -7,22 +7,18 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from portal import together
 from portal.accounts.models import User
 from portal.outbox.models import Message
+from portal.together import ChangedMeanwhile
 from portal.trail.models import Entry
-from qi_projects import (
-    life,
-    publishable,
-    publishing,
-    together,
-)
+from qi_projects import life, publishable, publishing
 from qi_projects.models import Publication
 from qi_projects.refusals import (
     NotToPublish,
     PublicationChanged,
     PublicationMoved,
 )
-from qi_projects.together import ChangedMeanwhile
 from tests.factories import make_admin, make_user
 from tests.qi_projects.coaching import mail_to, told
 from tests.qi_projects.making import approve, lead_of, make_active

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from portal import together
 from portal.accounts.models import User
-from qi_projects import commenting, editing, reviewing, together
+from qi_projects import commenting, editing, reviewing
 from qi_projects.models import Project, Submission
 from qi_projects.models.teams import Role
 from tests.cohorts.pages import address

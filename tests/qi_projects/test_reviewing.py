@@ -5,9 +5,10 @@ from django.db import IntegrityError, transaction
 
 from cohorts import enrolment, progress
 from cohorts.models import Evidence, EvidenceKind, Membership
+from portal import together
 from portal.outbox.models import Message
 from portal.trail.models import Entry
-from qi_projects import commenting, editing, life, reviewing, teams, together
+from qi_projects import commenting, editing, life, reviewing, teams
 from qi_projects.models import Project, Submission
 from qi_projects.models.teams import Role
 from qi_projects.refusals import ChangedSinceRead, NotForReview, ReviewMoved

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from portal import together
 from portal.trail.models import Entry
-from qi_projects import annotating, entering, life, measuring, rebasing, showing, spc_shows, together
+from qi_projects import annotating, entering, life, measuring, rebasing, showing, spc_shows
 from qi_projects.charting import chart_of
 from qi_projects.models import Measure, Point, Project
 from qi_projects.readings import Reading

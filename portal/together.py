@@ -2,7 +2,7 @@
 
 A page carries what stood there when it was opened, field by field, as hashes. When it is sent, the row is locked and
 compared: a field that somebody left as they found it is not written back over what another has saved meanwhile, and of
-one that both have changed nothing is saved until the second has read the other's words. It fits any row of this app.
+one that both have changed nothing is saved until the second has read the other's words. It fits any row.
 """
 
 import json
@@ -18,8 +18,6 @@ from django.utils.text import capfirst
 
 from portal.admin_edits import as_it_stands, read_seen
 from portal.nhsuk.dates import say_date
-from qi_projects.number_cells import say_number
-from qi_projects.refusals import ProjectRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +29,15 @@ class Conflict:
     now: str
 
 
-class ChangedMeanwhile(ProjectRefused):
-    """Nothing was saved: somebody else has changed the same meanwhile."""
-
-    message = (
-        "Somebody else has changed the same since you opened this page. What you wrote is below, and is not saved yet. "
-        "Read what they wrote, and save again to put yours in its place."
-    )
+class ChangedMeanwhile(Exception):
+    """Nothing was saved: somebody else has changed the same meanwhile. `str()` says so, in words for the person."""
 
     def __init__(self, conflicts: Sequence[Conflict]) -> None:
         self.conflicts = conflicts
-        super().__init__()
+        super().__init__(
+            "Somebody else has changed the same since you opened this page. What you wrote is below, and is not saved "
+            "yet. Read what they wrote, and save again to put yours in its place."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def said(row: Model, name: str) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, Decimal):
-        return say_number(value)
+        return f"{value.normalize():,f}"
     return "" if value is None else str(value)
 
 
