@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cohorts import booking, progress
 from cohorts.deadlocks import again_after_deadlock
-from cohorts.models import Booking, Evidence, Session
+from cohorts.models import Booking, Component, Evidence, Session
 from cohorts.refusals import BookingClosed, NotForYou, merged_are_refused
 from cohorts.standing import lock, standing_of
 from portal import trail
@@ -71,13 +71,15 @@ def add_walk_in(session: Session, person: User, *, by: User) -> Booking:
     """Put somebody on the register who came without a place, as attended; who is on it already is marked.
 
     Another date of the same component that they have still to come is given up, and they are told. Where the session is
-    full, it gets as many places more as they need, unless one was held for them: they were in the room. Raises
+    full, it gets as many places more as they need, unless one was held for them: they were in the room. At a book club
+    meeting that may be somebody of another cohort of the programme: it counts for their own membership. Raises
     RegisterClosed, and NotForYou for somebody who is not enrolled.
     """
     with merged_are_refused(NotForYou()), transaction.atomic():
         session = _lock_with_dates_to_come(session)
         _require_open(session)
-        standing = standing_of(person, session)
+        is_book_club = session.component.kind == Component.Kind.BOOK_CLUB
+        standing = standing_of(person, session, takes_other_cohorts=is_book_club)
         here = standing.here
         if here and here.state in {Booking.State.BOOKED, *MARKS}:
             mark(session, {here.pk: Booking.State.ATTENDED}, by=by)

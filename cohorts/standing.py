@@ -3,6 +3,7 @@
 Booking asks this while it holds the session's lock and others wait for it, so each question is prepared.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Expression, OuterRef, Q
@@ -144,15 +145,18 @@ def lock(session_id: int) -> Session:
     return session
 
 
-def standing_of(user: User, session: Session, *, besides: Booking | None = None) -> Standing:
+def standing_of(
+    user: User, session: Session, *, besides: Booking | None = None, takes_other_cohorts: bool = False
+) -> Standing:
     """Return how `user` stands with a session; `besides` is a booking that is not in the way. Raises NotForYou.
 
-    For a member with nothing in the way that is one statement.
+    A session that `takes_other_cohorts` is also for members of the programme's other cohorts. For a member with nothing
+    in the way that is one statement.
     """
     programme = session.component.programme
     asked = {"user": user.pk, "session": session.pk, "during": session.during, "component": session.component_id}
     if session.cohort_id is not None:
-        membership = _IN_COHORT.first(**asked, cohort=session.cohort_id)
+        membership = _in_cohort(session.cohort_id, asked, programme.pk if takes_other_cohorts else None)
     elif programme.is_by_invitation:
         invited = _INVITED.first(user=user.pk, session=session.pk)
         if invited is None:
@@ -176,6 +180,14 @@ def standing_of(user: User, session: Session, *, besides: Booking | None = None)
         return Standing(membership, None, [], membership.has_done)
     here, others = bookings_in_the_way(user, session, membership, besides=besides)
     return Standing(membership, here, others, membership.has_done)
+
+
+def _in_cohort(cohort: int, asked: Mapping[str, Any], else_in_programme: int | None) -> Any:
+    """Return the membership of that cohort, or else one of the programme, with what `_enrolled` says of it."""
+    membership: Any = _IN_COHORT.first(**asked, cohort=cohort)
+    if membership is None and else_in_programme:
+        membership = _IN_PROGRAMME.first(**asked, programme=else_in_programme)
+    return membership
 
 
 def bookings_in_the_way(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts import booking, progress, register, register_reminders
-from cohorts.models import Booking, Session
+from cohorts.models import Booking, Component, Session
 from cohorts.refusals import NotForYou
 from cohorts.register import RegisterClosed
 from portal.accounts.middleware import HAS_SECOND_FACTOR
@@ -118,6 +118,18 @@ class TestVerb:
     def test_somebody_of_another_cohort_is_not_put_on_it(self, session: Session) -> None:
         with pytest.raises(NotForYou):
             register.add_walk_in(session, make_membership().user, by=make_user())
+
+    def test_somebody_of_another_cohort_of_the_programme_comes_to_a_book_club_meeting(self) -> None:
+        club = make_component(kind=Component.Kind.BOOK_CLUB)
+        theirs, other = make_cohort(club.programme), make_cohort(club.programme)
+        meeting, guest = begin(make_session(club, other)), make_membership(cohort=theirs)
+        own_date = make_booking(guest.user, make_session(club, theirs, days=20))
+        came = register.add_walk_in(meeting, guest.user, by=make_user())
+        own_date.refresh_from_db()
+        assert (came.membership, own_date.state) == (guest, State.CANCELLED)
+        assert progress.fulfilled_on(guest, club) == timezone.localdate(meeting.starts_at)
+        with pytest.raises(NotForYou):
+            register.add_walk_in(meeting, make_membership().user, by=make_user())
 
     def test_to_an_open_series_anybody_comes(self) -> None:
         came = register.add_walk_in(begin(make_open_session()), make_user(), by=make_user())
