@@ -10,7 +10,9 @@ class BookClubConfig(AppConfig):
     verbose_name = "Book club"
 
     def ready(self) -> None:
-        """Let the header of every page lead whoever has a book club to it."""
-        from bookclub import rules  # noqa: PLC0415  # models must be loaded first
+        """Let pages of others lead to book clubs, and make letters known."""
+        from bookclub import beside_sessions, nudging, rules  # noqa: PLC0415  # models must be loaded first
 
         rules.register()
+        beside_sessions.register()
+        nudging.register()

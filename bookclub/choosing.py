@@ -93,7 +93,9 @@ def arrange(listed: ListedBook, *, meeting: Session | None, why: str, by: User) 
     changed = [name for name, new in (("meeting", meeting), ("why", why)) if getattr(current, name) != new]
     if changed:
         current.meeting, current.why = meeting, why
-        current.save(update_fields=changed)
+        if "meeting" in changed:
+            current.nudged_at = None
+        current.save(update_fields=[*changed, "nudged_at"])
         trail.record("listedbook.arranged", actor=by, subject=current, cohort=held.pk, fields=",".join(changed))
     return current
 

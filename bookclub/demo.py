@@ -7,9 +7,10 @@ from typing import Final
 
 from django.db import transaction
 
-from bookclub import choosing, suggesting
-from bookclub.models import Book, ListedBook
-from cohorts.models import Cohort, Component, Membership, Programme
+from bookclub import bookmarks, choosing, planning, suggesting
+from bookclub.models import Book, ListedBook, Reading
+from cohorts.models import Cohort, Component, Membership, Programme, Session
+from portal import together
 from portal.accounts.demo_people import DEMO_DOMAIN
 from portal.accounts.models import User
 
@@ -76,6 +77,20 @@ WHY: Final = (
     "For the project that you take back to work.",
 )
 
+CHAPTERS: Final = ("Chapters 1 to 6", "Parts 1 and 2", "As far as you come")
+GUIDE: Final = (
+    "Open with a minute of quiet. Say that nobody has to have read anything, and that what is said here stays here. "
+    "Let whoever has not spoken yet speak before anybody speaks twice.\n\n"
+    "Chapter 4 is hard for anybody who has lost a baby: say before you come to it that people can leave and come back, "
+    "and stay behind for a while afterwards.\n\n"
+    "Do not ask colleagues who are racialised to explain. If they offer, thank them and move on to what the others do."
+)
+PROMPTS: Final = (
+    "Which sentence stayed with you, and where were you when you read it?",
+    "When did you last hear a name said wrongly at work? What happened next?",
+    "What is one thing that your team could do differently on Monday?",
+)
+
 
 @transaction.atomic
 def make() -> int:
@@ -105,9 +120,32 @@ def make() -> int:
 def _fill(cohort: Cohort, *, by: User) -> None:
     """Give a cohort its three books, each with the first date of one of its meetings."""
     components = cohort.programme.components.filter(kind=Component.Kind.BOOK_CLUB).order_by("position")
-    for title, why, component in zip(READ, WHY, components, strict=True):
+    for title, why, chapters, component in zip(READ, WHY, CHAPTERS, components, strict=True):
         meeting = choosing.meetings_of(cohort).filter(component=component).first()
         choosing.add(cohort, _book(title), meeting=meeting, why=why, by=by)
+        if meeting:
+            _set(meeting, chapters, by=by)
+    _let_them_read(cohort)
+
+
+def _set(meeting: Session, chapters: str, *, by: User) -> None:
+    """Write what there is to read and to talk about at a meeting, and how to lead it."""
+    given = {"chapters": chapters, "guide": GUIDE}
+    planning.write(meeting, given, seen=together.seen(planning.plan_of(meeting), given), by=by)
+    for prompt in PROMPTS:
+        planning.add_prompt(meeting, prompt, by=by)
+
+
+def _let_them_read(cohort: Cohort) -> None:
+    """Let two in three be somewhere in the first book, and every third have finished it."""
+    first = ListedBook.objects.live().filter(cohort=cohort)[0]
+    for at, member in enumerate(
+        Membership.objects.enrolled().filter(cohort=cohort).select_related("user").order_by("pk")
+    ):
+        if at % 3 == 0:
+            bookmarks.put(first, Reading.State.FINISHED, by=member.user)
+        elif at % 3 == 1:
+            bookmarks.put(first, Reading.State.BEGUN, place=f"Chapter {at % 5 + 1}", by=member.user)
 
 
 def _swap_the_last(cohort: Cohort, *, by: User) -> None:

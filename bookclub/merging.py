@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef
 
-from bookclub.models import Backing, Suggestion
+from bookclub.models import Backing, Reading, Suggestion
 from portal.accounts.merging import Merging, merges_people
 from portal.accounts.moving import MOVES, Line
 
@@ -24,3 +24,14 @@ def move_backings(merging: Merging) -> Iterator[Line]:
     leaving.filter(Exists(both)).delete()
     if moved := leaving.update(backed_by=merging.staying):
         yield Line("Books backed", f"{moved:,}", MOVES)
+
+
+@merges_people("bookclub.reading.reader")
+def move_readings(merging: Merging) -> Iterator[Line]:
+    """Move where somebody is in their books. Of two for one book the one stays that is further."""
+    leaving, staying = (Reading.objects.filter(reader=user) for user in (merging.leaving, merging.staying))
+    further = leaving.finished().filter(listed=OuterRef("listed"))
+    staying.filter(Exists(further), state=Reading.State.BEGUN).delete()
+    leaving.filter(Exists(staying.filter(listed=OuterRef("listed")))).delete()
+    if moved := leaving.update(reader=merging.staying):
+        yield Line("Books begun or finished", f"{moved:,}", MOVES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bookclub.models import Backing, Suggestion
+from bookclub.models import Backing, Reading, Suggestion
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 
@@ -29,4 +29,18 @@ def backings(person: User) -> Iterable[Row]:
             "cohort": backing.suggestion.cohort.name,
             "book": backing.suggestion.title,
             "since": backing.backed_at,
+        }
+
+
+@holds_about_people("Where you are in the books of your cohorts")
+def readings(person: User) -> Iterable[Row]:
+    """Tell which books they have begun or finished, as they said."""
+    rows = Reading.objects.filter(reader=person).select_related("listed__cohort", "listed__book").order_by("pk")
+    for reading in rows:
+        yield {
+            "cohort": reading.listed.cohort.name,
+            "book": str(reading.listed.book),
+            "where": reading.get_state_display(),
+            "chapter or page": reading.place,
+            "said": reading.said_at,
         }

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from bookclub.models import Backing, Book, ListedBook, Suggestion
-from cohorts.models import Cohort
+from bookclub.models import Backing, Book, ListedBook, MeetingPlan, Prompt, Reading, Suggestion
+from cohorts.models import Cohort, Session
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
@@ -22,6 +22,14 @@ _SWAPPED: Prepared[ListedBook] = Prepared(
         .order_by("taken_off_at", "pk")
     )
 )
+_AT_MEETING: Prepared[ListedBook] = Prepared(
+    lambda: ListedBook.objects.live().select_related("book").filter(cohort=Given("cohort"), meeting=Given("meeting"))
+)
+_READINGS: Prepared[Reading] = Prepared(
+    lambda: Reading.objects.filter(listed__cohort=Given("cohort"), reader=Given("reader"))
+)
+_PLAN: Prepared[MeetingPlan] = Prepared(lambda: MeetingPlan.objects.filter(session=Given("meeting")))
+_PROMPTS: Prepared[Prompt] = Prepared(lambda: Prompt.objects.live().filter(plan__session=Given("meeting")))
 
 
 class OfCohort(NamedTuple):
@@ -53,6 +61,26 @@ class Read(NamedTuple):
 def of_cohort(cohort: Cohort) -> list[ListedBook]:
     """Return what a cohort reads, in order, each with its book and meeting."""
     return _OF_COHORT.all(cohort=cohort.pk)
+
+
+def at_meeting(cohort: Cohort, meeting: Session) -> list[ListedBook]:
+    """Return what a cohort talks about at one meeting, in the order of its list, each with its book."""
+    return _AT_MEETING.all(cohort=cohort.pk, meeting=meeting.pk)
+
+
+def where(cohort: Cohort, reader: User) -> dict[int, Reading]:
+    """Return where somebody is in each book of a cohort that they have begun, by the listed book's key."""
+    return {reading.listed_id: reading for reading in _READINGS.all(cohort=cohort.pk, reader=reader.pk)}
+
+
+def plan(meeting: Session) -> MeetingPlan | None:
+    """Return what is set for a meeting, with the guide, which is for whoever leads it alone."""
+    return _PLAN.first(meeting=meeting.pk)
+
+
+def prompts(meeting: Session) -> list[Prompt]:
+    """Return what there is to talk about at a meeting, in order."""
+    return _PROMPTS.all(meeting=meeting.pk)
 
 
 def off_list(cohort: Cohort) -> list[ListedBook]:

@@ -47,3 +47,21 @@ class SuggestionOver(BookClubRefused):
     """A suggestion that was decided about, or taken back."""
 
     message = "This suggestion was decided about, or taken back, since you opened the page."
+
+
+class MeetingCancelled(BookClubRefused):
+    """A meeting that will not take place."""
+
+    message = "This meeting was cancelled. Write for the one that takes its place."
+
+
+class PromptGone(BookClubRefused):
+    """A prompt that was taken off meanwhile."""
+
+    message = "Somebody else has taken this prompt off since you opened the page."
+
+
+class TooManyPrompts(BookClubRefused):
+    """More prompts than a meeting can talk about."""
+
+    message = "This meeting has 20 prompts. Take one off before you add another."

@@ -1,18 +1,30 @@
-"""How long what members suggest to read is kept. Reading lists stay: every cohort can look up what others read."""
+"""How long what members suggest, and where they are in their books, is kept.
+
+Reading lists stay, with what was set for each meeting: every cohort can look up what others read.
+"""
 
 from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import QuerySet
 
-from bookclub.models import Suggestion
+from bookclub.models import Reading, Suggestion
 from portal.retention import holds
 from portal.retention.categories import Category, register
 from portal.retention.periods import months
 
 
-def _of_cohorts_that_ended(by: date) -> QuerySet[Suggestion]:
+def _suggested(by: date) -> QuerySet[Suggestion]:
     return Suggestion.objects.filter(cohort__ends_on__lte=by)
+
+
+def _read(by: date) -> QuerySet[Reading]:
+    return Reading.objects.filter(listed__cohort__ends_on__lte=by)
+
+
+def _delete_readings(keys: Sequence[int]) -> int:
+    Reading.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def _delete(keys: Sequence[int]) -> int:
@@ -29,9 +41,24 @@ register(
         counted_from="the day on which the cohort ended",
         period=months(12),
         least=months(1),
-        due=_of_cohorts_that_ended,
+        due=_suggested,
         kept=holds.keeps("suggested_by"),
         dated="cohort__ends_on",
         dispose=_delete,
+    )
+)
+register(
+    Category(
+        name="book-readings",
+        heading="Where members are in each book",
+        holds="Which books somebody has begun or finished, and at which chapter or page they are",
+        why="So that they find their way back, and whoever leads a meeting knows how many have read",
+        counted_from="the day on which the cohort ended",
+        period=months(12),
+        least=months(1),
+        due=_read,
+        kept=holds.keeps("reader"),
+        dated="listed__cohort__ends_on",
+        dispose=_delete_readings,
     )
 )

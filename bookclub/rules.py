@@ -5,14 +5,15 @@ one that is not theirs and one that does not exist get the same answer.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from bookclub.models import ListedBook, Suggestion
 from cohorts.alumni import alumni
-from cohorts.models import Cohort, Component, Membership, Session
-from cohorts.rules import programmes_kept
+from cohorts.models import Cohort, Component, Facilitator, Membership, Session
+from cohorts.rules import keeps_programmes, programmes_kept
 from portal.accounts.along import comes_along
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
@@ -34,6 +35,15 @@ class Seat:
         return self.cohort.ends_on >= timezone.localdate()
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingSeat:
+    """Somebody at one meeting of a cohort's book club. Who `writes` sets it, and reads the guide: nobody else does."""
+
+    seat: Seat
+    meeting: Session
+    writes: bool
+
+
 HAS_A_LIST = Exists(ListedBook.objects.filter(taken_off_at=None, cohort=OuterRef("cohort")))
 
 _MEMBERSHIP: Prepared[Membership] = Prepared(
@@ -51,6 +61,17 @@ _LED: Prepared[Cohort] = Prepared(
             )
         ),
         pk=Given("cohort"),
+    )
+)
+_MEETING: Prepared[Any] = Prepared(
+    lambda: (
+        Session.objects.select_related("component__programme", "venue", "cohort")
+        .annotate(is_led=Exists(Facilitator.objects.filter(user=Given("person"), sessions=OuterRef("pk"))))
+        .filter(
+            Q(cohort=Given("cohort")) | Q(cohort__isnull=True, component__programme__cohorts=Given("cohort")),
+            component__kind=Component.Kind.BOOK_CLUB,
+            pk=Given("meeting"),
+        )
     )
 )
 _OWN: Prepared[Membership] = Prepared(
@@ -75,6 +96,43 @@ def seat(person: User, cohort: int) -> Seat | None:
         return Seat(found, person, membership, leads=led is not None)
     kept = Cohort.objects.filter(programme__in=programmes_kept(person), pk=cohort).select_related("programme").first()
     return Seat(kept, person, None, keeps=True) if kept else None
+
+
+def meeting(person: User, cohort: int, pk: int) -> MeetingSeat | None:
+    """Return somebody's seat at a book club meeting to which a cohort's members can come, or None.
+
+    Whoever leads it sets it, also one that is for all cohorts of the programme; and so does who keeps the programme.
+    """
+    found = _MEETING.first(person=person.pk, cohort=cohort, meeting=pk)
+    if found is None:
+        return None
+    beside = seat(person, cohort)
+    if beside is None and found.is_led:
+        beside = Seat(Cohort.objects.select_related("programme").get(pk=cohort), person, None, leads=True)
+    if beside is None:
+        return None
+    writes = found.is_led or beside.keeps or _keeps(person, found.component.programme_id)
+    return MeetingSeat(beside, found, writes=writes)
+
+
+def _keeps(person: User, programme: int) -> bool:
+    """Say whether somebody keeps a programme; of who keeps none, PostgreSQL is not asked."""
+    return keeps_programmes(person) and programmes_kept(person).filter(pk=programme).exists()
+
+
+def sees_how_far(seat: Seat) -> bool:
+    """Whoever leads a meeting of the cohort, or keeps its programme, sees how many have read what, and never who."""
+    return seat.leads or seat.keeps
+
+
+def own_book(seat: Seat, pk: int) -> ListedBook | None:
+    """Return a book that the cohort has, or had, on its list."""
+    return ListedBook.objects.filter(cohort=seat.cohort, pk=pk).first()
+
+
+def may_say_where(seat: Seat) -> bool:
+    """Members say where they are in each book, until their cohort ends."""
+    return seat.membership is not None and seat.goes_on
 
 
 def own_places(person: User) -> list[Membership]:

@@ -90,6 +90,16 @@ def in_fives(number: int) -> int:
     return number - number % FIVE
 
 
+def in_fives_of_known(number: int, whole: int) -> int | None:
+    """Return how many of a group whose members the reader knows have done something, or None where nothing is told.
+
+    It is rounded down to five, and leaves five of them at least of whom it need not be true. So of a group under ten
+    nothing is told, that all have done it is never told, and of nobody can be known what they have done or have not;
+    nor of two such numbers, of which one counts a part of whom the other counts.
+    """
+    return min(in_fives(number), in_fives(max(whole - FIVE, 0))) or None
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """What a table lets anybody know of one of its numbers: that it lies somewhere from `least` to `most`."""

@@ -38,6 +38,7 @@ SIGNED_IN = (
     }
 )
 EVERYBODY = SIGNED_IN | {"anonymous"}
+READERS = MEMBERS | KEEPERS | HERE
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -278,15 +279,26 @@ TABLE: dict[str, Line] = {
             ("measure_rebase_end", ("measure", "rebase")),
         )
     },
-    # What the cohort reads. The member has gone through the programme: alumni see every cohort's list.
+    # What the cohort reads; the facilitator leads its meeting.
+    # The member has gone through the programme: alumni see every cohort's list.
     "book_clubs": Line(SIGNED_IN),
     "books_read": Line(EVERYBODY),
     "reading_lists": Line(MEMBER, others=404),
-    "book_club": Line(MEMBERS | KEEPERS, ("cohorts_cohort",), others=404),
-    "book_suggestions": Line(MEMBERS | KEEPERS, ("cohorts_cohort",), others=404),
-    "book_suggest": Line(MEMBERS, ("cohorts_cohort",), elsewhere=SIGNED_IN - MEMBERS - KEEPERS),
+    "book_club": Line(READERS, ("cohorts_cohort",), others=404),
+    "book_where": Line(MEMBERS, ("cohorts_cohort", "bookclub_listedbook"), elsewhere=SIGNED_IN - READERS),
+    "book_club_meeting": Line(READERS, ("cohorts_cohort", "book_meeting"), others=404),
+    # Members read what is set for a meeting on its page, and never the guide.
+    **{
+        name: Line(HERE | KEEPERS, ("cohorts_cohort", "book_meeting", *args), elsewhere=SIGNED_IN - READERS)
+        for name, args in (
+            *(("book_club_plan", ()), ("book_club_prompt_new", ()), ("book_club_prompt", ("prompt",))),
+            ("book_club_prompt_act", ("prompt", "prompt_act")),
+        )
+    },
+    "book_suggestions": Line(READERS, ("cohorts_cohort",), others=404),
+    "book_suggest": Line(MEMBERS, ("cohorts_cohort",), elsewhere=SIGNED_IN - READERS),
     "book_suggestion_act": Line(
-        MEMBERS, ("cohorts_cohort", "bookclub_suggestion", "book_act"), elsewhere=SIGNED_IN - MEMBERS - KEEPERS
+        MEMBERS, ("cohorts_cohort", "bookclub_suggestion", "book_act"), elsewhere=SIGNED_IN - READERS
     ),
     # The address itself is the key.
     "feed": Line(EVERYBODY, ("feed_token",)),
@@ -421,6 +433,7 @@ TABLE: dict[str, Line] = {
     **of_model("qi_projects_theme", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     **of_model("bookclub_book", delete=True),
     **of_model(*("bookclub_listedbook", "arrange", "swap", "take_off", "earlier", "later"), change=False, scoped=True),
+    **of_model("bookclub_meetingplan", change=False, scoped=True),
     **of_model("bookclub_suggestion", add=False, change=False, scoped=True),
     **of_model("qi_projects_project", "coaches", add=False, change=False, scoped=True),
     **of_model("qi_projects_publication", "publish", "return", "take_down", add=False, change=False, scoped=True),

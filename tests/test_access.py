@@ -15,12 +15,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from bookclub import suggesting
+from bookclub.models import MeetingPlan, Prompt
 from cohorts import calendars, conversations, progress, studying
 from cohorts.models import (
+    Cohort,
     CohortMessage,
+    Component,
     ConversationMessage,
     CoursePage,
     Evidence,
+    Facilitator,
     Material,
     Membership,
     MessageReport,
@@ -153,6 +157,18 @@ def published_by(member: Membership) -> Publication:
     approve(project)
     life.finish(project, "Done.", by=member.user)
     return make_published(project, measures_shown=[measure.pk])
+
+
+GUIDE = "Begin with chapter 4 yourself; nobody else will."
+
+
+def make_asked_at_meeting(cohort: Cohort, leads: Facilitator) -> Prompt:
+    """Make a prompt of a book club meeting that somebody leads, with a guide."""
+    meeting = make_session(make_component(cohort.programme, kind=Component.Kind.BOOK_CLUB, required=False), cohort)
+    meeting.facilitators.add(leads)
+    plan = MeetingPlan.objects.create(session=meeting, chapters="1 to 4", guide=GUIDE)
+    make_listed(cohort, meeting=meeting)
+    return Prompt.objects.create(plan=plan, position=1, text="Whose name was said wrongly?")
 
 
 class World:
@@ -309,6 +325,10 @@ class World:
                 membership.cohort, title="Names we carry", authors="Demo Author", why="", by=membership.user
             ).pk,
             "book_act": "back",
+            "prompt": (prompt := make_asked_at_meeting(membership.cohort, here)).pk,
+            "book_meeting": prompt.plan.session_id,
+            "bookclub_meetingplan": prompt.plan_id,
+            "prompt_act": "earlier",
             "project": project.pk,
             "project_question": "noticed",
             "project_file": make_file(project).pk,
@@ -395,3 +415,18 @@ def test_each_role_meets_what_the_table_says(name: str, method: str, world: Worl
     met = {role: meets(world.clients[role], method, address) for role in sorted(EVERYBODY)}
     # A page that does not know a method refuses it to everybody alike, before it asks whose the thing is.
     assert {role: said[role] if what == "405" else what for role, what in met.items()} == said
+
+
+def test_no_member_meets_the_guide_of_a_book_club_meeting_on_any_page(world: World, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = False
+    met: dict[str, list[str]] = {"member": [], "facilitator of the session": []}
+    for role, pages in met.items():
+        for name, line in sorted(TABLE.items()):
+            address = line.at or reverse(name, args=[world.values[key] for key in line.args]) + line.query
+            with transaction.atomic():
+                answer = world.clients[role].get(address)
+                said = answer.getvalue()
+                transaction.set_rollback(True)
+            if GUIDE in said.decode(errors="ignore"):
+                pages.append(name)
+    assert met == {"member": [], "facilitator of the session": ["book_club_meeting", "book_club_plan"]}

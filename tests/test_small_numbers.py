@@ -17,6 +17,7 @@ from portal.small_numbers import (
     band_of_all,
     band_of_part,
     band_of_sum,
+    in_fives_of_known,
     parts,
     quartiles,
     say,
@@ -46,6 +47,32 @@ def test_no_part_under_ten_can_be_worked_out_from_a_share() -> None:
             for part in range(whole + 1):
                 could_be.setdefault(share(part, whole), set()).add(part)
         assert all(len(found) > 1 for found in could_be.values())
+
+
+@pytest.mark.parametrize(
+    ("number", "whole", "told"),
+    [(4, 30, None), (5, 30, 5), (9, 30, 5), (10, 30, 10), (30, 30, 25), (6, 6, None), (9, 9, None), (10, 10, 5)],
+)
+def test_of_people_who_are_known_it_is_told_in_fives_and_never_of_all(
+    number: int, whole: int, told: int | None
+) -> None:
+    assert in_fives_of_known(number, whole) == told
+
+
+def test_of_nobody_in_a_group_that_is_known_can_be_known_what_they_have_done() -> None:
+    """Whatever is told of those who have begun and of those who have finished, neither can be all, or none."""
+    for whole in range(1, 41):
+        could_be: dict[tuple[int | None, int | None], set[tuple[int, int]]] = {}
+        for begun in range(whole + 1):
+            for finished in range(begun + 1):
+                told = in_fives_of_known(begun, whole), in_fives_of_known(finished, whole)
+                could_be.setdefault(told, set()).add((begun, finished))
+        for found in could_be.values():
+            assert any(begun <= max(whole - 5, 0) for begun, _ in found)
+            assert any(finished <= max(whole - 5, 0) for _, finished in found)
+            assert any(finished for _, finished in found)
+            # Nor how many are in the midst of it.
+            assert len({begun - finished for begun, finished in found}) > 1
 
 
 class TestQuartiles:

@@ -287,7 +287,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("cohorts.application.user", "retention.hold.person", "retention.erasurerequest.person"),
         *("cohorts.application.user", "cohorts.certificate.holder", "cohorts.graduationinvitation.user"),
         "attachments.attachment.uploaded_by",
-        *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by"),
+        *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reading.reader"),
         *("qi_projects.teamplace.user", "qi_projects.statement.said_by", "qi_projects.threadmessage.author"),
         *("qi_projects.progressscore.set_by", "qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by"),
         *(f"qi_projects.submission.{deed}_by" for deed in ("submitted", "decided", "undone")),

@@ -1,5 +1,5 @@
-"""Book clubs as programme teams keep them: the catalogue, each cohort's list, and what members suggest."""
+"""Book clubs as programme teams keep them: the catalogue, each cohort's list, its meetings, what members suggest."""
 
-from bookclub.admin import books, lists, suggestions, today
+from bookclub.admin import books, lists, meetings, suggestions, today
 
-__all__ = ["books", "lists", "suggestions", "today"]
+__all__ = ["books", "lists", "meetings", "suggestions", "today"]

@@ -6,16 +6,16 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from bookclub import choosing
-from bookclub.models import Book, ListedBook
+from bookclub import choosing, how_far
+from bookclub.models import Book, ListedBook, Reading
 from bookclub.refusals import BookClubRefused
-from cohorts.admin.keeping import KeptAdmin, KeptFilter
-from cohorts.models import Cohort, Session
+from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
+from cohorts.models import Cohort, Membership, Session
 from portal.access import person
 from portal.generics import ModelChoiceField, ModelForm
 from portal.nhsuk.dates import say_when
@@ -87,7 +87,7 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     form = AddForm
     may_change = False
     fields = ("cohort", "book", "why")
-    list_display = ("book", "cohort", "position", "when", "of_programme")
+    list_display = ("book", "cohort", "position", "when", "begun_by", "finished_by", "of_programme")
     list_filter: ClassVar[Any] = (OnList, ("cohort", KeptFilter))
     list_select_related = ("book", "cohort__programme", "meeting")
     search_fields = ("book__title", "book__authors", "cohort__name")
@@ -102,6 +102,25 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     def get_readonly_fields(self, request: HttpRequest, obj: ListedBook | None = None) -> tuple[str, ...]:
         """Show a book as it stands: what is done to it has pages of its own."""
         return self.get_fields(request, obj) if obj else ()
+
+    def with_figures(self, rows: QuerySet[ListedBook]) -> QuerySet[ListedBook]:
+        """Count who has begun and finished each, and of how many: never who, and not told as exactly as that."""
+        readings = Reading.objects.filter(listed=OuterRef("pk"))
+        return rows.annotate(
+            begun=count(readings, "listed"),
+            finished=count(readings.filter(state=Reading.State.FINISHED), "listed"),
+            members=count(Membership.objects.enrolled().filter(cohort=OuterRef("cohort")), "cohort"),
+        )
+
+    @admin.display(description="have begun it")
+    def begun_by(self, listed: Any) -> str:
+        """Say how many members have begun it, as far as that is told."""
+        return how_far.say(listed.begun, listed.finished, listed.members).begun
+
+    @admin.display(description="have finished it")
+    def finished_by(self, listed: Any) -> str:
+        """Say how many members have finished it, as far as that is told."""
+        return how_far.say(listed.begun, listed.finished, listed.members).finished
 
     @admin.display(description="meeting")
     def when(self, listed: ListedBook) -> str:

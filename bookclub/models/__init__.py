@@ -2,6 +2,8 @@
 
 from bookclub.models.books import Book
 from bookclub.models.lists import ListedBook
+from bookclub.models.meetings import MeetingPlan, Prompt
+from bookclub.models.readings import Reading
 from bookclub.models.suggestions import Backing, Suggestion
 
-__all__ = ["Backing", "Book", "ListedBook", "Suggestion"]
+__all__ = ["Backing", "Book", "ListedBook", "MeetingPlan", "Prompt", "Reading", "Suggestion"]

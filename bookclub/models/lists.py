@@ -34,6 +34,9 @@ class ListedBook(models.Model):
     why = models.TextField("why this book", blank=True, help_text="A sentence or two for the cohort's members.")
     chosen_at = models.DateTimeField(default=timezone.now, editable=False)
     taken_off_at = models.DateTimeField(null=True, editable=False)
+    nudged_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the cohort's members were written to before the meeting; once."
+    )
     swapped_for = models.OneToOneField(
         "self",
         on_delete=models.PROTECT,
@@ -71,6 +74,13 @@ class ListedBook(models.Model):
                 condition=models.Q(swapped_for__isnull=True) | models.Q(taken_off_at__isnull=False),
                 name="what_was_swapped_is_off_the_list",
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["meeting"],
+                condition=models.Q(taken_off_at__isnull=True, nudged_at__isnull=True),
+                name="listed_books_to_write_about",
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,38 @@
 """What cohorts read: somebody's own, every cohort's for alumni, and books alone for the public."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from bookclub import reading_list, rules
-from bookclub.views.seats import seat_of
+from bookclub import bookmarks, how_far, reading_list, rules
+from bookclub.forms import WhereForm
+from bookclub.how_far import HowFar
+from bookclub.models import ListedBook, Reading
+from bookclub.refusals import BookClubRefused
+from bookclub.rules import Seat
+from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
 from portal.access import access, anyone, existing, person, signed_in
+
+
+class Shown(NamedTuple):
+    """A book of the list: where the reader is in it themselves; for whoever leads, how far the cohort is."""
+
+    listed: ListedBook
+    where: Reading | None
+    how_far: HowFar | None
+
+
+def shown(seat: Seat, books: Sequence[ListedBook]) -> list[Shown]:
+    """Return books as somebody sees them."""
+    own = reading_list.where(seat.cohort, seat.person) if seat.membership else {}
+    told = how_far.of_books(seat.cohort) if rules.sees_how_far(seat) else {}
+    return [Shown(listed, own.get(listed.pk), told.get(listed.pk)) for listed in books]
 
 
 @require_safe
@@ -32,11 +57,36 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
     context = {
         "cohort": seat.cohort,
         "membership": seat.membership,
-        "books": reading_list.of_cohort(seat.cohort),
+        "books": shown(seat, reading_list.of_cohort(seat.cohort)),
         "off_list": reading_list.off_list(seat.cohort),
         "may_suggest": rules.may_suggest(seat),
+        "may_say_where": rules.may_say_where(seat),
+        "sees_how_far": rules.sees_how_far(seat),
     }
     return render(request, "bookclub/book_club.html", context)
+
+
+@require_POST
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def where(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
+    """Say where one is in a book: not begun, begun, finished."""
+    seat = seat_of(request, cohort)
+    listed = existing(rules.own_book(seat, pk))
+    if not rules.may_say_where(seat):
+        return not_theirs(request, seat)
+    form = WhereForm(request.POST)
+    if not form.is_valid():
+        (said, *_), *_ = form.errors.values()
+        return refuse(request, seat, BookClubRefused(str(said)), status=INVALID)
+    try:
+        bookmarks.put(listed, form.chosen, place=form.cleaned_data["place"], by=seat.person)
+    except BookClubRefused as refused:
+        return refuse(request, seat, refused)
+    messages.success(request, "Saved. Only you see where you are.")
+    at_meeting = "at_meeting" in request.POST and listed.meeting_id
+    page = reverse("book_club_meeting", args=[cohort, listed.meeting_id]) if at_meeting else None
+    return redirect(f"{page or reverse('book_club', args=[cohort])}#book-{pk}")
 
 
 @require_safe

@@ -11,6 +11,7 @@ from portal.accounts.typed import just_typed
 
 REFUSED, INVALID, NOT_THEIRS = 409, 422, 403
 FOR_MEMBERS = BookClubRefused("This is for the members of the cohort, until it ends.")
+FOR_LEADERS = BookClubRefused("This is for whoever leads the meeting, and for the programme team.")
 
 
 def seat_of(request: HttpRequest, cohort: int) -> Seat:
@@ -24,6 +25,6 @@ def refuse(request: HttpRequest, seat: Seat, refused: BookClubRefused, *, status
     return render(request, "bookclub/refused.html", context, status=status)
 
 
-def not_theirs(request: HttpRequest, seat: Seat) -> HttpResponse:
+def not_theirs(request: HttpRequest, seat: Seat, whose: BookClubRefused = FOR_MEMBERS) -> HttpResponse:
     """Say that somebody may read here and not do this, with whatever they had typed to copy."""
-    return refuse(request, seat, FOR_MEMBERS, status=NOT_THEIRS)
+    return refuse(request, seat, whose, status=NOT_THEIRS)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import about, alumni, courses, dates, graduating, my_bookings, my_champions, progress, rules
+from cohorts import about, alongside, alumni, courses, dates, graduating, my_bookings, my_champions, progress, rules
 from cohorts.models import EvidenceKind, Membership
 from cohorts.views.booking_rows import live_rows, past_page
 from cohorts.views.date_rows import date_rows
@@ -49,13 +49,18 @@ def me(request: HttpRequest) -> HttpResponse:
     memberships = MEMBERSHIPS.all(person=user.pk)
     enrolled = [membership for membership in memberships if membership.state == State.ENROLLED]
     asked = progress.tasks(user)
+    # What they say of themselves elsewhere is not for whoever looks at the page to help them.
+    beside = {} if hasattr(request, "seen_for") else alongside.lines_of(user)
     champions = my_champions.standings(user)
     lists: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for membership in enrolled:
         tasks = asked.get(membership.pk, [])
         done = {task.component.pk for task in tasks if task.is_done}
         lists[alumni.is_alumnus(membership, [task.component for task in tasks], done)].append(
-            {**task_list(membership, tasks), "champion": champions.of.get(membership.pk)}
+            {
+                **task_list(membership, tasks, beside.get(membership.pk, ())),
+                "champion": champions.of.get(membership.pk),
+            }
         )
     pending = [membership for membership in memberships if membership.state in PENDING]
     context = {

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from cohorts import about, materials, public_pages, rules
+from cohorts import about, alongside, materials, public_pages, rules
 from cohorts.dates import choices
 from cohorts.models import Programme
 from cohorts.standing import own_booking_of
@@ -76,6 +76,7 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
         "booking": booking,
         "has_place": booking is not None and booking.state in materials.HAS_A_PLACE,
         "materials": materials.seen_with(booking, found),
+        "ways": list(alongside.ways_from(found, user)) if isinstance(user, User) else (),
         "dates": other_dates(found),
         "may_join": booking is not None and rules.may_join(booking),
         "may_book": theirs is not None and booking is None and found.booking_is_open,

@@ -16,10 +16,10 @@ from portal.nhsuk.dates import say_date, say_moment, say_when
 from portal.nhsuk.lists import Task
 
 
-def task_list(membership: Membership, asked: Sequence[progress.Task]) -> dict[str, Any]:
+def task_list(membership: Membership, asked: Sequence[progress.Task], beside: Sequence[Task] = ()) -> dict[str, Any]:
     """Return what the page shows of one membership: its lines, how much of what is asked is done, and what is next.
 
-    Before the first component of a choice stands a line of the choice itself.
+    Before the first component of a choice stands a line of the choice itself; what stands `beside` comes last.
     """
     finished = {task.component.pk for task in asked if task.is_done}
     done, number = tally([task.component for task in asked], finished)
@@ -37,7 +37,7 @@ def task_list(membership: Membership, asked: Sequence[progress.Task]) -> dict[st
     return {
         "membership": membership,
         "prefix": f"membership-{membership.pk}",
-        "lines": lines,
+        "lines": [*lines, *beside],
         "done": done,
         "asked": number,
         "next": following and say_next(following),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils import timezone
 
+from bookclub.models import ListedBook
 from cohorts.calendars import feed_address
 from cohorts.models import Booking, Course, CoursePage, Membership, Session
 from portal.accounts.models import User
@@ -66,6 +67,7 @@ def _participants_pages() -> list[Page]:
     )
     studied = Course.objects.select_related("component").get(studies__membership=membership)
     exercise = CoursePage.objects.filter(module__course=studied, exercise=CoursePage.Exercise.SEVERAL)[0]
+    talked_about = ListedBook.objects.live().filter(cohort=membership.cohort_id, meeting__isnull=False)[0]
     paths = {
         "home": reverse("home"),
         "programmes": reverse("programmes"),
@@ -83,6 +85,8 @@ def _participants_pages() -> list[Page]:
         "cancel": reverse("cancel", args=[booking.uid]),
         "calendar": reverse("calendar"),
         "measure": _measured(participant),
+        "bookclub_list": reverse("book_club", args=[membership.cohort_id]),
+        "bookclub_meeting": reverse("book_club_meeting", args=[membership.cohort_id, talked_about.meeting_id]),
     }
     pages = [Page(name, Request(path, cookie)) for name, path in paths.items()]
     feed = feed_address(participant)

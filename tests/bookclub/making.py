@@ -1,15 +1,25 @@
 """What these tests are made of: cohorts that read, books, and who sits around them."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from bookclub import choosing
 from bookclub.models import Book, ListedBook
 from cohorts.models import Cohort, Component, Membership, Session
 from portal.accounts.models import User
-from tests.factories import make_admin, make_cohort, make_component, make_membership, make_session
+from tests.factories import (
+    make_admin,
+    make_cohort,
+    make_component,
+    make_facilitator,
+    make_membership,
+    make_session,
+    make_user,
+)
 
 _number = count(1)
 
@@ -54,3 +64,28 @@ def browser_of(user: User) -> Client:
 def titles(cohort: Cohort) -> list[str]:
     """Return what a cohort reads, in order."""
     return [listed.book.title for listed in ListedBook.objects.live().filter(cohort=cohort).select_related("book")]
+
+
+def make_leader(meeting: Session) -> User:
+    """Make somebody who leads a meeting."""
+    user = make_user()
+    meeting.facilitators.add(make_facilitator(user))
+    return user
+
+
+def bring_near(meeting: Session, **ahead: float) -> None:
+    """Let time pass until a meeting starts in so many days or hours."""
+    starts_at = timezone.now() + timedelta(**ahead)
+    Session.objects.filter(pk=meeting.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    meeting.refresh_from_db()
+
+
+def cohort_of(meeting: Session) -> Cohort:
+    """Return the cohort whose own a meeting is."""
+    assert meeting.cohort
+    return meeting.cohort
+
+
+def meeting_of(listed: ListedBook) -> Session:
+    """Return the meeting at which a book is talked about, as it stands now."""
+    return Session.objects.get(books_read=listed)

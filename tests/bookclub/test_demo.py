@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bookclub import demo
-from bookclub.models import Book, ListedBook, Suggestion
+from bookclub.models import Book, ListedBook, MeetingPlan, Reading, Suggestion
 from cohorts.demo.story import tell
 from portal.accounts.models import User
 from tests.bookclub.making import browser_of
@@ -25,6 +25,8 @@ def test_each_cohort_reads_three_books_and_it_is_made_once() -> None:
     said = words(browser_of(participant).get(address("book_clubs"), follow=True))
     assert "1. The weight of a name" in said
     assert "you read Kitchen table, labour ward in its place" in said
+    assert MeetingPlan.objects.exclude(guide="").exists()
+    assert set(Reading.objects.values_list("state", flat=True)) == {"begun", "finished"}
 
 
 def test_it_is_refused_in_production(settings: object) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from portal import together
+from portal.together import ChangedMeanwhile
 from qi_projects import entering, measuring, rebasing
 from qi_projects.charting import chart_of
 from qi_projects.entering import plan

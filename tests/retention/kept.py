@@ -8,8 +8,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from bookclub import suggesting
-from bookclub.models import Suggestion
+from bookclub import bookmarks, suggesting
+from bookclub.models import Reading, Suggestion
 from cohorts import conversations
 from cohorts.models import (
     Application,
@@ -32,6 +32,7 @@ from portal.outbox.models import Message
 from qi_projects import inviting, publishing
 from qi_projects.models import CoachAbsence, Project, Publication, TeamInvitation
 from qi_projects.models.teams import Role
+from tests.bookclub.making import make_listed
 from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_course, make_membership, make_session, make_user
 from tests.factories import make_invitation as make_invitation_to_graduation
@@ -165,6 +166,13 @@ def make_book_suggested(at: datetime, person: User) -> None:
     suggesting.suggest(cohort, title="Names we carry", authors="Demo Author", why="Short", by=person)
 
 
+def make_book_read(at: datetime, person: User) -> None:
+    """Make where somebody is in a book of a cohort that ended at a moment's day."""
+    ended = timezone.localdate(at)
+    cohort = make_cohort(starts_on=ended - timedelta(days=200), ends_on=ended)
+    bookmarks.put(make_listed(cohort), Reading.State.BEGUN, by=person)
+
+
 def make_asked_to_join(at: datetime, person: User) -> None:
     """Make an invitation to a project's team that somebody sent at a moment."""
     invitation = inviting.invite(make_active(person), "asked@trust.example", Role.MEMBER, by=person)
@@ -210,6 +218,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "graduation-invitations": (make_invited, GraduationInvitation.objects.all),
     "self-study": (make_study, Study.objects.all),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
+    "book-readings": (make_book_read, Reading.objects.all),
     "book-suggestions": (make_book_suggested, Suggestion.objects.all),
     "coach-absences": (make_away, CoachAbsence.objects.all),
     "project-drafts": (make_left_lying, Project.objects.all),
