@@ -1,0 +1,82 @@
+"""A book club meeting: a facilitator sets it, a member says where they are, and numbers are told from five up."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bookclub import bookmarks
+from bookclub.models import Reading
+from tests.bookclub.making import make_book, make_listed, make_meeting, make_reader, make_reading_cohort
+from tests.browser.person import Hand, Keyboard, Mouse, Person
+from tests.factories import make_facilitator, make_programme, make_user, make_venue
+
+pytestmark = pytest.mark.browser
+MEETING = "Book club meeting 1"
+GUIDE = "Open with a minute of quiet."
+
+
+@pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse at 1280", "keyboard at 320"])
+def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person], hand: Hand) -> None:
+    # Given a meeting of a cohort of twelve that talks about a book, and whoever leads it
+    cohort = make_reading_cohort(programme=make_programme(name="Perinatal programme"), name="Perinatal cohort 4")
+    meeting = make_meeting(cohort, venue=make_venue())
+    book = make_book(
+        title="The weight of a name",
+        content_warnings="Chapter 4 tells of a stillbirth.",
+        formats=["print", "large_print"],
+        how_to_get="Ask your trust’s library.",
+    )
+    listed = make_listed(cohort, book, meeting=meeting, why="Short, and about listening.")
+    midwife, *others = [make_reader(cohort, make_user(name=f"Demo Midwife {at}")).user for at in range(12)]
+    for other in others[:4]:
+        bookmarks.put(listed, Reading.State.BEGUN, by=other)
+    leads = make_user(name="Demo Facilitator")
+    meeting.facilitators.add(make_facilitator(leads))
+    facilitator, member = somebody(hand), somebody(hand)
+    facilitator.is_signed_in_with_a_second_step(leads)
+    member.is_signed_in(midwife)
+
+    # When the facilitator writes chapters, a guide and prompts
+    facilitator.opens(meeting.get_absolute_url(), MEETING)
+    facilitator.follows("What to read, and what to talk about", MEETING)
+    facilitator.sees("Not shown", "No guide is written.")
+    facilitator.follows("Write chapters, prompts and the guide", "Write for the meeting")
+    facilitator.types("Chapters to have read (optional)", "Chapters 1 to 4")
+    facilitator.types("Guide for facilitators (optional)", GUIDE)
+    facilitator.presses("Save", "Write for the meeting")
+    for prompt in ("Whose name was said wrongly?", "What stayed with you?"):
+        facilitator.follows("Add a prompt", "Add a prompt")
+        facilitator.types("Prompt", prompt)
+        facilitator.presses("Save", "Write for the meeting")
+    facilitator.follows("Add a prompt", "Add a prompt")
+    facilitator.presses("Save", "Add a prompt")
+    facilitator.is_told_what_to_put_right("Write what there is to talk about")
+    facilitator.opens(f"/book-club/cohorts/{cohort.pk}/meetings/{meeting.pk}/plan/", "Write for the meeting")
+    facilitator.presses("Move prompt 2 earlier", "Write for the meeting")
+    facilitator.follows("Change prompt 2", "Change a prompt")
+    facilitator.types("Prompt", "Whose name is said wrongly?")
+    facilitator.presses("Save", "Write for the meeting")
+
+    # Then a member finds the next book among their tasks, and on the meeting's page what it is about, but no guide
+    member.opens("/me/", "Your programme")
+    member.sees_task("Read “The weight of a name”", "To read")
+    member.follows("Read “The weight of a name”", MEETING)
+    member.sees("Chapters 1 to 4", "What stayed with you?", "Whose name is said wrongly?")
+    member.does_not_see(GUIDE)
+    member.does_not_see("How far members are")
+
+    # And says where they are with one press, there and on the list
+    member.presses("I have begun it", MEETING)
+    member.types("Chapter or page (optional)", "Chapter 3")
+    member.presses("Save where I am", MEETING)
+    member.sees("you have begun it, Chapter 3.")
+    member.follows("About the books", "Book club")
+    member.presses("I have finished it", "Book club")
+    member.sees("you have finished it.")
+    member.opens("/me/", "Your programme")
+    member.sees_task("Read “The weight of a name”", "Finished")
+
+    # And the facilitator sees that five have begun, and not who
+    facilitator.opens(f"/book-club/cohorts/{cohort.pk}/meetings/{meeting.pk}/", MEETING)
+    facilitator.sees("5 or more", "Not shown", GUIDE)
+    facilitator.does_not_see("Demo Midwife")
