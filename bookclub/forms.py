@@ -27,7 +27,7 @@ class SuggestionForm(forms.Form):
     title = _line("Title of the book", "Enter the title of the book", LONGEST_TITLE)
     authors = _line("Author", "Enter who wrote it", LONGEST_AUTHORS, "As on the cover. Several are fine.")
     why = LongAnswer(
-        label="Why do you suggest it? (optional)",
+        label="Why do you suggest it?",
         help_text="The members of your cohort and the programme team read this, without your name.",
         max_length=LONGEST_WHY,
         rows=4,
@@ -52,13 +52,13 @@ class PlanForm(BesideOthers):
     """What is set for a meeting, but for its prompts."""
 
     chapters = LongAnswer(
-        label="Chapters to have read (optional)",
+        label="Chapters to have read",
         help_text="Members see this. For example: chapters 1 to 4 of the first book.",
         max_length=LONGEST_CHAPTERS,
         rows=2,
     )
     guide = LongAnswer(
-        label="Guide for facilitators (optional)",
+        label="Guide for facilitators",
         help_text="How to lead the meeting. Members never see this.",
         max_length=LONGEST_GUIDE,
         rows=14,
