@@ -130,7 +130,7 @@ def compose(about: About, person: User) -> outbox.Mail | None:
     """Write the letter, or return None where it is no longer true: the meeting is off or near, or all is read."""
     meeting = about.meeting
     to_read = [book for key, book in about.books.items() if (key, person.pk) not in about.finished]
-    is_stale = meeting.starts_at <= timezone.now() + STALE_FROM
+    is_stale = meeting.starts_at <= timezone.localtime() + STALE_FROM
     if meeting.is_cancelled or is_stale or person.pk not in about.members or not to_read:
         return None
     return outbox.Mail(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from bookclub.models import Backing, Book, ListedBook, MeetingPlan, Prompt, Reading, Suggestion
@@ -12,8 +12,17 @@ from cohorts.models import Cohort, Session
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
-_OF_COHORT: Prepared[ListedBook] = Prepared(
-    lambda: ListedBook.objects.live().select_related("book", "meeting__component").filter(cohort=Given("cohort"))
+
+def _with_where(books: QuerySet[ListedBook]) -> QuerySet[Any]:
+    """Read with each book where the person who is given is in it."""
+    own = Reading.objects.filter(listed=OuterRef("pk"), reader=Given("reader"))
+    return books.annotate(state=Subquery(own.values("state")), place=Subquery(own.values("place")))
+
+
+_OF_COHORT: Prepared[Any] = Prepared(
+    lambda: _with_where(
+        ListedBook.objects.live().select_related("book", "meeting__component").filter(cohort=Given("cohort"))
+    )
 )
 _SWAPPED: Prepared[ListedBook] = Prepared(
     lambda: (
@@ -22,14 +31,21 @@ _SWAPPED: Prepared[ListedBook] = Prepared(
         .order_by("taken_off_at", "pk")
     )
 )
-_AT_MEETING: Prepared[ListedBook] = Prepared(
-    lambda: ListedBook.objects.live().select_related("book").filter(cohort=Given("cohort"), meeting=Given("meeting"))
+_AT_MEETING: Prepared[Any] = Prepared(
+    lambda: _with_where(
+        ListedBook.objects.live().select_related("book").filter(cohort=Given("cohort"), meeting=Given("meeting"))
+    )
 )
-_READINGS: Prepared[Reading] = Prepared(
-    lambda: Reading.objects.filter(listed__cohort=Given("cohort"), reader=Given("reader"))
-)
-_PLAN: Prepared[MeetingPlan] = Prepared(lambda: MeetingPlan.objects.filter(session=Given("meeting")))
 _PROMPTS: Prepared[Prompt] = Prepared(lambda: Prompt.objects.live().filter(plan__session=Given("meeting")))
+# A row for each prompt, or one without. The guide is not among what members' pages read at all.
+_SET: Prepared[Any] = Prepared(
+    lambda: (
+        MeetingPlan.objects.filter(session=Given("meeting"))
+        .order_by("prompts__position")
+        .values_list("chapters", "prompts__position", "prompts__text")
+    )
+)
+_GUIDE: Prepared[Any] = Prepared(lambda: MeetingPlan.objects.filter(session=Given("meeting")).values_list("guide"))
 
 
 class OfCohort(NamedTuple):
@@ -49,6 +65,20 @@ class Suggested(NamedTuple):
     is_own: bool
 
 
+class Where(NamedTuple):
+    """Where somebody is in a book that they have begun: `place` is the chapter or page, if they said it."""
+
+    state: str
+    place: str
+
+
+class InHand(NamedTuple):
+    """A book of the list, and where the reader is in it; None: not begun."""
+
+    listed: ListedBook
+    where: Where | None
+
+
 class Read(NamedTuple):
     """A book that at least one cohort has talked about."""
 
@@ -58,24 +88,31 @@ class Read(NamedTuple):
     description: str
 
 
-def of_cohort(cohort: Cohort) -> list[ListedBook]:
-    """Return what a cohort reads, in order, each with its book and meeting."""
-    return _OF_COHORT.all(cohort=cohort.pk)
+def of_cohort(cohort: Cohort, reader: User) -> list[InHand]:
+    """Return what a cohort reads, in order, each with its book and meeting, and where the reader is in it."""
+    return [_in_hand(listed) for listed in _OF_COHORT.all(cohort=cohort.pk, reader=reader.pk)]
 
 
-def at_meeting(cohort: Cohort, meeting: Session) -> list[ListedBook]:
-    """Return what a cohort talks about at one meeting, in the order of its list, each with its book."""
-    return _AT_MEETING.all(cohort=cohort.pk, meeting=meeting.pk)
+def at_meeting(cohort: Cohort, meeting: Session, reader: User) -> list[InHand]:
+    """Return what a cohort talks about at one meeting, in the order of its list, and where the reader is in it."""
+    found = _AT_MEETING.all(cohort=cohort.pk, meeting=meeting.pk, reader=reader.pk)
+    return [_in_hand(listed) for listed in found]
 
 
-def where(cohort: Cohort, reader: User) -> dict[int, Reading]:
-    """Return where somebody is in each book of a cohort that they have begun, by the listed book's key."""
-    return {reading.listed_id: reading for reading in _READINGS.all(cohort=cohort.pk, reader=reader.pk)}
+def _in_hand(listed: Any) -> InHand:
+    return InHand(listed, Where(listed.state, listed.place) if listed.state else None)
 
 
-def plan(meeting: Session) -> MeetingPlan | None:
-    """Return what is set for a meeting, with the guide, which is for whoever leads it alone."""
-    return _PLAN.first(meeting=meeting.pk)
+def what_is_set(meeting: Session) -> tuple[str, list[str]]:
+    """Return what members read of a meeting: the chapters to have read, and the prompts in their order."""
+    rows = _SET.all(meeting=meeting.pk)
+    return (rows[0][0] if rows else ""), [text for _, position, text in rows if position]
+
+
+def guide(meeting: Session) -> str:
+    """Return how to lead a meeting: for whoever sets it alone."""
+    found = _GUIDE.first(meeting=meeting.pk)
+    return found[0] if found else ""
 
 
 def prompts(meeting: Session) -> list[Prompt]:

@@ -46,22 +46,23 @@ class MeetingSeat:
 
 HAS_A_LIST = Exists(ListedBook.objects.filter(taken_off_at=None, cohort=OuterRef("cohort")))
 
-_MEMBERSHIP: Prepared[Membership] = Prepared(
+
+def _leads(cohort: OuterRef) -> Exists:
+    """Say whether a person who is given leads a book club meeting of a cohort's own."""
+    meetings = Session.objects.scheduled().filter(cohort=cohort, component__kind=Component.Kind.BOOK_CLUB)
+    return Exists(meetings.filter(facilitators__user=Given("person")))
+
+
+_MEMBERSHIP: Prepared[Any] = Prepared(
     lambda: (
         Membership.objects.enrolled()
         .select_related("cohort__programme")
+        .annotate(leads=_leads(OuterRef("cohort")))
         .filter(user=Given("person"), cohort=Given("cohort"))
     )
 )
 _LED: Prepared[Cohort] = Prepared(
-    lambda: Cohort.objects.select_related("programme").filter(
-        Exists(
-            Session.objects.scheduled().filter(
-                cohort=OuterRef("pk"), component__kind=Component.Kind.BOOK_CLUB, facilitators__user=Given("person")
-            )
-        ),
-        pk=Given("cohort"),
-    )
+    lambda: Cohort.objects.select_related("programme").filter(_leads(OuterRef("pk")), pk=Given("cohort"))
 )
 _MEETING: Prepared[Any] = Prepared(
     lambda: (
@@ -89,11 +90,10 @@ def seat(person: User, cohort: int) -> Seat | None:
 
     Whoever leads one of the cohort's own meetings sees it as its facilitator, also where they are a member.
     """
-    membership = _MEMBERSHIP.first(person=person.pk, cohort=cohort)
-    led = _LED.first(person=person.pk, cohort=cohort)
-    found = led or (membership and membership.cohort)
-    if found:
-        return Seat(found, person, membership, leads=led is not None)
+    if membership := _MEMBERSHIP.first(person=person.pk, cohort=cohort):
+        return Seat(membership.cohort, person, membership, leads=membership.leads)
+    if led := _LED.first(person=person.pk, cohort=cohort):
+        return Seat(led, person, None, leads=True)
     kept = Cohort.objects.filter(programme__in=programmes_kept(person), pk=cohort).select_related("programme").first()
     return Seat(kept, person, None, keeps=True) if kept else None
 

@@ -32,15 +32,15 @@ from portal.together_forms import BesideOthers
 def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Show when and where a meeting is, what to have read, and what there is to talk about."""
     at = existing(rules.meeting(person(request), cohort, pk))
-    plan = reading_list.plan(at.meeting)
-    books = reading_list.at_meeting(at.seat.cohort, at.meeting)
+    chapters, prompts = reading_list.what_is_set(at.meeting)
+    books = reading_list.at_meeting(at.seat.cohort, at.meeting, at.seat.person)
     context = {
         "cohort": at.seat.cohort,
         "meeting": at.meeting,
         "writes": at.writes,
-        "chapters": plan.chapters if plan else "",
-        "guide": plan.guide if plan and at.writes else "",
-        "prompts": reading_list.prompts(at.meeting),
+        "chapters": chapters,
+        "prompts": prompts,
+        "guide": reading_list.guide(at.meeting) if at.writes else "",
         "books": shown(at.seat, books),
         "sees_how_far": rules.sees_how_far(at.seat),
         "booking": own_booking_of(at.seat.person, at.meeting),

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from bookclub import bookmarks, how_far, reading_list, rules
 from bookclub.forms import WhereForm
 from bookclub.how_far import HowFar
-from bookclub.models import ListedBook, Reading
+from bookclub.models import ListedBook
+from bookclub.reading_list import InHand, Where
 from bookclub.refusals import BookClubRefused
 from bookclub.rules import Seat
 from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
@@ -24,15 +25,14 @@ class Shown(NamedTuple):
     """A book of the list: where the reader is in it themselves; for whoever leads, how far the cohort is."""
 
     listed: ListedBook
-    where: Reading | None
+    where: Where | None
     how_far: HowFar | None
 
 
-def shown(seat: Seat, books: Sequence[ListedBook]) -> list[Shown]:
+def shown(seat: Seat, books: Sequence[InHand]) -> list[Shown]:
     """Return books as somebody sees them."""
-    own = reading_list.where(seat.cohort, seat.person) if seat.membership else {}
     told = how_far.of_books(seat.cohort) if rules.sees_how_far(seat) else {}
-    return [Shown(listed, own.get(listed.pk), told.get(listed.pk)) for listed in books]
+    return [Shown(*book, told.get(book.listed.pk)) for book in books]
 
 
 @require_safe
@@ -57,7 +57,7 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
     context = {
         "cohort": seat.cohort,
         "membership": seat.membership,
-        "books": shown(seat, reading_list.of_cohort(seat.cohort)),
+        "books": shown(seat, reading_list.of_cohort(seat.cohort, seat.person)),
         "off_list": reading_list.off_list(seat.cohort),
         "may_suggest": rules.may_suggest(seat),
         "may_say_where": rules.may_say_where(seat),

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cohorts import led_sessions, materials, register, register_sheet, rules
+from cohorts import alongside, led_sessions, materials, register, register_sheet, rules
 from cohorts.forms import NOT_ENROLLED, WalkInForm
 from cohorts.models import Booking, Session
 from cohorts.refusals import NotForYou
@@ -140,6 +140,7 @@ def _show(
         "session": session,
         "is_facilitator": is_facilitator(request.user),
         "materials": materials.all_of(session),
+        "ways": list(alongside.ways_from(session, person(request))),
         "sheet": sheet,
         "saved": saved,
         "refused": refused,

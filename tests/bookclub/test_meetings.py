@@ -136,6 +136,10 @@ class TestItsPage:
         assert link in words(reader.get(meeting.get_absolute_url()))
         assert link in words(reader.get(address("book_club", meeting.cohort_id)))
 
+    def test_whoever_leads_it_is_led_there_from_its_register(self, meeting: Session) -> None:
+        register = desk_of(make_leader(meeting)).get(address("register", meeting.pk))
+        assert f'href="{page_of(meeting)}"' in words(register)
+
     def test_a_meeting_for_all_cohorts_leads_each_to_their_own_books(self) -> None:
         cohort = make_reading_cohort()
         other = make_cohort(cohort.programme)
@@ -170,7 +174,7 @@ class TestItsPage:
             make_listed(cohort_of(meeting), meeting=meeting)
             planning.add_prompt(meeting, f"Prompt {at}", by=make_admin())
         for browser, expected in (
-            (browser_of(make_reader(cohort_of(meeting)).user), 10),
+            (browser_of(make_reader(cohort_of(meeting)).user), 7),
             (desk_of(make_leader(meeting)), 11),
         ):
             browser.get(page_of(meeting))

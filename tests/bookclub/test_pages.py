@@ -89,7 +89,7 @@ class TestTheList:
         for _ in range(number):
             make_listed(cohort, meeting=make_meeting(cohort))
             choosing.swap(make_listed(cohort), make_book(), by=make_admin())
-        assert statements_of(browser_of(make_reader(cohort).user), page_of(cohort)) == 7
+        assert statements_of(browser_of(make_reader(cohort).user), page_of(cohort)) == 5
 
     def test_it_is_for_the_cohort_and_whoever_leads_or_keeps_it(self) -> None:
         listed = make_listed()
@@ -261,4 +261,4 @@ class TestSuggestions:
         cohort = make_reading_cohort()
         for at in range(number):
             suggesting.suggest(cohort, title=f"Book {at}", authors="Demo", why="", by=make_user())
-        assert statements_of(browser_of(make_reader(cohort).user), address("book_suggestions", cohort.pk)) == 5
+        assert statements_of(browser_of(make_reader(cohort).user), address("book_suggestions", cohort.pk)) == 4

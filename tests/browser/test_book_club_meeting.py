@@ -37,7 +37,7 @@ def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person
     member.is_signed_in(midwife)
 
     # When the facilitator writes chapters, a guide and prompts
-    facilitator.opens(meeting.get_absolute_url(), MEETING)
+    facilitator.opens(f"/facilitate/sessions/{meeting.pk}/register/", MEETING)
     facilitator.follows("What to read, and what to talk about", MEETING)
     facilitator.sees("Not shown", "No guide is written.")
     facilitator.follows("Write chapters, prompts and the guide", "Write for the meeting")
