@@ -37,11 +37,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSeat:
-    """Somebody at one meeting of a cohort's book club. Who `writes` sets it, and reads the guide: nobody else does."""
+    """Somebody at one meeting of a cohort's book club. Who `writes` sets it, and reads the guide: nobody else does.
+
+    Who leads a meeting that is for all cohorts of a programme sits there for each, and `reads_list` of none by that.
+    """
 
     seat: Seat
     meeting: Session
     writes: bool
+    reads_list: bool
 
 
 HAS_A_LIST = Exists(ListedBook.objects.filter(taken_off_at=None, cohort=OuterRef("cohort")))
@@ -107,12 +111,13 @@ def meeting(person: User, cohort: int, pk: int) -> MeetingSeat | None:
     if found is None:
         return None
     beside = seat(person, cohort)
+    reads_list = beside is not None
     if beside is None and found.is_led:
         beside = Seat(Cohort.objects.select_related("programme").get(pk=cohort), person, None, leads=True)
     if beside is None:
         return None
     writes = found.is_led or beside.keeps or _keeps(person, found.component.programme_id)
-    return MeetingSeat(beside, found, writes=writes)
+    return MeetingSeat(beside, found, writes=writes, reads_list=reads_list)
 
 
 def _keeps(person: User, programme: int) -> bool:

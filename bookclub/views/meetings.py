@@ -38,6 +38,7 @@ def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         "cohort": at.seat.cohort,
         "meeting": at.meeting,
         "writes": at.writes,
+        "reads_list": at.reads_list,
         "chapters": chapters,
         "prompts": prompts,
         "guide": reading_list.guide(at.meeting) if at.writes else "",

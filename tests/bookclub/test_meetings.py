@@ -136,6 +136,11 @@ class TestItsPage:
         assert link in words(reader.get(meeting.get_absolute_url()))
         assert link in words(reader.get(address("book_club", meeting.cohort_id)))
 
+    def test_paragraphs_stay_paragraphs_whatever_their_direction(self, meeting: Session) -> None:
+        set_up(meeting, chapters="One\n\nTwo")
+        said = words(browser_of(make_reader(cohort_of(meeting)).user).get(page_of(meeting)))
+        assert '<div dir="auto"> <p>One</p> <p>Two</p> </div>' in said.replace("><", "> <")
+
     def test_whoever_leads_it_is_led_there_from_its_register(self, meeting: Session) -> None:
         register = desk_of(make_leader(meeting)).get(address("register", meeting.pk))
         assert f'href="{page_of(meeting)}"' in words(register)
@@ -157,6 +162,9 @@ class TestItsPage:
         for each in (cohort, other):
             assert address("book_club_meeting", each.pk, meeting.pk) in said
             assert leader.get(address("book_club_plan", each.pk, meeting.pk)).status_code == 200
+            assert address("book_club", each.pk) + '"' not in words(
+                leader.get(address("book_club_meeting", each.pk, meeting.pk))
+            )
 
     def test_what_is_no_book_club_meeting_of_the_cohort_is_not_there(self, meeting: Session) -> None:
         reader = browser_of(make_reader(cohort_of(meeting)).user)

@@ -200,6 +200,19 @@ class TestTheSweep:
             assert nudging.write_due() == 0
         assert len([each for each in asked if "SAVEPOINT" not in each["sql"]]) == 1
 
+    def test_what_is_due_is_read_off_the_weeks_meetings_and_the_books_nobody_was_written_to_about(self) -> None:
+        with CaptureQueriesContext(connection) as asked:
+            nudging.write_due()
+        (statement,) = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+        with connection.cursor() as cursor:
+            # Tables of tests are so small that PostgreSQL would read them whole.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "session_by_start" in plan
+        assert "listed_books_to_write_about" in plan
+        assert "Seq Scan" not in plan
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_a_batch_costs_the_same_for_one_meeting_as_for_three(self, number: int) -> None:
         for _ in range(number):
