@@ -1,11 +1,13 @@
 """What becomes of somebody's part in book clubs when two accounts of theirs are put together."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
-from bookclub.models import Backing, Reading, Suggestion
+from bookclub.models import Backing, Reading, Reflection, Suggestion
 from portal.accounts.merging import Merging, merges_people
+from portal.accounts.models import User
 from portal.accounts.moving import MOVES, Line
 
 
@@ -35,3 +37,34 @@ def move_readings(merging: Merging) -> Iterator[Line]:
     leaving.filter(Exists(staying.filter(listed=OuterRef("listed")))).delete()
     if moved := leaving.update(reader=merging.staying):
         yield Line("Books begun or finished", f"{moved:,}", MOVES)
+
+
+def hold_reflections(leaving: User, staying: User) -> None:
+    """Lock what either has written, as every verb that changes it does."""
+    theirs = Reflection.objects.filter(author__in=[leaving, staying])
+    list(theirs.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+@merges_people("bookclub.reflection.author", hold=hold_reflections)
+def move_reflections(merging: Merging) -> Iterator[Line]:
+    """Move what somebody wrote. How much that is, nobody is told.
+
+    There is one draft for each book or meeting. Those of the account that goes are saved as they stand, for their
+    author alone, so that none is lost.
+    """
+    leaving = Reflection.objects.filter(author=merging.leaving)
+    staying = Reflection.objects.filter(author=merging.staying)
+    drafts = leaving.filter(sealed__isnull=True)
+    drafts.update(
+        sealed=F("draft_sealed"),
+        saved_at=F("draft_at"),
+        version=1,
+        draft_sealed=None,
+        draft_at=None,
+        draft_turn=F("draft_turn") + 1,
+    )
+    for row in leaving.filter(Exists(staying.filter(uid=OuterRef("uid")))):
+        row.uid = uuid4()
+        row.save(update_fields=["uid"])
+    if leaving.update(author=merging.staying):
+        yield Line("Book club reflections", "What they wrote for themselves, unread", MOVES)

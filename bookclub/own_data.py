@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from bookclub.models import Backing, Reading, Suggestion
+from bookclub import targets
+from bookclub.models import Backing, Reading, Reflection, Suggestion
+from bookclub.sealed_words import draft_of, words_of
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 
@@ -43,4 +45,22 @@ def readings(person: User) -> Iterable[Row]:
             "where": reading.get_state_display(),
             "chapter or page": reading.place,
             "said": reading.said_at,
+        }
+
+
+@holds_about_people("Your book club reflections")
+def reflections(person: User) -> Iterable[Row]:
+    """Tell what they wrote, and what they were writing. It is handed out to them alone."""
+    rows = Reflection.objects.filter(author=person).select_related("cohort", "listed__book", "meeting__component")
+    for reflection in rows.order_by("pk"):
+        yield {
+            "cohort": reflection.cohort.name,
+            "about": targets.of(reflection).name,
+            "begun": reflection.begun_at,
+            "saved": reflection.saved_at,
+            "what you wrote": words_of(reflection),
+            "who reads it": reflection.get_audience_display(),
+            "shared": reflection.shared_at,
+            "draft": draft_of(reflection),
+            "draft kept": reflection.draft_at,
         }

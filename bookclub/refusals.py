@@ -1,5 +1,7 @@
 """Why something was not done in a book club, in words for the person."""
 
+from bookclub.models import Reflection
+
 
 class BookClubRefused(Exception):
     """Nothing was done. `str()` says why."""
@@ -65,3 +67,55 @@ class TooManyPrompts(BookClubRefused):
     """More prompts than a meeting can talk about."""
 
     message = "This meeting has 20 prompts. Take one off before you add another."
+
+
+class NoMember(BookClubRefused):
+    """Somebody who is not, or is no longer, in the cohort in which they would write."""
+
+    message = "You take no part in this cohort any more. What you saved before stays yours to read and to download."
+
+
+class ReflectionGone(BookClubRefused):
+    """A reflection that its author has deleted in another tab."""
+
+    message = "You have deleted this reflection since you opened the page, so nothing was saved or shared."
+
+
+class TooManyReflections(BookClubRefused):
+    """Somebody has as many reflections in a cohort as there is room for."""
+
+    message = "You have as many reflections here as there is room for. Delete one, or write in one that you have."
+
+
+class ChangedInOtherTab(BookClubRefused):
+    """What is saved, or who reads it, is not what the page knew. `now` is what stands there."""
+
+    message = (
+        "You have changed this in another tab or on another device since you opened this page. Nothing was done yet: "
+        "look at both below, and decide."
+    )
+
+    def __init__(self, now: Reflection) -> None:
+        self.now = now
+        super().__init__()
+
+
+class DraftedElsewhere(BookClubRefused):
+    """Another tab has kept a draft, or saved, since this one was opened."""
+
+    message = (
+        "You are writing this in another tab too, or have saved it there. What you write here is kept once you press "
+        "“Save”: you are shown both then, and nothing is lost."
+    )
+
+
+class CohortOver(BookClubRefused):
+    """A cohort that has ended: its members read and keep what they wrote, and share nothing more."""
+
+    message = "Your cohort has ended, so nothing more is shared. What you wrote stays yours."
+
+
+class NothingToShare(BookClubRefused):
+    """A draft, which nobody but its author ever reads."""
+
+    message = "This is a draft. Save it first; then you can share it."

@@ -1,17 +1,19 @@
-"""How long what members suggest, and where they are in their books, is kept.
+"""How long what members suggest, where they are in their books, and what they write, is kept.
 
 Reading lists stay, with what was set for each meeting: every cohort can look up what others read.
 """
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from django.db.models import QuerySet
+from django.db.models.functions import Greatest, TruncDate
 
-from bookclub.models import Reading, Suggestion
+from bookclub.models import Reading, Reflection, Suggestion
 from portal.retention import holds
 from portal.retention.categories import Category, register
-from portal.retention.periods import months
+from portal.retention.periods import end_of, months
 
 
 def _suggested(by: date) -> QuerySet[Suggestion]:
@@ -30,6 +32,14 @@ def _delete_readings(keys: Sequence[int]) -> int:
 def _delete(keys: Sequence[int]) -> int:
     Suggestion.objects.filter(pk__in=keys).delete()
     return len(keys)
+
+
+def _written_long_ago(by: date) -> QuerySet[Reflection]:
+    return Reflection.objects.filter(cohort__ends_on__lte=by, changed_at__lt=end_of(by))
+
+
+def _delete_reflections(keys: Sequence[int]) -> int:
+    return Reflection.objects.filter(pk__in=keys).delete()[0]
 
 
 register(
@@ -60,5 +70,20 @@ register(
         kept=holds.keeps("reader"),
         dated="listed__cohort__ends_on",
         dispose=_delete_readings,
+    )
+)
+REFLECTIONS: Final = register(
+    Category(
+        name="book-reflections",
+        heading="Book club reflections",
+        holds="What members wrote for themselves, what they shared of it, and drafts",
+        why="So that they can read it and write on, and those with whom they share it can read it",
+        counted_from="the day on which the cohort ended, or on which its author last wrote in it, whichever is later",
+        period=months(24),
+        least=months(12),
+        due=_written_long_ago,
+        kept=holds.keeps("author"),
+        dated=Greatest("cohort__ends_on", TruncDate("changed_at")),
+        dispose=_delete_reflections,
     )
 )

@@ -6,11 +6,13 @@ one that is not theirs and one that does not exist get the same answer.
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from bookclub.models import ListedBook, Suggestion
+from bookclub.models import ListedBook, Reflection, Suggestion
+from bookclub.targets import Target
 from cohorts.alumni import alumni
 from cohorts.models import Cohort, Component, Facilitator, Membership, Session
 from cohorts.rules import keeps_programmes, programmes_kept
@@ -165,9 +167,66 @@ def suggestion(seat: Seat, pk: int) -> Suggestion | None:
     return Suggestion.objects.exclude(state=Suggestion.State.WITHDRAWN).filter(cohort=seat.cohort, pk=pk).first()
 
 
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """What somebody writes in one cohort for themselves. Who has left reads what they wrote, and writes no more."""
+
+    cohort: Cohort
+    person: User
+    membership: Membership | None
+
+    @property
+    def shares(self) -> bool:
+        """Say whether they can let others read: members, until the cohort ends. They write on afterwards."""
+        return self.membership is not None and self.cohort.ends_on >= timezone.localdate()
+
+
+def diary(person: User, cohort: int) -> Diary | None:
+    """Return somebody's own diary in a cohort: a member's, or what somebody who has left once wrote; else None."""
+    if membership := _MEMBERSHIP.first(person=person.pk, cohort=cohort):
+        return Diary(membership.cohort, person, membership)
+    written = Reflection.objects.filter(author=person, cohort=cohort)
+    left = Cohort.objects.filter(Exists(written), pk=cohort).select_related("programme").first()
+    return Diary(left, person, None) if left else None
+
+
+def own_reflection(diary: Diary, uid: UUID) -> Reflection | None:
+    """Return what somebody wrote themselves, with its book or meeting. Nobody else ever finds it by this."""
+    rows = Reflection.objects.select_related("cohort", "listed__book", "meeting__component")
+    return rows.filter(author=diary.person, cohort=diary.cohort, uid=uid).first()
+
+
+def own_draft(diary: Diary, target: Target) -> Reflection | None:
+    """Return what somebody began to write for a target and never saved."""
+    rows = Reflection.objects.of_target(*target.columns).select_related("cohort", "listed__book", "meeting__component")
+    return rows.filter(author=diary.person, sealed__isnull=True).first()
+
+
+def diaries(person: User) -> list[Cohort]:
+    """Return the cohorts in which somebody has written, the latest first."""
+    written = Reflection.objects.filter(author=person, cohort=OuterRef("pk"))
+    return list(Cohort.objects.filter(Exists(written)).order_by("-starts_on", "-pk"))
+
+
+def reads_shared(seat: Seat) -> bool:
+    """Members read what is shared with their cohort, and who leads one of its meetings; who keeps it reads nothing."""
+    return seat.membership is not None or seat.leads
+
+
+def shared_reflection(seat: Seat, pk: int) -> Reflection | None:
+    """Return what is shared with somebody by another, or by themselves, while its author is in the cohort."""
+    rows = Reflection.objects.shown().select_related("author", "listed__book", "meeting__component", "cohort")
+    audiences = [Reflection.Audience.COHORT, *([Reflection.Audience.FACILITATORS] if seat.leads else [])]
+    found = rows.filter(cohort=seat.cohort, audience__in=audiences, pk=pk)
+    return found.defer("draft_sealed").first() if reads_shared(seat) else None
+
+
 def register() -> None:
-    """Let the header of every page lead to the book club whoever is in a cohort that reads."""
+    """Let the header of every page lead to the book club whoever is in a cohort that reads, or has written there."""
     comes_along(
         "has_book_club",
-        lambda: Exists(Membership.objects.enrolled().filter(HAS_A_LIST, user=OuterRef("pk"))),
+        lambda: (
+            Exists(Membership.objects.enrolled().filter(HAS_A_LIST, user=OuterRef("pk")))
+            | Exists(Reflection.objects.filter(author=OuterRef("pk")))
+        ),
     )

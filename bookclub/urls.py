@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookclub.views import meetings, reading, suggestions
+from bookclub.views import meetings, own_words, reading, shared_reflections, sharing, suggestions, writing
 
 urlpatterns = [
     path("", reading.book_clubs, name="book_clubs"),
@@ -22,4 +22,19 @@ urlpatterns = [
     path("cohorts/<int:cohort>/suggestions/", suggestions.suggestions, name="book_suggestions"),
     path("cohorts/<int:cohort>/suggestions/new/", suggestions.suggest, name="book_suggest"),
     path("cohorts/<int:cohort>/suggestions/<int:pk>/<slug:act>/", suggestions.act, name="book_suggestion_act"),
+    # Reflections: somebody's own, and those that others share.
+    path("reflections/", own_words.everything, name="own_reflections"),
+    path("reflections/<slug:kind>/", own_words.file, name="reflections_file"),
+    path("cohorts/<int:cohort>/reflections/", own_words.of_cohort, name="reflections"),
+    path("cohorts/<int:cohort>/reflections/new/", writing.new, name="reflection_new"),
+    path("cohorts/<int:cohort>/reflections/new/<slug:about>/", writing.new, name="reflection_new_about"),
+    path("cohorts/<int:cohort>/reflections/shared/", shared_reflections.everything, name="shared_reflections"),
+    path("cohorts/<int:cohort>/reflections/shared/<int:pk>/", shared_reflections.one, name="shared_reflection"),
+    path("cohorts/<int:cohort>/reflections/<uuid:uid>/", own_words.one, name="reflection"),
+    path("cohorts/<int:cohort>/reflections/<uuid:uid>/edit/", writing.edit, name="reflection_edit"),
+    path("cohorts/<int:cohort>/reflections/<uuid:uid>/draft/", writing.draft, name="reflection_draft"),
+    path("cohorts/<int:cohort>/reflections/<uuid:uid>/throw-away/", writing.throw_away, name="reflection_throw_away"),
+    path("cohorts/<int:cohort>/reflections/<uuid:uid>/delete/", writing.delete, name="reflection_delete"),
+    path("cohorts/<int:cohort>/reflections/<uuid:uid>/share/", sharing.share, name="reflection_share"),
+    path("cohorts/<int:cohort>/reflections/<uuid:uid>/take-back/", sharing.take_back, name="reflection_take_back"),
 ]

@@ -317,6 +317,9 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "5/5m/key",
     # Whoever checks certificates (cohorts/views/verifying.py): their codes cannot be guessed at any pace.
     "verify_certificate": "60/m/ip",
+    # Drafts that are kept as somebody types, in a few tabs at once; and a document of all that they wrote.
+    "reflection_draft": "120/m/user",
+    "reflections_pdf": "10/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

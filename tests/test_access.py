@@ -47,6 +47,7 @@ from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
 from tests.attachments import made
 from tests.bookclub.making import make_listed
+from tests.bookclub.reflections import share, write
 from tests.cohorts.champions import make_champion
 from tests.cohorts.champions import seat as conversation_seat
 from tests.factories import (
@@ -329,6 +330,10 @@ class World:
             "book_meeting": prompt.plan.session_id,
             "bookclub_meetingplan": prompt.plan_id,
             "prompt_act": "earlier",
+            "reflections_kind": "markdown",
+            "reflection_about": f"book-{listed.pk}",
+            "reflection": (reflection := share(write(membership))).uid,
+            "shared_reflection": reflection.pk,
             "project": project.pk,
             "project_question": "noticed",
             "project_file": make_file(project).pk,

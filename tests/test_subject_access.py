@@ -38,6 +38,7 @@ from portal.trail.models import Entry
 from qi_projects import commenting, inviting, scoring, standing_in, vouching
 from qi_projects.models.teams import Role
 from tests.attachments import made
+from tests.bookclub.reflections import draft, share, write
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.cohorts.pages import words
 from tests.factories import (
@@ -139,6 +140,7 @@ def booked() -> Booking:
     verbs.book(member.user, graduation.session_id, guests=2)
     material = Material(component=came.session.component, title="A paper")
     attaching.attach(made.upload(b"Words", "Paper.txt"), to=material, by=member.user)
+    draft(member, "I was writing", share(write(member, "I listened")))
     suggesting.suggest(cohort, title="Names we carry", authors="Demo Author", why="It is short", by=member.user)
     project = make_active(member.user, title="Heard within 15 minutes")
     inviting.invite(make_draft(title="Another team's"), member.user.email, Role.VIEWER, by=make_user())
@@ -179,6 +181,8 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
     assert told["Books that you suggested"][0]["why"] == "It is short"
     assert told["Books that you back"][0]["book"] == "Names we carry"
+    (written,) = told["Your book club reflections"]
+    assert (written["what you wrote"], written["draft"]) == ("I listened", "I was writing")
     assert told["Quality improvement projects"][0]["project"] == "Heard within 15 minutes"
     assert told["Invitations to projects"][0]["as"] == "Viewer"
     assert told["Statements about projects"][1]["reference"] == "QI-12"
@@ -288,6 +292,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("cohorts.application.user", "cohorts.certificate.holder", "cohorts.graduationinvitation.user"),
         "attachments.attachment.uploaded_by",
         *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reading.reader"),
+        *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reflection.author"),
         *("qi_projects.teamplace.user", "qi_projects.statement.said_by", "qi_projects.threadmessage.author"),
         *("qi_projects.progressscore.set_by", "qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by"),
         *(f"qi_projects.submission.{deed}_by" for deed in ("submitted", "decided", "undone")),

@@ -57,6 +57,7 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
     context = {
         "cohort": seat.cohort,
         "membership": seat.membership,
+        "leads": seat.leads,
         "books": shown(seat, reading_list.of_cohort(seat.cohort, seat.person)),
         "off_list": reading_list.off_list(seat.cohort),
         "may_suggest": rules.may_suggest(seat),

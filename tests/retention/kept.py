@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookclub import bookmarks, suggesting
-from bookclub.models import Reading, Suggestion
+from bookclub.models import Reading, Reflection, Suggestion
 from cohorts import conversations
 from cohorts.models import (
     Application,
@@ -33,6 +33,7 @@ from qi_projects import inviting, publishing
 from qi_projects.models import CoachAbsence, Project, Publication, TeamInvitation
 from qi_projects.models.teams import Role
 from tests.bookclub.making import make_listed
+from tests.bookclub.reflections import write
 from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_course, make_membership, make_session, make_user
 from tests.factories import make_invitation as make_invitation_to_graduation
@@ -173,6 +174,14 @@ def make_book_read(at: datetime, person: User) -> None:
     bookmarks.put(make_listed(cohort), Reading.State.BEGUN, by=person)
 
 
+def make_reflected(at: datetime, person: User) -> None:
+    """Make what somebody last wrote at a moment in a cohort that had ended before."""
+    ended = timezone.localdate(at) - timedelta(days=3)
+    cohort = make_cohort(starts_on=ended - timedelta(days=200), ends_on=ended)
+    row = write(make_membership(person, cohort))
+    Reflection.objects.filter(pk=row.pk).update(changed_at=at)
+
+
 def make_asked_to_join(at: datetime, person: User) -> None:
     """Make an invitation to a project's team that somebody sent at a moment."""
     invitation = inviting.invite(make_active(person), "asked@trust.example", Role.MEMBER, by=person)
@@ -220,6 +229,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
     "book-readings": (make_book_read, Reading.objects.all),
     "book-suggestions": (make_book_suggested, Suggestion.objects.all),
+    "book-reflections": (make_reflected, Reflection.objects.all),
     "coach-absences": (make_away, CoachAbsence.objects.all),
     "project-drafts": (make_left_lying, Project.objects.all),
     "project-invitations": (make_asked_to_join, TeamInvitation.objects.all),

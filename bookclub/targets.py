@@ -1,0 +1,75 @@
+"""What a reflection is written for. A new kind of it is a column of `Reflection`, and a line of FINDERS."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bookclub.choosing import meetings_of
+from bookclub.models import ListedBook, Reflection
+from cohorts.models import Cohort, Session
+from portal.nhsuk.dates import say_date
+
+FREELY: Final = "The book club as a whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A book of a cohort's list, or one of its meetings; with neither, its book club as a whole."""
+
+    cohort: Cohort
+    listed: ListedBook | None = None
+    meeting: Session | None = None
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+        if self.listed:
+            return str(self.listed.book)
+        if self.meeting:
+            return f"{self.meeting.component.title}, {say_date(self.meeting.starts_at, weekday=False)}"
+        return FREELY
+
+    @property
+    def key(self) -> str:
+        """Return by what an address names it: "book-12"; nothing for the book club as a whole."""
+        if self.listed:
+            return f"book-{self.listed.pk}"
+        return f"meeting-{self.meeting.pk}" if self.meeting else ""
+
+    @property
+    def columns(self) -> tuple[int, int | None, int | None]:
+        """Return what a row about it holds: the cohort, the book on its list, and the meeting."""
+        listed, meeting = self.listed, self.meeting
+        return self.cohort.pk, listed.pk if listed else None, meeting.pk if meeting else None
+
+
+Finder = Callable[[Cohort, int], Target | None]
+
+
+def _book(cohort: Cohort, pk: int) -> Target | None:
+    """Return a book that is on a cohort's list, or was."""
+    found = ListedBook.objects.filter(cohort=cohort, pk=pk).select_related("book").first()
+    return Target(cohort, listed=found) if found else None
+
+
+def _meeting(cohort: Cohort, pk: int) -> Target | None:
+    found = meetings_of(cohort).filter(pk=pk).select_related("component").first()
+    return Target(cohort, meeting=found) if found else None
+
+
+FINDERS: Final[Mapping[str, Finder]] = {"book": _book, "meeting": _meeting}
+
+
+def find(cohort: Cohort, key: str) -> Target | None:
+    """Return what a key of `Target.key` stands for in a cohort, or None."""
+    if not key:
+        return Target(cohort)
+    kind, _, number = key.partition("-")
+    finder = FINDERS.get(kind)
+    is_number = number.isascii() and number.isdecimal() and len(number) < 19  # a bigint has no more
+    return finder(cohort, int(number)) if finder and is_number else None
+
+
+def of(reflection: Reflection) -> Target:
+    """Return what a reflection was written for; it is read with its book and meeting."""
+    return Target(reflection.cohort, reflection.listed, reflection.meeting)

@@ -1,0 +1,403 @@
+"""The pages of reflections: somebody's own, those that others share, drafts, two tabs, and the document of it all."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from bookclub import reflections
+from bookclub.models import Reflection
+from bookclub.reflecting import LONGEST
+from bookclub.sealed_words import draft_of, words_of
+from cohorts.models import Cohort, Membership
+from tests.bookclub.making import browser_of, make_listed, make_meeting, make_reader, make_reading_cohort
+from tests.bookclub.reflections import Audience, draft, make_reflection, share, write
+from tests.bookclub.test_pages import statements_of
+from tests.cohorts.pages import address, words
+from tests.factories import make_admin, make_facilitator, make_user
+from tests.signed_in import desk_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member() -> Membership:
+    return make_reader(make_reading_cohort(), make_user(name="Demo Author"))
+
+
+@pytest.fixture
+def browser(member: Membership) -> Client:
+    return browser_of(member.user)
+
+
+def page(name: str, row: Reflection) -> str:
+    return address(name, row.cohort_id, row.uid)
+
+
+def new_page(cohort: Cohort, about: str = "") -> str:
+    return address("reflection_new_about", cohort.pk, about) if about else address("reflection_new", cohort.pk)
+
+
+def sent(said: str, row: Reflection | None = None, **more: Any) -> dict[str, Any]:
+    """Return what the page sends on which somebody writes."""
+    uid = row.uid if row else uuid4()
+    version, turn = (row.version, row.draft_turn) if row else (0, 0)
+    return {"words": said, "uid": uid, "version": version, "turn": turn} | more
+
+
+def facilitator_of(cohort: Cohort) -> Client:
+    """Return the browser of who leads one of a cohort's book club meetings."""
+    facilitator = make_facilitator(make_user(name="Demo Facilitator"))
+    make_meeting(cohort).facilitators.add(facilitator)
+    return desk_of(facilitator.user)
+
+
+class TestWriting:
+    """The page on which somebody writes."""
+
+    def test_it_is_saved_for_its_author_alone(self, member: Membership, browser: Client) -> None:
+        listed = make_listed(member.cohort)
+        here = new_page(member.cohort, f"book-{listed.pk}")
+        assert listed.book.title in words(browser.get(here))
+        answer = browser.post(here, sent("I heard myself\r\nin chapter 2 <b>"), follow=True)
+        said = answer.content.decode()
+        assert "Saved, for you alone." in said
+        assert "I heard myself<br>in chapter 2 &lt;b&gt;" in said
+        assert "Only you." in said
+        assert "no-store" in answer.headers["Cache-Control"]
+        row = Reflection.objects.get()
+        assert (row.listed, words_of(row)) == (listed, "I heard myself\nin chapter 2 <b>")
+
+    def test_it_can_be_about_a_meeting(self, member: Membership, browser: Client) -> None:
+        meeting = make_meeting(member.cohort)
+        browser.post(new_page(member.cohort, f"meeting-{meeting.pk}"), sent("We spoke"))
+        assert Reflection.objects.get().meeting == meeting
+
+    @pytest.mark.parametrize("about", ["book-999999999", "meeting-1", "book-x", f"book-{10**19}", "plan-1"])
+    def test_what_is_not_there_is_not_found(self, member: Membership, browser: Client, about: str) -> None:
+        assert browser.get(new_page(member.cohort, about)).status_code == 404
+        elsewhere = make_listed()
+        assert browser.get(new_page(member.cohort, f"book-{elsewhere.pk}")).status_code == 404
+
+    def test_a_paste_that_is_too_long_is_told_and_nothing_is_lost(self, member: Membership, browser: Client) -> None:
+        pasted = "I listen. " * (LONGEST // 10 - 1) + "x" * 180_000 + " the end"
+        answer = browser.post(new_page(member.cohort), sent(pasted))
+        assert answer.status_code == 422
+        assert "20,000 characters or fewer" in words(answer)
+        assert pasted in answer.content.decode()
+        assert not Reflection.objects.exists()
+
+    def test_nothing_at_all_is_told(self, member: Membership, browser: Client) -> None:
+        answer = browser.post(new_page(member.cohort), sent(" "))
+        assert answer.status_code == 422
+        assert "Write something before you save it" in words(answer)
+
+    @pytest.mark.parametrize("wrong", [{"uid": "x"}, {"version": "x"}, {"version": "9" * 30}, {"turn": "²"}])
+    def test_hidden_fields_that_are_no_such_thing_harm_nothing(
+        self, member: Membership, browser: Client, wrong: dict[str, str]
+    ) -> None:
+        assert browser.post(new_page(member.cohort), sent("Mine", **wrong)).status_code == 302
+        assert words_of(Reflection.objects.get()) == "Mine"
+
+    def test_of_two_tabs_the_second_is_shown_both(self, member: Membership, browser: Client) -> None:
+        row = write(member, "First")
+        one, other = sent("In one tab", row), sent("In the other tab", row)
+        browser.post(page("reflection_edit", row), one)
+        answer = browser.post(page("reflection_edit", row), other)
+        said = words(answer)
+        assert answer.status_code == 409
+        for part in ("In one tab", "In the other tab", "changed this in another tab", 'name="version" value="2"'):
+            assert part in answer.content.decode()
+        assert said.index("In one tab") < said.index("In the other tab")
+        browser.post(page("reflection_edit", row), other | {"version": 2})
+        assert words_of(Reflection.objects.get()) == "In the other tab"
+
+    def test_what_was_deleted_in_another_tab_is_told_with_what_was_typed(
+        self, member: Membership, browser: Client
+    ) -> None:
+        row = write(member)
+        edited = sent("My words", row)
+        browser.post(page("reflection_delete", row), {"version": 1})
+        answer = browser.post(page("reflection_edit", row), edited)
+        assert answer.status_code == 404
+        assert "My words" in words(answer)
+
+    def test_who_signs_out_meanwhile_finds_what_they_typed(self, member: Membership, browser: Client) -> None:
+        browser.logout()
+        browser.force_login(member.user)
+        row = write(member)
+        answer = Client().post(page("reflection_edit", row), sent("My words", row))
+        assert answer.status_code == 403
+        assert "My words" not in words(answer)
+        assert words_of(Reflection.objects.get()) == "I listened."
+
+    def test_somebody_elses_is_not_there_whatever_is_asked(self, member: Membership) -> None:
+        row = share(write(member))
+        other = browser_of(make_reader(member.cohort).user)
+        for name in ("reflection", "reflection_edit", "reflection_share", "reflection_delete"):
+            assert other.get(page(name, row)).status_code == 404, name
+        for name in ("reflection_share", "reflection_delete", "reflection_take_back", "reflection_throw_away"):
+            assert other.post(page(name, row), {"version": 2}).status_code == 404, name
+        # What is sent under another's number makes a reflection of one's own, and tells nothing.
+        assert other.post(new_page(member.cohort), sent("Mine", row, version=0)).status_code == 302
+        assert sorted(words_of(each) for each in Reflection.objects.all()) == ["I listened.", "Mine"]
+
+    def test_it_is_deleted_once_it_is_said(self, member: Membership, browser: Client) -> None:
+        row = write(member, "Mine")
+        assert "Mine" in words(browser.get(page("reflection_delete", row)))
+        assert browser.post(page("reflection_delete", row), {"version": 7}).status_code == 409
+        said = words(browser.post(page("reflection_delete", row), {"version": 1}, follow=True))
+        assert "It is deleted." in said
+        assert not Reflection.objects.exists()
+
+
+class TestDrafts:
+    """What is kept as somebody types."""
+
+    def keep(self, browser: Client, row_or_uid: Any, cohort: int, text: str, query: str = "") -> Any:
+        where = address("reflection_draft", cohort, getattr(row_or_uid, "uid", row_or_uid))
+        return browser.post(where + query, text, content_type="text/plain;charset=UTF-8")
+
+    def test_it_is_kept_and_offered_and_gone_on_with(self, member: Membership, browser: Client) -> None:
+        listed, uid = make_listed(member.cohort), uuid4()
+        answer = self.keep(browser, uid, member.cohort_id, "I was\r\nwriting", f"?about=book-{listed.pk}&turn=0")
+        assert answer.json() == {"turn": 1}
+        here = new_page(member.cohort, f"book-{listed.pk}")
+        said = browser.get(here).content.decode()
+        assert "You were writing this on" in said
+        assert "I was<br>writing" in said
+        assert "<textarea" not in said
+        row = Reflection.objects.get()
+        said = browser.get(page("reflection_edit", row) + "?go-on=yes").content.decode()
+        assert "I was\nwriting</textarea>" in said
+        browser.post(page("reflection_edit", row), sent("I wrote", row))
+        row.refresh_from_db()
+        assert (words_of(row), row.has_draft, row.listed) == ("I wrote", False, listed)
+
+    def test_it_is_thrown_away(self, member: Membership, browser: Client) -> None:
+        row = write(member, "Saved")
+        draft(member, "Draft", row)
+        assert "Draft" in words(browser.get(page("reflection_edit", row)))
+        assert "The draft is gone." in words(browser.post(page("reflection_throw_away", row), follow=True))
+        assert words_of(Reflection.objects.get()) == "Saved"
+        uid = draft(member, "New one")
+        answer = browser.post(address("reflection_throw_away", member.cohort_id, uid), follow=True)
+        assert "The draft is gone." in words(answer)
+        assert Reflection.objects.count() == 1
+
+    def test_what_is_not_kept_is_told_in_words(self, member: Membership, browser: Client) -> None:
+        row, cohort = write(member), member.cohort_id
+        assert "longer than 20,000" in self.keep(browser, row, cohort, "x" * (LONGEST + 1)).json()["why"]
+        self.keep(browser, row, cohort, "One tab", "?version=1&turn=1")
+        answer = self.keep(browser, row, cohort, "Other tab", "?version=1&turn=1")
+        assert answer.status_code == 409
+        assert "another tab too" in answer.json()["why"]
+        where = address("reflection_draft", cohort, row.uid)
+        assert browser.post(where, b"\xff\xfe", content_type="text/plain").status_code == 422
+        Membership.objects.filter(pk=member.pk).update(state=Membership.State.WITHDRAWN)
+        assert self.keep(browser, row, cohort, "More", "?version=1&turn=2").status_code == 403
+        row.refresh_from_db()
+        assert draft_of(row) == "One tab"
+
+    def test_it_is_signed_out_or_of_somebody_else_and_nothing_is_kept(self, member: Membership) -> None:
+        row, cohort = write(member), member.cohort_id
+        assert self.keep(Client(), row, cohort, "x").status_code == 403
+        assert self.keep(browser_of(make_user()), row, cohort, "x").status_code == 404
+        assert browser_of(member.user).get(page("reflection_draft", row)).status_code == 405
+        checking = Client(enforce_csrf_checks=True)
+        checking.force_login(member.user)
+        assert self.keep(checking, row, cohort, "x").status_code == 403
+        assert not Reflection.objects.get().has_draft
+
+    def test_too_many_in_a_minute_wait(self, member: Membership, browser: Client, settings: Any) -> None:
+        cache.clear()
+        settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "reflection_draft": "1/m/user"}
+        uid = uuid4()
+        assert self.keep(browser, uid, member.cohort_id, "One").status_code == 200
+        answer = self.keep(browser, uid, member.cohort_id, "Two", "?turn=1")
+        assert answer.status_code == 429
+        assert "Press “Save”" in answer.json()["why"]
+        cache.clear()
+
+
+class TestSharing:
+    """The page that says what it means, and what others find."""
+
+    def test_it_says_what_it_means_and_who_would_read_it(self, member: Membership, browser: Client) -> None:
+        facilitator_of(member.cohort)
+        row = write(member, "My words")
+        said = words(browser.get(page("reflection_share", row)))
+        for part in (
+            "My words",
+            "Demo Facilitator",
+            "copied it, before",
+            "They never see a draft",
+            "those who join later",
+        ):
+            assert part in said
+        answer = browser.post(page("reflection_share", row), {"version": 1})
+        assert answer.status_code == 422
+        assert "Choose who may read it" in words(answer)
+
+    def test_a_colleague_reads_it_until_it_is_taken_back(self, member: Membership, browser: Client) -> None:
+        row = write(member, "My words " + "and more " * 50 + "to the end")
+        colleague = browser_of(make_reader(member.cohort).user)
+        here = address("shared_reflections", member.cohort_id)
+        whole = address("shared_reflection", member.cohort_id, row.pk)
+        assert "My words" not in words(colleague.get(here))
+        assert colleague.get(whole).status_code == 404
+        browser.post(page("reflection_share", row), {"version": 1, "audience": "cohort"})
+        draft(member, "Nobody reads this", row)
+        said = words(colleague.get(here))
+        assert "Demo Author" in said
+        assert "My words" in said
+        assert "to the end" not in said
+        assert "to the end" in words(colleague.get(whole))
+        assert "Nobody reads this" not in said + words(colleague.get(whole))
+        browser.post(page("reflection_take_back", row))
+        assert "Nothing is shared here now." in words(colleague.get(here))
+        assert colleague.get(whole).status_code == 404
+
+    def test_what_is_for_the_facilitators_is_theirs_alone(self, member: Membership, browser: Client) -> None:
+        facilitator = facilitator_of(member.cohort)
+        row = share(write(member, "For them"), Audience.FACILITATORS)
+        colleague, keeper = browser_of(make_reader(member.cohort).user), desk_of(make_admin())
+        here = address("shared_reflections", member.cohort_id)
+        whole = address("shared_reflection", member.cohort_id, row.pk)
+        assert "For them" in words(facilitator.get(here))
+        assert "with the facilitators alone" in words(facilitator.get(whole))
+        assert "For them" not in words(colleague.get(here))
+        assert colleague.get(whole).status_code == 404
+        for page_of_it in (here, whole):
+            assert keeper.get(page_of_it).status_code == 404
+            assert facilitator_of(make_reading_cohort()).get(page_of_it).status_code == 404
+        assert "For them" in words(browser.get(page("reflection", row)))
+
+    def test_whoever_leaves_reads_nothing_and_is_read_no_more(self, member: Membership, browser: Client) -> None:
+        row, other = share(write(member, "My words")), make_reader(member.cohort)
+        share(write(other, "Their words"))
+        here = address("shared_reflections", member.cohort_id)
+        Membership.objects.filter(pk=member.pk).update(state=Membership.State.WITHDRAWN)
+        assert browser.get(here).status_code == 404
+        said = words(browser_of(other.user).get(here))
+        assert "Their words" in said
+        assert "My words" not in said
+        # Their own words stay theirs.
+        assert "My words" in words(browser.get(address("reflections", member.cohort_id)))
+        assert "My words" in words(browser.get(address("reflections_file", "markdown")))
+        assert "nobody there sees it now" in words(browser.get(page("reflection", row)))
+        for name in ("reflection_edit", "reflection_share"):
+            assert browser.get(page(name, row)).status_code in (403, 409)
+        answer = browser.post(page("reflection_edit", row), sent("More", row))
+        assert answer.status_code == 403
+        assert "More" in words(answer)
+        assert browser.get(new_page(member.cohort)).status_code == 403
+
+    def test_what_was_saved_in_another_tab_is_shown_before_it_is_shared(
+        self, member: Membership, browser: Client
+    ) -> None:
+        row = write(member, "What I saw")
+        write(member, "What I did not see", uid=row.uid)
+        answer = browser.post(page("reflection_share", row), {"version": 1, "audience": "cohort"})
+        assert answer.status_code == 409
+        assert "What I did not see" in words(answer)
+        assert not Reflection.objects.get().is_shared
+
+    def test_they_are_found_by_book_and_page_by_page(self, member: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reflections, "PAGE", 2)
+        for prepared in reflections._SHARED.values():
+            prepared.__dict__.pop("_plan", None)
+        listed = make_listed(member.cohort)
+        for number in range(3):
+            share(write(member, f"Of the book {number}", listed=listed))
+        share(write(member, "Freely"))
+        colleague = browser_of(make_reader(member.cohort).user)
+        here = address("shared_reflections", member.cohort_id)
+        first = colleague.get(f"{here}?about=book-{listed.pk}")
+        assert "Of the book 2" in words(first)
+        assert "Of the book 0" not in words(first)
+        following = first.context["page"].following
+        said = words(colleague.get(f"{here}?about=book-{listed.pk}&after={following}"))
+        assert "Of the book 0" in said
+        assert "Freely" not in said
+        assert "Freely" in words(colleague.get(f"{here}?about="))
+        assert {colleague.get(f"{here}?about=book-{pk}").status_code for pk in ("999999", "²", "")} == {404}
+        for prepared in reflections._SHARED.values():
+            prepared.__dict__.pop("_plan", None)
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_the_lists_take_as_many_statements_for_one_as_for_three(self, member: Membership, number: int) -> None:
+        for _ in range(number):
+            listed = make_listed(member.cohort)
+            share(write(make_reader(member.cohort), listed=listed))
+            write(member, meeting=make_meeting(member.cohort))
+        browser = browser_of(member.user)
+        counts = [
+            statements_of(browser, address(name, member.cohort_id)) for name in ("shared_reflections", "reflections")
+        ]
+        assert counts == [7, 7]
+
+
+class TestTheDocument:
+    """All of it, to take along."""
+
+    def test_markdown_has_all_of_it_by_book_and_meeting(self, member: Membership, browser: Client) -> None:
+        listed, meeting = make_listed(member.cohort), make_meeting(member.cohort)
+        write(member, "Freely *now*\nand then\n\n# Not a heading")
+        write(member, "Of the meeting", meeting=meeting)
+        row = share(write(member, "Of the book", listed=listed))
+        draft(member, "A draft", row)
+        answer = browser.get(address("reflections_file", "markdown"))
+        assert answer.headers["Content-Type"] == "text/markdown; charset=utf-8"
+        assert "book-club-reflections.md" in answer.headers["Content-Disposition"]
+        said = answer.content.decode()
+        order = [f"## {member.cohort.name}", f"### {listed.book}", "Of the book", "A draft", "Of the meeting", "Freely"]
+        places = [said.index(part) for part in order]
+        assert places == sorted(places)
+        assert "Freely \\*now\\*\\\nand then\n\n\\# Not a heading" in said
+        assert "shared with: your cohort and the facilitators" in said
+
+    def test_a_pdf_is_tagged(self, member: Membership, browser: Client) -> None:
+        write(member, "Naïve: Ọlá, Łucja\n\nاسمي")  # noqa: RUF001  # letters of another script are meant
+        answer = browser.get(address("reflections_file", "pdf"))
+        assert answer.status_code == 200
+        assert answer.content.startswith(b"%PDF")
+        assert b"pdfuaid" in answer.content
+        assert b"/StructTreeRoot" in answer.content
+
+    def test_letters_that_the_fonts_lack_lead_to_the_markdown(self, member: Membership, browser: Client) -> None:
+        write(member, "我听着")
+        answer = browser.get(address("reflections_file", "pdf"))
+        assert answer.status_code == 422
+        assert "Download the" in words(answer)
+        assert "我听着" in browser.get(address("reflections_file", "markdown")).content.decode()
+
+    def test_it_is_empty_or_of_no_such_kind(self, browser: Client) -> None:
+        assert browser.get(address("reflections_file", "pdf")).status_code == 200
+        assert browser.get(address("reflections_file", "markdown")).status_code == 200
+        assert browser.get(address("reflections_file", "docx")).status_code == 404
+        assert "You have written nothing yet." in words(browser.get(address("own_reflections")))
+
+
+class TestAfterTheEnd:
+    """Alumni write on for themselves."""
+
+    def test_they_write_and_take_back_and_share_nothing_more(self, member: Membership, browser: Client) -> None:
+        row = share(write(member, "Shared"))
+        yesterday = timezone.localdate() - timedelta(days=1)
+        Cohort.objects.filter(pk=member.cohort_id).update(starts_on=yesterday - timedelta(days=90), ends_on=yesterday)
+        colleague = browser_of(make_reader(member.cohort).user)
+        assert "Shared" in words(colleague.get(address("shared_reflections", member.cohort_id)))
+        assert browser.post(new_page(member.cohort), sent("Written on")).status_code == 302
+        assert browser.get(page("reflection_share", row)).status_code == 409
+        browser.post(page("reflection_take_back", row))
+        assert "Nothing is shared" in words(colleague.get(address("shared_reflections", member.cohort_id)))
+
+    def test_a_shared_one_of_another_cohort_is_not_found_here(self, member: Membership, browser: Client) -> None:
+        elsewhere = share(make_reflection())
+        assert browser.get(address("shared_reflection", member.cohort_id, elsewhere.pk)).status_code == 404
+        assert browser.get(address("shared_reflection", elsewhere.cohort_id, elsewhere.pk)).status_code == 404
