@@ -4,17 +4,21 @@ No such book exists, so none has an ISBN; what they are about is what cohorts re
 """
 
 from typing import Final
+from uuid import uuid4
 
 from django.db import transaction
 
-from bookclub import bookmarks, choosing, planning, suggesting
-from bookclub.models import Book, ListedBook, Reading
+from bookclub import bookmarks, choosing, planning, reflecting, sharing, suggesting
+from bookclub.models import Book, ListedBook, Reading, Reflection
+from bookclub.reflecting import Seen
+from bookclub.targets import Target
 from cohorts.models import Cohort, Component, Membership, Programme, Session
 from portal import together
 from portal.accounts.demo_people import DEMO_DOMAIN
 from portal.accounts.models import User
 
 Format = Book.Format
+Audience = Reflection.Audience
 LIBRARY: Final = "Ask your trust's library; most have it on the shelf or as an e-book. Or borrow one of ours."
 
 BOOKS: Final = (
@@ -76,6 +80,22 @@ WHY: Final = (
     "You will meet what it tells in our second training day.",
     "For the project that you take back to work.",
 )
+ON_THE_BOARD: Final = (
+    "Chapter 2 is the ward round that I do every morning. She says her name three times before anybody writes it down "
+    "as she said it.\n\nI have begun to ask, and to write it on the board myself. It takes ten seconds."
+)
+ON_THE_BUS: Final = (
+    "I wanted to skip chapter 4, and read it on the bus in the end. Can we begin the meeting with a minute of silence?"
+)
+LIKE_A_ROOM: Final = "What I take from it: nobody asked the interpreter how she was. We book them like a room."
+SHARED: Final = (
+    (ON_THE_BOARD, Audience.COHORT),
+    (ON_THE_BUS, Audience.FACILITATORS),
+    (LIKE_A_ROOM, Audience.COHORT),
+)
+OWN: Final = "I was the midwife who laughed along. I remember the day, and not her name."
+DRAFTED: Final = "I would like to tell that at the meeting, and do not know whether"
+FREELY: Final = "Reading in the evening is hard after nights. The audiobook on the way home works."
 
 CHAPTERS: Final = ("Chapters 1 to 6", "Parts 1 and 2", "As far as you come")
 GUIDE: Final = (
@@ -94,7 +114,10 @@ PROMPTS: Final = (
 
 @transaction.atomic
 def make() -> int:
-    """Make books, lists and a suggestion unless there are any; return how many books. Needs `manage.py demo` first."""
+    """Make books, lists and what members write, unless there are any; return how many books.
+
+    Needs `manage.py demo` first.
+    """
     if Book.objects.exists():
         return 0
     Book.objects.bulk_create(BOOKS)
@@ -114,6 +137,7 @@ def make() -> int:
     )
     for colleague in colleagues[1:]:
         suggesting.back(suggestion, by=colleague)
+    _reflect(member, colleagues)
     return len(BOOKS)
 
 
@@ -152,6 +176,18 @@ def _swap_the_last(cohort: Cohort, *, by: User) -> None:
     last = ListedBook.objects.live().filter(cohort=cohort).reverse()[0]
     why = "You asked for something that is not about meetings. It is short, and there is a large-print edition."
     choosing.swap(last, _book("Kitchen table, labour ward"), why=why, by=by)
+
+
+def _reflect(member: Membership, colleagues: list[User]) -> None:
+    """Let colleagues share what they wrote, and the participant have something of their own, and a draft."""
+    first = ListedBook.objects.live().filter(cohort=member.cohort)[0]
+    about = Target(member.cohort, listed=first)
+    for colleague, (words, audience) in zip(colleagues, SHARED, strict=False):
+        row = reflecting.save(about, uuid4(), words, seen=Seen(), by=colleague)
+        sharing.share(member.cohort, row.uid, audience, seen=Seen(row.version), by=colleague)
+    own = reflecting.save(about, uuid4(), OWN, seen=Seen(), by=member.user)
+    reflecting.keep_draft(about, own.uid, f"{OWN}\n\n{DRAFTED}", seen=Seen(own.version, own.draft_turn), by=member.user)
+    reflecting.save(Target(member.cohort), uuid4(), FREELY, seen=Seen(), by=member.user)
 
 
 def _book(title: str) -> Book:

@@ -15,7 +15,7 @@ Audience = Reflection.Audience
 
 def write(member: Membership, words: str = "I listened.", *, uid: UUID | None = None, **target: Any) -> Reflection:
     """Write a reflection, or write it anew; return it."""
-    before = Reflection.objects.filter(author=member.user, uid=uid).first()
+    before = Reflection.objects.filter(author=member.user, uid=uid).first() if uid else None
     seen = Seen(before.version, before.draft_turn) if before else Seen()
     about = Target(member.cohort, **target)
     return reflecting.save(about, uid or uuid4(), words, seen=seen, by=member.user)

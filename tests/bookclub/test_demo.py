@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bookclub import demo
-from bookclub.models import Book, ListedBook, MeetingPlan, Reading, Suggestion
+from bookclub.models import Book, ListedBook, MeetingPlan, Reading, Reflection, Suggestion
 from cohorts.demo.story import tell
 from portal.accounts.models import User
 from tests.bookclub.making import browser_of
@@ -21,6 +21,7 @@ def test_each_cohort_reads_three_books_and_it_is_made_once() -> None:
     assert {listed.cohort.programme.slug for listed in lists} == {"perinatal"}
     assert len(lists) == 3 * len({listed.cohort for listed in lists})
     assert Suggestion.objects.get().backings.count() == 4
+    assert Reflection.objects.exclude(audience="nobody").count() == 3
     participant = User.objects.get(email="participant@demo.example")
     said = words(browser_of(participant).get(address("book_clubs"), follow=True))
     assert "1. The weight of a name" in said

@@ -98,7 +98,7 @@ class TestWriting:
 
     @pytest.mark.parametrize("wrong", [{"uid": "x"}, {"version": "x"}, {"version": "9" * 30}, {"turn": "²"}])
     def test_hidden_fields_that_are_no_such_thing_harm_nothing(
-        self, member: Membership, browser: Client, wrong: dict[str, str]
+        self, member: Membership, browser: Client, wrong: dict[str, Any]
     ) -> None:
         assert browser.post(new_page(member.cohort), sent("Mine", **wrong)).status_code == 302
         assert words_of(Reflection.objects.get()) == "Mine"

@@ -1,0 +1,27 @@
+"""Markdown of what was written shows it as it was typed, whatever was typed."""
+
+import html
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from bookclub.reflections_file import markdown_of
+
+TYPED = st.text(st.sampled_from([*"ab 1.)#+-=*_`~<>&|[]()!\\:\n\t", "\n\n", "http://x", "&amp;", "    "]), max_size=40)
+
+
+def as_typed(words: str) -> list[list[str]]:
+    """Return the words of each line of each paragraph."""
+    paragraphs = re.split(r"\n[ \t]*\n\s*", words.strip())
+    return [[" ".join(line.split()) for line in each.split("\n")] for each in paragraphs if each]
+
+
+@given(TYPED)
+def test_it_shows_the_same_words_on_the_same_lines_and_nothing_else(words: str) -> None:
+    shown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(markdown_of(words))
+    assert set(re.findall(r"</?(\w+)", shown)) <= {"p", "br"}
+    paragraphs = [each.removesuffix("</p>\n") for each in shown.split("<p>")[1:]]
+    lines = [[" ".join(html.unescape(line).split()) for line in each.split("<br />")] for each in paragraphs]
+    assert lines == as_typed(words)

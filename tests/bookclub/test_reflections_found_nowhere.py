@@ -1,0 +1,128 @@
+"""Canary words are written privately, drafted, shared and taken back; then everything is searched for them.
+
+Searched are every page as those around their author, every page of the admin, a dump of the database, Valkey, mail,
+everything logged, and the pages that admins see as their author does. Doubles that leak are found by the same search.
+"""
+
+import io
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bookclub import reflecting, rules
+from bookclub.models import Reflection
+from bookclub.rules import Diary
+from cohorts.models import Cohort, Component
+from portal.outbox.sending import send_what_waits
+from tests.access_table import TABLE
+from tests.factories import make_component, make_session
+from tests.referrals.test_canary import encodings, everything_kept, logs
+from tests.test_access import World
+
+__all__ = ["logs"]  # fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORDS = ("Zaubernuss", "Quittenbaum", "Hagebutte", "Schlehdorn")
+PRIVATE, DRAFT, TAKEN_BACK, PASTED = WORDS
+AUTHOR = "member"
+OTHERS = (
+    *("champion", "member who withdrew", "facilitator of the session", "organisation lead"),
+    *("programme admin", "superuser", "anonymous"),
+)
+"""A colleague of the cohort, who leads its book club, who keeps it, and the others who could be near."""
+
+
+def make_world() -> World:
+    """Make one of everybody, and let one of them lead a meeting of the author's book club."""
+    world = World()
+    cohort = Cohort.objects.get(pk=world.values["cohorts_cohort"])
+    component = make_component(cohort.programme, kind=Component.Kind.BOOK_CLUB)
+    make_session(component, cohort).facilitators.add(world.values["cohorts_facilitator"])
+    return world
+
+
+def live_through(world: World) -> Reflection:
+    """Write, draft, share and take back as a member does at a browser, mistakes included; return what is private."""
+    author, cohort = world.clients[AUTHOR], world.values["cohorts_cohort"]
+
+    def at(name: str, *args: Any) -> str:
+        return reverse(name, args=[cohort, *args])
+
+    private, taken_back = uuid4(), uuid4()
+    author.post(at("reflection_new"), {"words": f"I heard {PRIVATE}", "uid": private})
+    author.post(at("reflection_draft", private) + "?version=1&turn=1", f"I hear {DRAFT}", content_type="text/plain")
+    author.post(at("reflection_draft", private) + "?version=1&turn=1", f"Again {DRAFT}", content_type="text/plain")
+    author.post(at("reflection_new"), {"words": f"I said {TAKEN_BACK}", "uid": taken_back})
+    author.post(at("reflection_share", taken_back), {"version": 1, "audience": "cohort"})
+    author.post(at("reflection_take_back", taken_back))
+    author.post(at("reflection_new"), {"words": PASTED * 5_000, "uid": uuid4()})
+    author.post(at("reflection_edit", private), {"words": PASTED, "version": 9})
+    author.post(at("reflection_edit", uuid4()), {"words": PASTED, "version": 9})
+    author.get(reverse("reflections_file", args=["pdf"]))
+    world.clients["champion"].post(at("reflection_edit", private), {"words": "Mine", "version": 1})
+    Client().post(at("reflection_edit", private), {"words": PASTED})
+    send_what_waits(limit=1000)
+    rows = Reflection.objects.filter(author=world.people[AUTHOR].pk)
+    assert not rows.get(uid=taken_back).is_shared
+    assert rows.get(uid=private).has_draft
+    return rows.get(uid=private)
+
+
+def pages_of_others(world: World, row: Reflection) -> bytes:
+    """Return every page that there is as others have it; the row's own addresses too, as admins might try them."""
+    values = world.values | {"reflection": row.uid, "shared_reflection": row.pk}
+    addresses = [line.at or reverse(name, args=[values[key] for key in line.args]) for name, line in TABLE.items()]
+    own = reverse("reflection", args=[row.cohort_id, row.uid])
+    addresses += [f"/admin/accounts/user/{row.author_id}/seen{at}" for at in (own, reverse("own_reflections"))]
+    seen = []
+    for role in OTHERS:
+        for address in addresses:
+            answer = world.clients[role].get(address, secure=True)
+            seen.append(b"".join(answer) if answer.streaming else answer.content)
+    return b"\n".join(seen)
+
+
+def found_in(kept: dict[str, bytes]) -> set[tuple[str, str]]:
+    """Return where which word is found."""
+    return {
+        (place, word)
+        for place, content in kept.items()
+        for word in WORDS
+        for encoded in encodings(word)
+        if encoded.lower() in content.lower()
+    }
+
+
+def test_it_is_found_by_its_author_alone(logs: io.StringIO) -> None:
+    world = make_world()
+    row = live_through(world)
+    kept = everything_kept(logs, None) | {"pages": pages_of_others(world, row)}  # type: ignore[arg-type]  # no provider's letter here
+    assert len(kept["pages"]) > 1_000_000
+    assert found_in(kept) == set()
+    author = world.clients[AUTHOR]
+    own = [reverse("own_data_file"), reverse("reflections_file", args=["markdown"])]
+    own.append(reverse("reflections", args=[row.cohort_id]))
+    for address in own:
+        assert PRIVATE.encode() in author.get(address).content, address
+
+
+def test_the_same_search_finds_it_where_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch, logs: io.StringIO) -> None:
+    monkeypatch.setattr(reflecting, "seal", lambda words: words.encode())
+    live_through(World())
+    found = found_in({"dump": everything_kept(logs, None)["dump"]})  # type: ignore[arg-type]  # as above
+    assert {word for _, word in found} == {PRIVATE, DRAFT, TAKEN_BACK}
+
+
+def test_the_same_search_finds_it_where_a_rule_asks_not_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def anybodys(diary: Diary, uid: UUID) -> Reflection | None:
+        return Reflection.objects.filter(cohort=diary.cohort, uid=uid).first()
+
+    world = make_world()
+    row = live_through(world)
+    monkeypatch.setattr(rules, "own_reflection", anybodys)
+    found = found_in({"pages": pages_of_others(world, row)})
+    assert {word for _, word in found} == {PRIVATE, DRAFT}
