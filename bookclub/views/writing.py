@@ -82,7 +82,8 @@ def draft(request: HttpRequest, cohort: int, uid: UUID) -> JsonResponse:
     The answer says whose turn it is next, or why nothing was kept, in words for whoever types.
     """
     diary = diary_of(request, cohort)
-    target = existing(targets.find(diary.cohort, request.GET.get("about", "")))
+    row = rules.own_reflection(diary, uid)
+    target = targets.of(row) if row else existing(targets.find(diary.cohort, request.GET.get("about", "")))
     if not ratelimit.consume(request, action="reflection_draft"):
         return _not_kept("You type faster than drafts are kept. Press “Save” when you are done.", TOO_FAST)
     try:
@@ -133,7 +134,8 @@ def delete(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
 def _save(request: HttpRequest, diary: Diary, target: Target, uid: UUID, seen: Seen) -> HttpResponse:
     form = ReflectionForm(request.POST)
     if not form.is_valid():
-        return _write(request, diary, target, uid, seen, form, status=INVALID)
+        row = rules.own_reflection(diary, uid)
+        return _write(request, diary, target, uid, seen, form, row=row, status=INVALID)
     try:
         row = reflecting.save(target, uid, form.cleaned_data["words"], seen=seen, by=diary.person)
     except ChangedInOtherTab as refused:

@@ -91,6 +91,12 @@ class TestWriting:
         assert pasted in answer.content.decode()
         assert not Reflection.objects.exists()
 
+    def test_of_what_is_shared_the_page_says_so_after_a_mistake_too(self, member: Membership, browser: Client) -> None:
+        row = share(write(member))
+        for answer in (browser.get(page("reflection_edit", row)), browser.post(page("reflection_edit", row), {})):
+            assert "You share this." in words(answer)
+            assert "Only you read this." not in words(answer)
+
     def test_nothing_at_all_is_told(self, member: Membership, browser: Client) -> None:
         answer = browser.post(new_page(member.cohort), sent(" "))
         assert answer.status_code == 422
