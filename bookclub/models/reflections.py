@@ -25,7 +25,7 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
     def shown(self) -> Self:
         """Return those that are shared by somebody who takes part in the cohort still."""
         enrolled = Membership.objects.enrolled().filter(user=OuterRef("author"), cohort=OuterRef("cohort"))
-        return self.filter(Exists(enrolled)).exclude(audience=Reflection.Audience.NOBODY)
+        return self.filter(Exists(enrolled), audience__in=["facilitators", "cohort"])
 
 
 class Reflection(models.Model):

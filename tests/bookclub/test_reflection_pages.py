@@ -174,7 +174,7 @@ class TestDrafts:
         assert answer.json() == {"turn": 1}
         here = new_page(member.cohort, f"book-{listed.pk}")
         said = browser.get(here).content.decode()
-        assert "You were writing this on" in said
+        assert "You were writing this at" in said
         assert "I was<br>writing" in said
         assert "<textarea" not in said
         row = Reflection.objects.get()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from bookclub.models import Reflection
@@ -65,7 +66,7 @@ def test_private_shared_read_taken_back_and_gone(somebody: Seat, hand: Hand) -> 
     author.follows("Share it, or see what that means", "Share this reflection?")
     author.sees(HEARD, "at present Demo Facilitator", "they may have read it, or copied it, before")
     author.presses("Share it", "Share this reflection?")
-    author.is_told_what_to_put_right("Choose who may read it")
+    author.sees("Choose who may read it")
     author.chooses("Everybody in my cohort, and those facilitators")
     author.presses("Share it", "Your reflection")
     author.sees("Your cohort and its facilitators can read it now.")
@@ -126,7 +127,7 @@ def test_a_draft_comes_back(somebody: Seat, hand: Hand) -> None:
 
     # And where her sign-in has ended, her words stay on the page and wait for her
     author.follows("Change it", "Change your reflection")
-    author.context.clear_cookies(name="sessionid")
+    author.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     author.types("Your words", "Typed without a sign-in")
     expect(author.page.get_by_role("status")).to_contain_text("you are no longer signed in")
     expect(author.page.get_by_label("Your words")).to_have_value("Typed without a sign-in")
