@@ -22,8 +22,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookclub.models import Reflection
-from bookclub.refusals import ChangedInOtherTab, DraftedElsewhere, NoMember, ReflectionGone, TooManyReflections
-from bookclub.sealed_words import seal, words_of
+from bookclub.refusals import (
+    ChangedInOtherTab,
+    DraftedElsewhere,
+    NoLongerReadable,
+    NoMember,
+    ReflectionGone,
+    TooManyReflections,
+)
+from bookclub.sealed_words import UNREADABLE, seal, words_of
 from bookclub.targets import Target
 from cohorts.models import Cohort, Membership
 from portal.accounts.erasure import let_author_stay
@@ -47,14 +54,16 @@ class Seen:
 def save(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -> Reflection:
     """Save what somebody wrote; as a new reflection it is theirs alone. The same words again change nothing.
 
-    The draft goes, unless another tab has kept it. Raises NoMember, TooManyReflections, ReflectionGone, and
-    ChangedInOtherTab with what stands there now.
+    The draft goes, unless another tab has kept it. Raises NoMember, TooManyReflections, ReflectionGone,
+    NoLongerReadable, and ChangedInOtherTab with what stands there now.
     """
     hold_place(target.cohort, by)
     row = held(uid, by)
     if row is None:
         _require_new(target, seen, by)
         row = Reflection(uid=uid, author=by, cohort=target.cohort, listed=target.listed, meeting=target.meeting)
+    if words_of(row) == UNREADABLE:
+        raise NoLongerReadable
     is_new_text = not row.is_saved or words_of(row) != words
     if is_new_text and row.version != seen.version:
         raise ChangedInOtherTab(row)

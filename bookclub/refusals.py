@@ -81,6 +81,12 @@ class ReflectionGone(BookClubRefused):
     message = "You have deleted this reflection since you opened the page, so nothing was saved or shared."
 
 
+class NoLongerReadable(BookClubRefused):
+    """A reflection that no key opens: what is sealed stays as it is, for when the key is found."""
+
+    message = "What you saved here before cannot be read now, so nothing was put in its place. Write a new one."
+
+
 class TooManyReflections(BookClubRefused):
     """Somebody has as many reflections in a cohort as there is room for."""
 

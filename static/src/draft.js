@@ -55,7 +55,7 @@ async function whyNot(answer) {
   if (!answer) return "The draft is not saved: there is no connection. Your words are still on this page.";
   if (answer.headers.get("Content-Type")?.startsWith("application/json")) return (await answer.json()).why;
   return answer.status === 403
-    ? "The draft is not saved: you are no longer signed in. Your words are still on this page. Press “Save” and sign in: they are kept."
+    ? "The draft is not saved: you are no longer signed in. Your words are still on this page. Press “Save” and sign in: they wait for you for half an hour."
     : "The draft is not saved just now. Your words are still on this page.";
 }
 

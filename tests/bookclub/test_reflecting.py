@@ -19,6 +19,7 @@ from bookclub.refusals import (
     ChangedInOtherTab,
     CohortOver,
     DraftedElsewhere,
+    NoLongerReadable,
     NoMember,
     NothingToShare,
     ReflectionGone,
@@ -307,6 +308,9 @@ class TestTheKey:
         row = make_reflection()
         with override_settings(SECRET_KEY="another" * 10):
             assert words_of(row) == sealed_words.UNREADABLE
+            with pytest.raises(NoLongerReadable):
+                reflecting.save(Target(row.cohort), row.uid, "Over it", seen=Seen(1, 1), by=row.author)
+        assert words_of(now(row)) == "I listened."
 
     def test_it_is_sealed_anew_when_the_key_changes(self, member: Membership) -> None:
         row = write(member, "First")

@@ -132,13 +132,17 @@ class TestWriting:
         assert answer.status_code == 404
         assert "My words" in words(answer)
 
-    def test_who_signs_out_meanwhile_finds_what_they_typed(self, member: Membership, browser: Client) -> None:
-        browser.logout()
-        browser.force_login(member.user)
-        row = write(member)
-        answer = Client().post(page("reflection_edit", row), sent("My words", row))
-        assert answer.status_code == 403
-        assert "My words" not in words(answer)
+    def test_who_is_signed_out_meanwhile_finds_what_they_typed(self, member: Membership) -> None:
+        row, browser = write(member), desk_of(member.user)
+        browser.get(address("home"))
+        del browser.cookies["session"]
+        assert browser.post(page("reflection_edit", row), sent("My words", row)).status_code == 403
+        # A draft that comes from the same page meanwhile takes nothing of that away.
+        where = address("reflection_draft", row.cohort_id, row.uid)
+        assert browser.post(where, "My w", content_type="text/plain").status_code == 403
+        browser.cookies["session"] = desk_of(member.user).cookies["session"].value
+        kept = browser.get(address("typed"))
+        assert kept.context["shown"] == [("Your words", "My words")]
         assert words_of(Reflection.objects.get()) == "I listened."
 
     def test_somebody_elses_is_not_there_whatever_is_asked(self, member: Membership) -> None:
