@@ -13,7 +13,7 @@ from bookclub import reflections
 from bookclub.models import Reflection
 from bookclub.reflecting import LONGEST
 from bookclub.sealed_words import draft_of, words_of
-from cohorts.models import Cohort, Membership
+from cohorts.models import Cohort, Membership, Session
 from tests.bookclub.making import browser_of, make_listed, make_meeting, make_reader, make_reading_cohort
 from tests.bookclub.reflections import Audience, draft, make_reflection, share, write
 from tests.bookclub.test_pages import statements_of
@@ -286,6 +286,10 @@ class TestSharing:
             assert keeper.get(page_of_it).status_code == 404
             assert facilitator_of(make_reading_cohort()).get(page_of_it).status_code == 404
         assert "For them" in words(browser.get(page("reflection", row)))
+        # Who leads no meeting of theirs any more finds nothing.
+        Session.objects.get(cohort=member.cohort, facilitators__isnull=False).facilitators.clear()
+        for page_of_it in (here, whole):
+            assert facilitator.get(page_of_it).status_code == 404
 
     def test_whoever_leaves_reads_nothing_and_is_read_no_more(self, member: Membership, browser: Client) -> None:
         row, other = share(write(member, "My words")), make_reader(member.cohort)
@@ -350,6 +354,14 @@ class TestSharing:
             statements_of(browser, address(name, member.cohort_id)) for name in ("shared_reflections", "reflections")
         ]
         assert counts == [7, 7]
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_all_that_somebody_wrote_takes_as_many_for_one_cohort_as_for_three(
+        self, member: Membership, number: int
+    ) -> None:
+        for _ in range(number):
+            write(make_reader(make_reading_cohort(), member.user))
+        assert statements_of(browser_of(member.user), address("own_reflections")) == 3
 
 
 class TestTheDocument:

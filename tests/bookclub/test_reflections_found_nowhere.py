@@ -65,12 +65,19 @@ def live_through(world: World) -> Reflection:
     author.post(at("reflection_edit", uuid4()), {"words": PASTED, "version": 9})
     author.get(reverse("reflections_file", args=["pdf"]))
     world.clients["champion"].post(at("reflection_edit", private), {"words": "Mine", "version": 1})
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(reflecting, "let_author_stay", _fail)
+        assert author.post(at("reflection_new"), {"words": PASTED, "uid": uuid4()}).status_code == 500
     Client().post(at("reflection_edit", private), {"words": PASTED})
     send_what_waits(limit=1000)
     rows = Reflection.objects.filter(author=world.people[AUTHOR].pk)
     assert not rows.get(uid=taken_back).is_shared
     assert rows.get(uid=private).has_draft
     return rows.get(uid=private)
+
+
+def _fail(*_: object) -> None:
+    raise RuntimeError
 
 
 def pages_of_others(world: World, row: Reflection, names: Collection[str] = tuple(TABLE)) -> bytes:
