@@ -5,7 +5,8 @@ const form = document.querySelector("form[data-draft]");
 const words = form.elements.words;
 const told = document.getElementById("draft-told");
 const PAUSE = 1500; // milliseconds without a key
-const LONGEST_WAIT = 15000; // for whoever never pauses
+const LONGEST_WAIT = 15000; // for whoever never pauses, and until the next try without a connection
+const MOST_BEHIND = 60000; // bytes: browsers send no more for a page that is gone
 
 let kept = words.value;
 let timer = 0;
@@ -38,6 +39,7 @@ async function keep() {
     headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
     credentials: "same-origin",
     redirect: "error",
+    keepalive: new Blob([typed]).size < MOST_BEHIND, // goes on when somebody leaves the page
   }).catch(() => null);
   sending = false;
   if (isOver) return;
@@ -49,6 +51,7 @@ async function keep() {
     tell(await whyNot(answer));
   }
   if (words.value !== typed) wait();
+  else if (!answer) timer = setTimeout(keep, LONGEST_WAIT);
 }
 
 async function whyNot(answer) {
@@ -60,6 +63,7 @@ async function whyNot(answer) {
 }
 
 words.addEventListener("input", wait);
+addEventListener("online", keep);
 // Whoever turns to another tab or app may not come back to this one.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) keep();
