@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from bookclub.models import Backing, Book, ListedBook, MeetingPlan, Prompt, Reading, Suggestion
@@ -46,6 +46,14 @@ _SET: Prepared[Any] = Prepared(
     )
 )
 _GUIDE: Prepared[Any] = Prepared(lambda: MeetingPlan.objects.filter(session=Given("meeting")).values_list("guide"))
+
+_EVER: Prepared[ListedBook] = Prepared(
+    lambda: (
+        ListedBook.objects.select_related("book")
+        .filter(cohort=Given("cohort"))
+        .order_by(F("position").asc(nulls_last=True), "taken_off_at", "pk")
+    )
+)
 
 
 class OfCohort(NamedTuple):
@@ -91,6 +99,11 @@ class Read(NamedTuple):
 def of_cohort(cohort: Cohort, reader: User) -> list[InHand]:
     """Return what a cohort reads, in order, each with its book and meeting, and where the reader is in it."""
     return [_in_hand(listed) for listed in _OF_COHORT.all(cohort=cohort.pk, reader=reader.pk)]
+
+
+def ever_on_list(cohort: Cohort) -> list[ListedBook]:
+    """Return the books that a cohort reads, in order, and then those that it once had on its list."""
+    return _EVER.all(cohort=cohort.pk)
 
 
 def at_meeting(cohort: Cohort, meeting: Session, reader: User) -> list[InHand]:

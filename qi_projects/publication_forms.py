@@ -12,13 +12,14 @@ from django.http import QueryDict
 from portal.form_choices import offer_choices, offer_rows
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
+from portal.together_forms import BesideOthers
 from qi_projects.forms import OneLine
 from qi_projects.gallery import Wanted
 from qi_projects.models import Measure, Project, Publication, Theme
 from qi_projects.naming import NOT_NAMED
 from qi_projects.publishable import NEEDED
 from qi_projects.publishing import MOST_CHARTS
-from qi_projects.together_forms import BesideOthers, FormOfRow
+from qi_projects.together_forms import FormOfRow
 from qi_projects.watchful_forms import WatchesForPatients
 
 LONGEST: Final = 8000

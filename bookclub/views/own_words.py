@@ -54,7 +54,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
 def of_cohort(request: HttpRequest, cohort: int) -> HttpResponse:
     """Show what somebody wrote in a cohort, and what they can write about."""
     diary = diary_of(request, cohort)
-    listed = [*reading_list.of_cohort(diary.cohort), *reading_list.off_list(diary.cohort)]
+    listed = reading_list.ever_on_list(diary.cohort)
     meetings = choosing.meetings_of(diary.cohort).select_related("component")
     context = {
         "cohort": diary.cohort,

@@ -20,7 +20,7 @@ def everything(request: HttpRequest, cohort: int) -> HttpResponse:
     seat = _reader(request, cohort)
     about = request.GET.get("about")
     target = existing(targets.find(seat.cohort, about)) if about is not None else None
-    listed = [*reading_list.of_cohort(seat.cohort), *reading_list.off_list(seat.cohort)]
+    listed = reading_list.ever_on_list(seat.cohort)
     context = {
         "cohort": seat.cohort,
         "seat": seat,

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
     """Reflections and their drafts."""
 
     dependencies = [
-        ("bookclub", "0001_reading_lists"),
+        ("bookclub", "0002_meetings"),
         ("cohorts", "0026_pages_that_go"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
