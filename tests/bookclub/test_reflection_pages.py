@@ -353,7 +353,7 @@ class TestSharing:
         counts = [
             statements_of(browser, address(name, member.cohort_id)) for name in ("shared_reflections", "reflections")
         ]
-        assert counts == [7, 7]
+        assert counts == [5, 6]
 
     @pytest.mark.parametrize("number", [1, 3])
     def test_all_that_somebody_wrote_takes_as_many_for_one_cohort_as_for_three(
