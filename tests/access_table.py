@@ -300,15 +300,15 @@ TABLE: dict[str, Line] = {
     "book_suggestion_act": Line(
         MEMBERS, ("cohorts_cohort", "bookclub_suggestion", "book_act"), elsewhere=SIGNED_IN - READERS
     ),
-    # What a member writes: theirs alone, and here shared with their cohort.
+    # What a member writes: theirs alone, and here shared with their cohort and with who leads its meetings.
     "own_reflections": Line(SIGNED_IN),
     "reflections_file": Line(SIGNED_IN, ("reflections_kind",)),
     "reflections": Line(MEMBERS, ("cohorts_cohort",), others=404),
     "reflection_new": Line(MEMBERS, ("cohorts_cohort",), others=404),
     "reflection_new_about": Line(MEMBERS, ("cohorts_cohort", "reflection_about"), others=404),
     "reflection_draft": Line(MEMBERS, ("cohorts_cohort", "reflection"), others=404),
-    "shared_reflections": Line(MEMBERS, ("cohorts_cohort",), others=404),
-    "shared_reflection": Line(MEMBERS, ("cohorts_cohort", "shared_reflection"), others=404),
+    "shared_reflections": Line(MEMBERS | HERE, ("cohorts_cohort",), others=404),
+    "shared_reflection": Line(MEMBERS | HERE, ("cohorts_cohort", "shared_reflection"), others=404),
     **{
         f"reflection{page}": Line(MEMBER, ("cohorts_cohort", "reflection"), others=404)
         for page in ("", "_edit", "_throw_away", "_delete", "_share", "_take_back")
