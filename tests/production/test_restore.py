@@ -60,10 +60,13 @@ def test_restored_trail_still_refuses_change(deployment: Deployment, tmp_path: P
     assert refused.returncode == 1
 
 
-def counts(here: Deployment, database: str) -> str:
-    """Return how many rows each table has, but for open sign-ins: a dump leaves them out."""
+def counts(here: Deployment, database: str) -> list[str]:
+    """Return how many rows each table has, but for open sign-ins: a dump leaves them out.
+
+    Sorted here: PostgreSQL may count many tables side by side, and then answers in the order in which they are ready.
+    """
     statements = asked(here, COUNTS, database)
-    return asked(here, " UNION ALL ".join(statements.splitlines()), database)
+    return sorted(asked(here, " UNION ALL ".join(statements.splitlines()), database).splitlines())
 
 
 def asked(here: Deployment, statement: str, database: str) -> str:
