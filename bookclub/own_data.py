@@ -51,11 +51,13 @@ def readings(person: User) -> Iterable[Row]:
 @holds_about_people("Your book club reflections")
 def reflections(person: User) -> Iterable[Row]:
     """Tell what they wrote, and what they were writing. It is handed out to them alone."""
-    rows = Reflection.objects.filter(author=person).select_related("cohort", "listed__book", "meeting__component")
+    rows = Reflection.objects.with_target().filter(author=person)
     for reflection in rows.order_by("pk"):
+        about = targets.of(reflection)
         yield {
             "cohort": reflection.cohort.name,
-            "about": targets.of(reflection).name,
+            "about": about.name,
+            "prompt": about.prompt.text if about.prompt else "",
             "begun": reflection.begun_at,
             "saved": reflection.saved_at,
             "what you wrote": words_of(reflection),

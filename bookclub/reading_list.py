@@ -42,7 +42,7 @@ _SET: Prepared[Any] = Prepared(
     lambda: (
         MeetingPlan.objects.filter(session=Given("meeting"))
         .order_by("prompts__position")
-        .values_list("chapters", "prompts__position", "prompts__text")
+        .values_list("chapters", "prompts__pk", "prompts__position", "prompts__text")
     )
 )
 _GUIDE: Prepared[Any] = Prepared(lambda: MeetingPlan.objects.filter(session=Given("meeting")).values_list("guide"))
@@ -116,10 +116,11 @@ def _in_hand(listed: Any) -> InHand:
     return InHand(listed, Where(listed.state, listed.place) if listed.state else None)
 
 
-def what_is_set(meeting: Session) -> tuple[str, list[str]]:
+def what_is_set(meeting: Session) -> tuple[str, list[Prompt]]:
     """Return what members read of a meeting: the chapters to have read, and the prompts in their order."""
     rows = _SET.all(meeting=meeting.pk)
-    return (rows[0][0] if rows else ""), [text for _, position, text in rows if position]
+    prompts = [Prompt(pk=pk, position=position, text=text) for _, pk, position, text in rows if position]
+    return (rows[0][0] if rows else ""), prompts
 
 
 def guide(meeting: Session) -> str:

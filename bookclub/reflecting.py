@@ -61,7 +61,7 @@ def save(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -> Refl
     row = held(uid, by)
     if row is None:
         _require_new(target, seen, by)
-        row = Reflection(uid=uid, author=by, cohort=target.cohort, listed=target.listed, meeting=target.meeting)
+        row = Reflection(uid=uid, author=by, **target.columns)
     if words_of(row) == UNREADABLE:
         raise NoLongerReadable
     is_new_text = not row.is_saved or words_of(row) != words
@@ -93,7 +93,7 @@ def keep_draft(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -
             return 0
         if _unsaved(target, by).exists():
             raise DraftedElsewhere
-        row = Reflection(uid=uid, author=by, cohort=target.cohort, listed=target.listed, meeting=target.meeting)
+        row = Reflection(uid=uid, author=by, **target.columns)
     elif row.draft_turn != seen.turn:
         raise DraftedElsewhere
     if says_something and words_of(row) != words:
@@ -133,7 +133,7 @@ def existing_one(uid: UUID, by: User) -> Reflection:
 def held(uid: UUID, by: User) -> Reflection | None:
     """Return somebody's own reflection, held until the caller's transaction ends, or None."""
     rows = Reflection.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("cohort", "listed__book", "meeting__component").filter(author=by, uid=uid).first()
+    return rows.with_target().filter(author=by, uid=uid).first()
 
 
 def hold_place(cohort: Cohort, by: User) -> None:
@@ -157,7 +157,7 @@ def _require_new(target: Target, seen: Seen, by: User) -> None:
 
 
 def _unsaved(target: Target, by: User) -> QuerySet[Reflection]:
-    return Reflection.objects.of_target(*target.columns).filter(author=by, sealed__isnull=True)
+    return Reflection.objects.filter(**target.columns, author=by, sealed__isnull=True)
 
 
 def _drop_draft(row: Reflection) -> None:

@@ -25,7 +25,7 @@ Audience = Reflection.Audience
 
 
 def _own() -> QuerySet[Reflection]:
-    rows = Reflection.objects.select_related("cohort", "listed__book", "meeting__component")
+    rows = Reflection.objects.with_target()
     rows = rows.filter(page_keys.earlier("begun_at"), author=Given("person"), cohort=Given("cohort"))
     return rows.order_by("-begun_at", "-pk")[: PAGE + 1]
 
@@ -34,7 +34,7 @@ def _shared(*about: Q) -> Prepared[Reflection]:
     """Return what is shared with a cohort, and with whoever reads what is shared with somebody else beside it."""
 
     def build() -> QuerySet[Reflection]:
-        rows = Reflection.objects.shown().select_related("author", "cohort", "listed__book", "meeting__component")
+        rows = Reflection.objects.shown().with_target().select_related("author")
         rows = rows.filter(page_keys.earlier("shared_at"), *about, cohort=Given("cohort"))
         rows = rows.filter(Q(audience=Audience.COHORT) | Q(audience=Given("also")))
         return rows.defer("draft_sealed").order_by("-shared_at", "-pk")[: PAGE + 1]
@@ -48,6 +48,7 @@ _SHARED: Final[Mapping[str, Prepared[Reflection]]] = {
     "freely": _shared(Q(listed__isnull=True, meeting__isnull=True)),
     "book": _shared(Q(listed=Given("pk"))),
     "meeting": _shared(Q(meeting=Given("pk"))),
+    "prompt": _shared(Q(prompt=Given("pk"))),
 }
 
 
@@ -55,7 +56,7 @@ class Own(NamedTuple):
     """Something of somebody's own in a list: `draft` says that it is one, or that one is beside it."""
 
     reflection: Reflection
-    about: str
+    about: Target
     opening: str
     draft: bool
 
@@ -65,7 +66,7 @@ class Shared(NamedTuple):
 
     pk: int
     name: str
-    about: str
+    about: Target
     shared_at: datetime
     with_facilitators_alone: bool
     words: str
@@ -100,7 +101,7 @@ def as_read(row: Reflection, seat: Seat, *, whole: bool = True) -> Shared:
     return Shared(
         pk=row.pk,
         name=row.author.name,
-        about=targets.of(row).name,
+        about=targets.of(row),
         shared_at=row.shared_at or row.changed_at,
         with_facilitators_alone=row.audience == Audience.FACILITATORS,
         words=words if whole else _opening(words),
@@ -117,7 +118,7 @@ def facilitators(cohort: Cohort) -> list[str]:
 
 
 def _own_line(row: Reflection) -> Own:
-    return Own(row, targets.of(row).name, _opening(words_of(row) or draft_of(row)), row.has_draft)
+    return Own(row, targets.of(row), _opening(words_of(row) or draft_of(row)), row.has_draft)
 
 
 def _opening(words: str) -> str:

@@ -31,9 +31,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What was written for one book, for one meeting, or for the book club as a whole."""
+    """What was written for one book, for one meeting or one of its prompts, or for the book club as a whole."""
 
     heading: str
+    prompt: str
     entries: Sequence[Entry]
 
 
@@ -47,14 +48,18 @@ class Chapter:
 
 def chapters(person: User) -> list[Chapter]:
     """Return all that somebody wrote: by cohort, the earliest first; then by book, by meeting, and freely."""
-    rows = Reflection.objects.filter(author=person).select_related("cohort", "listed__book", "meeting__component")
+    rows = Reflection.objects.with_target().filter(author=person)
     in_order = sorted(rows, key=_place)
     return [
         Chapter(
             cohort.name,
             [
-                Section(name, [entry for row in about for entry in _entries(row)])
-                for name, about in groupby(of_cohort, lambda row: targets.of(row).name)
+                Section(
+                    about.name,
+                    about.prompt.text if about.prompt else "",
+                    [entry for row in written for entry in _entries(row)],
+                )
+                for about, written in groupby(of_cohort, targets.of)
             ],
         )
         for cohort, of_cohort in groupby(in_order, lambda row: row.cohort)
@@ -67,7 +72,7 @@ def as_markdown(person: User, *, now: datetime) -> str:
     for chapter in chapters(person):
         parts.append(f"## {_escaped(chapter.heading)}")
         for section in chapter.sections:
-            parts.append(f"### {_escaped(section.heading)}")
+            parts += [f"### {_escaped(section.heading)}", markdown_of(section.prompt)]
             for entry in section.entries:
                 parts += [f"#### {_escaped(entry.when)}", markdown_of(entry.words)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -108,10 +113,11 @@ def _place(row: Reflection) -> tuple[Any, ...]:
     """Return where a reflection stands in the document."""
     of_cohort = (row.cohort.starts_on, row.cohort_id)
     if row.listed:
-        return (*of_cohort, 0, row.listed.chosen_at.timestamp(), row.listed.pk, row.begun_at)
+        return (*of_cohort, 0, row.listed.chosen_at.timestamp(), row.listed.pk, 0, row.begun_at)
     if row.meeting:
-        return (*of_cohort, 1, row.meeting.starts_at.timestamp(), row.meeting.pk, row.begun_at)
-    return (*of_cohort, 2, 0.0, 0, row.begun_at)
+        prompt = row.prompt_id or 0
+        return (*of_cohort, 1, row.meeting.starts_at.timestamp(), row.meeting.pk, prompt, row.begun_at)
+    return (*of_cohort, 2, 0.0, 0, 0, row.begun_at)
 
 
 def _entries(row: Reflection) -> Iterator[Entry]:

@@ -192,13 +192,13 @@ def diary(person: User, cohort: int) -> Diary | None:
 
 def own_reflection(diary: Diary, uid: UUID) -> Reflection | None:
     """Return what somebody wrote themselves, with its book or meeting. Nobody else ever finds it by this."""
-    rows = Reflection.objects.select_related("cohort", "listed__book", "meeting__component")
+    rows = Reflection.objects.with_target()
     return rows.filter(author=diary.person, cohort=diary.cohort, uid=uid).first()
 
 
 def own_draft(diary: Diary, target: Target) -> Reflection | None:
     """Return what somebody began to write for a target and never saved."""
-    rows = Reflection.objects.of_target(*target.columns).select_related("cohort", "listed__book", "meeting__component")
+    rows = Reflection.objects.with_target().filter(**target.columns)
     return rows.filter(author=diary.person, sealed__isnull=True).first()
 
 
@@ -215,7 +215,7 @@ def reads_shared(seat: Seat) -> bool:
 
 def shared_reflection(seat: Seat, pk: int) -> Reflection | None:
     """Return what is shared with somebody by another, or by themselves, while its author is in the cohort."""
-    rows = Reflection.objects.shown().select_related("author", "listed__book", "meeting__component", "cohort")
+    rows = Reflection.objects.shown().with_target().select_related("author")
     audiences = [Reflection.Audience.COHORT, *([Reflection.Audience.FACILITATORS] if seat.leads else [])]
     found = rows.filter(cohort=seat.cohort, audience__in=audiences, pk=pk)
     return found.defer("draft_sealed").first() if reads_shared(seat) else None

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from django.utils.text import Truncator
 
 from bookclub.choosing import meetings_of
-from bookclub.models import ListedBook, Reflection
+from bookclub.models import ListedBook, Prompt, Reflection
 from cohorts.models import Cohort, Session
 from portal.nhsuk.dates import say_date
 
 FREELY: Final = "The book club as a whole"
+WORDS_OF_A_PROMPT: Final = 12
+"""So many name it; the pages show all of it beside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A book of a cohort's list, or one of its meetings; with neither, its book club as a whole."""
+    """A book of a cohort's list, or one of its meetings, or a prompt of one; with none, its book club as a whole."""
 
     cohort: Cohort
     listed: ListedBook | None = None
     meeting: Session | None = None
+    prompt: Prompt | None = None
 
     @property
     def name(self) -> str:
@@ -26,7 +31,8 @@ class Target:
         if self.listed:
             return str(self.listed.book)
         if self.meeting:
-            return f"{self.meeting.component.title}, {say_date(self.meeting.starts_at, weekday=False)}"
+            held = f"{self.meeting.component.title}, {say_date(self.meeting.starts_at, weekday=False)}"
+            return f"“{Truncator(self.prompt.text).words(WORDS_OF_A_PROMPT)}” ({held})" if self.prompt else held
         return FREELY
 
     @property
@@ -34,13 +40,14 @@ class Target:
         """Return by what an address names it: "book-12"; nothing for the book club as a whole."""
         if self.listed:
             return f"book-{self.listed.pk}"
+        if self.prompt:
+            return f"prompt-{self.prompt.pk}"
         return f"meeting-{self.meeting.pk}" if self.meeting else ""
 
     @property
-    def columns(self) -> tuple[int, int | None, int | None]:
-        """Return what a row about it holds: the cohort, the book on its list, and the meeting."""
-        listed, meeting = self.listed, self.meeting
-        return self.cohort.pk, listed.pk if listed else None, meeting.pk if meeting else None
+    def columns(self) -> dict[str, Any]:
+        """Return what a row about it holds: the cohort, the book on its list, the meeting, and its prompt."""
+        return {"cohort": self.cohort, "listed": self.listed, "meeting": self.meeting, "prompt": self.prompt}
 
 
 Finder = Callable[[Cohort, int], Target | None]
@@ -57,7 +64,14 @@ def _meeting(cohort: Cohort, pk: int) -> Target | None:
     return Target(cohort, meeting=found) if found else None
 
 
-FINDERS: Final[Mapping[str, Finder]] = {"book": _book, "meeting": _meeting}
+def _prompt(cohort: Cohort, pk: int) -> Target | None:
+    """Return a prompt that is set for one of a cohort's meetings, or was."""
+    found = Prompt.objects.filter(plan__session__in=meetings_of(cohort), pk=pk)
+    prompt = found.select_related("plan__session__component").first()
+    return Target(cohort, meeting=prompt.plan.session, prompt=prompt) if prompt else None
+
+
+FINDERS: Final[Mapping[str, Finder]] = {"book": _book, "meeting": _meeting, "prompt": _prompt}
 
 
 def find(cohort: Cohort, key: str) -> Target | None:
@@ -71,5 +85,5 @@ def find(cohort: Cohort, key: str) -> Target | None:
 
 
 def of(reflection: Reflection) -> Target:
-    """Return what a reflection was written for; it is read with its book and meeting."""
-    return Target(reflection.cohort, reflection.listed, reflection.meeting)
+    """Return what a reflection was written for; it is read by `with_target`."""
+    return Target(reflection.cohort, reflection.listed, reflection.meeting, reflection.prompt)

@@ -12,15 +12,16 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from bookclub.models.lists import ListedBook
+from bookclub.models.meetings import Prompt
 from cohorts.models import Cohort, Membership, Session
 
 
 class ReflectionQuerySet(models.QuerySet["Reflection"]):
     """Reads of reflections."""
 
-    def of_target(self, cohort: int, listed: int | None, meeting: int | None) -> Self:
-        """Return those that were written in a cohort, for a book, a meeting, or neither."""
-        return self.filter(cohort=cohort, listed=listed, meeting=meeting)
+    def with_target(self) -> Self:
+        """Read what each was written for along with it; see `bookclub.targets.of`."""
+        return self.select_related("cohort", "listed__book", "meeting__component", "prompt")
 
     def shown(self) -> Self:
         """Return those that are shared by somebody who takes part in the cohort still."""
@@ -29,7 +30,7 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
 
 
 class Reflection(models.Model):
-    """What somebody wrote for a book of their cohort, for a meeting, or for the book club as a whole.
+    """What somebody wrote for a book of their cohort, for a meeting or one of its prompts, or for the whole book club.
 
     Beside what they saved stands what they are writing now, their draft. Others read what was saved, where it is
     shared, and never a draft. One that was never saved is a draft alone.
@@ -47,6 +48,13 @@ class Reflection(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="reflections")
     listed = models.ForeignKey(ListedBook, on_delete=models.PROTECT, null=True, related_name="reflections")
     meeting = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, related_name="reflections")
+    prompt = models.ForeignKey(
+        Prompt,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reflections",
+        help_text="Of the meeting that stands beside it.",
+    )
     begun_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now, help_text="When its author last wrote in it or shared it.")
 
@@ -72,7 +80,7 @@ class Reflection(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["author", "uid"], name="one_reflection_of_each_uid"),
             models.UniqueConstraint(
-                fields=["author", "cohort", "listed", "meeting"],
+                fields=["author", "cohort", "listed", "meeting", "prompt"],
                 condition=Q(sealed__isnull=True),
                 nulls_distinct=False,
                 name="one_unsaved_reflection_of_each_target",
@@ -97,6 +105,9 @@ class Reflection(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(listed__isnull=True) | Q(meeting__isnull=True), name="a_reflection_has_one_target"
+            ),
+            models.CheckConstraint(
+                condition=Q(prompt__isnull=True) | Q(meeting__isnull=False), name="a_prompt_comes_with_its_meeting"
             ),
         ]
         indexes: ClassVar = [

@@ -16,6 +16,7 @@ from bookclub.forms import PlanForm, PromptForm
 from bookclub.models import Prompt
 from bookclub.refusals import BookClubRefused, PromptGone
 from bookclub.rules import MeetingSeat
+from bookclub.targets import Target
 from bookclub.views.reading import shown
 from bookclub.views.seats import FOR_LEADERS, INVALID, REFUSED, not_theirs, refuse
 from cohorts.standing import own_booking_of
@@ -40,7 +41,10 @@ def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         "writes": at.writes,
         "reads_list": at.reads_list,
         "chapters": chapters,
-        "prompts": prompts,
+        "prompts": [Target(at.seat.cohort, meeting=at.meeting, prompt=each) for each in prompts],
+        "may_write": at.seat.membership is not None,
+        "about": Target(at.seat.cohort, meeting=at.meeting),
+        "reads_shared": at.reads_list and rules.reads_shared(at.seat),
         "guide": reading_list.guide(at.meeting) if at.writes else "",
         "books": shown(at.seat, books),
         "sees_how_far": rules.sees_how_far(at.seat),

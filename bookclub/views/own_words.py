@@ -79,7 +79,7 @@ def one(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
         "cohort": diary.cohort,
         "diary": diary,
         "reflection": reflection,
-        "about": targets.of(reflection).name,
+        "about": targets.of(reflection),
         "words": words_of(reflection),
         "draft": draft_of(reflection),
     }

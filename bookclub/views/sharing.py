@@ -74,7 +74,7 @@ def _ask(
     context = {
         "cohort": diary.cohort,
         "reflection": row,
-        "about": targets.of(row).name,
+        "about": targets.of(row),
         "words": words_of(row),
         "form": form,
         "facilitators": reflections.facilitators(diary.cohort),

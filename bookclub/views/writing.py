@@ -37,7 +37,7 @@ def _form(user: User, data: QueryDict, cohort: int, **_: Any) -> ReflectionForm:
 @access(signed_in)
 @typed.told_as(typed.by_labels(_form))
 def new(request: HttpRequest, cohort: int, about: str = "") -> HttpResponse:
-    """Write a reflection about a book, about a meeting, or freely; or go on with the draft of one."""
+    """Write a reflection about a book, a meeting or one of its prompts, or freely; or go on with the draft of one."""
     diary = diary_of(request, cohort)
     target = existing(targets.find(diary.cohort, about))
     if request.method == "POST":
@@ -121,7 +121,7 @@ def delete(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     diary = diary_of(request, cohort)
     row = own(diary, uid)
     if request.method != "POST":
-        context = {"cohort": diary.cohort, "reflection": row, "about": targets.of(row).name, "words": words_of(row)}
+        context = {"cohort": diary.cohort, "reflection": row, "about": targets.of(row), "words": words_of(row)}
         return render(request, "bookclub/reflections/delete.html", context)
     try:
         reflecting.delete(uid, seen=Carried(request.POST).seen, by=diary.person)
@@ -162,7 +162,7 @@ def _write(  # noqa: PLR0913  # each is something that the page shows
     """Show the page on which somebody writes; with what they saved elsewhere meanwhile, where they did."""
     context = {
         "cohort": diary.cohort,
-        "about": target.name,
+        "about": target,
         "form": form,
         "uid": uid,
         "seen": seen,
@@ -176,7 +176,7 @@ def _write(  # noqa: PLR0913  # each is something that the page shows
 
 def _go_on_or_not(request: HttpRequest, diary: Diary, row: Reflection) -> HttpResponse:
     """Offer the draft that somebody began, before anything else is written there."""
-    context = {"cohort": diary.cohort, "reflection": row, "about": targets.of(row).name, "draft": draft_of(row)}
+    context = {"cohort": diary.cohort, "reflection": row, "about": targets.of(row), "draft": draft_of(row)}
     return render(request, "bookclub/reflections/draft.html", context)
 
 

@@ -4,14 +4,17 @@ Each gives what the official macro of the same name gives. Text is escaped; what
 The small ones are built here rather than from templates because a list shows dozens of them on one page.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django.forms.utils import flatatt
+from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import normalize_newlines
 
 TAG_COLOURS = frozenset({"white", "grey", "green", "aqua-green", "blue", "purple", "pink", "red", "orange", "yellow"})
 BUTTON_VARIANTS = frozenset({"secondary", "warning", "reverse", "login"})
@@ -95,6 +98,17 @@ def lines(*texts: str) -> SafeString:
 def isolated(name: str) -> SafeString:
     """Set a name apart, so that the direction in which it is written turns nothing around it."""
     return format_html("<bdi>{}</bdi>", name)
+
+
+def paragraphs(text: str) -> SafeString:
+    """Show what somebody typed with its paragraphs and lines, each paragraph in the direction in which it is written.
+
+    Nothing in it counts as HTML, whatever it is marked as.
+    """
+    typed = normalize_newlines(text).strip("\n")
+    return format_html_join(
+        "", '<p dir="auto">{}</p>', ((linebreaksbr(each),) for each in re.split(r"\n{2,}", typed) if each)
+    )
 
 
 def back_link(href: str, text: str = "Back", hidden_text: str = "") -> SafeString:

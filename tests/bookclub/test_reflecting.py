@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from bookclub import choosing, reflecting, rules, sealed_words, sharing
+from bookclub import choosing, planning, reflecting, rules, sealed_words, sharing
 from bookclub.models import Reflection
 from bookclub.reflecting import Seen
 from bookclub.refusals import (
@@ -299,6 +299,23 @@ class TestWhatPostgresHolds:
             with pytest.raises(IntegrityError), transaction.atomic():
                 Reflection.objects.filter(pk=row.pk).update(**wrong)
         write(member, meeting=own_meeting)
+
+    def test_its_prompt_is_of_its_meeting(self, member: Membership) -> None:
+        meeting, other = make_meeting(member.cohort), make_meeting(member.cohort)
+        prompt = planning.add_prompt(meeting, "Whose name was said wrongly?", by=make_admin())
+        row = write(member, meeting=meeting, prompt=prompt)
+        for wrong in ({"meeting": other}, {"meeting": None}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Reflection.objects.filter(pk=row.pk).update(**wrong)
+
+    def test_each_prompt_has_a_draft_of_its_own_beside_its_meetings(self, member: Membership) -> None:
+        meeting = make_meeting(member.cohort)
+        one, other = (planning.add_prompt(meeting, text, by=make_admin()) for text in ("Who?", "Why?"))
+        for prompt in (None, one, other):
+            draft(member, "I begin", meeting=meeting, prompt=prompt)
+        assert Reflection.objects.filter(author=member.user).count() == 3
+        with pytest.raises(DraftedElsewhere):
+            draft(member, "In another tab", meeting=meeting, prompt=one)
 
 
 class TestTheKey:

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from bookclub import reflections
+from bookclub import planning, reflections
 from bookclub.models import Reflection
 from bookclub.reflecting import LONGEST
 from bookclub.sealed_words import draft_of, words_of
@@ -76,6 +76,32 @@ class TestWriting:
         meeting = make_meeting(member.cohort)
         browser.post(new_page(member.cohort, f"meeting-{meeting.pk}"), sent("We spoke"))
         assert Reflection.objects.get().meeting == meeting
+
+    def test_it_can_be_about_a_prompt_which_is_shown_whole(self, member: Membership, browser: Client) -> None:
+        meeting = make_meeting(member.cohort)
+        asked = f"{'Think of a name that you heard. ' * 5}\nWho said it <wrongly>?"
+        prompt = planning.add_prompt(meeting, asked, by=make_admin())
+        here = new_page(member.cohort, f"prompt-{prompt.pk}")
+        assert here in browser.get(address("book_club_meeting", member.cohort_id, meeting.pk)).content.decode()
+        shown = "Think of a name that you heard. <br>Who said it &lt;wrongly&gt;?"
+        assert shown in browser.get(here).content.decode()
+        answer = browser.post(here, sent("It was my own"), follow=True)
+        assert shown in answer.content.decode()
+        row = Reflection.objects.get()
+        assert (row.meeting, row.prompt) == (meeting, prompt)
+
+    def test_a_prompt_that_is_taken_off_meanwhile_takes_nothing_along(
+        self, member: Membership, browser: Client
+    ) -> None:
+        meeting = make_meeting(member.cohort)
+        prompt = planning.add_prompt(meeting, "Who said it?", by=make_admin())
+        planning.take_off_prompt(meeting, prompt, by=make_admin())
+        browser.post(new_page(member.cohort, f"prompt-{prompt.pk}"), sent("It was my own"))
+        assert words_of(Reflection.objects.get()) == "It was my own"
+
+    def test_a_prompt_of_another_cohorts_meeting_is_not_found(self, member: Membership, browser: Client) -> None:
+        prompt = planning.add_prompt(make_meeting(make_reading_cohort()), "Who?", by=make_admin())
+        assert browser.get(new_page(member.cohort, f"prompt-{prompt.pk}")).status_code == 404
 
     @pytest.mark.parametrize("about", ["book-999999999", "meeting-1", "book-x", f"book-{10**19}", "plan-1"])
     def test_what_is_not_there_is_not_found(self, member: Membership, browser: Client, about: str) -> None:
@@ -342,6 +368,16 @@ class TestSharing:
         assert {colleague.get(f"{here}?about=book-{pk}").status_code for pk in ("999999", "²", "")} == {404}
         for prepared in reflections._SHARED.values():
             prepared.__dict__.pop("_plan", None)
+
+    def test_what_is_shared_on_a_prompt_is_found_by_it_and_by_its_meeting(self, member: Membership) -> None:
+        meeting = make_meeting(member.cohort)
+        prompt, other = (planning.add_prompt(meeting, text, by=make_admin()) for text in ("Who?", "Why?"))
+        share(write(member, "It was my own", meeting=meeting, prompt=prompt))
+        colleague = browser_of(make_reader(member.cohort).user)
+        here = address("shared_reflections", member.cohort_id)
+        for about, found in {f"prompt-{prompt.pk}": 1, f"meeting-{meeting.pk}": 1, f"prompt-{other.pk}": 0}.items():
+            page = colleague.get(f"{here}?about={about}").context["page"]
+            assert [each.words for each in page.rows] == ["It was my own"] * found
 
     @pytest.mark.parametrize("number", [1, 3])
     def test_the_lists_take_as_many_statements_for_one_as_for_three(self, member: Membership, number: int) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.utils.safestring import mark_safe
 
-from portal.nhsuk.components import isolated, lines, link
+from portal.nhsuk.components import isolated, lines, link, paragraphs
 from portal.nhsuk.lists import Task
 from portal.nhsuk.radios import Choices
 from tests.nhsuk.conftest import Ours, official
@@ -323,6 +324,12 @@ def test_escapes_whatever_it_is_given(template: str, ours: Ours) -> None:
     assert "<script" not in html
     assert '"">' not in html
     assert "&lt;script&gt;" in html
+
+
+def test_paragraphs_keep_their_lines_and_their_own_direction() -> None:
+    typed = mark_safe("\r\nOne <b>\r\nand more\r\n\r\n\r\nTwo\n")  # it is not trusted for all that
+    assert paragraphs(typed) == '<p dir="auto">One &lt;b&gt;<br>and more</p><p dir="auto">Two</p>'
+    assert paragraphs("\n\n") == ""
 
 
 def test_a_row_has_a_cell_for_each_heading(ours: Ours) -> None:

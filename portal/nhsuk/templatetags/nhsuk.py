@@ -33,6 +33,7 @@ register.simple_block_tag(components.panel)
 register.simple_block_tag(components.notification_banner)
 register.simple_block_tag(radios)
 register.filter("isolated", components.isolated)
+register.filter("paragraphs", components.paragraphs)
 
 register.filter("say_date", dates.say_date)
 register.filter("say_time", dates.say_time)
