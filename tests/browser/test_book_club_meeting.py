@@ -65,6 +65,14 @@ def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person
     member.does_not_see(GUIDE)
     member.does_not_see("How far members are")
 
+    # And writes about a prompt beforehand, for themselves
+    member.follows("Write about it for yourself", "Write a reflection", nth=0)
+    member.sees("What stayed with you?", "Only you read this.")
+    member.types("Your words", "The ward at night.")
+    member.presses("Save", "Your reflection")
+    member.sees("What stayed with you?", "The ward at night.", "Only you.")
+    member.opens(f"/book-club/cohorts/{cohort.pk}/meetings/{meeting.pk}/", MEETING)
+
     # And says where they are with one press, there and on the list
     member.presses("I have begun it (The weight of a name)", MEETING)
     member.types("Chapter or page (optional)", "Chapter 3")
