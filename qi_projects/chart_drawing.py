@@ -31,7 +31,7 @@ from qi_projects.chart_shapes import (
     picture,
     written,
 )
-from qi_projects.chart_words import MARKS, NAMES, figure, summary, target_told
+from qi_projects.chart_words import MARKS, NAMES, as_set, figure, summary
 from qi_projects.charts import Flag, Kind, MarkKind, Reckoned
 from qi_projects.spc import SCREENED, Run, Variation
 
@@ -304,7 +304,7 @@ class _Drawing:
             said = f"{what} {say_figure(lower, decimals)} to {say_figure(upper, decimals, unit)}"
             yield {"stroke": MIDDLE, "stroke_dasharray": "7 4"}, said
         if chart.series.target is not None:
-            yield {"stroke": RED, "stroke_dasharray": "12 4 2 4"}, f"Target {target_told(chart, chart.series.target)}"
+            yield {"stroke": RED, "stroke_dasharray": "12 4 2 4"}, f"Target {as_set(chart, chart.series.target)}"
         told: set[str] = set()
         for reading in sorted(set(chart.readings), key=list(Variation).index):
             words = WORDS[COLOURS[reading]]

@@ -67,7 +67,12 @@ def say_figure(figure: float, decimals: int, unit: str = "") -> str:
         said = f"{figure:,.{min(decimals, 6)}f}"
         if not said.strip("-0.,"):
             said = said.removeprefix("-")
-    return f"{said.replace('-', MINUS)}{'%' if unit == '%' else f' {unit}' if unit else ''}"
+    return with_unit(said.replace("-", MINUS), unit)
+
+
+def with_unit(said: str, unit: str) -> str:
+    """Return a figure, as it is said, with its unit behind it."""
+    return f"{said}{'%' if unit == '%' else f' {unit}' if unit else ''}"
 
 
 def days_named(days: Sequence[date], fit: int) -> list[tuple[int, str, str]]:

@@ -8,7 +8,7 @@ from typing import Final
 from portal.nhsuk.dates import say_date
 from portal.spreadsheets import Cell, write
 from qi_projects.chart_shapes import COLOURS, WORDS, legal
-from qi_projects.chart_words import RULES, figure
+from qi_projects.chart_words import RULES, figure, point_told
 from qi_projects.charts import Kind, Reckoned
 from qi_projects.spc import Run
 
@@ -50,7 +50,7 @@ def _row(chart: Reckoned, at: int, flags: Sequence[str]) -> Row:
     return Row(
         number=at + 1,
         day=point.day,
-        value="Missing" if value is None else figure(chart, value),
+        value=point_told(chart, at),
         numerator="" if point.numerator is None else f"{float(point.numerator):,.15g}",
         denominator="" if point.denominator is None else f"{float(point.denominator):,.15g}",
         centre=figure(chart, chart.centres[at]),

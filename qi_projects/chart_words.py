@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from portal.nhsuk.dates import say_date
-from qi_projects.chart_scales import say_figure
+from qi_projects.chart_scales import MINUS, say_figure, with_unit
 from qi_projects.charts import Kind, MarkKind, Reckoned
+from qi_projects.number_cells import say_number
 from qi_projects.spc import Assurance, Chart, Run, Signal, Variation
 from qi_projects.spc_shows import ENOUGH, ENOUGH_FOR_A_RUN, Shows
 
@@ -59,10 +61,18 @@ def figure(chart: Reckoned, value: float) -> str:
     return say_figure(value, chart.decimals, chart.series.shown_unit)
 
 
-def target_told(chart: Reckoned, target: float) -> str:
-    """Say the target with its unit, as it was set."""
-    decimals = len(f"{target:.6f}".rstrip("0").partition(".")[2])
-    return say_figure(target, decimals, chart.series.shown_unit)
+def as_set(chart: Reckoned, value: float) -> str:
+    """Say a number that somebody set down, a point or the target, with its unit: to the digit, and no zeros added."""
+    said = say_number(Decimal(f"{value:.15g}")).replace("-", MINUS)
+    return with_unit(said, chart.series.shown_unit)
+
+
+def point_told(chart: Reckoned, at: int) -> str:
+    """Say a point: as it was entered, or as a quotient with as many decimals as the mean has; of a gap, that it is."""
+    point, value = chart.series.points[at], chart.values[at]
+    if value is None:
+        return "Missing"
+    return as_set(chart, value) if point.denominator is None else figure(chart, value)
 
 
 def _opening(chart: Reckoned) -> Iterator[str]:
@@ -84,7 +94,7 @@ def _centre(chart: Reckoned) -> Iterator[str]:
         if chart.variation:
             yield f"{VARIATIONS[chart.variation]}."
     if chart.series.target is not None:
-        yield f"The target is {target_told(chart, chart.series.target)}."
+        yield f"The target is {as_set(chart, chart.series.target)}."
         if chart.assurance:
             yield f"{assurance_told(chart, chart.assurance)}."
 

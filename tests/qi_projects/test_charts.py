@@ -246,7 +246,7 @@ def test_table_and_picture_agree():
     drawn = shapes(parsed(of))
     assert words == {"Usual variation": 14, "Concern": 1, "Improvement": 1, "": 1}
     assert (drawn["#a6a6a6"], drawn["#e46c0a"], drawn["#00b0f0"]) == (14, 1, 1)
-    assert (table[14].value, table[14].centre, table[14].upper) == ("16.0 minutes", "10.0 minutes", "15.3 minutes")
+    assert (table[14].value, table[14].centre, table[14].upper) == ("16 minutes", "10.0 minutes", "15.3 minutes")
     assert (table[14].rules, table[15].value, table[16].number) == ("Outside the limits", "Missing", 17)
     assert rows(of, 14, 16) == table[14:16]
 
@@ -258,6 +258,18 @@ def test_the_table_of_counts_has_them_and_that_of_a_run_chart_no_limits():
     assert columns(chart([1, 2], Kind.RUN)) == ["Date", "Value", "Median", "Reading", "Rules", "On the chart"]
     rate = counted([(3, 1000), (7, 1400)], Kind.U, per=1000, unit="falls")
     assert rows(rate)[1].value == "5.00 falls"
+
+
+def test_a_point_is_said_as_it_was_entered_and_only_what_was_divided_is_rounded():
+    entered = {12.0: "12 minutes", 12.5: "12.5 minutes", 1234.0: "1,234 minutes", -0.25: "\N{MINUS SIGN}0.25 minutes"}
+    entered |= {0.12345678: "0.12345678 minutes", 1.5e9: "1,500,000,000 minutes", 0.0: "0 minutes"}
+    for kind in (Kind.RUN, Kind.XMR):
+        assert [row.value for row in rows(chart([*entered], kind))] == [*entered.values()]
+    divided = [Point(date(2026, 1, at), value=100 * at / 3, numerator=at, denominator=3) for at in (1, 2)]
+    assert [row.value for row in rows(reckon(Series("share", Kind.RUN, divided, unit="%")))] == ["33.3%", "66.7%"]
+    told = summary(chart([1, 2, 3], Kind.RUN, target=2.5))
+    assert "The median is 2.00 minutes." in told
+    assert "The target is 2.5 minutes" in told
 
 
 def test_the_file_is_read_back_as_it_was_and_runs_nothing():
