@@ -19,7 +19,8 @@ import typst
 from django.conf import settings
 
 TEMPLATES: Final = Path(settings.BASE_DIR, "templates")
-LACKING: Final = re.compile(r'the text `"(.*)"` could not be displayed with font', re.DOTALL)
+ARIMO: Final = Path(settings.BASE_DIR, "static", "build", "fonts")
+LACKING: Final = re.compile(r'the text `"(.*)"` could not be displayed with (?:a )?font', re.DOTALL)
 """What typst says of letters that none of its fonts has, and PDF/UA-1 does not let it leave out."""
 
 UNDRAWN: Final = (
@@ -114,5 +115,5 @@ def _drawn(value: Any) -> Any:
 
 @cache
 def fonts() -> typst.Fonts:
-    """Return the fonts that the package brings along: the same on every machine."""
-    return typst.Fonts(include_system_fonts=False)
+    """Return Arimo, and the fonts that typst brings along: the same on every machine (ADR 0101)."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(ARIMO)])

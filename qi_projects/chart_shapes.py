@@ -16,7 +16,8 @@ INK, MIDDLE, PALE, PAPER = "#212b32", "#4c6272", "#d8dde0", "#ffffff"
 RED: Final = "#d5281b"
 GREY, BLUE, ORANGE, PURPLE = "#a6a6a6", "#00b0f0", "#e46c0a", "#490092"
 """The palette of Making Data Count. Grey and blue are pale on white, so every shape has a dark edge."""
-FONT: Final = "Frutiger W01, Arial, Helvetica, Libertinus Serif, sans-serif"
+FONT: Final = "Frutiger W01, Arial, Helvetica, Arimo, sans-serif"
+"""What browsers have of these, and Arimo on paper and in PNG files: it is as wide as Arial."""
 
 COLOURS: Final = {
     Variation.COMMON: GREY,

@@ -12,6 +12,7 @@ const sources = join(here, "src");
 const built = join(here, "build");
 const packages = join(here, "..", "node_modules");
 const nhsuk = join(packages, "nhsuk-frontend", "dist", "nhsuk");
+const arimo = join(packages, "@expo-google-fonts", "arimo");
 
 // The icons that templates name, drawn by reference to one file so that no page repeats their outlines.
 const ICONS = ["arrow-left", "arrow-right", "arrow-right-circle", "chevron-right-circle", "user"];
@@ -49,6 +50,15 @@ async function icons() {
   );
 }
 
+// What documents are set in (portal/documents.py).
+async function fonts() {
+  await Promise.all(
+    ["400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"].map((cut) =>
+      cp(join(arimo, cut, `Arimo_${cut}.ttf`), join(built, "fonts", `Arimo_${cut}.ttf`)),
+    ),
+  );
+}
+
 // What is ours and needs no compiling: scripts and the favicon. Not the NHS logo, which is not ours to use.
 async function ours() {
   for (const name of await readdir(sources)) {
@@ -58,4 +68,4 @@ async function ours() {
 
 await rm(built, { recursive: true, force: true });
 await mkdir(join(built, "images"), { recursive: true });
-await Promise.all([styles(), scripts(), icons(), ours()]);
+await Promise.all([styles(), scripts(), icons(), fonts(), ours()]);

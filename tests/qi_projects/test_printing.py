@@ -26,7 +26,7 @@ from tests.cohorts.test_certificate_pdf import read, root_of, structure, tags, w
 DAY = date(2026, 11, 30)
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 340" width="600" height="340">'
-    '<text x="20" y="40" font-size="16" font-family="Arial, Libertinus Serif">{}</text></svg>'
+    '<text x="20" y="40" font-size="16" font-family="Arial, Arimo">{}</text></svg>'
 )
 BOTH = pytest.mark.parametrize("make", [poster_pdf, report_pdf])
 
