@@ -5,7 +5,7 @@ of every stretch, so that no peak is lost; of these only the flagged have a shap
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from sys import float_info
 from textwrap import wrap
@@ -62,6 +62,8 @@ class Size:
 WIDE: Final = Size(width=960, plot=360, ranges=140, font=16, left=76, right=20, radius=5, lines=7)
 PRINTED: Final = Size(width=600, plot=180, ranges=100, font=16, left=66, right=14, radius=5, lines=6)
 """For paper, where a chart is as wide as a column: its letters are then as large as those beside it."""
+PRINTED_ALONE: Final = replace(PRINTED, plot=270)
+"""For the only chart of a project, which has the height of the page to itself."""
 NARROW: Final = Size(width=320, plot=230, ranges=100, font=14, left=54, right=10, radius=3.5, lines=5)
 
 
@@ -74,9 +76,9 @@ def draw(chart: Reckoned, *, name: str, narrow: bool = False, ranges: bool = Fal
     return written(_Drawing(chart, NARROW if narrow else WIDE, ranges=ranges, alone=alone).drawn(name))
 
 
-def draw_for_print(chart: Reckoned, *, name: str) -> str:
+def draw_for_print(chart: Reckoned, *, name: str, is_only_one: bool = False) -> str:
     """Return a chart as SVG for paper; what the numbers of its flags mean stands beside it."""
-    return written(_Drawing(chart, PRINTED, ranges=False, alone=False).drawn(name))
+    return written(_Drawing(chart, PRINTED_ALONE if is_only_one else PRINTED, ranges=False, alone=False).drawn(name))
 
 
 class _Drawing:

@@ -39,12 +39,16 @@ def print_chart(
     chart: Reckoned,
     number: int,
     *,
+    is_only_one: bool,
     kind: str,
     facts: Sequence[tuple[str, str]],
     mind: Sequence[str],
     file: str,
 ) -> PrintedChart:
-    """Return a chart with what it says. `mind` is what to bear in mind; `file` is the address of all of its points."""
+    """Return a chart with what it says; the only one of its project is drawn higher.
+
+    `mind` is what to bear in mind; `file` is the address of all of its points.
+    """
     icons = [f"{VARIATIONS[chart.variation]}."] if chart.variation else []
     icons += [f"{assurance_told(chart, chart.assurance)}."] if chart.assurance else []
     signals = signals_told(chart)
@@ -52,7 +56,7 @@ def print_chart(
         chart.series.title,
         kind,
         (*icons, *signals, *mind),
-        picture=Picture(draw_for_print(chart, name=f"chart-{number}"), summary(chart)),
+        picture=Picture(draw_for_print(chart, name=f"chart-{number}", is_only_one=is_only_one), summary(chart)),
         short=" ".join(icons or signals),
         flags=tuple(explanation(flag) for flag in chart.flags),
         facts=tuple(facts),

@@ -137,11 +137,13 @@ def _charts(project: Project) -> Iterator[PrintedChart]:
         project.measures.all(),
         key=lambda each: (each.put_away_at is not None, FIRST.index(Measure.Kind(each.kind)), each.pk),
     )
-    for number, charted in enumerate(marked_charts_of(measures)):
-        yield _chart(charted, number)
+    charts = marked_charts_of(measures)
+    is_only_one = sum(charted.found is not None for charted in charts) == 1
+    for number, charted in enumerate(charts):
+        yield _chart(charted, number, is_only_one=is_only_one)
 
 
-def _chart(charted: Charted, number: int) -> PrintedChart:
+def _chart(charted: Charted, number: int, *, is_only_one: bool) -> PrintedChart:
     measure = charted.measure
     # Without name and kind, which stand above it.
     facts = [fact for _, _, said in said_of(measure) for fact in said][2:]
@@ -151,7 +153,15 @@ def _chart(charted: Charted, number: int) -> PrintedChart:
     if charted.found is None:
         return PrintedChart(measure.name, kind, (charted.why_not or "There are no points yet.",), facts=tuple(facts))
     file = f"{settings.ORIGIN}{reverse('measure_file', args=[measure.project_id, measure.pk, 'csv'])}"
-    return print_chart(charted.found, number, kind=kind, facts=facts, mind=borne_in_mind(charted), file=file)
+    return print_chart(
+        charted.found,
+        number,
+        is_only_one=is_only_one,
+        kind=kind,
+        facts=facts,
+        mind=borne_in_mind(charted),
+        file=file,
+    )
 
 
 # --- PDSA cycles

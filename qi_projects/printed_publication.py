@@ -70,6 +70,7 @@ def _charts(whole: Whole) -> Iterator[PrintedChart]:
         yield print_chart(
             chart,
             number,
+            is_only_one=len(whole.charts) == 1,
             kind=f"{measure.get_kind_display()} measure",
             facts=said_of(measure),
             mind=[*remarks(chart), *borne_in_mind(measure)],

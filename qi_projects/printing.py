@@ -153,6 +153,8 @@ def poster_pdf(sheet: Sheet) -> bytes:
     where = ("" if named else sheet.organisation, sheet.setting, sheet.theme, _said_of(sheet.state_is, sheet.state))
     drawn = [(chart, chart.picture) for chart in sheet.charts if chart.picture]
     charts, more = drawn[:MOST_CHARTS], len(drawn) - MOST_CHARTS
+    legends = _legends([chart for chart, _ in charts])
+    alone = len(charts) == 1
     return make_pdf(
         "qi_projects/poster.typ",
         made_at=sheet.made_at,
@@ -165,10 +167,15 @@ def poster_pdf(sheet: Sheet) -> bytes:
         aim=_part(sheet.aim),
         opening=_column(sheet.opening),
         charts=[
-            {"picture": asdict(picture), "name": _part(chart.name), "says": _part(chart.short)}
+            {
+                "picture": asdict(picture),
+                "name": _part(chart.name),
+                "says": _part(chart.short),
+                "legends": legends if alone else [],
+            }
             for chart, picture in charts
         ],
-        closing=_column(sheet.closing, [chart.flags for chart, _ in charts]),
+        closing=_column(sheet.closing, [] if alone else legends),
         shortened=f"[Shortened: all of it is {whole}.]",
         address=sheet.address,
         made_on=_made_on(sheet),
@@ -186,24 +193,29 @@ def _said_of(what: str, words: str) -> str:
     return f"{what}: {words}" if what and words else words
 
 
-def _column(sections: Sequence[Section], flags: Sequence[Sequence[str]] = ()) -> dict[str, Any]:
+def _column(sections: Sequence[Section], legends: Sequence[Any] = ()) -> dict[str, Any]:
     """Return the sections of a column that say something, as many as have room, and whether there are more.
 
-    Beneath them stands what the numbers on the charts mean.
+    Beneath them stands what the numbers on the charts mean, of several charts.
     """
     there = [section for section in sections if section.text.strip()]
-    which = ("first ", "second ") if len(flags) > 1 else ("",)
     return {
         "sections": [
             {"heading": _label(section.heading), "text": _part(section.text)} for section in there[:MOST_SECTIONS]
         ],
         "more": len(there) > MOST_SECTIONS,
-        "legends": [
-            {"heading": _label(f"On the {each}chart"), "text": _part("\n".join(lines))}
-            for each, lines in zip(which, flags, strict=False)
-            if lines
-        ],
+        "legends": legends,
     }
+
+
+def _legends(charts: Sequence[PrintedChart]) -> list[dict[str, Any]]:
+    """Return what the numbers on charts mean, under a heading for each chart that has some."""
+    which = [f"{each} chart" for each in ("first", "second")] if len(charts) > 1 else ["chart"]
+    return [
+        {"heading": _label(f"On the {each}"), "text": _part("\n".join(chart.flags))}
+        for each, chart in zip(which, charts, strict=False)
+        if chart.flags
+    ]
 
 
 def _part(text: str) -> dict[str, Any]:

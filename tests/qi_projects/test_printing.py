@@ -1,5 +1,6 @@
 """Poster and report as PDF: what a screen reader finds in them, and that whatever is written has its place."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -237,6 +238,12 @@ FULLEST = sheet(
 )
 
 
+def widths_of_charts(printed: Sheet) -> list[float]:
+    """Return how wide each chart of a poster is, in points, as the PDF tells those who hear it."""
+    boxes = [each["/A"][0]["/BBox"] for each in structure(poster_pdf(printed)) if "/Alt" in each]
+    return [float(right - left) for left, _, right, _ in boxes]
+
+
 class TestPoster:
     """One page, whatever it is about."""
 
@@ -283,8 +290,28 @@ class TestPoster:
         assert "Part 3" not in text
         assert "[Shortened: all of it is in the project's report.]" in text
 
+    def test_the_only_chart_takes_the_width_that_texts_leave_it(self) -> None:
+        (alone,) = widths_of_charts(sheet(charts=(chart(),)))
+        two = widths_of_charts(sheet())
+        assert len(two) == 2
+        assert alone > 1.4 * max(two)
+        (without_texts,) = widths_of_charts(Sheet("Heard", DAY, charts=(chart(),)))
+        assert without_texts > alone
+        assert widths_of_charts(sheet(charts=())) == []
+
+    def test_beside_long_texts_it_leaves_them_their_room(self) -> None:
+        long = (Section("What came of it", "They wait half as long as before. " * 25),)
+        (short, beside) = (widths_of_charts(sheet(charts=(chart(),), closing=each))[0] for each in ((), long))
+        assert beside < short
+        assert "Shortened" not in words(poster_pdf(sheet(charts=(chart(),), closing=long)))
+
+    def test_what_the_numbers_on_the_only_chart_mean_stands_beneath_it(self) -> None:
+        text = words(poster_pdf(sheet(charts=(chart(),))))
+        assert in_order(text, "A shift of 8", "On the chart", "1. Note, 5 January 2026", "What came of it")
+
     @given(ANY_SHEET)
     @example(FULLEST)
+    @example(replace(FULLEST, charts=FULLEST.charts[:1]))
     @settings(max_examples=30, deadline=None)
     def test_it_has_one_page_whatever_is_written(self, any_sheet: Sheet) -> None:
         pdf = poster_pdf(any_sheet)
