@@ -302,15 +302,24 @@ def who_takes_registers_of(sessions: QuerySet[Session]) -> QuerySet[User]:
     """Return everybody who takes the register of one of these sessions; each says whether they lead one (`leads`)."""
     programmes = Programme.objects.filter(components__sessions__in=sessions)
     leads = Exists(Facilitator.objects.filter(user=OuterRef("pk"), sessions__in=sessions))
-    keeps = Exists(Programme.admins.through.objects.filter(user=OuterRef("pk"), programme__in=programmes))
     held = Role.objects.current().filter(user=OuterRef("pk"))
     takes_registers = Exists(held.filter(kind__in=[Role.Kind.FACILITATOR, *Role.USES_ADMIN_PAGES]))
-    keeps_all = Q(is_superuser=True) | Exists(held.filter(kind=Role.Kind.ALL_PROGRAMMES_ADMIN))
     return User.objects.annotate(leads=leads).filter(
-        keeps_all | Q(takes_registers, leads=True) | Q(keeps, Exists(held.filter(kind=Role.Kind.PROGRAMME_ADMIN))),
-        Exists(sessions),
-        is_active=True,
+        _keeps_one_of(programmes) | Q(takes_registers, leads=True), Exists(sessions), is_active=True
     )
+
+
+def who_keeps(programmes: QuerySet[Programme]) -> QuerySet[User]:
+    """Return everybody who keeps one of these programmes, among them those who keep all."""
+    return User.objects.filter(_keeps_one_of(programmes), is_active=True)
+
+
+def _keeps_one_of(programmes: QuerySet[Programme]) -> Q:
+    """Say of a person that `programmes_kept` has one of these for them, or has all."""
+    named = Exists(Programme.admins.through.objects.filter(user=OuterRef("pk"), programme__in=programmes))
+    held = Role.objects.current().filter(user=OuterRef("pk"))
+    keeps_all = Q(is_superuser=True) | Exists(held.filter(kind=Role.Kind.ALL_PROGRAMMES_ADMIN))
+    return keeps_all | Q(named, Exists(held.filter(kind=Role.Kind.PROGRAMME_ADMIN)))
 
 
 def kept_session(person: User, pk: int) -> Session | None:

@@ -1,4 +1,4 @@
-"""What teams are told by letter about publishing their project. No subject names a project, nor anybody.
+"""What teams and editors are told by letter about publishing a project. No subject names a project, nor anybody.
 
 A letter about what no longer stands is not sent: each is composed as the publication is by then.
 """
@@ -9,11 +9,14 @@ from typing import Any, Final
 from django.db.models import Prefetch
 from django.urls import reverse
 
+from cohorts.rules import keeps_programmes
 from portal import outbox
 from portal.accounts.models import User
-from qi_projects.models import NamingConsent, Publication, TeamPlace
+from portal.nhsuk.dates import say_date
+from qi_projects.models import Approval, NamingConsent, Publication, TeamPlace
 
 TEMPLATE: Final = "qi_projects/team"
+EDITOR: Final = "qi_projects/editor"
 State = Publication.State
 ASKED: Final = (
     "The team of the project “{project}” would like others to learn from it, and is about to publish it for everybody "
@@ -24,6 +27,12 @@ NAME_GONE: Final = (
     "Somebody who worked on the project “{project}” is no longer named in what you publish of it. The name is gone "
     "already, and you need do nothing. That is for each person to say, at any time, and needs no reason."
 )
+NO_LONGER_APPROVED: Final = (
+    "It was recorded on {day} that the organisation of the project “{project}” no longer approves of it. The project "
+    "is published, and stays so until its team or an editor takes it out of the gallery. {what}"
+)
+A_LEAD_CAN: Final = "You can take it out, or record it if the organisation approves after all."
+AN_EDITOR_CAN: Final = "Ask the team what is meant, if that can wait. You can take it out at any time, and say why."
 RETURNED: Final = (
     "An editor has read what you want to publish of the project “{project}”, and has returned it with what they would "
     "like to see first. You can work on it and send it again."
@@ -52,6 +61,7 @@ def register() -> None:
     """Make these letters known to the outbox."""
     _register("publication.asked", _load_publications, compose_asked)
     _register("publication.name_gone", _load_answers, compose_name_gone)
+    _register("publication.approval_ended", _load_approvals, compose_approval_ended)
     for rule in TOLD:
         _register(rule, _load_publications, _composing(rule))
 
@@ -73,6 +83,24 @@ def compose_name_gone(said: NamingConsent, person: User) -> outbox.Mail | None:
     project = said.publication.project
     address = reverse("project_publication", args=[project.pk])
     return _mail("About a name in your publication", NAME_GONE.format(project=project), "See who is named", address)
+
+
+def compose_approval_ended(approval: Approval, person: User) -> outbox.Mail | None:
+    """Tell a lead, or an editor, that an organisation approves no longer of what is published, while that is so."""
+    project = approval.project
+    published = next((each for each in project.publications.all() if each.state == State.PUBLISHED), None)
+    if published is None or project.approvals.all()[0].decision != Approval.Decision.ENDED:
+        return None
+    day = say_date(approval.recorded_at, weekday=False)
+    subject = "About the approval of a published project"
+    if any(place.user_id == person.pk and place.is_lead for place in project.team.all()):
+        says = NO_LONGER_APPROVED.format(day=day, project=project, what=A_LEAD_CAN)
+        return _mail(subject, says, "See how it stands", _page(project.pk))
+    if not keeps_programmes(person):
+        return None
+    address = reverse("admin:qi_projects_publication_change", args=[published.pk])
+    says = NO_LONGER_APPROVED.format(day=day, project=published, what=AN_EDITOR_CAN)
+    return _mail(subject, says, "Read it and decide", address, template=EDITOR)
 
 
 def _composing(rule: str) -> Callable[[Publication, User], outbox.Mail | None]:
@@ -108,14 +136,23 @@ def _load_answers(subjects: Sequence[str]) -> Mapping[str, NamingConsent]:
     )
 
 
+def _load_approvals(subjects: Sequence[str]) -> Mapping[str, Approval]:
+    rows = Approval.objects.select_related("project").prefetch_related(
+        "project__approvals",
+        Prefetch("project__publications", Publication.objects.defer("search")),
+        Prefetch("project__team", TeamPlace.objects.live()),
+    )
+    return _by_subject(subjects, rows)
+
+
 def _by_subject(subjects: Sequence[str], rows: Any) -> Mapping[str, Any]:
     keys = {subject: int(subject.split(":")[1]) for subject in subjects}
     found = rows.in_bulk(keys.values())
     return {subject: found[key] for subject, key in keys.items() if key in found}
 
 
-def _mail(subject: str, lead: str, text: str, address: str) -> outbox.Mail:
-    return outbox.Mail(subject=subject, template=TEMPLATE, context={"lead": lead}, link=outbox.Link(text, address))
+def _mail(subject: str, lead: str, text: str, address: str, template: str = TEMPLATE) -> outbox.Mail:
+    return outbox.Mail(subject=subject, template=template, context={"lead": lead}, link=outbox.Link(text, address))
 
 
 def _page(pk: int) -> str:

@@ -22,6 +22,7 @@ from qi_projects.inviting import addresses_of, invitations_to
 from qi_projects.models import CoachAbsence, Project, Side, Submission, TeamInvitation, TeamPlace
 from qi_projects.models.projects import ProjectQuerySet
 from qi_projects.models.teams import Role
+from qi_projects.vouching import takes_approvals
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,8 @@ def may_invite(seat: Seat) -> bool:
 
 
 def may_record_approval(seat: Seat) -> bool:
-    """Leads, members and sponsors record what their organisation has decided, while it goes on."""
-    return seat.project.is_going_on and seat.is_one_of(Role.LEAD, Role.MEMBER, Role.SPONSOR)
+    """Leads, members and sponsors record what their organisation has decided, while it goes on or is published."""
+    return seat.is_one_of(Role.LEAD, Role.MEMBER, Role.SPONSOR) and takes_approvals(seat.project)
 
 
 def may_state(seat: Seat) -> bool:

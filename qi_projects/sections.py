@@ -156,6 +156,9 @@ def _publication(seat: Seat, far: HowFar) -> Task:
         hint = "So that others can learn from it, whether it worked or not."
         return Task("Publication", href, hint, "Not begun", cannot_start=True)
     state = Publication.State(far.publication)
+    if state == Publication.State.PUBLISHED and far.decision == Approval.Decision.ENDED:
+        hint = "Your organisation no longer approves. Ask whoever decided; a lead can take it out of the gallery."
+        return Task("Publication", href, hint, "Published without approval", URGENT)
     if state == Publication.State.PUBLISHED:
         return Task("Publication", href, "", state.label, completed=True)
     hint = "Read what the editor wrote." if state == Publication.State.RETURNED else ""
@@ -175,7 +178,15 @@ def sections(seat: Seat) -> list[Task]:
     return [section(seat, far) for section in SECTIONS]
 
 
-def what_is_next(tasks: Sequence[Task]) -> Task | None:
-    """Return what a team does next: what somebody has answered, before what is not completed; None, if all is."""
-    urgent = (task for task in tasks if task.colour == URGENT)
-    return next(urgent, None) or next((task for task in tasks if not task.completed), None)
+def what_is_next(project: Project, tasks: Sequence[Task]) -> Task | None:
+    """Return what a team does next: what somebody has answered, before what is not completed; None, if all is.
+
+    Once a project has ended that is what was answered about its review or its publication, and nothing else.
+    """
+    after_its_end = (_review, _publication)
+    open_now = [
+        task
+        for section, task in zip(SECTIONS, tasks, strict=True)
+        if not task.completed and (project.is_going_on or (task.colour == URGENT and section in after_its_end))
+    ]
+    return next((task for task in open_now if task.colour == URGENT), None) or next(iter(open_now), None)

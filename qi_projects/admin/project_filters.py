@@ -27,8 +27,8 @@ class Choices(admin.SimpleListFilter):
         """Offer the choices."""
         return list(self.offered.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Project]) -> QuerySet[Project]:
-        """Return the projects that were chosen. Raises IncorrectLookupParameters."""
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what was chosen. Raises IncorrectLookupParameters."""
         chosen = self.value()
         if chosen is None:
             return queryset

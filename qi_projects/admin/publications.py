@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -19,7 +19,8 @@ from portal.administration import RuledAdmin
 from portal.nhsuk.dates import say_date
 from portal.questions import Question, ask, fill_in, is_confirmed
 from qi_projects import naming, publishing
-from qi_projects.models import Publication
+from qi_projects.admin.project_filters import Choices
+from qi_projects.models import Approval, Publication
 from qi_projects.publication_forms import ReadForm, WhyForm
 from qi_projects.publication_rules import publications_kept
 from qi_projects.refusals import ProjectRefused
@@ -94,6 +95,21 @@ class States(admin.ChoicesFieldListFilter):
         return (choice for choice in super().choices(changelist) if choice["display"] != left_out)
 
 
+class Approvals(Choices):
+    """Filter by whether the organisation has ended its approval of what everybody reads."""
+
+    title = "approval of a published one"
+    parameter_name = "approval"
+    offered: ClassVar = {"ended": "Ended"}
+
+    def narrowed(self, publications: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+        """Return the published ones whose organisation approves no longer."""
+        kept: QuerySet[Publication] = publications.filter(
+            pk__in=Publication.objects.no_longer_approved().order_by().values("pk")
+        )
+        return kept
+
+
 class Themes(admin.RelatedFieldListFilter):
     """Filter by theme, or by having none."""
 
@@ -109,12 +125,12 @@ class PublicationAdmin(RuledAdmin[Publication]):
     rule = keeps_programmes
     may_add = may_change = False
     fields = (
-        *("title", "page", "state", "named", "setting", "theme", "organisation_name", "noticed", "aim"),
+        *("title", "page", "state", "approval", "named", "setting", "theme", "organisation_name", "noticed", "aim"),
         *("what_changed", "result", "what_came_of_it", "tell_next", "reasons", "ended_why", "sent_on"),
     )
-    readonly_fields = ("page", "named", "sent_on")
+    readonly_fields = ("page", "approval", "named", "sent_on")
     list_display = ("title", "organisation_name", "theme", "result", "state", "sent_on")
-    list_filter = (("state", States), "result", ("theme", Themes), "setting")
+    list_filter = (("state", States), Approvals, "result", ("theme", Themes), "setting")
     list_select_related = ("theme",)
     search_fields = ("title", "organisation_name")
     ordering = ("-sent_at", "-id")
@@ -133,6 +149,15 @@ class PublicationAdmin(RuledAdmin[Publication]):
         else:
             href = reverse("publication_preview", args=[publication.project_id])
         return format_html('<a href="{}">Read it with its charts</a>', href)
+
+    @admin.display(description="its organisation's approval")
+    def approval(self, publication: Publication) -> str:
+        """Say what its organisation has answered last, when, and as what."""
+        latest = Approval.objects.filter(project=publication.project_id).first()
+        if latest is None:
+            return "Nothing is recorded"
+        day = say_date(latest.decided_on, weekday=False)
+        return f"{latest.get_decision_display()} on {day}, {latest.approver_role}"
 
     @admin.display(description="named under it")
     def named(self, publication: Publication) -> str:

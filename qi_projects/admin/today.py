@@ -1,4 +1,4 @@
-"""What waits for a programme admin: projects to review, publications to read, and projects that nobody coaches."""
+"""What waits for a programme admin: projects to review, publications to read or to ask about, and who needs a coach."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from portal.admin_needs import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date
 from qi_projects.coaches import without_a_coach
 from qi_projects.models import Project, Publication, Submission, TeamPlace
+from qi_projects.publication_rules import publications_kept
 from qi_projects.rules import projects_kept
 
 
@@ -47,6 +48,12 @@ def _say_to_publish(key: int, facts: Facts) -> Task:
     return Task(f"{facts['title']}: sent on {since}", reverse("admin:qi_projects_publication_change", args=[key]))
 
 
+def _say_no_longer_approved(key: int, facts: Facts) -> Task:
+    since = say_date(datetime.fromisoformat(facts["since"]), weekday=False)
+    address = reverse("admin:qi_projects_publication_change", args=[key])
+    return Task(f"{facts['title']}: approval ended, recorded on {since}", address)
+
+
 def _list(filtered: str) -> str:
     return f"{reverse('admin:qi_projects_project_changelist')}?{filtered}"
 
@@ -69,6 +76,15 @@ PUBLICATIONS_TO_READ: Final = Kind(
     lambda: f"{reverse('admin:qi_projects_publication_changelist')}?state__exact=sent",
 )
 
+PUBLISHED_WITHOUT_APPROVAL: Final = Kind(
+    "Published projects whose organisation no longer approves",
+    lambda user: publications_kept(user).no_longer_approved(),
+    "ended_on_record",
+    {"title": "title", "since": "ended_on_record"},
+    _say_no_longer_approved,
+    lambda: f"{reverse('admin:qi_projects_publication_changelist')}?approval=ended",
+)
+
 PROJECTS_WITHOUT_A_COACH: Final = Kind(
     "Projects without a coach",
     lambda user: without_a_coach().filter(pk__in=_kept(user).values("pk")),
@@ -78,7 +94,7 @@ PROJECTS_WITHOUT_A_COACH: Final = Kind(
     lambda: _list("coach=none"),
 )
 
-KINDS: Final = (PROJECTS_TO_REVIEW, PUBLICATIONS_TO_READ, PROJECTS_WITHOUT_A_COACH)
+KINDS: Final = (PROJECTS_TO_REVIEW, PUBLICATIONS_TO_READ, PUBLISHED_WITHOUT_APPROVAL, PROJECTS_WITHOUT_A_COACH)
 
 
 @what_needs_doing

@@ -11,10 +11,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from qi_projects.models.governance import Approval
 from qi_projects.models.projects import Project, Theme
 
 SEARCHED_IN: Final = "english"
@@ -27,6 +28,18 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def published(self) -> Self:
         """Publications that everybody reads."""
         return self.filter(state=Publication.State.PUBLISHED)
+
+    def no_longer_approved(self) -> Self:
+        """Publications that everybody reads, and of whose projects the organisation approves no longer.
+
+        Each says since when that stands on record (`ended_on_record`).
+        """
+        latest = Approval.objects.filter(project=OuterRef("project")).order_by("-pk")
+        answers = self.published().annotate(
+            latest_answer=Subquery(latest.values("decision")[:1]),
+            ended_on_record=Subquery(latest.values("recorded_at")[:1]),
+        )
+        return answers.filter(latest_answer=Approval.Decision.ENDED)
 
     def live(self) -> Self:
         """Publications that were not taken back, one of each project at most."""

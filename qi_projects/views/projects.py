@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.access import access, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
-from qi_projects import gallery, life, listing, naming, rules, starting
+from qi_projects import gallery, life, listing, naming, publication_rules, rules, starting
 from qi_projects.forms import CountsForForm, TitleForm
 from qi_projects.parts import PARTS, said_in
 from qi_projects.sections import sections, what_is_next
@@ -75,7 +75,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "project": seat.project,
         "seat": seat,
         "tasks": tasks,
-        "next": what_is_next(tasks),
+        "next": what_is_next(seat.project, tasks) if publication_rules.may_write(seat) else None,
         "parts": [(part.title, said) for part in PARTS if (said := said_in(seat.project, part))],
         "may_edit": rules.may_edit(seat),
         "decides": decides,

@@ -111,7 +111,9 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": current is not None and current.is_written and writes,
     }
     if current:
+        published = Publication.objects.filter(pk=current.pk)
         context |= {
+            "approval_ended": published.no_longer_approved().exists(),
             "parts": _parts(current),
             "names": naming.named(current),
             "may_ask": writes,
