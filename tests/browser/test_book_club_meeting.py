@@ -15,6 +15,15 @@ MEETING = "Book club meeting 1"
 GUIDE = "Open with a minute of quiet."
 
 
+def writes_for_themselves(member: Person, prompt: str) -> None:
+    """Write about the first prompt of the meeting whose page is open."""
+    member.follows("Write about it for yourself", "Write a reflection", nth=0)
+    member.sees(prompt, "Only you read this.")
+    member.types("Your words", "The ward at night.")
+    member.presses("Save", "Your reflection")
+    member.sees(prompt, "The ward at night.", "Only you.")
+
+
 @pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse at 1280", "keyboard at 320"])
 def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person], hand: Hand) -> None:
     # Given a meeting of a cohort of twelve that talks about a book, and whoever leads it
@@ -66,11 +75,7 @@ def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person
     member.does_not_see("How far members are")
 
     # And writes about a prompt beforehand, for themselves
-    member.follows("Write about it for yourself", "Write a reflection", nth=0)
-    member.sees("What stayed with you?", "Only you read this.")
-    member.types("Your words", "The ward at night.")
-    member.presses("Save", "Your reflection")
-    member.sees("What stayed with you?", "The ward at night.", "Only you.")
+    writes_for_themselves(member, "What stayed with you?")
     member.opens(f"/book-club/cohorts/{cohort.pk}/meetings/{meeting.pk}/", MEETING)
 
     # And says where they are with one press, there and on the list
