@@ -85,10 +85,14 @@ def move(listed: ListedBook, *, earlier: bool, by: User) -> None:
 
 @transaction.atomic
 def arrange(listed: ListedBook, *, meeting: Session | None, why: str, by: User) -> ListedBook:
-    """Say at which meeting a book is talked about, and why the cohort reads it. Raises OffList, NoMeeting."""
+    """Say at which meeting a book is talked about, and why the cohort reads it.
+
+    Raises OffList, NoMeeting, MeetingBegun.
+    """
     held = hold(listed.cohort)
     current = _on_list(listed)
     if meeting != current.meeting:
+        _require_meeting_to_come(current)
         _require_meeting(held, meeting)
     changed = [name for name, new in (("meeting", meeting), ("why", why)) if getattr(current, name) != new]
     if changed:

@@ -55,13 +55,19 @@ def add_prompt(meeting: Session, text: str, *, by: User) -> Prompt:
 
 @transaction.atomic
 def change_prompt(meeting: Session, prompt: Prompt, given: Mapping[str, str], *, seen: str, by: User) -> Settled:
-    """Put a prompt in other words. Raises MeetingCancelled, PromptGone, and ChangedMeanwhile with nothing done."""
-    held = _on_list(_hold(meeting), prompt)
+    """Put a prompt in other words; what members wrote to it stays with the words to which they wrote it.
+
+    Raises MeetingCancelled, PromptGone, and ChangedMeanwhile with nothing done.
+    """
+    plan = _hold(meeting)
+    held = _on_list(plan, prompt)
     settled = settle(held, given, seen)
     if settled.changes:
-        held.text = settled.changes["text"]
-        held.save(update_fields=["text"])
-        trail.record("prompt.changed", actor=by, subject=held, plan=held.plan_id)
+        position, held.position = held.position, None
+        held.save(update_fields=["position"])
+        held.reworded_as = Prompt.objects.create(plan=plan, position=position, text=settled.changes["text"])
+        held.save(update_fields=["reworded_as"])
+        trail.record("prompt.changed", actor=by, subject=held, plan=plan.pk, by_which=held.reworded_as.pk)
     return settled
 
 
@@ -98,7 +104,7 @@ def _hold(meeting: Session) -> MeetingPlan:
 
 
 def _on_list(plan: MeetingPlan, prompt: Prompt) -> Prompt:
-    held = plan.prompts.filter(pk=prompt.pk, position__isnull=False).first()
-    if held is None:
+    held = plan.prompts.get(pk=prompt.pk).as_it_stands
+    if held.position is None:
         raise PromptGone
     return held

@@ -30,7 +30,7 @@ from bookclub.refusals import (
     ReflectionGone,
     TooManyReflections,
 )
-from bookclub.sealed_words import UNREADABLE, seal, words_of
+from bookclub.sealed_words import is_readable, seal, words_of
 from bookclub.targets import Target
 from cohorts.models import Cohort, Membership
 from portal.accounts.erasure import let_author_stay
@@ -62,8 +62,7 @@ def save(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -> Refl
     if row is None:
         _require_new(target, seen, by)
         row = Reflection(uid=uid, author=by, **target.columns)
-    if words_of(row) == UNREADABLE:
-        raise NoLongerReadable
+    _require_readable(row)
     is_new_text = not row.is_saved or words_of(row) != words
     if is_new_text and row.version != seen.version:
         raise ChangedInOtherTab(row)
@@ -82,8 +81,8 @@ def save(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -> Refl
 def keep_draft(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -> int:
     """Keep what somebody is writing, beside what is saved; return whose turn it is then, for the tab to know.
 
-    What was emptied, or put back as it is saved, is no draft. Raises NoMember, TooManyReflections, ReflectionGone, and
-    DraftedElsewhere where another tab has kept a draft, or saved, since this one was opened.
+    What was emptied, or put back as it is saved, is no draft. Raises NoMember, TooManyReflections, ReflectionGone,
+    NoLongerReadable, and DraftedElsewhere where another tab has kept a draft, or saved, since this one was opened.
     """
     hold_place(target.cohort, by)
     row, says_something = held(uid, by), bool(words.strip())
@@ -96,6 +95,7 @@ def keep_draft(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -
         row = Reflection(uid=uid, author=by, **target.columns)
     elif row.draft_turn != seen.turn:
         raise DraftedElsewhere
+    _require_readable(row)
     if says_something and words_of(row) != words:
         row.draft_sealed, row.draft_at, row.draft_of = seal(words), timezone.now(), seen.version
         row.draft_turn += 1
@@ -107,10 +107,15 @@ def keep_draft(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -
 
 
 @transaction.atomic
-def throw_draft_away(uid: UUID, *, by: User) -> None:
-    """Let go of what somebody was writing; what is saved stays. Where there is none, nothing happens."""
+def throw_draft_away(uid: UUID, *, seen: Seen, by: User) -> None:
+    """Let go of what somebody was writing; what is saved stays. Where there is none, nothing happens.
+
+    Raises ChangedInOtherTab where another tab has kept more of it since the page was opened that asked.
+    """
     row = held(uid, by)
     if row and row.has_draft:
+        if row.draft_turn != seen.turn:
+            raise ChangedInOtherTab(row)
         _without_draft(row)
 
 
@@ -136,11 +141,13 @@ def held(uid: UUID, by: User) -> Reflection | None:
     return rows.with_target().filter(author=by, uid=uid).first()
 
 
-def hold_place(cohort: Cohort, by: User) -> None:
+def hold_place(cohort: Cohort, by: User) -> Membership:
     """Hold somebody's place in a cohort until the caller's transaction ends. Raises NoMember."""
     places = Membership.objects.enrolled().select_for_update(of=("self",), no_key=True)
-    if not places.filter(cohort=cohort, user=by).exists():
+    place = places.filter(cohort=cohort, user=by).first()
+    if place is None:
         raise NoMember
+    return place
 
 
 def require_seen(row: Reflection, seen: Seen) -> None:
@@ -154,6 +161,11 @@ def _require_new(target: Target, seen: Seen, by: User) -> None:
         raise ReflectionGone
     if Reflection.objects.filter(author=by, cohort=target.cohort).count() >= MOST:
         raise TooManyReflections
+
+
+def _require_readable(row: Reflection) -> None:
+    if not is_readable(row):
+        raise NoLongerReadable
 
 
 def _unsaved(target: Target, by: User) -> QuerySet[Reflection]:

@@ -1,7 +1,7 @@
 """What members type for themselves, and what a page carries of how a reflection stood."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 from django import forms
@@ -47,17 +47,21 @@ class Carried:
 
 
 class ShareForm(forms.Form):
-    """With whom somebody shares a reflection."""
+    """With whom somebody shares a reflection: with the facilitators alone, where there are any."""
 
-    audience = forms.ChoiceField(
+    audience = forms.TypedChoiceField(
         label="Who may read it?",
         widget=forms.RadioSelect,
-        choices=[
-            (Audience.FACILITATORS, "Only the facilitators of our book club meetings"),
-            (Audience.COHORT, "Everybody in my cohort, and those facilitators"),
-        ],
+        coerce=Audience,
         error_messages={"required": "Choose who may read it"},
     )
+
+    def __init__(self, *args: Any, has_facilitators: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        alone = [(Audience.FACILITATORS, "Only the facilitators of our book club meetings")]
+        everybody = "Everybody in my cohort, and those facilitators" if has_facilitators else "Everybody in my cohort"
+        audience = cast("forms.TypedChoiceField", self.fields["audience"])
+        audience.choices = [*(alone if has_facilitators else []), (Audience.COHORT, everybody)]
 
 
 def _number(sent: Any) -> int:

@@ -57,6 +57,7 @@ class Own(NamedTuple):
 
     reflection: Reflection
     about: Target
+    readers: str
     opening: str
     draft: bool
 
@@ -80,7 +81,7 @@ def own(diary: Diary, *, after: str = "") -> Page[Own]:
     rows = _OWN.all(person=diary.person.pk, cohort=diary.cohort.pk, moment=moment, row=row)
     shown = rows[:PAGE]
     following = page_keys.page_key(shown[-1].begun_at, shown[-1].pk) if len(rows) > PAGE else ""
-    return Page([_own_line(each) for each in shown], following)
+    return Page([_own_line(each, diary) for each in shown], following)
 
 
 def shared(seat: Seat, target: Target | None = None, *, after: str = "") -> Page[Shared]:
@@ -117,8 +118,9 @@ def facilitators(cohort: Cohort) -> list[str]:
     return list(rows.values_list("name", flat=True))
 
 
-def _own_line(row: Reflection) -> Own:
-    return Own(row, targets.of(row), _opening(words_of(row) or draft_of(row)), row.has_draft)
+def _own_line(row: Reflection, diary: Diary) -> Own:
+    readers = row.get_audience_display() if row.is_shown(diary.membership) else Audience.NOBODY.label
+    return Own(row, targets.of(row), readers, _opening(words_of(row) or draft_of(row)), row.has_draft)
 
 
 def _opening(words: str) -> str:

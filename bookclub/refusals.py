@@ -82,9 +82,9 @@ class ReflectionGone(BookClubRefused):
 
 
 class NoLongerReadable(BookClubRefused):
-    """A reflection that no key opens: what is sealed stays as it is, for when the key is found."""
+    """A reflection, or its draft, that no key opens: what is sealed stays as it is, for when the key is found."""
 
-    message = "What you saved here before cannot be read now, so nothing was put in its place. Write a new one."
+    message = "What you wrote here before cannot be read now, so nothing was put in its place."
 
 
 class TooManyReflections(BookClubRefused):
@@ -97,8 +97,8 @@ class ChangedInOtherTab(BookClubRefused):
     """What is saved, or who reads it, is not what the page knew. `now` is what stands there."""
 
     message = (
-        "You have changed this in another tab or on another device since you opened this page. Nothing was done yet: "
-        "look at both below, and decide."
+        "You have changed this in another tab or on another device since you opened this page. Nothing was done yet. "
+        "Below is what stands now: look at it, and decide."
     )
 
     def __init__(self, now: Reflection) -> None:

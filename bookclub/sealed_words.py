@@ -37,6 +37,11 @@ def draft_of(reflection: Reflection) -> str:
     return opened(reflection.draft_sealed)
 
 
+def is_readable(reflection: Reflection) -> bool:
+    """Say whether a key opens all of it, what was saved and its draft: otherwise nothing is put in its place."""
+    return UNREADABLE not in (words_of(reflection), draft_of(reflection))
+
+
 @transaction.atomic
 def seal_anew() -> int:
     """Seal all reflections and drafts under the present SECRET_KEY; return in how many rows they are.

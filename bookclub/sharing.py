@@ -8,7 +8,8 @@
 
 Somebody shares the words that they saw: where another tab has saved others meanwhile, nothing is shared. It is taken
 back whatever has changed. While the cohort goes on its members share; they take back at any time, those too who have
-left. The trail has that something was shared or taken back, and neither words nor with whom.
+left. Of who leaves and comes back nobody reads it, until they share it again. The trail has that something was shared
+or taken back, and neither words nor with whom.
 """
 
 from uuid import UUID
@@ -33,13 +34,13 @@ def share(cohort: Cohort, uid: UUID, audience: Reflection.Audience, *, seen: See
 
     Raises NoMember, CohortOver, NothingToShare, ReflectionGone, ChangedInOtherTab.
     """
-    hold_place(cohort, by)
+    place = hold_place(cohort, by)
     row = existing_one(uid, by)
     if row.cohort.ends_on < timezone.localdate():
         raise CohortOver
     if not row.is_saved:
         raise NothingToShare
-    if row.audience == audience:
+    if row.audience == audience and row.is_shown(place):
         return
     require_seen(row, seen)
     _let_read(row, audience)

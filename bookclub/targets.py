@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from django.utils.text import Truncator
 
-from bookclub.choosing import meetings_of
 from bookclub.models import ListedBook, Prompt, Reflection
-from cohorts.models import Cohort, Session
+from cohorts.models import Cohort, Component, Session
+from cohorts.models.sessions import SessionQuerySet
 from portal.nhsuk.dates import say_date
 
 FREELY: Final = "The book club as a whole"
@@ -59,14 +59,20 @@ def _book(cohort: Cohort, pk: int) -> Target | None:
     return Target(cohort, listed=found) if found else None
 
 
+def _meetings(cohort: Cohort) -> SessionQuerySet:
+    """Return a cohort's book club meetings, cancelled ones too: somebody may be writing about one at that moment."""
+    sessions = Session.objects.of_cohort(cohort.pk, cohort.programme_id)
+    return sessions.filter(component__kind=Component.Kind.BOOK_CLUB)
+
+
 def _meeting(cohort: Cohort, pk: int) -> Target | None:
-    found = meetings_of(cohort).filter(pk=pk).select_related("component").first()
+    found = _meetings(cohort).filter(pk=pk).select_related("component").first()
     return Target(cohort, meeting=found) if found else None
 
 
 def _prompt(cohort: Cohort, pk: int) -> Target | None:
     """Return a prompt that is set for one of a cohort's meetings, or was."""
-    found = Prompt.objects.filter(plan__session__in=meetings_of(cohort), pk=pk)
+    found = Prompt.objects.filter(plan__session__in=_meetings(cohort), pk=pk)
     prompt = found.select_related("plan__session__component").first()
     return Target(cohort, meeting=prompt.plan.session, prompt=prompt) if prompt else None
 

@@ -9,6 +9,7 @@ from portal.accounts import code_pages
 from portal.views import home
 
 handler400 = "portal.unreadable.bad_request"
+handler404 = "portal.accounts.typed.answer_if_not_found"
 handler500 = "portal.outages.server_error"
 
 urlpatterns = [

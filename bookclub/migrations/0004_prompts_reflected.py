@@ -1,4 +1,7 @@
-"""Reflections on a prompt of a meeting; PostgreSQL holds that it is a prompt of that very meeting."""
+"""Reflections on a prompt of a meeting; PostgreSQL holds that it is a prompt of that very meeting.
+
+A prompt that is put in other words becomes a row of its own, so that nothing is read as if written to these.
+"""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -61,6 +64,25 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("prompt__isnull", True), ("meeting__isnull", False), _connector="OR"),
                 name="a_prompt_comes_with_its_meeting",
+            ),
+        ),
+        migrations.AddField(
+            model_name="prompt",
+            name="reworded_as",
+            field=models.OneToOneField(
+                editable=False,
+                help_text="What took its place, in other words.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reworded_from",
+                to="bookclub.prompt",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prompt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reworded_as__isnull", True), ("position__isnull", True), _connector="OR"),
+                name="what_was_reworded_is_taken_off",
             ),
         ),
         migrations.RunSQL(PROMPTS_OF_ITS_MEETING, ANY_PROMPTS),

@@ -51,14 +51,23 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
 
 class Prompt(models.Model):
-    """A question to think about before a meeting, and to talk about there. One that was taken off stays in the table.
+    """A question to think about before a meeting, and to talk about there.
 
-    So what people write to it keeps what it was written to.
+    One that was taken off, or put in other words, stays in the table: what people wrote to it was written to those
+    words.
     """
 
     plan = models.ForeignKey(MeetingPlan, on_delete=models.PROTECT, related_name="prompts")
     position = models.PositiveSmallIntegerField(null=True, help_text="From 1. Empty once it is taken off.")
     text = models.TextField("prompt", max_length=LONGEST_PROMPT)
+    reworded_as = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="reworded_from",
+        help_text="What took its place, in other words.",
+    )
 
     objects = PromptQuerySet.as_manager()
 
@@ -75,7 +84,19 @@ class Prompt(models.Model):
                 condition=models.Q(position__isnull=True) | models.Q(position__gte=1), name="prompts_are_counted_from_1"
             ),
             models.CheckConstraint(condition=~models.Q(text=""), name="a_prompt_says_something"),
+            models.CheckConstraint(
+                condition=models.Q(reworded_as__isnull=True) | models.Q(position__isnull=True),
+                name="what_was_reworded_is_taken_off",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def as_it_stands(self) -> "Prompt":
+        """Return what it reads by now, however often it was put in other words."""
+        prompt = self
+        while prompt.reworded_as:
+            prompt = prompt.reworded_as
+        return prompt

@@ -24,9 +24,13 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
         return self.select_related("cohort", "listed__book", "meeting__component", "prompt")
 
     def shown(self) -> Self:
-        """Return those that are shared by somebody who takes part in the cohort still."""
+        """Return those that are shared by somebody who has taken part in the cohort ever since.
+
+        Who leaves and comes back shares anew what they want to be read.
+        """
         enrolled = Membership.objects.enrolled().filter(user=OuterRef("author"), cohort=OuterRef("cohort"))
-        return self.filter(Exists(enrolled), audience__in=["facilitators", "cohort"])
+        ever_since = enrolled.filter(since__lte=OuterRef("shared_at"))
+        return self.filter(Exists(ever_since), audience__in=["facilitators", "cohort"])
 
 
 class Reflection(models.Model):
@@ -131,6 +135,10 @@ class Reflection(models.Model):
     def is_shared(self) -> bool:
         """Say whether somebody beside its author reads it."""
         return self.audience != self.Audience.NOBODY
+
+    def is_shown(self, place: Membership | None) -> bool:
+        """Say whether they read it at present, given its author's place in the cohort; see `shown`."""
+        return place is not None and self.shared_at is not None and self.shared_at >= place.since
 
     @property
     def has_draft(self) -> bool:

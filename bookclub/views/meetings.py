@@ -42,7 +42,7 @@ def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         "reads_list": at.reads_list,
         "chapters": chapters,
         "prompts": [Target(at.seat.cohort, meeting=at.meeting, prompt=each) for each in prompts],
-        "may_write": at.seat.membership is not None,
+        "may_write": at.seat.membership is not None and not at.meeting.is_cancelled,
         "about": Target(at.seat.cohort, meeting=at.meeting),
         "reads_shared": at.reads_list and rules.reads_shared(at.seat),
         "guide": reading_list.guide(at.meeting) if at.writes else "",
@@ -68,7 +68,7 @@ def plan(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Set a meeting: the chapters to have read, and the guide; the prompts have pages of their own."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at.seat, FOR_LEADERS)
+        return not_theirs(request, at, FOR_LEADERS)
     form = PlanForm(request.POST if request.method == "POST" else None, plan=planning.plan_of(at.meeting))
 
     def write() -> Settled:
@@ -94,7 +94,7 @@ def new_prompt(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Add a prompt."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at.seat, FOR_LEADERS)
+        return not_theirs(request, at, FOR_LEADERS)
     form = PromptForm(request.POST if request.method == "POST" else None, prompt=Prompt())
 
     def add() -> Settled:
@@ -112,10 +112,10 @@ def prompt(request: HttpRequest, cohort: int, pk: int, prompt: int) -> HttpRespo
     """Put a prompt in other words."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at.seat, FOR_LEADERS)
+        return not_theirs(request, at, FOR_LEADERS)
     row = existing(_prompt(at, prompt))
     if row.position is None:
-        return refuse(request, at.seat, PromptGone())
+        return refuse(request, at, PromptGone())
     form = PromptForm(request.POST if request.method == "POST" else None, prompt=row)
 
     def change() -> Settled:
@@ -140,19 +140,21 @@ def prompt_act(request: HttpRequest, cohort: int, pk: int, prompt: int, act: str
     """Move a prompt one place earlier, or take it off."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at.seat, FOR_LEADERS)
+        return not_theirs(request, at, FOR_LEADERS)
     do, said = existing(ACTS.get(act))
     row = existing(_prompt(at, prompt))
     try:
         do(at.meeting, row, by=at.seat.person)
     except BookClubRefused as refused:
-        return refuse(request, at.seat, refused)
+        return refuse(request, at, refused)
     messages.success(request, said)
     return redirect("book_club_plan", cohort, pk)
 
 
 def _prompt(at: MeetingSeat, pk: int) -> Prompt | None:
-    return Prompt.objects.filter(plan__session=at.meeting, pk=pk).first()
+    """Return a prompt of the meeting, in the words in which it stands now."""
+    found = Prompt.objects.filter(plan__session=at.meeting, pk=pk).first()
+    return found.as_it_stands if found else None
 
 
 def _put_down(
@@ -171,7 +173,7 @@ def _put_down(
         except ChangedMeanwhile as refused:
             form.meets(refused, row_now())
         except BookClubRefused as refused:
-            return refuse(request, at.seat, refused)
+            return refuse(request, at, refused)
         else:
             if settled.changes:
                 messages.success(request, "Saved.")

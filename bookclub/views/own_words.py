@@ -80,6 +80,7 @@ def one(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
         "diary": diary,
         "reflection": reflection,
         "about": targets.of(reflection),
+        "is_shown": reflection.is_shown(diary.membership),
         "words": words_of(reflection),
         "draft": draft_of(reflection),
     }

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from bookclub import rules
 from bookclub.refusals import BookClubRefused
-from bookclub.rules import Seat
+from bookclub.rules import MeetingSeat, Seat
 from portal.access import existing, person
 from portal.accounts.typed import just_typed
 
@@ -19,12 +19,15 @@ def seat_of(request: HttpRequest, cohort: int) -> Seat:
     return existing(rules.seat(person(request), cohort))
 
 
-def refuse(request: HttpRequest, seat: Seat, refused: BookClubRefused, *, status: int = REFUSED) -> HttpResponse:
-    """Say why something was not done, with whatever was typed, and lead back to the book club."""
-    context = {"cohort": seat.cohort, "refused": refused, "typed": just_typed(request)}
+def refuse(
+    request: HttpRequest, at: Seat | MeetingSeat, refused: BookClubRefused, *, status: int = REFUSED
+) -> HttpResponse:
+    """Say why something was not done, with whatever was typed, and lead back to the book club or the meeting."""
+    seat, meeting = (at.seat, at.meeting) if isinstance(at, MeetingSeat) else (at, None)
+    context = {"cohort": seat.cohort, "meeting": meeting, "refused": refused, "typed": just_typed(request)}
     return render(request, "bookclub/refused.html", context, status=status)
 
 
-def not_theirs(request: HttpRequest, seat: Seat, whose: BookClubRefused = FOR_MEMBERS) -> HttpResponse:
+def not_theirs(request: HttpRequest, at: Seat | MeetingSeat, whose: BookClubRefused = FOR_MEMBERS) -> HttpResponse:
     """Say that somebody may read here and not do this, with whatever they had typed to copy."""
-    return refuse(request, seat, whose, status=NOT_THEIRS)
+    return refuse(request, at, whose, status=NOT_THEIRS)

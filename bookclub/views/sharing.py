@@ -1,5 +1,6 @@
 """Letting others read a reflection, after a page that says what that means; and taking it back."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -36,14 +37,15 @@ def share(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
         return refuse(request, diary, CohortOver() if diary.membership else NoMember())
     if not row.is_saved:
         return refuse(request, diary, NothingToShare())
-    form = ShareForm(request.POST if request.method == "POST" else None)
+    facilitators = reflections.facilitators(diary.cohort)
+    form = ShareForm(request.POST if request.method == "POST" else None, has_facilitators=bool(facilitators))
     if request.method != "POST" or not form.is_valid():
-        return _ask(request, diary, row, form, status=INVALID if form.errors else None)
-    audience = Reflection.Audience(form.cleaned_data["audience"])
+        return _ask(request, diary, row, form, facilitators, status=INVALID if form.errors else None)
+    audience = form.cleaned_data["audience"]
     try:
         verbs.share(diary.cohort, uid, audience, seen=Carried(request.POST).seen, by=diary.person)
     except ChangedInOtherTab as refused:
-        return _ask(request, diary, refused.now, form, refused=refused, status=REFUSED)
+        return _ask(request, diary, refused.now, form, facilitators, refused=refused, status=REFUSED)
     except BookClubRefused as refused:
         return refuse(request, diary, refused)
     messages.success(request, SAID[audience])
@@ -62,11 +64,12 @@ def take_back(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     return redirect("reflection", cohort, uid)
 
 
-def _ask(
+def _ask(  # each is something that the page shows
     request: HttpRequest,
     diary: Diary,
     row: Reflection,
     form: ShareForm,
+    facilitators: Sequence[str],
     *,
     refused: ChangedInOtherTab | None = None,
     status: int | None = None,
@@ -77,7 +80,7 @@ def _ask(
         "about": targets.of(row),
         "words": words_of(row),
         "form": form,
-        "facilitators": reflections.facilitators(diary.cohort),
+        "facilitators": facilitators,
         "refused": refused,
     }
     return render(request, "bookclub/reflections/share.html", context, status=status)

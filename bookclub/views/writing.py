@@ -15,9 +15,9 @@ from bookclub import reflecting, rules, targets
 from bookclub.models import Reflection
 from bookclub.reflecting import LONGEST, Seen
 from bookclub.reflection_forms import Carried, ReflectionForm
-from bookclub.refusals import BookClubRefused, ChangedInOtherTab, NoMember, ReflectionGone
+from bookclub.refusals import BookClubRefused, ChangedInOtherTab, NoLongerReadable, NoMember, ReflectionGone
 from bookclub.rules import Diary
-from bookclub.sealed_words import draft_of, words_of
+from bookclub.sealed_words import draft_of, is_readable, words_of
 from bookclub.targets import Target
 from bookclub.views.diaries import diary_of, own, refuse
 from bookclub.views.seats import INVALID, NOT_THEIRS, REFUSED
@@ -66,6 +66,8 @@ def edit(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
         return _save(request, diary, target, uid, Carried(request.POST).seen)
     if diary.membership is None:
         return refuse(request, diary, NoMember())
+    if not is_readable(row):
+        return refuse(request, diary, NoLongerReadable())
     if row.has_draft and "go-on" not in request.GET:
         return _go_on_or_not(request, diary, row)
     seen = Seen(row.draft_of if row.has_draft else row.version, row.draft_turn)
@@ -99,14 +101,19 @@ def draft(request: HttpRequest, cohort: int, uid: UUID) -> JsonResponse:
     return JsonResponse({"turn": turn})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def throw_away(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
-    """Let go of a draft; what is saved stays."""
+    """Ask whether somebody is sure, and let go of a draft; what is saved stays."""
     diary = diary_of(request, cohort)
     row = own(diary, uid)
-    reflecting.throw_draft_away(uid, by=diary.person)
+    if request.method != "POST":
+        return _ask(request, diary, row, "throw_away")
+    try:
+        reflecting.throw_draft_away(uid, seen=Carried(request.POST).seen, by=diary.person)
+    except ChangedInOtherTab as refused:
+        return _ask(request, diary, refused.now, "throw_away", refused=refused)
     messages.success(request, "The draft is gone.")
     if row.is_saved:
         return redirect("reflection", cohort, uid)
@@ -121,10 +128,11 @@ def delete(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     diary = diary_of(request, cohort)
     row = own(diary, uid)
     if request.method != "POST":
-        context = {"cohort": diary.cohort, "reflection": row, "about": targets.of(row), "words": words_of(row)}
-        return render(request, "bookclub/reflections/delete.html", context)
+        return _ask(request, diary, row, "delete")
     try:
         reflecting.delete(uid, seen=Carried(request.POST).seen, by=diary.person)
+    except ChangedInOtherTab as refused:
+        return _ask(request, diary, refused.now, "delete", refused=refused)
     except BookClubRefused as refused:
         return refuse(request, diary, refused)
     messages.success(request, "It is deleted. Nobody reads it any more.")
@@ -143,7 +151,7 @@ def _save(request: HttpRequest, diary: Diary, target: Target, uid: UUID, seen: S
         return _write(request, diary, target, uid, met, form, row=refused.now, refused=refused, status=REFUSED)
     except BookClubRefused as refused:
         return refuse(request, diary, refused)
-    messages.success(request, "Saved." if row.is_shared else "Saved, for you alone.")
+    messages.success(request, "Saved." if row.is_shown(diary.membership) else "Saved, for you alone.")
     return redirect("reflection", diary.cohort.pk, row.uid)
 
 
@@ -168,6 +176,7 @@ def _write(  # noqa: PLR0913  # each is something that the page shows
         "seen": seen,
         "reflection": row,
         "draft_at": f"{reverse('reflection_draft', args=[diary.cohort.pk, uid])}?about={target.key}",
+        "is_shown": row is not None and row.is_shown(diary.membership),
         "refused": refused,
         "now": words_of(refused.now) if refused else "",
     }
@@ -178,6 +187,21 @@ def _go_on_or_not(request: HttpRequest, diary: Diary, row: Reflection) -> HttpRe
     """Offer the draft that somebody began, before anything else is written there."""
     context = {"cohort": diary.cohort, "reflection": row, "about": targets.of(row), "draft": draft_of(row)}
     return render(request, "bookclub/reflections/draft.html", context)
+
+
+def _ask(
+    request: HttpRequest, diary: Diary, row: Reflection, what: str, *, refused: ChangedInOtherTab | None = None
+) -> HttpResponse:
+    """Ask whether somebody is sure, with the words that would go as they stand now."""
+    context = {
+        "cohort": diary.cohort,
+        "reflection": row,
+        "about": targets.of(row),
+        "words": words_of(row),
+        "draft": draft_of(row),
+        "refused": refused,
+    }
+    return render(request, f"bookclub/reflections/{what}.html", context, status=REFUSED if refused else None)
 
 
 def _not_kept(why: str, status: int) -> JsonResponse:

@@ -185,6 +185,21 @@ def answer_if_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     return response
 
 
+def answer_if_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request for what is not there or not theirs, with what they had just typed. The URLconf's `handler404`.
+
+    What a form was for may be gone, or be no longer theirs, by the time that they send it. It is on the answer alone.
+    """
+    view = getattr(request.resolver_match, "func", None)
+    # Of these alone the token was looked at before, so that what was sent is known to be readable, and theirs.
+    is_theirs = hasattr(view, "access_rule") and not getattr(view, "csrf_exempt", False)
+    typed = just_typed(request) if is_theirs and request.method == "POST" else []
+    response = render(request, "404.html", {"typed": typed}, status=404)
+    if typed:
+        patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
 def read(request: HttpRequest) -> Typed | None:
     """Return what is kept for the person who is signed in, or None."""
     kept = kept_sealed.read(KEY_COOKIE, request.COOKIES.get(KEY_COOKIE, ""))

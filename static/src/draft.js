@@ -5,7 +5,8 @@ const form = document.querySelector("form[data-draft]");
 const words = form.elements.words;
 const told = document.getElementById("draft-told");
 const PAUSE = 1500; // milliseconds without a key
-const LONGEST_WAIT = 15000; // for whoever never pauses, and until the next try without a connection
+const LONGEST_WAIT = 15000; // for whoever never pauses, and until the next try of what may pass
+const mayPass = (status) => status === 429 || status >= 500; // too fast, or the portal starts anew
 const MOST_BEHIND = 60000; // bytes: browsers send no more for a page that is gone
 
 let kept = words.value;
@@ -51,7 +52,7 @@ async function keep() {
     tell(await whyNot(answer));
   }
   if (words.value !== typed) wait();
-  else if (!answer) timer = setTimeout(keep, LONGEST_WAIT);
+  else if (!answer || mayPass(answer.status)) timer = setTimeout(keep, LONGEST_WAIT);
 }
 
 async function whyNot(answer) {

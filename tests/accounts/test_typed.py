@@ -291,3 +291,31 @@ def test_a_form_of_the_admin_pages_is_kept_as_well() -> None:
     assert page.context["typed"].path == address
     assert page.context["shown"] == [("Name", "Demo Trust"), ("Ods code", "RXX")]
     assert re.search(r'<input type="hidden" name="_save" value="Save">', page.content.decode())
+
+
+def test_what_is_sent_to_what_is_gone_comes_back_at_once(person: User) -> None:
+    client = Client()
+    client.force_login(person)
+    answer = client.post("/gone/", {"reason": "My <child> is ill", "password": "Hidden away"})
+    assert answer.status_code == 404
+    assert "My &lt;child&gt; is ill" in answer.content.decode()
+    assert "Hidden away" not in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/gone/", "/nowhere/", "/admin/nowhere/"])
+def test_what_another_site_sends_there_is_not_shown(person: User, address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person)
+    answer = client.post(address, {"reason": "Not mine"}, headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code in {403, 404}
+    assert "Not mine" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/gone/", "/nowhere/"])
+def test_what_cannot_be_read_is_no_error_there(person: User, address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person)
+    long = client.post(address, b"x" * 5_000_000, content_type="application/x-www-form-urlencoded")
+    broken = client.post(address, b"--", content_type="multipart/form-data; boundary=")
+    assert {long.status_code, broken.status_code} <= {400, 403, 404, 413}

@@ -1,10 +1,11 @@
 """The portal's addresses, and a page with a form such as any app has, for whoever is signed in."""
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
 from portal.access import access, signed_in
+from portal.accounts.typed import answer_if_not_found
 
 
 class ReasonForm(forms.Form):
@@ -22,4 +23,11 @@ def reason(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"taken: {form.cleaned_data['reason']}" if form.is_valid() else "asked")
 
 
-urlpatterns = [path("reason/", reason), path("", include("portal.urls"))]
+@access(signed_in)
+def gone(request: HttpRequest) -> HttpResponse:
+    """Find nothing: it was there when the page was opened."""
+    raise Http404
+
+
+handler404 = answer_if_not_found
+urlpatterns = [path("reason/", reason), path("gone/", gone), path("", include("portal.urls"))]

@@ -67,10 +67,14 @@ def test_a_book_whose_meeting_has_begun_stays() -> None:
     for act in (
         lambda: choosing.swap(listed, make_book(), by=make_admin()),
         lambda: choosing.take_off(listed, by=make_admin()),
+        lambda: choosing.arrange(listed, meeting=None, why="", by=make_admin()),
+        lambda: choosing.arrange(listed, meeting=make_meeting(cohort), why="", by=make_admin()),
     ):
         with pytest.raises(MeetingBegun):
             act()
     assert titles(cohort) == [listed.book.title]
+    choosing.arrange(listed, meeting=meeting, why="Short, and kind", by=make_admin())
+    assert ListedBook.objects.get(pk=listed.pk).why == "Short, and kind"
 
 
 def test_a_book_whose_meeting_was_cancelled_can_be_swapped_also_afterwards() -> None:

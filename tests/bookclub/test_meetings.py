@@ -92,10 +92,23 @@ class TestWriting:
         planning.change_prompt(meeting, second, {"text": "Why two?"}, seen=seen, by=admin)
         planning.take_off_prompt(meeting, third, by=admin)
         assert prompts_of(meeting) == ["One?", "Why two?"]
-        assert Prompt.objects.get(pk=third.pk).text == "Three?"
+        assert [Prompt.objects.get(pk=each.pk).text for each in (second, third)] == ["Two?", "Three?"]
         with pytest.raises(PromptGone):
             planning.take_off_prompt(meeting, third, by=admin)
         assert "?" not in str(list(Entry.objects.filter(verb__startswith="prompt.").values_list("details", flat=True)))
+
+    def test_two_who_put_a_prompt_in_other_words_are_told_of_each_other(self, meeting: Session) -> None:
+        admin = make_admin()
+        prompt = planning.add_prompt(meeting, "Why?", by=admin)
+        seen = together.seen(prompt, ["text"])
+        planning.change_prompt(meeting, prompt, {"text": "Why them?"}, seen=seen, by=admin)
+        with pytest.raises(ChangedMeanwhile) as told:
+            planning.change_prompt(meeting, prompt, {"text": "Why us?"}, seen=seen, by=admin)
+        assert [conflict.now for conflict in told.value.conflicts] == ["Why them?"]
+        anew = together.seen(Prompt.objects.get(pk=prompt.pk).as_it_stands, ["text"])
+        planning.change_prompt(meeting, prompt, {"text": "Why us?"}, seen=anew, by=admin)
+        planning.move_prompt(meeting, prompt, by=admin)
+        assert prompts_of(meeting) == ["Why us?"]
 
     def test_a_meeting_has_no_more_prompts_than_it_can_talk_about(self, meeting: Session) -> None:
         for at in range(planning.MOST_PROMPTS):
@@ -162,9 +175,13 @@ class TestItsPage:
         for each in (cohort, other):
             assert address("book_club_meeting", each.pk, meeting.pk) in said
             assert leader.get(address("book_club_plan", each.pk, meeting.pk)).status_code == 200
-            assert address("book_club", each.pk) + '"' not in words(
-                leader.get(address("book_club_meeting", each.pk, meeting.pk))
-            )
+            for at in range(planning.MOST_PROMPTS - Prompt.objects.live().count()):
+                planning.add_prompt(meeting, f"Prompt {at}", by=make_admin())
+            refused = leader.post(address("book_club_prompt_new", each.pk, meeting.pk), {"text": "One more"})
+            assert refused.status_code == 409
+            assert f'href="{address("book_club_meeting", each.pk, meeting.pk)}"' in words(refused)
+            for answer in (leader.get(address("book_club_meeting", each.pk, meeting.pk)), refused):
+                assert address("book_club", each.pk) + '"' not in words(answer)
 
     def test_what_is_no_book_club_meeting_of_the_cohort_is_not_there(self, meeting: Session) -> None:
         reader = browser_of(make_reader(cohort_of(meeting)).user)

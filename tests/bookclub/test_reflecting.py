@@ -27,12 +27,14 @@ from bookclub.refusals import (
 )
 from bookclub.sealed_words import draft_of, words_of
 from bookclub.targets import Target
+from cohorts import enrolment
 from cohorts.models import Cohort, Membership
 from portal.accounts.erasure import erase
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
-from tests.bookclub.making import make_book, make_listed, make_meeting, make_reader, make_reading_cohort
+from tests.bookclub.making import browser_of, make_book, make_listed, make_meeting, make_reader, make_reading_cohort
 from tests.bookclub.reflections import Audience, draft, make_reflection, share, write
+from tests.cohorts.pages import address, words
 from tests.factories import make_admin, make_component, make_session
 
 pytestmark = pytest.mark.django_db
@@ -191,9 +193,9 @@ class TestDrafts:
 
     def test_what_is_emptied_or_put_back_is_none(self, member: Membership) -> None:
         row = write(member, "First")
-        for words in ("First", " \n"):
+        for emptied in ("First", " \n"):
             draft(member, "Something", now(row))
-            draft(member, words, now(row))
+            draft(member, emptied, now(row))
             assert not now(row).has_draft
         uid = draft(member, "New")
         unsaved = Reflection.objects.get(uid=uid)
@@ -206,9 +208,19 @@ class TestDrafts:
         row = write(member, "First")
         draft(member, "Something", row)
         uid = draft(member, "New")
-        for each in (row.uid, uid, uuid4()):
-            reflecting.throw_draft_away(each, by=member.user)
+        for each in Reflection.objects.all():
+            reflecting.throw_draft_away(each.uid, seen=Seen(turn=each.draft_turn), by=member.user)
+        for gone in (uid, uuid4()):
+            reflecting.throw_draft_away(gone, seen=Seen(), by=member.user)
         assert words_of(Reflection.objects.get()) == "First"
+
+    def test_what_another_tab_has_kept_meanwhile_is_not_thrown_away(self, member: Membership) -> None:
+        uid = draft(member, "Something")
+        opened = Seen(turn=Reflection.objects.get().draft_turn)
+        draft(member, "Something more", Reflection.objects.get())
+        with pytest.raises(ChangedInOtherTab):
+            reflecting.throw_draft_away(uid, seen=opened, by=member.user)
+        assert draft_of(Reflection.objects.get()) == "Something more"
 
 
 class TestSharing:
@@ -261,10 +273,18 @@ class TestSharing:
         Membership.objects.filter(pk=member.pk).update(state=Membership.State.ENROLLED)
         assert not Reflection.objects.shown().exists()
 
+    def test_who_leaves_and_comes_back_shares_it_anew_or_not(self, member: Membership) -> None:
+        row = share(write(member))
+        enrolment.withdraw(member, by=member.user)
+        enrolment.enrol(member.user, member.cohort, organisation=None, job_role=None, by=make_admin(), again=True)
+        assert not Reflection.objects.shown().exists()
+        share(row)
+        assert Reflection.objects.shown().get() == row
+
     def test_nobody_else_does_anything_with_it(self, member: Membership) -> None:
         row, other = share(write(member)), make_reader(member.cohort).user
         sharing.take_back(row.uid, by=other)
-        reflecting.throw_draft_away(row.uid, by=other)
+        reflecting.throw_draft_away(row.uid, seen=Seen(), by=other)
         with pytest.raises(ReflectionGone):
             reflecting.delete(row.uid, seen=Seen(row.version), by=other)
         assert now(row).is_shared
@@ -328,6 +348,19 @@ class TestTheKey:
             with pytest.raises(NoLongerReadable):
                 reflecting.save(Target(row.cohort), row.uid, "Over it", seen=Seen(1, 1), by=row.author)
         assert words_of(now(row)) == "I listened."
+
+    def test_without_the_key_nothing_is_put_in_the_place_of_a_draft(self, member: Membership) -> None:
+        uid = draft(member, "What nobody else knows")
+        row = Reflection.objects.get()
+        opened = Seen(row.version, row.draft_turn)
+        with override_settings(SECRET_KEY="another" * 10):
+            for verb in (reflecting.save, reflecting.keep_draft):
+                with pytest.raises(NoLongerReadable):
+                    verb(Target(row.cohort), uid, "Over it", seen=opened, by=member.user)
+            said = words(browser_of(member.user).get(address("reflection_edit", row.cohort_id, uid) + "?go-on=yes"))
+            assert "cannot be read now" in said
+            assert "<textarea" not in said
+        assert draft_of(now(row)) == "What nobody else knows"
 
     def test_it_is_sealed_anew_when_the_key_changes(self, member: Membership) -> None:
         row = write(member, "First")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -31,6 +32,7 @@ class Known:
     saved: str = "first"
     draft: str = ""
     audience: str = "nobody"
+    is_read: bool = False
     tabs: list[Seen] = field(default_factory=list)
 
 
@@ -91,9 +93,15 @@ class Reflections(RuleBasedStateMachine):
         self.known.draft = "" if text == self.known.saved else text
         self.known.tabs[tab] = Seen(seen.version, turn)
 
-    @rule()
-    def throws_the_draft_away(self) -> None:
-        reflecting.throw_draft_away(self.uid, by=self.member.user)
+    @rule(tab=TABS)
+    def throws_the_draft_away(self, tab: int) -> None:
+        is_turn = self.known.tabs[tab].turn == self.row().draft_turn
+        try:
+            reflecting.throw_draft_away(self.uid, seen=self.known.tabs[tab], by=self.member.user)
+        except BookClubRefused:
+            assert not is_turn
+            return
+        assert is_turn or not self.known.draft
         self.known.draft = ""
 
     @rule(tab=TABS, audience=st.sampled_from([Audience.COHORT, Audience.FACILITATORS]))
@@ -101,16 +109,18 @@ class Reflections(RuleBasedStateMachine):
         with suppress(BookClubRefused):
             sharing.share(self.member.cohort, self.uid, audience, seen=self.known.tabs[tab], by=self.member.user)
             assert self.takes_part()
-            self.known.audience = audience
+            self.known.audience, self.known.is_read = audience, True
 
     @rule()
     def takes_back(self) -> None:
         sharing.take_back(self.uid, by=self.member.user)
-        self.known.audience = "nobody"
+        self.known.audience, self.known.is_read = "nobody", False
 
     @rule(state=st.sampled_from([Membership.State.WITHDRAWN, Membership.State.ENROLLED]))
     def leaves_or_comes_back(self, state: Membership.State) -> None:
-        Membership.objects.filter(pk=self.member.pk).update(state=state)
+        members = Membership.objects.filter(pk=self.member.pk)
+        if members.exclude(state=state).update(state=state, since=timezone.now()):
+            self.known.is_read = False
 
     @invariant()
     def the_model_agrees(self) -> None:
@@ -122,9 +132,9 @@ class Reflections(RuleBasedStateMachine):
         )
 
     @invariant()
-    def others_read_what_is_shared_while_its_author_takes_part(self) -> None:
+    def others_read_what_is_shared_until_its_author_leaves(self) -> None:
         shown = [words_of(each) for each in Reflection.objects.shown().filter(author=self.member.user)]
-        assert shown == ([self.known.saved] if self.known.audience != "nobody" and self.takes_part() else [])
+        assert shown == ([self.known.saved] if self.known.is_read else [])
 
     @invariant()
     def its_author_takes_all_of_it_along(self) -> None:

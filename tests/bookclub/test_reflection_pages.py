@@ -14,6 +14,7 @@ from bookclub.models import Reflection
 from bookclub.reflecting import LONGEST
 from bookclub.sealed_words import draft_of, words_of
 from cohorts.models import Cohort, Membership, Session
+from portal import together
 from tests.bookclub.making import browser_of, make_listed, make_meeting, make_reader, make_reading_cohort
 from tests.bookclub.reflections import Audience, draft, make_reflection, share, write
 from tests.bookclub.test_pages import statements_of
@@ -98,6 +99,38 @@ class TestWriting:
         planning.take_off_prompt(meeting, prompt, by=make_admin())
         browser.post(new_page(member.cohort, f"prompt-{prompt.pk}"), sent("It was my own"))
         assert words_of(Reflection.objects.get()) == "It was my own"
+
+    def test_what_was_written_to_a_prompt_stays_with_its_words(self, member: Membership, browser: Client) -> None:
+        meeting, admin = make_meeting(member.cohort), make_admin()
+        prompt = planning.add_prompt(meeting, "Who said it?", by=admin)
+        row = write(member, "It was me", meeting=meeting, prompt=prompt)
+        seen = together.seen(prompt, ["text"])
+        planning.change_prompt(meeting, prompt, {"text": "Who stayed silent?"}, seen=seen, by=admin)
+        said = words(browser.get(page("reflection", row)))
+        assert "Who said it?" in said
+        assert "Who stayed silent?" not in said
+        assert "Who stayed silent?" in words(browser.get(address("book_club_meeting", member.cohort_id, meeting.pk)))
+
+    @pytest.mark.parametrize("kind", ["meeting", "prompt"])
+    def test_a_meeting_that_is_cancelled_meanwhile_takes_nothing_along(
+        self, member: Membership, browser: Client, kind: str
+    ) -> None:
+        meeting = make_meeting(member.cohort)
+        prompt = planning.add_prompt(meeting, "Who said it?", by=make_admin())
+        about = f"prompt-{prompt.pk}" if kind == "prompt" else f"meeting-{meeting.pk}"
+        Session.objects.filter(pk=meeting.pk).update(cancelled_at=timezone.now())
+        browser.post(new_page(member.cohort, about), sent("We were to speak"))
+        assert words_of(Reflection.objects.get()) == "We were to speak"
+        said = browser.get(address("book_club_meeting", member.cohort_id, meeting.pk)).content.decode()
+        assert "for yourself" not in said
+        assert browser.get(f"{address('shared_reflections', member.cohort_id)}?about={about}").status_code == 200
+
+    def test_who_is_withdrawn_while_they_write_gets_their_words_back(self, member: Membership, browser: Client) -> None:
+        Membership.objects.filter(pk=member.pk).update(state=Membership.State.WITHDRAWN)
+        answer = browser.post(new_page(member.cohort), sent("An hour of <my> words"))
+        assert answer.status_code == 404
+        assert "An hour of &lt;my&gt; words" in answer.content.decode()
+        assert "no-store" in answer.headers["Cache-Control"]
 
     def test_a_prompt_of_another_cohorts_meeting_is_not_found(self, member: Membership, browser: Client) -> None:
         prompt = planning.add_prompt(make_meeting(make_reading_cohort()), "Who?", by=make_admin())
@@ -218,10 +251,17 @@ class TestDrafts:
         row = write(member, "Saved")
         draft(member, "Draft", row)
         assert "Draft" in words(browser.get(page("reflection_edit", row)))
-        assert "The draft is gone." in words(browser.post(page("reflection_throw_away", row), follow=True))
+        here = page("reflection_throw_away", row)
+        draft(member, "Draft of another tab", row)
+        stale = browser.post(here, {"turn": row.draft_turn})
+        assert stale.status_code == 409
+        assert "Draft of another tab" in words(stale)
+        turn = Reflection.objects.get().draft_turn
+        assert f'name="turn" value="{turn}"' in browser.get(here).content.decode()
+        assert "The draft is gone." in words(browser.post(here, {"turn": turn}, follow=True))
         assert words_of(Reflection.objects.get()) == "Saved"
         uid = draft(member, "New one")
-        answer = browser.post(address("reflection_throw_away", member.cohort_id, uid), follow=True)
+        answer = browser.post(address("reflection_throw_away", member.cohort_id, uid), {"turn": 1}, follow=True)
         assert "The draft is gone." in words(answer)
         assert Reflection.objects.count() == 1
 
