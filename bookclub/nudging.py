@@ -1,8 +1,9 @@
 """A kind word a week before a meeting: what to read, where to get a copy, and that coming without having read is fine.
 
-It goes once for each meeting, to members who have booked it or can, and have not said that they have finished its
-books. A listed book says whether its readers were written to (`nudged_at`), so that what is due is read off the
-meetings of one week and an index of books that nobody was written to about; a meeting that moves takes it along.
+It goes once for each meeting, to members who have booked it or can, have not said that they have finished its books,
+and have not stopped these letters. A listed book says whether its readers were written to (`nudged_at`), so that what
+is due is read off the meetings of one week and an index of books that nobody was written to about; a meeting that
+moves takes it along.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,24 @@ BATCH: Final = 50
 """So many books at once; each has the members of one cohort."""
 
 
+def concerns(person: User) -> bool:
+    """Say whether somebody is in a cohort that goes on and reads books."""
+    listed = ListedBook.objects.live().filter(
+        cohort__memberships__user=person,
+        cohort__memberships__state=Membership.State.ENROLLED,
+        cohort__ends_on__gte=timezone.localdate(),
+    )
+    return listed.exists()
+
+
+KIND: Final = outbox.Optional(
+    name="book-club-meetings",
+    heading="Before a meeting of your book club",
+    says="One letter about a week before it, with what you could read and where to get a copy.",
+    concerns=concerns,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """A meeting of one cohort: its books, who has finished which, and who takes part."""
@@ -44,7 +63,7 @@ class About:
 
 def register() -> None:
     """Make the letter known to the outbox. That it exists tells that somebody has not finished a book: private."""
-    outbox.register(outbox.Rule(RULE, load=load, compose=compose, private=True))
+    outbox.register(outbox.Rule(RULE, load=load, compose=compose, private=True, optional=KIND))
 
 
 def write_due() -> int:

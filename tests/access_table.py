@@ -136,6 +136,9 @@ TABLE: dict[str, Line] = {
     "typed": Line(SIGNED_IN),
     "details": Line(SIGNED_IN),
     "needs": Line(SIGNED_IN),
+    "letters": Line(SIGNED_IN),
+    # Whoever has somebody's letter stops letters of its kind.
+    "stop_letters": Line(EVERYBODY, ("stop_token",)),
     "own_data": Line(SIGNED_IN),
     "own_data_file": Line(SIGNED_IN),
     "apply": Line(MEMBERS | {"member who withdrew"}, ("cohorts_cohort",), others=404),

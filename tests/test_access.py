@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from bookclub import suggesting
+from bookclub import nudging, suggesting
 from bookclub.models import MeetingPlan, Prompt
 from cohorts import calendars, conversations, progress, studying
 from cohorts.models import (
@@ -37,6 +37,7 @@ from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.attachments import attaching
 from portal.imports.models import FileImport
+from portal.outbox import stop_links
 from portal.outbox.models import Message
 from portal.retention.models import Disposal, ErasureRequest
 from portal.trail.models import Entry
@@ -274,6 +275,7 @@ class World:
             "booking": booking.uid,
             "feed_token": calendars.feed_address(membership.user).rsplit("/", 1)[1].removesuffix(".ics"),
             "invitation_token": "known-to-this-test",
+            "stop_token": stop_links.token_of(membership.user.pk, nudging.KIND),
             "question": "name",
             "referral": referral.pk,
             "act": "note",

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bookclub import nudging
 from cohorts import booking as verbs
 from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
@@ -32,14 +33,14 @@ from cohorts.models import (
     Session,
     Study,
 )
-from portal.accounts import erasure_requests, needs
+from portal.accounts import erasure_requests, needs, stopping
 from portal.accounts.erasure import CannotErase, erase, erase_at_their_word
 from portal.accounts.legal_holds import lift, set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import Role, User
 from portal.accounts.people import add_person
 from portal.attachments import attaching
-from portal.outbox.models import Message
+from portal.outbox.models import Message, Stop
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
 from qi_projects import commenting, inviting, publishing, scoring
@@ -129,6 +130,7 @@ def amina() -> User:
     revoked = make_certificate(make_complete(person))
     certificates.revoke(revoked, reason="canary-revoked", by=make_user())
     needs.say(person, needs.Needed(access="A hearing loop", diet=""))
+    stopping.stop(person.pk, nudging.KIND)
     make_invitation(person)
     material = Material(component=came.session.component, title="A paper")
     attaching.attach(made.upload(b"For everybody", "Canary-File.txt"), to=material, by=person)
@@ -176,6 +178,7 @@ def test_what_they_had_booked_passes_on_and_what_they_completed_is_counted(amina
     assert Evidence.objects.standing().filter(membership__user=amina).count() == 2
     assert Certificate.objects.standing().filter(holder=amina).count() == 1
     assert not Message.objects.filter(person=amina).exists()
+    assert not Stop.objects.filter(person=amina).exists()
     assert Entry.objects.get(verb="person.erased").actor == admin
 
 

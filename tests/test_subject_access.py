@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bookclub import suggesting
+from bookclub import nudging, suggesting
 from cohorts import booking as verbs
 from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
@@ -28,7 +28,7 @@ from cohorts.models import (
     Session,
 )
 from portal import subject_access, trail
-from portal.accounts import erasure_requests, needs
+from portal.accounts import erasure_requests, needs, stopping
 from portal.accounts.legal_holds import set_hold
 from portal.accounts.middleware import HAS_SECOND_FACTOR
 from portal.accounts.models import User
@@ -149,6 +149,7 @@ def booked() -> Booking:
     scoring.set_score(project, Decimal("1.5"), supported_by="Dates of meetings", side="team", by=member.user)
     send(make_sendable(member.user), "Our audit lead is away.")
     standing_in.say_away(member.user, from_on=date(2090, 1, 2), to_on=date(2090, 1, 9), cover=make_coach())
+    stopping.stop(member.user.pk, nudging.KIND)
     return came
 
 
@@ -190,6 +191,7 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Progress scores that you set"][0]["what supports it"] == "Dates of meetings"
     assert told["Reviews of projects"][0]["what you wrote with it"] == "Our audit lead is away."
     assert told["Days away as a coach"][0]["what"] == "Away"
+    assert told["Letters that you stopped"][0]["letters"] == "Before a meeting of your book club"
     assert told["Requests to be erased"][0]["asked"]
     assert "Demo Keeper" not in json.dumps(told)
 
@@ -283,6 +285,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
             "accounts.needs.user",
             "accounts.user.merged_into",
             "outbox.message.person",
+            "outbox.stop.person",
             "trail.entry.actor",
         ),
         *("cohorts.membership.user", "cohorts.booking.user", "cohorts.facilitator.user", "cohorts.calendarfeed.user"),

@@ -26,7 +26,7 @@ from portal.accounts.models import Invitation, Needs, Role, User
 from portal.accounts.people import Actor
 from portal.accounts.roles import end_roles
 from portal.nhsuk.dates import say_date
-from portal.outbox.models import Message
+from portal.outbox.models import Message, Stop
 from portal.retention import holds
 from portal.retention.models import ErasureRequest, Hold
 
@@ -176,7 +176,8 @@ def _forget_account(person: User, by: Actor) -> None:
     for model in (EmailAddress, Authenticator, SocialAccount, Needs):
         model.objects.filter(user=person).delete()
     # Those about cancelling included: nobody is left to write to.
-    Message.objects.filter(person=person).delete()
+    for of_mail in (Message, Stop):
+        of_mail.objects.filter(person=person).delete()
     ErasureRequest.objects.filter(person=person).delete()
     # The number of a matter could tell whoever knows it who this was. None stands, or they would not be erased.
     Hold.objects.filter(person=person).delete()
@@ -192,7 +193,7 @@ _OF_THE_ACCOUNT: Final = Forgetting(
     goes=(
         "your name, email address, organisation and job role",
         "your passwords, second steps, passkeys and roles, so that nobody can sign in as you",
-        "the record of emails that we sent you, and invitations to your address",
+        "the record of emails that we sent you, which of them you stopped, and invitations to your address",
     ),
     stays=(
         "that there was an account, as a number without a name, so that what is counted still adds up",

@@ -31,7 +31,7 @@ from portal.accounts.models import Needs, Role, User
 from portal.accounts.moving import MOVES, HasChanged, Line, MergeRefused, Movers, Plan
 from portal.accounts.roles import end_roles, grant_role
 from portal.accounts.rules import gives_role, keeps_person
-from portal.outbox.models import Message
+from portal.outbox.models import Message, Stop
 from portal.retention import holds
 from portal.retention.models import ErasureRequest, Hold
 
@@ -200,6 +200,16 @@ def _move_messages(merging: Merging) -> Iterable[Line]:
     same = Message.objects.filter(person=merging.staying, rule=OuterRef("rule"), subject=OuterRef("subject"))
     moving = Message.objects.filter(~Exists(same), person=merging.leaving, payload__isnull=True)
     moving.update(person=merging.staying)
+    return ()
+
+
+@merges_people("outbox.stop.person")
+def _move_stops(merging: Merging) -> Iterable[Line]:
+    """Let what either has stopped stay stopped. It is no line of the plan: which letters those are is theirs alone."""
+    both = Stop.objects.filter(person=merging.staying, kind=OuterRef("kind"))
+    leaving = Stop.objects.filter(person=merging.leaving)
+    leaving.filter(Exists(both)).delete()
+    leaving.update(person=merging.staying)
     return ()
 
 

@@ -1,7 +1,7 @@
 """From a message's row and what its rule loaded to a mail with headers, text, HTML and calendar."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +13,9 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 
-from portal.outbox import rules, wire
+from portal.outbox import rules, stop_links, wire
 from portal.outbox.mail import Calendar, Link, Mail
-from portal.outbox.models import Message
+from portal.outbox.models import Message, Stop
 from portal.outbox.relay import Hopeless
 from portal.outbox.sealing import SealedMail, unseal
 
@@ -29,10 +29,20 @@ class Letter(EmailMultiAlternatives):
     """A mail as Django's mail backends take one; what goes over the wire is written by `portal.outbox.wire`."""
 
     def __init__(
-        self, *, key: UUID, to: str, subject: str, text: str, html: str | None, calendar: Calendar | None = None
+        self,
+        *,
+        key: UUID,
+        to: str,
+        subject: str,
+        text: str,
+        html: str | None,
+        calendar: Calendar | None = None,
+        stop_link: str | None = None,
     ) -> None:
-        """Address a mail; `key` is the left half of its Message-ID."""
+        """Address a mail; `key` is the left half of its Message-ID, `stop_link` the address at which it is stopped."""
         headers = {**AUTOMATIC, "Message-ID": f"<{key}@{urlsplit(settings.ORIGIN).hostname}>"}
+        if stop_link is not None:
+            headers |= stop_links.headers(stop_link)
         super().__init__(subject=" ".join(subject.split()), body=text, to=[to], headers=headers)
         self._key = key
         self._html = html
@@ -63,12 +73,16 @@ class Composer:
         """Read the people, and what each rule's subjects are made of."""
         subjects: dict[str, list[str]] = {}
         people: set[int] = set()
+        kinds: set[str] = set()
         for message in messages:
             if message.person_id is not None:
                 people.add(message.person_id)
             if message.rule != rules.SEALED:
                 subjects.setdefault(message.rule, []).append(message.subject)
+                if kind := rules.optional_kind_of(message.rule):
+                    kinds.add(kind.name)
         self._people = get_user_model().objects.in_bulk(people)
+        self._stopped = _stopped(kinds, people) if kinds else frozenset()
         self._loaded = {rule: _load(rule, list(dict.fromkeys(keys))) for rule, keys in subjects.items()}
 
     def compose(self, message: Message) -> Letter | Message.Skipped:
@@ -85,8 +99,16 @@ class Composer:
             return Message.Skipped.INACTIVE
         if not person.email:
             return Message.Skipped.NO_ADDRESS
-        mail = rules.named(message.rule).compose(loaded[message.subject], person)
-        return Message.Skipped.STALE if mail is None else _set(mail, person, message.message_id)
+        rule = rules.named(message.rule)
+        if rule.optional and (rule.optional.name, person.pk) in self._stopped:
+            return Message.Skipped.STOPPED
+        mail = rule.compose(loaded[message.subject], person)
+        return Message.Skipped.STALE if mail is None else _set(mail, person, message.message_id, rule.optional)
+
+
+def _stopped(kinds: Collection[str], people: Collection[int]) -> frozenset[tuple[str, int]]:
+    """Return who of these people has stopped which of these kinds of letters."""
+    return frozenset(Stop.objects.filter(kind__in=kinds, person__in=people).values_list("kind", "person"))
 
 
 def _load(rule: str, subjects: list[str]) -> Any:
@@ -97,12 +119,14 @@ def _load(rule: str, subjects: list[str]) -> Any:
         return error
 
 
-def _set(mail: Mail, person: Any, message_id: UUID) -> Letter:
-    """Set a rule's mail in the portal's letter, as text and as HTML."""
+def _set(mail: Mail, person: Any, message_id: UUID, kind: rules.Optional | None) -> Letter:
+    """Set a rule's mail in the portal's letter, as text and as HTML; of an optional `kind`, with how it is stopped."""
+    stop_link = stop_links.of(person.pk, kind) if kind else None
     context = {
         **mail.context,
         "person": person,
         "link": mail.link and Link(mail.link.text, _absolute(mail.link.url)),
+        "stop_link": stop_link,
         "subject": mail.subject,
         "service_name": settings.ORGANISATION_NAME,
         "origin": settings.ORIGIN,
@@ -114,6 +138,7 @@ def _set(mail: Mail, person: Any, message_id: UUID) -> Letter:
         text=_render(f"outbox/{mail.template}.txt", context, autoescape=False),
         html=_render(f"outbox/{mail.template}.html", context, autoescape=True),
         calendar=mail.calendar,
+        stop_link=stop_link,
     )
 
 

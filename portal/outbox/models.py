@@ -1,4 +1,4 @@
-"""The ledger of messages."""
+"""The ledger of messages, and who has stopped which letters."""
 
 import uuid
 from datetime import datetime
@@ -54,6 +54,7 @@ class Message(models.Model):
         EXPIRED = "expired", "It held a code that had expired before it could go"
         GIVEN_UP = "given_up", "It could not be sent, and an admin set it aside"
         NO_ADDRESS = "no_address", "The person has no email address"
+        STOPPED = "stopped", "The person has stopped these letters"
 
     rule = models.CharField(max_length=60, help_text="Which rule of which app causes it: booking.promoted.")
     subject = models.CharField(max_length=100, help_text="What it is about, as a key: booking:12.")
@@ -110,3 +111,23 @@ class Message(models.Model):
     def __str__(self) -> str:
         # Shown wherever Django names a row, also to those who may not know what a private message is about.
         return f"Message {self.pk}"
+
+
+class Stop(models.Model):
+    """That somebody wants no more letters of an optional kind (`portal.outbox.rules.Optional`).
+
+    It holds until they want them again: nothing else ends it, so that who has left a cohort and joins another has not
+    to stop the same letters twice.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=60, help_text="The name of the kind of letters.")
+    stopped_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "person"], name="letters_are_stopped_once")]
+
+    def __str__(self) -> str:
+        # As of a message: of private letters, nobody is told who stopped them.
+        return f"Stop {self.pk}"

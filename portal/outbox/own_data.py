@@ -1,10 +1,14 @@
-"""Which messages were written to a person; see `portal.subject_access`. Their text is not kept."""
+"""Which messages were written to a person, and which they stopped; see `portal.subject_access`.
+
+The text of messages is not kept.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from portal.names_in_words import in_words
-from portal.outbox.models import Message
+from portal.outbox import rules
+from portal.outbox.models import Message, Stop
 from portal.subject_access import Row, holds_about_people
 
 
@@ -19,6 +23,14 @@ def messages(person: Any) -> Iterable[Row]:
             "sent": message.sent_at,
             "state": message.get_state_display(),
         }
+
+
+@holds_about_people("Letters that you stopped")
+def stops(person: Any) -> Iterable[Row]:
+    """Tell which letters they want no more."""
+    for stop in Stop.objects.filter(person=person).order_by("pk"):
+        kind = rules.optional_kind(stop.kind)
+        yield {"letters": kind.heading if kind else in_words(stop.kind), "stopped": stop.stopped_at}
 
 
 def _what(subject: str) -> str:

@@ -13,7 +13,9 @@ from bookclub.tasks import write_before_meetings
 from cohorts.models import Component, EvidenceKind, Session
 from cohorts.progress import record
 from portal import together
+from portal.accounts import stopping
 from portal.accounts.models import User
+from portal.outbox import stop_links
 from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
 from portal.outbox.rules import private_names
@@ -95,6 +97,13 @@ class TestToWhom:
         ahead = timedelta(days=1 if column == "booking_opens_at" else -1)
         Session.objects.update(**{column: timezone.now() + ahead})
         assert written_to() == {booked.user}
+
+    def test_not_to_who_has_stopped_these_letters(self, listed: ListedBook, reader: User) -> None:
+        other = make_reader(listed.cohort).user
+        stopping.stop(other.pk, nudging.KIND)
+        assert written_to() == {reader}
+        stopping.stop(reader.pk, nudging.KIND)
+        assert letter(reader) == Message.Skipped.STOPPED
 
     def test_one_letter_tells_of_all_books_of_a_meeting(self, listed: ListedBook, reader: User) -> None:
         second = make_listed(listed.cohort, meeting=meeting_of(listed))
@@ -185,6 +194,15 @@ class TestWhatItSays:
         bring_near(meeting_of(listed), hours=20)
         assert letter(reader) == Message.Skipped.STALE
 
+    def test_it_says_how_to_stop_it(self, listed: ListedBook, reader: User) -> None:
+        written_to()
+        said = letter(reader)
+        assert isinstance(said, Letter)
+        link = said.extra_headers["List-Unsubscribe"].strip("<>")
+        assert stop_links.opened(link.rstrip("/").rpartition("/")[2]) == (reader.pk, nudging.KIND)
+        assert f"Stop these letters: {link}" in said.body
+        assert f'href="{link}"' in str(said.alternatives[0][0])
+
     def test_whose_it_is_stays_out_of_the_admin_pages(self) -> None:
         assert RULE in private_names()
 
@@ -222,6 +240,7 @@ class TestTheSweep:
             make_listed(cohort, meeting=meeting)
             for _ in range(number):
                 make_reader(cohort)
+                stopping.stop(make_reader(cohort).user.pk, nudging.KIND)
         with CaptureQueriesContext(connection) as asked:
             assert nudging.write_due() == number * number
         assert len([each for each in asked if "SAVEPOINT" not in each["sql"]]) == 4
@@ -234,7 +253,7 @@ class TestTheSweep:
         with CaptureQueriesContext(connection) as asked:
             composer = Composer(messages)
             assert all(isinstance(composer.compose(each), Letter) for each in messages)
-        assert len(asked) == 6
+        assert len(asked) == 7
 
     def test_more_than_a_batch_is_written(self, listed: ListedBook, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(nudging, "BATCH", 1)

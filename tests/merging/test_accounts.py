@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bookclub import nudging
 from cohorts import booking as verbs
 from cohorts import calendars, progress, register
 from cohorts.models import (
@@ -20,7 +21,7 @@ from cohorts.models import (
     Membership,
 )
 from portal import outbox, subject_access
-from portal.accounts import erasure_requests, needs
+from portal.accounts import erasure_requests, needs, stopping
 from portal.accounts.erasure import CannotErase, erase
 from portal.accounts.invitations import accept, invite
 from portal.accounts.legal_holds import lift, set_hold
@@ -28,7 +29,7 @@ from portal.accounts.merging import foresee, handled, merge
 from portal.accounts.models import Role, User
 from portal.accounts.moving import HasChanged, MergeRefused
 from portal.accounts.people import add_person
-from portal.outbox.models import Message
+from portal.outbox.models import Message, Stop
 from portal.trail.models import Entry
 from referrals.models import Triager
 from tests import factories as make
@@ -159,6 +160,15 @@ def test_messages_are_not_written_again_and_the_same_one_stays_once(old: User, n
     put_together(old, new, admin)
     assert Message.objects.filter(rule="booking.booked", person=new).count() == 1
     assert Message.objects.filter(rule="booking.reminder", person=new).count() == 1
+
+
+def test_letters_that_either_stopped_stay_stopped_and_are_not_mentioned(old: User, new: User, admin: User) -> None:
+    stopping.stop(old.pk, nudging.KIND)
+    for person in (old, new):
+        Stop.objects.create(person=person, kind="both-stopped")
+    assert not [line for line in foresee(old, new, by=admin).lines if "letter" in repr(line).lower()]
+    put_together(old, new, admin)
+    assert set(Stop.objects.values_list("person", "kind")) == {(new.pk, nudging.KIND.name), (new.pk, "both-stopped")}
 
 
 def test_what_is_held_about_the_closed_account_is_theirs_to_read_and_to_have_erased(

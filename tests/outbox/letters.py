@@ -30,3 +30,16 @@ PRIVATE_LETTER = "test.private_letter"
 
 outbox.register(outbox.Rule(LETTER, load, compose))
 outbox.register(outbox.Rule(PRIVATE_LETTER, load, compose, private=True))
+
+
+def reads_them(person: User) -> bool:
+    """Let optional letters concern whoever's address says so."""
+    return person.email.startswith("reads-")
+
+
+OPTIONAL_LETTER = "test.optional_letter"
+OTHER_OPTIONAL_LETTER = "test.other_optional_letter"
+KIND = outbox.Optional("test-letters", "Letters of tests", "They come when a test sends them.", reads_them)
+
+outbox.register(outbox.Rule(OPTIONAL_LETTER, load, compose, optional=KIND))
+outbox.register(outbox.Rule(OTHER_OPTIONAL_LETTER, load, compose, optional=KIND))
