@@ -186,7 +186,7 @@ class TestThePageOfLetters:
         assert not Stop.objects.exists()
 
     @pytest.mark.parametrize("number", [1, 3])
-    def test_it_costs_a_statement_for_each_kind_at_most(
+    def test_its_statements_grow_with_nothing_but_what_each_kind_asks(
         self, reader: User, number: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(rules, "_rules", {})
