@@ -1,10 +1,13 @@
-"""What pages of `cohorts` show of book clubs: a way from a meeting's own page, and the next book among the tasks."""
+"""What pages of `cohorts` show of book clubs: a way from a meeting's own page, and the next book among the tasks.
+
+The next book is that of the next meeting; of a cohort that has none to come, the first whose meeting is not set.
+"""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -31,25 +34,32 @@ _COHORTS: Prepared[Any] = Prepared(
         .values_list("pk", "name")
     )
 )
-_NEXT: Prepared[Any] = Prepared(
-    lambda: (
+
+
+def _next() -> QuerySet[Any]:
+    is_to_come = Q(meeting__cancelled_at=None, meeting__ends_at__gt=Now())
+    has_no_date = Q(meeting=None) | Q(meeting__cancelled_at__isnull=False)
+    said = Reading.objects.filter(reader=Given("person"), listed=OuterRef("pk"))
+    return (
         ListedBook.objects.filter(
+            is_to_come | has_no_date & Q(cohort__ends_on__gte=Given("today")),
             cohort__memberships__user=Given("person"),
             cohort__memberships__state=Membership.State.ENROLLED,
             taken_off_at=None,
-            meeting__cancelled_at=None,
-            meeting__ends_at__gt=Now(),
         )
         .select_related("book", "meeting")
         .annotate(
             of_membership=F("cohort__memberships"),
-            where=Subquery(
-                Reading.objects.filter(reader=Given("person"), listed=OuterRef("pk")).values("state"),
-            ),
+            when=Case(When(is_to_come, then=F("meeting__starts_at"))),
+            for_meeting=Case(When(is_to_come, then=F("meeting"))),
+            where=Subquery(said.values("state")),
+            place=Subquery(said.values("place")),
         )
-        .order_by("cohort__memberships", "meeting__starts_at", "meeting", "position")
+        .order_by("cohort__memberships", F("when").asc(nulls_last=True), "for_meeting", "position")
     )
-)
+
+
+_NEXT: Prepared[Any] = Prepared(_next)
 
 
 def register() -> None:
@@ -75,16 +85,23 @@ def lines_of(person: User) -> Mapping[int, Sequence[Task]]:
     if not getattr(person, "has_book_club", True):
         return {}
     found: dict[int, Sequence[Task]] = {}
-    for membership, books in groupby(_NEXT.all(person=person.pk), lambda listed: listed.of_membership):
-        _, following = next(groupby(books, lambda listed: listed.meeting_id))
-        found[membership] = [_line(listed) for listed in following]
+    rows = _NEXT.all(person=person.pk, today=timezone.localdate())
+    for membership, books in groupby(rows, lambda listed: listed.of_membership):
+        meeting, following = next(groupby(books, lambda listed: listed.for_meeting))
+        found[membership] = [_line(listed) for listed in (following if meeting else islice(following, 1))]
     return found
 
 
 def _line(listed: Any) -> Task:
     title = f"Read “{listed.book}”"
-    href = reverse("book_club_meeting", args=[listed.cohort_id, listed.meeting_id])
-    hint = f"For the meeting on {say_date(listed.meeting.starts_at)}."
+    if listed.for_meeting:
+        href = reverse("book_club_meeting", args=[listed.cohort_id, listed.for_meeting])
+        hint = f"For the meeting on {say_date(listed.when)}."
+    else:
+        href = f"{reverse('book_club', args=[listed.cohort_id])}#book-{listed.pk}"
+        hint = "Its meeting has no date yet."
+    if listed.place:
+        hint = f"{hint} You are at: {listed.place}"
     if listed.where == Reading.State.FINISHED:
         return Task(title, href, hint, "Finished", completed=True)
     status = ("Begun", "aqua-green") if listed.where == Reading.State.BEGUN else ("To read", "blue")

@@ -1,9 +1,9 @@
 """A kind word a week before a meeting: what to read, where to get a copy, and that coming without having read is fine.
 
 It goes once for each meeting, to members who have booked it or can, have not said that they have finished its books,
-and have not stopped these letters. A listed book says whether its readers were written to (`nudged_at`), so that what
-is due is read off the meetings of one week and an index of books that nobody was written to about; a meeting that
-moves takes it along.
+and have not stopped these letters. A listed book says when its readers were last written to (`nudged_at`), so that
+what is due is read off the meetings of one week and their books. Of a meeting that moves within a week or so nothing
+more is written, since whoever has booked is told in any case; of one that is put off for longer it is written anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,8 @@ from portal.nhsuk.dates import say_date, say_when
 
 RULE: Final = "bookclub.nudge"
 WEEK: Final = timedelta(days=7)
+FORGOTTEN: Final = 2 * WEEK
+"""A letter that came so long before a meeting was written for another date of it."""
 STALE_FROM: Final = timedelta(days=1)
 """How long before the meeting it stops being of use: who has booked is reminded then in any case."""
 BATCH: Final = 50
@@ -85,8 +87,9 @@ def _claim() -> list[int]:
     """Mark the books whose readers are to be written to now, and return their keys; nobody else gets them."""
     now = timezone.localtime()
     due = ListedBook.objects.filter(
+        Q(nudged_at=None) | Q(nudged_at__lt=F("meeting__starts_at") - FORGOTTEN),
+        Q(meeting__booking_opens_at=None) | Q(meeting__booking_opens_at__lte=now),
         taken_off_at=None,
-        nudged_at=None,
         meeting__cancelled_at=None,
         meeting__starts_at__gt=now + STALE_FROM,
         meeting__starts_at__lte=now + WEEK,
@@ -106,17 +109,18 @@ def _whom(books: Sequence[int]) -> list[tuple[str, int]]:
         membership=OuterRef("membership"), component=OuterRef("meeting__component")
     )
     dates = Booking.objects.live().filter(membership=OuterRef("membership"), component=OuterRef("meeting__component"))
-    is_open = (Q(meeting__booking_opens_at=None) | Q(meeting__booking_opens_at__lte=Now())) & (
-        Q(meeting__booking_closes_at=None) | Q(meeting__booking_closes_at__gt=Now())
-    )
+    is_open = Q(meeting__booking_closes_at=None) | Q(meeting__booking_closes_at__gt=Now())
     rows = (
         ListedBook.objects.filter(pk__in=books, cohort__memberships__state=Membership.State.ENROLLED)
         .annotate(membership=F("cohort__memberships"), reader=F("cohort__memberships__user"))
         .filter(~Exists(finished), ~Exists(done))
         .filter(Exists(dates.filter(session=OuterRef("meeting"))) | (is_open & ~Exists(dates)))
     )
-    found = rows.order_by().values_list("meeting", "cohort", "reader").distinct()
-    return [(f"meeting:{meeting}:{cohort}", person) for meeting, cohort, person in found]
+    found = rows.order_by().values_list("meeting", "meeting__starts_at", "cohort", "reader").distinct()
+    return [
+        (f"meeting:{meeting}:{cohort}:{timezone.localdate(starts_at)}", person)
+        for meeting, starts_at, cohort, person in found
+    ]
 
 
 def load(subjects: Sequence[str]) -> Mapping[str, About]:
@@ -167,6 +171,6 @@ def compose(about: About, person: User) -> outbox.Mail | None:
 
 
 def _parse(subject: str) -> tuple[int, int]:
-    """Read `meeting:<session>:<cohort>`."""
-    _, meeting, cohort = subject.split(":")
+    """Read `meeting:<session>:<cohort>:<date>`: of one date of a meeting there is one letter to each."""
+    _, meeting, cohort, _ = subject.split(":")
     return int(meeting), int(cohort)

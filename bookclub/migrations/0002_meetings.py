@@ -101,16 +101,16 @@ class Migration(migrations.Migration):
             name="nudged_at",
             field=models.DateTimeField(
                 editable=False,
-                help_text="When the cohort's members were written to before the meeting; once.",
+                help_text="When the cohort's members were last written to before the meeting.",
                 null=True,
             ),
         ),
         migrations.AddIndex(
             model_name="listedbook",
             index=models.Index(
-                condition=models.Q(("nudged_at__isnull", True), ("taken_off_at__isnull", True)),
+                condition=models.Q(("taken_off_at__isnull", True)),
                 fields=["meeting"],
-                name="listed_books_to_write_about",
+                name="listed_books_of_a_meeting",
             ),
         ),
         migrations.AddField(

@@ -35,7 +35,7 @@ class ListedBook(models.Model):
     chosen_at = models.DateTimeField(default=timezone.now, editable=False)
     taken_off_at = models.DateTimeField(null=True, editable=False)
     nudged_at = models.DateTimeField(
-        null=True, editable=False, help_text="When the cohort's members were written to before the meeting; once."
+        null=True, editable=False, help_text="When the cohort's members were last written to before the meeting."
     )
     swapped_for = models.OneToOneField(
         "self",
@@ -78,8 +78,8 @@ class ListedBook(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["meeting"],
-                condition=models.Q(taken_off_at__isnull=True, nudged_at__isnull=True),
-                name="listed_books_to_write_about",
+                condition=models.Q(taken_off_at__isnull=True),
+                name="listed_books_of_a_meeting",
             )
         ]
 

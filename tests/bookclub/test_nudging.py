@@ -89,14 +89,16 @@ class TestToWhom:
         make_booking(reader, make_meeting(listed.cohort, days=20))
         assert written_to() == set()
 
-    @pytest.mark.parametrize("column", ["booking_opens_at", "booking_closes_at"])
-    def test_where_booking_is_closed_to_who_has_booked_alone(
-        self, listed: ListedBook, reader: User, column: str
-    ) -> None:
+    def test_where_booking_is_closed_to_who_has_booked_alone(self, listed: ListedBook, reader: User) -> None:
         booked = make_booking(make_reader(listed.cohort).user, meeting_of(listed))
-        ahead = timedelta(days=1 if column == "booking_opens_at" else -1)
-        Session.objects.update(**{column: timezone.now() + ahead})
+        Session.objects.update(booking_closes_at=timezone.now() - timedelta(days=1))
         assert written_to() == {booked.user}
+
+    def test_where_booking_opens_later_it_waits_for_that(self, listed: ListedBook, reader: User) -> None:
+        Session.objects.update(booking_opens_at=timezone.now() + timedelta(days=1))
+        assert written_to() == set()
+        Session.objects.update(booking_opens_at=timezone.now() - timedelta(minutes=1))
+        assert written_to() == {reader}
 
     def test_not_to_who_has_stopped_these_letters(self, listed: ListedBook, reader: User) -> None:
         other = make_reader(listed.cohort).user
@@ -128,6 +130,14 @@ class TestWhen:
         assert written_to() == set()
         bring_near(meeting, days=5)
         assert written_to() == {reader}
+
+    def test_a_meeting_that_is_put_off_for_weeks_is_written_about_anew(self, listed: ListedBook, reader: User) -> None:
+        assert written_to() == {reader}
+        bring_near(meeting_of(listed), days=5)
+        for ago, again in ((timedelta(days=4), 0), (timedelta(weeks=6), 1)):
+            ListedBook.objects.update(nudged_at=timezone.now() - ago)
+            assert nudging.write_due() == again
+        assert nudging.write_due() == 0
 
     def test_none_goes_for_a_meeting_that_is_cancelled_and_one_for_what_takes_its_place(
         self, listed: ListedBook, reader: User
@@ -228,7 +238,7 @@ class TestTheSweep:
             cursor.execute(f"EXPLAIN {statement}")
             plan = "\n".join(line for (line,) in cursor.fetchall())
         assert "session_by_start" in plan
-        assert "listed_books_to_write_about" in plan
+        assert "listed_books_of_a_meeting" in plan
         assert "Seq Scan" not in plan
 
     @pytest.mark.parametrize("number", [1, 3])

@@ -241,18 +241,25 @@ class TestAmongTheTasks:
         assert "To read" in said
         assert str(later.book) not in said
         assert f'href="{address("book_club_meeting", listed.cohort_id, listed.meeting_id)}"' in said
+        bookmarks.put(listed, Reading.State.BEGUN, place="Chapter 3", by=reader)
+        assert "You are at: Chapter 3" in words(browser.get(address("me")))
         bookmarks.put(listed, FINISHED, by=reader)
         assert "Finished" in words(browser.get(address("me")))
+
+    def test_where_no_meeting_has_a_date_the_first_book_stands_there(self, listed: ListedBook, browser: Client) -> None:
+        second = make_listed(listed.cohort)
+        Session.objects.update(cancelled_at=timezone.now())
+        said = words(browser.get(address("me")))
+        assert f"Read “{listed.book}”" in said
+        assert "Its meeting has no date yet." in said
+        assert f'href="{address("book_club", listed.cohort_id)}#book-{listed.pk}"' in said
+        assert str(second.book) not in said
 
     def test_it_counts_for_nothing_that_the_programme_asks(self, browser: Client) -> None:
         assert "You have done 0 of the 1 thing" in words(browser.get(address("me")))
 
-    def test_a_meeting_that_is_over_or_cancelled_has_none(self, listed: ListedBook, browser: Client) -> None:
-        meeting = meeting_of(listed)
-        bring_near(meeting, days=-1)
-        assert "Read “" not in words(browser.get(address("me")))
-        bring_near(meeting, days=3)
-        Session.objects.update(cancelled_at=timezone.now())
+    def test_a_meeting_that_is_over_has_none(self, listed: ListedBook, browser: Client) -> None:
+        bring_near(meeting_of(listed), days=-1)
         assert "Read “" not in words(browser.get(address("me")))
 
     def test_who_looks_at_the_page_to_help_them_does_not_see_it(self, reader: User) -> None:
