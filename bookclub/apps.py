@@ -11,8 +11,17 @@ class BookClubConfig(AppConfig):
 
     def ready(self) -> None:
         """Let pages of others lead to book clubs, and make letters known."""
-        from bookclub import beside_sessions, nudging, rules  # noqa: PLC0415  # models must be loaded first
+        from bookclub import (  # noqa: PLC0415  # models must be loaded first
+            beside_sessions,
+            books_by_file,
+            loan_letters,
+            nudging,
+            rules,
+        )
+        from portal.imports import kinds  # noqa: PLC0415  # likewise
 
         rules.register()
         beside_sessions.register()
         nudging.register()
+        loan_letters.register()
+        kinds.register(books_by_file.BOOKS)

@@ -1,4 +1,4 @@
-"""What pages of `cohorts` show of book clubs: a way from a meeting's own page, and the next book among the tasks.
+"""What pages of `cohorts` show of book clubs: a way from a meeting's own page; the next book and loans among the tasks.
 
 The next book is that of the next meeting; of a cohort that has none to come, the first whose meeting is not set.
 """
@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from bookclub import at_hand
+from bookclub.at_hand import ToGiveBack
 from bookclub.models import ListedBook, Reading
 from cohorts import alongside
 from cohorts.alongside import Way
@@ -81,14 +83,19 @@ def ways_from(person: User, session: Session) -> Sequence[Way]:
 
 
 def lines_of(person: User) -> Mapping[int, Sequence[Task]]:
-    """Return the books of the next meeting, by the membership's key. Who is in no book club costs no statement."""
+    """Return the books of the next meeting, and what is to be given back, by the membership's key.
+
+    Who is in no book club costs no statement.
+    """
     if not getattr(person, "has_book_club", True):
         return {}
-    found: dict[int, Sequence[Task]] = {}
+    found: dict[int, list[Task]] = {}
     rows = _NEXT.all(person=person.pk, today=timezone.localdate())
     for membership, books in groupby(rows, lambda listed: listed.of_membership):
         meeting, following = next(groupby(books, lambda listed: listed.for_meeting))
         found[membership] = [_line(listed) for listed in (following if meeting else islice(following, 1))]
+    for loan in at_hand.to_give_back(person.pk):
+        found.setdefault(loan.membership, []).append(_line_of(loan))
     return found
 
 
@@ -106,3 +113,9 @@ def _line(listed: Any) -> Task:
         return Task(title, href, hint, "Finished", completed=True)
     status = ("Begun", "aqua-green") if listed.where == Reading.State.BEGUN else ("To read", "blue")
     return Task(title, href, hint, *status)
+
+
+def _line_of(loan: ToGiveBack) -> Task:
+    """Say what is due back when: the same in whichever week that is."""
+    href = f"{reverse('book_club', args=[loan.cohort])}#on-loan"
+    return Task(f"Give back “{loan.title}”", href, f"Due back on {say_date(loan.due_on)}.", "On loan", "blue")

@@ -1,5 +1,6 @@
 """What members type in a book club."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django import forms
@@ -84,6 +85,18 @@ class PromptForm(BesideOthers):
         super().__init__(data, initial={"text": prompt.text})
         self.fields["text"].error_messages["required"] = "Write what there is to talk about"
         self.carry(prompt, ("text",))
+
+
+class AskForm(forms.Form):
+    """In what form somebody would like a copy."""
+
+    format = forms.ChoiceField(label="Which kind of copy?", widget=forms.RadioSelect, required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, formats: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data, initial={"format": ""})
+        field = self.fields["format"]
+        field.choices = [("", "Any of them"), *formats]  # type: ignore[attr-defined]  # a ChoiceField
+        field.error_messages["invalid_choice"] = "Choose one of the kinds that we have"
 
 
 class WhereForm(forms.Form):

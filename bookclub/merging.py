@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from django.db.models import Exists, F, OuterRef
 
-from bookclub.models import Backing, Reading, Reflection, Suggestion
-from portal.accounts.merging import Merging, merges_people
+from bookclub.models import Backing, Copy, CopyRequest, Loan, Reading, Reflection, Suggestion
+from portal.accounts.merging import Merging, keeps_where_it_is, merges_people
 from portal.accounts.models import User
 from portal.accounts.moving import MOVES, Line
 
@@ -68,3 +68,30 @@ def move_reflections(merging: Merging) -> Iterator[Line]:
         row.save(update_fields=["uid"])
     if leaving.update(author=merging.staying):
         yield Line("Book club reflections", "What they wrote for themselves, unread", MOVES)
+
+
+def hold_loans(leaving: User, staying: User) -> None:
+    """Lock the copies that either has or had, as every verb that ends a loan does."""
+    copies = Loan.objects.filter(borrower__in=[leaving, staying]).values("copy")
+    list(Copy.objects.filter(pk__in=copies).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+@merges_people("bookclub.loan.borrower", hold=hold_loans)
+def move_loans(merging: Merging) -> Iterator[Line]:
+    """Move what somebody has borrowed, so that they are reminded and find it on their page."""
+    if moved := Loan.objects.filter(borrower=merging.leaving).update(borrower=merging.staying):
+        yield Line("Books borrowed", f"{moved:,}", MOVES)
+
+
+keeps_where_it_is({"bookclub.loan.lent_by": "what they did: nobody's to change"})
+
+
+@merges_people("bookclub.copyrequest.asked_by")
+def move_requests(merging: Merging) -> Iterator[Line]:
+    """Move what somebody asked to borrow: one person asks for a book once at a time."""
+    leaving = CopyRequest.objects.filter(asked_by=merging.leaving)
+    same = {"cohort": OuterRef("cohort"), "book": OuterRef("book"), "state": CopyRequest.State.OPEN}
+    both = CopyRequest.objects.filter(asked_by=merging.staying, **same)
+    leaving.filter(Exists(both), state=CopyRequest.State.OPEN).delete()
+    if moved := leaving.update(asked_by=merging.staying):
+        yield Line("Books asked for", f"{moved:,}", MOVES)

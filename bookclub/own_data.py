@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bookclub import targets
-from bookclub.models import Backing, Reading, Reflection, Suggestion
+from bookclub.models import Backing, CopyRequest, Loan, Reading, Reflection, Suggestion
 from bookclub.sealed_words import draft_of, words_of
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
@@ -65,4 +65,37 @@ def reflections(person: User) -> Iterable[Row]:
             "shared": reflection.shared_at,
             "draft": draft_of(reflection),
             "draft kept": reflection.draft_at,
+        }
+
+
+@holds_about_people("Books that you borrowed")
+def loans(person: User) -> Iterable[Row]:
+    """Tell what they have on loan, and what they gave back, as long as that is kept."""
+    rows = Loan.objects.filter(borrower=person).select_related("copy__book", "cohort").order_by("pk")
+    for loan in rows:
+        yield {
+            "cohort": loan.cohort.name,
+            "book": str(loan.copy.book),
+            "marked": loan.copy.label,
+            "lent": loan.lent_on,
+            "due back": loan.due_on,
+            "state": loan.get_outcome_display(),
+            "ended": loan.ended_on,
+            "reminded before": loan.reminded_before_at,
+            "reminded when due": loan.reminded_due_at,
+        }
+
+
+@holds_about_people("Books that you asked to borrow")
+def copy_requests(person: User) -> Iterable[Row]:
+    """Tell which copies they asked for, and what was answered."""
+    for request in CopyRequest.objects.filter(asked_by=person).select_related("cohort", "book").order_by("pk"):
+        yield {
+            "cohort": request.cohort.name,
+            "book": str(request.book),
+            "which kind": request.format_in_words,
+            "asked": request.asked_at,
+            "state": request.get_state_display(),
+            "since": request.state_since,
+            "answer": request.answer,
         }

@@ -125,3 +125,63 @@ class NothingToShare(BookClubRefused):
     """A draft, which nobody but its author ever reads."""
 
     message = "This is a draft. Save it first; then you can share it."
+
+
+class CopyNotIn(BookClubRefused):
+    """A copy that somebody has, or that is lost or withdrawn."""
+
+    message = "Somebody has this copy, or it is lost or withdrawn. Choose another one."
+
+
+class CopyIsLent(BookClubRefused):
+    """A copy that somebody has, of which something was asked that needs it to be in."""
+
+    message = "Somebody has this copy. Say first that it is back, or lost."
+
+
+class NotOut(BookClubRefused):
+    """A loan that has ended meanwhile."""
+
+    message = "This copy was given back, or counted as lost, since you opened the page."
+
+
+class NotInProgramme(BookClubRefused):
+    """Somebody who takes part in no cohort of the programme to which a copy belongs."""
+
+    message = "Copies are lent to people who take part in a cohort of the programme to which the copy belongs."
+
+
+class WrongDueDate(BookClubRefused):
+    """A day on which no copy can be due back."""
+
+    message = "Choose a day from tomorrow on, and no more than a year ahead."
+
+
+class OtherBook(BookClubRefused):
+    """A copy of another book, or of another programme, than the one for which somebody asks."""
+
+    message = "Choose a copy of the book that they ask for, from their own programme."
+
+
+class NothingToLend(BookClubRefused):
+    """A book of which the programme has no copies."""
+
+    message = "Your programme lends no copies of this book. The book club's page says how else to get it."
+
+
+class AskedAlready(BookClubRefused):
+    """A book for which somebody has asked before."""
+
+    message = "You have asked for a copy of this book already. The programme team will answer."
+
+
+class HasIt(BookClubRefused):
+    """A book that somebody has borrowed already."""
+
+    message = "You have a copy of this book on loan."
+
+
+class RequestOver(BookClubRefused):
+    """A request that was answered, or taken back."""
+
+    message = "This request was answered, or taken back, since you opened the page."

@@ -1,4 +1,4 @@
-"""How long what members suggest, where they are in their books, and what they write, is kept.
+"""How long what members suggest, where they are in their books, what they write, and what they borrow, is kept.
 
 Reading lists stay, with what was set for each meeting: every cohort can look up what others read.
 """
@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest, TruncDate
 
-from bookclub.models import Reading, Reflection, Suggestion
+from bookclub.models import CopyRequest, Loan, Reading, Reflection, Suggestion
 from portal.retention import holds
 from portal.retention.categories import Category, register
 from portal.retention.periods import end_of, months
@@ -42,6 +42,52 @@ def _delete_reflections(keys: Sequence[int]) -> int:
     return Reflection.objects.filter(pk__in=keys).delete()[0]
 
 
+def _given_back(by: date) -> QuerySet[Loan]:
+    return Loan.objects.filter(ended_on__lte=by).exclude(outcome=Loan.Outcome.OUT)
+
+
+def _delete_loans(keys: Sequence[int]) -> int:
+    return Loan.objects.filter(pk__in=keys).delete()[0]
+
+
+def _asked(by: date) -> QuerySet[CopyRequest]:
+    return CopyRequest.objects.filter(cohort__ends_on__lte=by)
+
+
+def _delete_requests(keys: Sequence[int]) -> int:
+    return CopyRequest.objects.filter(pk__in=keys).delete()[0]
+
+
+register(
+    Category(
+        name="book-loans",
+        heading="Books that were borrowed",
+        holds="Who borrowed which copy, from when to when. What is still on loan stays until it is back or lost",
+        why="So that the programme can ask once more about a copy that came back damaged, or was lost and turns up",
+        counted_from="the day on which the copy came back, or was counted as lost",
+        period=months(6),
+        least=months(1),
+        due=_given_back,
+        kept=holds.keeps("borrower"),
+        dated="ended_on",
+        dispose=_delete_loans,
+    )
+)
+register(
+    Category(
+        name="book-requests",
+        heading="Books that members ask to borrow",
+        holds="Which copy somebody asked for, and what they were answered",
+        why="So that the programme team can lend, and whoever asked can look up the answer",
+        counted_from="the day on which the cohort ended",
+        period=months(6),
+        least=months(1),
+        due=_asked,
+        kept=holds.keeps("asked_by"),
+        dated="cohort__ends_on",
+        dispose=_delete_requests,
+    )
+)
 register(
     Category(
         name="book-suggestions",

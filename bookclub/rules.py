@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from bookclub.models import ListedBook, Reflection, Suggestion
+from bookclub.models import CopyRequest, ListedBook, Reflection, Suggestion
 from bookclub.targets import Target
 from cohorts.alumni import alumni
 from cohorts.models import Cohort, Component, Facilitator, Membership, Session
@@ -165,6 +165,16 @@ def own_suggestion(seat: Seat, pk: int) -> Suggestion | None:
 def suggestion(seat: Seat, pk: int) -> Suggestion | None:
     """Return a suggestion of the cohort that somebody can read."""
     return Suggestion.objects.exclude(state=Suggestion.State.WITHDRAWN).filter(cohort=seat.cohort, pk=pk).first()
+
+
+def may_borrow(seat: Seat) -> bool:
+    """Members ask for copies that their programme lends, until their cohort ends."""
+    return seat.membership is not None and seat.goes_on
+
+
+def own_request(seat: Seat, pk: int) -> CopyRequest | None:
+    """Return a request for a copy that this person made in this cohort, whatever became of it."""
+    return CopyRequest.objects.filter(cohort=seat.cohort, asked_by=seat.person, pk=pk).first()
 
 
 @dataclass(frozen=True, slots=True)

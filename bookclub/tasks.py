@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from bookclub import nudging
+from bookclub import nudging, reminding
 
 
 @shared_task
 def write_before_meetings() -> None:
     """Write to readers a week before their meeting."""
     nudging.write_due()
+
+
+@shared_task
+def remind_of_loans() -> None:
+    """Write to whoever has a copy that is due back."""
+    reminding.write_due()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookclub.views import meetings, own_words, reading, shared_reflections, sharing, suggestions, writing
+from bookclub.views import borrowing, meetings, own_words, reading, shared_reflections, sharing, suggestions, writing
 
 urlpatterns = [
     path("", reading.book_clubs, name="book_clubs"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("cohorts/<int:cohort>/suggestions/", suggestions.suggestions, name="book_suggestions"),
     path("cohorts/<int:cohort>/suggestions/new/", suggestions.suggest, name="book_suggest"),
     path("cohorts/<int:cohort>/suggestions/<int:pk>/<slug:act>/", suggestions.act, name="book_suggestion_act"),
+    # Copies that the programme lends.
+    path("cohorts/<int:cohort>/books/<int:pk>/copy/", borrowing.ask, name="book_copy_ask"),
+    path("cohorts/<int:cohort>/copies/<int:pk>/take-back/", borrowing.take_back, name="book_copy_take_back"),
     # Reflections: somebody's own, and those that others share.
     path("reflections/", own_words.everything, name="own_reflections"),
     path("reflections/<slug:kind>/", own_words.file, name="reflections_file"),

@@ -303,6 +303,9 @@ TABLE: dict[str, Line] = {
     "book_suggestion_act": Line(
         MEMBERS, ("cohorts_cohort", "bookclub_suggestion", "book_act"), elsewhere=SIGNED_IN - READERS
     ),
+    # Copies that the programme lends: a member asks, and sees what they asked and have themselves.
+    "book_copy_ask": Line(MEMBERS, ("cohorts_cohort", "bookclub_listedbook"), elsewhere=SIGNED_IN - READERS),
+    "book_copy_take_back": Line(MEMBER, ("cohorts_cohort", "bookclub_copyrequest"), others=404),
     # What a member writes: theirs alone, and here shared with their cohort and with who leads its meetings.
     "own_reflections": Line(SIGNED_IN),
     "reflections_file": Line(SIGNED_IN, ("reflections_kind",)),
@@ -448,6 +451,11 @@ TABLE: dict[str, Line] = {
     **of_model("cohorts_booking", "cancel", change=False, scoped=True),
     **of_model("qi_projects_theme", admins=ALL_KEEPERS, readers=ADMINS - ALL_KEEPERS),
     **of_model("bookclub_book", delete=True),
+    "admin:bookclub_book_import": Line(ADMINS),
+    **of_model("bookclub_copy", delete=True, scoped=True),
+    **of_model("bookclub_lendingterms", scoped=True),
+    **of_model(*("bookclub_loan", "back", "due", "lost"), change=False, scoped=True),
+    **of_model(*("bookclub_copyrequest", "lend", "decline"), add=False, change=False, scoped=True),
     **of_model(*("bookclub_listedbook", "arrange", "swap", "take_off", "earlier", "later"), change=False, scoped=True),
     **of_model("bookclub_meetingplan", change=False, scoped=True),
     **of_model("bookclub_suggestion", add=False, change=False, scoped=True),

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from bookclub import nudging, suggesting
-from bookclub.models import MeetingPlan, Prompt
+from bookclub import asking, nudging, suggesting
+from bookclub.models import LendingTerms, MeetingPlan, Prompt
 from cohorts import calendars, conversations, progress, studying
 from cohorts.models import (
     Cohort,
@@ -47,6 +47,7 @@ from referrals import intake, receipts
 from referrals.models import GroupSession
 from tests.access_table import EVERYBODY, TABLE, Line
 from tests.attachments import made
+from tests.bookclub.lending import make_copy, make_loan
 from tests.bookclub.making import make_listed
 from tests.bookclub.reflections import share, write
 from tests.cohorts.champions import make_champion
@@ -328,6 +329,10 @@ class World:
                 membership.cohort, title="Names we carry", authors="Demo Author", why="", by=membership.user
             ).pk,
             "book_act": "back",
+            "bookclub_copy": (copy := make_copy(membership.cohort, listed.book)).pk,
+            "bookclub_copyrequest": asking.ask(listed, by=membership.user).pk,
+            "bookclub_loan": make_loan(champion.membership, copy).pk,
+            "bookclub_lendingterms": LendingTerms.objects.create(programme=programme, how_to_return="Post it").pk,
             "prompt": (prompt := make_asked_at_meeting(membership.cohort, here)).pk,
             "book_meeting": prompt.plan.session_id,
             "bookclub_meetingplan": prompt.plan_id,

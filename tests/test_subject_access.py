@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bookclub import nudging, suggesting
+from bookclub import asking, lending, nudging, suggesting
 from cohorts import booking as verbs
 from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
@@ -38,6 +38,8 @@ from portal.trail.models import Entry
 from qi_projects import commenting, inviting, scoring, standing_in, vouching
 from qi_projects.models.teams import Role
 from tests.attachments import made
+from tests.bookclub.lending import in_days, make_copy
+from tests.bookclub.making import make_listed
 from tests.bookclub.reflections import draft, share, write
 from tests.cohorts.champions import Side, make_champion, seat
 from tests.cohorts.pages import words
@@ -81,6 +83,7 @@ NOT_TOLD = {
     "qi_projects.earlierpoint.changed_by": "what they did, which the trail tells",
     "qi_projects.rebasedecision.decided_by": "what they did, which the trail tells",
     "qi_projects.annotation.written_by": "what they did, which the trail tells",
+    "bookclub.loan.lent_by": "what they did, which the trail tells",
     "imports.fileimport.by": "what they did, which the trail tells",
     "cohorts.programme.admins": "what they keep, which their role tells",
 }
@@ -142,6 +145,9 @@ def booked() -> Booking:
     attaching.attach(made.upload(b"Words", "Paper.txt"), to=material, by=member.user)
     draft(member, "I was writing", share(write(member, "I listened")))
     suggesting.suggest(cohort, title="Names we carry", authors="Demo Author", why="It is short", by=member.user)
+    listed = make_listed(cohort)
+    asked, by = asking.ask(make_copy(cohort, listed.book) and listed, by=member.user), make_admin(name="Demo Keeper")
+    lending.lend_as_asked(asked, listed.book.copies.get(), due_on=in_days(9), answer="In room 2", by=by)
     project = make_active(member.user, title="Heard within 15 minutes")
     inviting.invite(make_draft(title="Another team's"), member.user.email, Role.VIEWER, by=make_user())
     vouching.state(project, basis="reviewed", reference="QI-12", by=member.user)
@@ -182,6 +188,8 @@ def test_all_of_it_is_told(booked: Booking) -> None:
     assert told["Legal holds"][0]["reference"] == "ET/2026/0417"
     assert told["Books that you suggested"][0]["why"] == "It is short"
     assert told["Books that you back"][0]["book"] == "Names we carry"
+    assert told["Books that you borrowed"][0]["state"] == "Not back yet"
+    assert told["Books that you asked to borrow"][0]["answer"] == "In room 2"
     (written,) = told["Your book club reflections"]
     assert (written["what you wrote"], written["draft"]) == ("I listened", "I was writing")
     assert told["Quality improvement projects"][0]["project"] == "Heard within 15 minutes"
@@ -296,6 +304,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         "attachments.attachment.uploaded_by",
         *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reading.reader"),
         *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reflection.author"),
+        *("bookclub.loan.borrower", "bookclub.copyrequest.asked_by"),
         *("qi_projects.teamplace.user", "qi_projects.statement.said_by", "qi_projects.threadmessage.author"),
         *("qi_projects.progressscore.set_by", "qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by"),
         *(f"qi_projects.submission.{deed}_by" for deed in ("submitted", "decided", "undone")),

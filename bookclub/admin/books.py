@@ -4,14 +4,17 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
 
 from bookclub import isbn
+from bookclub.books_by_file import BOOKS
 from bookclub.models import Book
 from cohorts.rules import keeps_programmes
 from portal.administration import RuledAdmin
 from portal.generics import ModelForm
+from portal.imports.pages import import_page
 
 
 class BookForm(ModelForm[Book]):
@@ -51,8 +54,18 @@ class BookAdmin(RuledAdmin[Book]):
     ordering = ("title", "id")
 
     def is_in_use(self, obj: Book) -> bool:
-        """Say whether it is, or was, on a cohort's list."""
-        return obj.listed.exists()
+        """Say whether it is, or was, on a cohort's list, or is lent or asked for."""
+        return obj.listed.exists() or obj.copies.exists() or obj.copy_requests.exists()
+
+    def pages(self) -> list[URLPattern]:
+        """Return the page on which a file of books is taken."""
+        return [path("import/", self.import_page, name="bookclub_book_import")]
+
+    def import_page(self, request: HttpRequest) -> HttpResponseBase:
+        """Add and change by file; see `bookclub.books_by_file`."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return import_page(self, request, BOOKS)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Find a book by its ISBN however that is written."""

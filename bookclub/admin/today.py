@@ -1,17 +1,22 @@
-"""What waits for a programme admin of book clubs: books that members suggest."""
+"""What waits for a programme admin of book clubs: books that members suggest, and copies: asked for, due, and left
+with somebody who takes part no more."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
-from bookclub.models import Suggestion
+from bookclub.models import CopyRequest, Loan, Suggestion
 from cohorts.admin.first_few import Facts, Kind, first_few
 from cohorts.rules import programmes_kept
 from portal.accounts.models import User
 from portal.admin_needs import Need, Task, what_needs_doing
 from portal.nhsuk.dates import say_date
+
+PATIENCE: Final = timedelta(days=3)
+"""How long after the day on which a copy is due back it waits for an admin."""
 
 
 def _suggested(user: User) -> QuerySet[Suggestion]:
@@ -34,7 +39,65 @@ BOOKS_SUGGESTED: Final = Kind(
 )
 
 
+def _asked_for(user: User) -> QuerySet[CopyRequest]:
+    return CopyRequest.objects.waiting().filter(cohort__programme__in=programmes_kept(user))
+
+
+def _say_asked(key: int, facts: Facts) -> Task:
+    since = say_date(datetime.fromisoformat(facts["since"]), weekday=False)
+    address = reverse("admin:bookclub_copyrequest_change", args=[key])
+    return Task(f"{facts['cohort']}, “{facts['title']}”: since {since}", address)
+
+
+def _due_back(user: User) -> QuerySet[Loan]:
+    """Return what is due back for some days: on the day itself people have just been written to."""
+    rows = Loan.objects.out().filter(copy__programme__in=programmes_kept(user))
+    return rows.filter(due_on__lte=timezone.localdate() - PATIENCE).of_members()
+
+
+def _with_leavers(user: User) -> QuerySet[Loan]:
+    return Loan.objects.out().filter(copy__programme__in=programmes_kept(user)).of_leavers()
+
+
+def _say_loan(key: int, facts: Facts) -> Task:
+    due_on = say_date(date.fromisoformat(facts["due_on"]), weekday=False)
+    address = reverse("admin:bookclub_loan_change", args=[key])
+    return Task(f"{facts['cohort']}, “{facts['title']}” ({facts['label']}): due back {due_on}", address)
+
+
+COPIES_ASKED_FOR: Final = Kind(
+    "Copies that members ask for",
+    _asked_for,
+    "asked_at",
+    {"title": "book__title", "cohort": "cohort__name", "since": "asked_at"},
+    _say_asked,
+    lambda: f"{reverse('admin:bookclub_copyrequest_changelist')}?state__exact={CopyRequest.State.OPEN}",
+)
+OF_A_LOAN: Final = {
+    "title": "copy__book__title",
+    "label": "copy__label",
+    "cohort": "cohort__name",
+    "due_on": "due_on",
+}
+COPIES_DUE_BACK: Final = Kind(
+    "Copies that were due back",
+    _due_back,
+    "due_on",
+    OF_A_LOAN,
+    _say_loan,
+    lambda: f"{reverse('admin:bookclub_loan_changelist')}?due=now",
+)
+COPIES_WITH_LEAVERS: Final = Kind(
+    "Copies that somebody has who has left",
+    _with_leavers,
+    "due_on",
+    OF_A_LOAN,
+    _say_loan,
+    lambda: f"{reverse('admin:bookclub_loan_changelist')}?due=left",
+)
+
+
 @what_needs_doing
 def of_book_clubs(user: User) -> list[Need]:
     """Tell what waits in the book clubs of the programmes that somebody keeps."""
-    return first_few((BOOKS_SUGGESTED,), user)
+    return first_few((BOOKS_SUGGESTED, COPIES_ASKED_FOR, COPIES_DUE_BACK, COPIES_WITH_LEAVERS), user)

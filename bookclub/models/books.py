@@ -10,6 +10,7 @@ from bookclub import isbn
 
 LONGEST_TITLE: Final = 200
 LONGEST_AUTHORS: Final = 300
+LONGEST_EDITION: Final = 100
 
 
 class BookQuerySet(models.QuerySet["Book"]):

@@ -1,6 +1,6 @@
 """What cohorts read: somebody's own, every cohort's for alumni, and books alone for the public."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from bookclub import bookmarks, how_far, reading_list, rules
+from bookclub import at_hand, bookmarks, how_far, reading_list, rules
+from bookclub.at_hand import AtHand
 from bookclub.forms import WhereForm
 from bookclub.how_far import HowFar
 from bookclub.models import ListedBook
@@ -22,17 +23,22 @@ from portal.access import access, anyone, existing, person, signed_in
 
 
 class Shown(NamedTuple):
-    """A book of the list: where the reader is in it themselves; for whoever leads, how far the cohort is."""
+    """A book of the list: where the reader is in it themselves; for whoever leads, how far the cohort is.
+
+    `at_hand` says of copies what can be had, where the programme lends any.
+    """
 
     listed: ListedBook
     where: Where | None
     how_far: HowFar | None
+    at_hand: AtHand | None
 
 
-def shown(seat: Seat, books: Sequence[InHand]) -> list[Shown]:
-    """Return books as somebody sees them."""
+def shown(seat: Seat, books: Sequence[InHand], copies: Mapping[int, AtHand] | None = None) -> list[Shown]:
+    """Return books as somebody sees them, with what is said of copies by the book's key."""
     told = how_far.of_books(seat.cohort) if rules.sees_how_far(seat) else {}
-    return [Shown(*book, told.get(book.listed.pk)) for book in books]
+    copies = copies or {}
+    return [Shown(*book, told.get(book.listed.pk), copies.get(book.listed.book_id)) for book in books]
 
 
 @require_safe
@@ -54,11 +60,14 @@ def book_clubs(request: HttpRequest) -> HttpResponse:
 def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
     """Show what a cohort reads, in order, each book with its meeting."""
     seat = seat_of(request, cohort)
+    shelf = at_hand.shelf(seat)
     context = {
         "cohort": seat.cohort,
         "membership": seat.membership,
         "leads": seat.leads,
-        "books": shown(seat, reading_list.of_cohort(seat.cohort, seat.person)),
+        "books": shown(seat, reading_list.of_cohort(seat.cohort, seat.person), shelf.of_books),
+        "on_loan": shelf.on_loan,
+        "may_borrow": rules.may_borrow(seat),
         "off_list": reading_list.off_list(seat.cohort),
         "may_suggest": rules.may_suggest(seat),
         "may_say_where": rules.may_say_where(seat),

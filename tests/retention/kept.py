@@ -8,8 +8,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from bookclub import bookmarks, suggesting
-from bookclub.models import Reading, Reflection, Suggestion
+from bookclub import asking, bookmarks, lending, suggesting
+from bookclub.models import CopyRequest, Loan, Reading, Reflection, Suggestion
 from cohorts import conversations
 from cohorts.models import (
     Application,
@@ -32,6 +32,7 @@ from portal.outbox.models import Message
 from qi_projects import inviting, publishing
 from qi_projects.models import CoachAbsence, Project, Publication, TeamInvitation
 from qi_projects.models.teams import Role
+from tests.bookclub.lending import make_copy, make_loan
 from tests.bookclub.making import make_listed
 from tests.bookclub.reflections import write
 from tests.cohorts.champions import make_champion, seat
@@ -174,6 +175,24 @@ def make_book_read(at: datetime, person: User) -> None:
     bookmarks.put(make_listed(cohort), Reading.State.BEGUN, by=person)
 
 
+def make_given_back(at: datetime, person: User) -> None:
+    """Make a copy that somebody gave back on a moment's day."""
+    loan = make_loan(make_membership(person, make_cohort()))
+    lending.give_back(loan, by=make_admin())
+    day = timezone.localdate(at)
+    Loan.objects.filter(pk=loan.pk).update(lent_on=day, due_on=day, ended_on=day)
+
+
+def make_asked_for_copy(at: datetime, person: User) -> None:
+    """Make what somebody asked to borrow in a cohort that ended at a moment's day."""
+    ended = timezone.localdate(at)
+    listed = make_listed(
+        make_membership(person, make_cohort(starts_on=ended - timedelta(days=200), ends_on=ended)).cohort
+    )
+    make_copy(listed.cohort, listed.book)
+    asking.ask(listed, by=person)
+
+
 def make_reflected(at: datetime, person: User) -> None:
     """Make what somebody last wrote at a moment in a cohort that had ended before."""
     ended = timezone.localdate(at) - timedelta(days=3)
@@ -227,7 +246,9 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "graduation-invitations": (make_invited, GraduationInvitation.objects.all),
     "self-study": (make_study, Study.objects.all),
     "leaving-reasons": (make_leaver, lambda: Membership.objects.exclude(reason="")),
+    "book-loans": (make_given_back, Loan.objects.all),
     "book-readings": (make_book_read, Reading.objects.all),
+    "book-requests": (make_asked_for_copy, CopyRequest.objects.all),
     "book-suggestions": (make_book_suggested, Suggestion.objects.all),
     "book-reflections": (make_reflected, Reflection.objects.all),
     "coach-absences": (make_away, CoachAbsence.objects.all),

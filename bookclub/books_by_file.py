@@ -1,0 +1,268 @@
+"""Books by file: added to the catalogue, and changed where it has them. See `portal.imports`.
+
+A row is a book of the catalogue by its ISBN; without one, or where the catalogue has none for it, by title, authors and
+edition. What a file leaves empty stays as it is.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from django.urls import reverse
+
+from bookclub import isbn
+from bookclub.models import Book
+from bookclub.models.books import LONGEST_AUTHORS, LONGEST_EDITION, LONGEST_TITLE
+from cohorts.rules import keeps_programmes
+from portal import trail
+from portal.accounts.models import User
+from portal.accounts.names import clean_name
+from portal.imports.kinds import WRONG, Kind, Line, NotTheirs, Plan, Told
+from portal.questions import count_of
+from portal.spreadsheets import Column, Row
+
+BATCH: Final = 1000
+SEPARATED: Final = re.compile(r"[,;/\n]+")
+SHORTENED: Final = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
+"""How a spreadsheet shows a number that is too long for its cell, and then saves it."""
+LONGEST: Final = {"title": LONGEST_TITLE, "authors": LONGEST_AUTHORS, "edition": LONGEST_EDITION}
+FIELDS: Final = (*LONGEST, "isbn", "description", "content_warnings", "formats", "how_to_get")
+ALSO_CALLED: Final = {
+    "paperback": Book.Format.PRINT,
+    "hardback": Book.Format.PRINT,
+    "audio": Book.Format.AUDIO,
+    "library": Book.Format.LIBRARY,
+    "trustlibrary": Book.Format.LIBRARY,
+}
+Edition = tuple[str, str, str]
+
+
+class Outcome(StrEnum):
+    """What becomes of a row."""
+
+    NEW = "Added"
+    CHANGED = "Changed"
+    SAME = "As it is: nothing changes"
+    WRONG = WRONG
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read(Line):
+    """A row of the file, read: the book as it would be, and which of its fields that changes."""
+
+    book: Book
+    changes: Sequence[str] = field(default=())
+
+
+class Books(Kind):
+    """The catalogue of books."""
+
+    key = "book"
+    deed = "book.file"
+    title = "Add or change books by file"
+    columns = (
+        Column("title", "Title"),
+        Column("authors", "Authors", also=("Author",)),
+        Column("edition", "Edition", required=False),
+        Column("isbn", "ISBN", also=("ISBN-13", "ISBN-10"), required=False),
+        Column("description", "Description", required=False),
+        Column("content_warnings", "Content warnings", also=("Content warning",), required=False),
+        Column("formats", "Formats", also=("Format",), required=False),
+        Column("how_to_get", "How to get a copy", required=False),
+    )
+    shown: ClassVar = ("Title", "Authors", "Edition", "ISBN")
+    advice: ClassVar = (
+        "A book is changed to what the file says where the catalogue has its ISBN, or its title, authors and edition.",
+        "Any other book is added.",
+        "Another edition is another book: say which it is under “Edition”.",
+        "ISBNs have 10 or 13 digits, with or without hyphens.",
+        "Format the column of ISBNs as text, so that your spreadsheet does not shorten them.",
+        f"Formats are any of: {', '.join(Book.Format.labels)}. Separate several by commas.",
+        "Where a cell is empty, what the catalogue has stays as it is. No book is taken away.",
+    )
+
+    def about(self, by: User, pk: int | None, *, held: bool = False) -> None:
+        """Let those who keep the catalogue change it; held, nobody else does meanwhile."""
+        if not keeps_programmes(by):
+            raise NotTheirs
+        if held:
+            list(Book.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+    def plan(self, rows: Sequence[Row], about: None, *, by: User) -> Plan[Read]:
+        """Work out what `rows` would do."""
+        catalogue = Catalogue()
+        return Plan([catalogue.line_of(row) for row in rows])
+
+    def says(self, plan: Plan[Read], about: None) -> Sequence[str]:
+        """Say how many are added, and how many changed."""
+        return [
+            f"This adds {count_of(plan.numbers.get(Outcome.NEW, 0), 'book')} to the catalogue.",
+            f"This changes {count_of(plan.numbers.get(Outcome.CHANGED, 0), 'book')}, on every list that has it.",
+            "Nobody is written to.",
+        ]
+
+    def button(self, plan: Plan[Read]) -> str:
+        """Say to how many something is done."""
+        return f"Add or change {count_of(len(plan.acting), 'book')}"
+
+    def carry_out(self, plan: Plan[Read], about: None, *, by: User, told: Told) -> None:
+        """Add and change."""
+        new = [line.book for line in plan.of(Outcome.NEW)]
+        changed = plan.of(Outcome.CHANGED)
+        Book.objects.bulk_create(new, batch_size=BATCH)
+        trail.record_many("book.added", actor=by, entries=[(book, {}) for book in new])
+        told(len(new))
+        Book.objects.bulk_update([line.book for line in changed], FIELDS, batch_size=BATCH)
+        trail.record_many(
+            "book.changed",
+            actor=by,
+            entries=[(line.book, {"fields": ", ".join(line.changes)}) for line in changed],
+        )
+        told(len(new) + len(changed))
+
+    def leads_to(self, about: int | None) -> str:
+        """Lead to the catalogue."""
+        return reverse("admin:bookclub_book_changelist")
+
+
+BOOKS: Final = Books()
+
+
+class Catalogue:
+    """What the catalogue has, and what the rows of a file before one have claimed of it."""
+
+    def __init__(self) -> None:
+        books = list(Book.objects.all())
+        self._by_isbn = {book.isbn: book for book in books if book.isbn}
+        self._by_edition = {_edition_of(book): book for book in books}
+        self._first: dict[str | Edition | int, int] = {}
+
+    def line_of(self, row: Row) -> Read:
+        """Read a row."""
+        given, problems = _read(row.cells)
+        old, problems_of_match = self._match(given)
+        problems += problems_of_match
+        new = Book(**({name: getattr(old, name) for name in FIELDS} | given if old else given))
+        if old:
+            new.pk, new.offered = old.pk, old.offered
+        problems += _problems_of_fields(new)
+        problems += self._claimed_before(new, row.number)
+        changes = [name for name in FIELDS if old and getattr(old, name) != getattr(new, name)]
+        outcome = Outcome.WRONG if problems else _outcome(old, changes)
+        return Read(
+            number=row.number,
+            cells=(new.title, new.authors, new.edition, isbn.show(new.isbn) if new.isbn else row.cells["isbn"]),
+            outcome=outcome,
+            acts=outcome in {Outcome.NEW, Outcome.CHANGED},
+            problems=tuple(problems),
+            notes=_notes(old, changes),
+            book=new,
+            changes=changes,
+        )
+
+    def _match(self, given: Mapping[str, object]) -> tuple[Book | None, list[str]]:
+        """Return the book of the catalogue that is meant, if it has it; or what makes that doubtful."""
+        number = str(given.get("isbn", ""))
+        title, authors = str(given.get("title", "")), str(given.get("authors", ""))
+        by_isbn = self._by_isbn.get(number)
+        if by_isbn is None:
+            same = self._by_edition.get(_edition(title, authors, str(given.get("edition", ""))))
+            if same and number and same.isbn:
+                has = f"The catalogue has this edition with the ISBN {same.isbn_as_shown}."
+                return None, [f"{has} If yours is another edition, say which under “Edition”."]
+            return same, []
+        has = f"The catalogue has this ISBN as “{by_isbn}” by {by_isbn.authors}"
+        if by_isbn.title.lower() != title.lower() and by_isbn.authors.lower() != authors.lower():
+            return None, [f"{has}. Compare it with the back of the book."]
+        other = self._by_edition.get(_edition(title, authors, str(given.get("edition", by_isbn.edition))))
+        if other and other.pk != by_isbn.pk:
+            return None, [f"{has}, and the edition that stands here as another book. Compare it with the book."]
+        return by_isbn, []
+
+    def _claimed_before(self, book: Book, number: int) -> list[str]:
+        """Say which row before this one is about the same book."""
+        claims: list[tuple[str | Edition | int, str]] = [(_edition_of(book), "is the same edition of the same book")]
+        if book.isbn:
+            claims.insert(0, (book.isbn, "has the same ISBN"))
+        if book.pk:
+            claims.append((book.pk, "is the same book of the catalogue"))
+        found = [(self._first.setdefault(claim, number), says) for claim, says in claims]
+        return [f"Row {first} {says}. Keep one of the two." for first, says in found if first != number][:1]
+
+
+def _read(cells: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+    """Return what a row says, without what it leaves empty, and what is wrong with that."""
+    given: dict[str, object] = {name: clean_name(cells[name]) if name in LONGEST else cells[name] for name in FIELDS}
+    problems = [
+        f"“{column.heading}” begins with “=”, as a formula does. Type the text itself."
+        for column in Books.columns
+        if cells[column.key].startswith("=")
+    ]
+    formats, unknown = _formats(cells["formats"])
+    given["formats"] = formats
+    problems += unknown
+    try:
+        given["isbn"] = isbn.read(cells["isbn"]) if cells["isbn"] else ""
+    except isbn.NotAnISBN as wrong:
+        given["isbn"] = ""
+        shortened = SHORTENED.fullmatch(cells["isbn"])
+        problems.append(
+            "Your spreadsheet has shortened this ISBN. Format the column as text, and type all digits."
+            if shortened
+            else f"ISBN: {wrong}"
+        )
+    return {name: value for name, value in given.items() if value}, problems
+
+
+def _formats(written: str) -> tuple[list[str], list[str]]:
+    """Return the formats that a cell names, in the catalogue's order, and what is wrong with others."""
+    known = {_plain(label): value for value, label in Book.Format.choices} | ALSO_CALLED
+    named = [name for name in (part.strip() for part in SEPARATED.split(written)) if name]
+    found = {known[_plain(name)] for name in named if _plain(name) in known}
+    unknown = [name for name in named if _plain(name) not in known]
+    return [value for value in Book.Format.values if value in found], [
+        f"“{name[:50]}” is no format. Use any of: {', '.join(Book.Format.labels)}." for name in unknown
+    ]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).casefold()
+
+
+def _edition(title: str, authors: str, edition: str) -> Edition:
+    return title.lower(), authors.lower(), edition.lower()
+
+
+def _edition_of(book: Book) -> Edition:
+    return _edition(book.title, book.authors, book.edition)
+
+
+def _outcome(old: Book | None, changes: Sequence[str]) -> Outcome:
+    if old is None:
+        return Outcome.NEW
+    return Outcome.CHANGED if changes else Outcome.SAME
+
+
+def _notes(old: Book | None, changes: Sequence[str]) -> tuple[str, ...]:
+    """Say what of a book changes, and what it is called now: by a slip one book would be called as another."""
+    if not old or not changes:
+        return ()
+    said = [f"Changes: {', '.join(column.heading for column in Books.columns if column.key in changes)}."]
+    if {"title", "authors"} & {*changes}:
+        said.append(f"It is “{old}” by {old.authors} now.")
+    return tuple(said)
+
+
+def _problems_of_fields(book: Book) -> list[str]:
+    problems = [
+        missing
+        for name, missing in (("title", "Enter a title."), ("authors", "Enter the authors."))
+        if not getattr(book, name)
+    ]
+    return problems + [
+        f"“{name.capitalize()}” is longer than {longest} characters."
+        for name, longest in LONGEST.items()
+        if len(getattr(book, name)) > longest
+    ]
