@@ -3,13 +3,15 @@
 No such book exists, so none has an ISBN; what they are about is what cohorts read about.
 """
 
+from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
-from bookclub import bookmarks, choosing, planning, reflecting, sharing, suggesting
-from bookclub.models import Book, ListedBook, Reading, Reflection
+from bookclub import asking, bookmarks, choosing, lending, planning, reflecting, sharing, suggesting
+from bookclub.models import Book, Copy, LendingTerms, ListedBook, Reading, Reflection
 from bookclub.reflecting import Seen
 from bookclub.targets import Target
 from cohorts.models import Cohort, Component, Membership, Programme, Session
@@ -111,6 +113,12 @@ PROMPTS: Final = (
     "What is one thing that your team could do differently on Monday?",
 )
 
+RETURN: Final = "Bring it to a session, or send it to the programme team, marked “book club”."
+COPIES: Final = (
+    ("The weight of a name", "Names", (Copy.Format.PRINT,) * 4 + (Copy.Format.AUDIO,)),
+    ("Kitchen table, labour ward", "Kitchen", (Copy.Format.PRINT, Copy.Format.LARGE_PRINT, Copy.Format.PRINT)),
+)
+
 
 @transaction.atomic
 def make() -> int:
@@ -138,6 +146,7 @@ def make() -> int:
     for colleague in colleagues[1:]:
         suggesting.back(suggestion, by=colleague)
     _reflect(member, colleagues)
+    _lend(member, colleagues, by=admin)
     return len(BOOKS)
 
 
@@ -188,6 +197,24 @@ def _reflect(member: Membership, colleagues: list[User]) -> None:
     own = reflecting.save(about, uuid4(), OWN, seen=Seen(), by=member.user)
     reflecting.keep_draft(about, own.uid, f"{OWN}\n\n{DRAFTED}", seen=Seen(own.version, own.draft_turn), by=member.user)
     reflecting.save(Target(member.cohort), uuid4(), FREELY, seen=Seen(), by=member.user)
+
+
+def _lend(member: Membership, colleagues: list[User], *, by: User) -> None:
+    """Let the programme have copies: one with the participant, two with colleagues, one asked for, and one lost."""
+    programme = member.cohort.programme
+    LendingTerms.objects.create(programme=programme, weeks=6, how_to_return=RETURN)
+    names, kitchen = (
+        [
+            Copy.objects.create(programme=programme, book=_book(title), label=f"{label} {number}", format=form)
+            for number, form in enumerate(formats, 1)
+        ]
+        for title, label, formats in COPIES
+    )
+    for copy, reader, days in zip(names, (member.user, *colleagues), (5, 30, 40), strict=False):
+        lending.lend(copy, reader, due_on=timezone.localdate() + timedelta(days=days), by=by)
+    lending.lose(kitchen[-1], by=by)
+    listed = ListedBook.objects.live().get(cohort=member.cohort, book=kitchen[0].book)
+    asking.ask(listed, format=Copy.Format.LARGE_PRINT, by=colleagues[2])
 
 
 def _book(title: str) -> Book:

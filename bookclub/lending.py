@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookclub.loan_letters import ANSWERED
@@ -38,7 +37,8 @@ def lend(copy: Copy, borrower: User, *, due_on: date | None = None, by: User) ->
 
     Raises WrongDueDate, NotInProgramme, CopyNotIn.
     """
-    return _lend(copy, borrower, _hold_cohort(copy, borrower), due_on or due_on_for(copy.programme), by)
+    loan, _ = _lend(copy, borrower, _hold_cohort(copy, borrower), due_on or due_on_for(copy.programme), by)
+    return loan
 
 
 @transaction.atomic
@@ -52,10 +52,10 @@ def lend_as_asked(request: CopyRequest, copy: Copy, *, due_on: date, answer: str
         raise OtherBook
     if not Membership.objects.enrolled().filter(user=request.asked_by_id, cohort=cohort).exists():
         raise NotInProgramme
-    # Whoever else answers waits for the cohort, or for this row, and finds it answered.
-    if not _of_book(request.asked_by, copy).filter(pk=request.pk).update(answer=answer):
+    loan, settled = _lend(copy, request.asked_by, cohort, due_on, by)
+    if request.pk not in settled:
         raise RequestOver
-    loan = _lend(copy, request.asked_by, cohort, due_on, by)
+    CopyRequest.objects.filter(pk=request.pk).update(answer=answer)
     outbox.write(ANSWERED, subject=f"copyrequest:{request.pk}", person=request.asked_by_id)
     return loan
 
@@ -122,7 +122,8 @@ def take_up_again(copy: Copy, *, by: User) -> None:
     _put(held, Copy.State.IN_USE, "copy.taken_up_again", by)
 
 
-def _lend(copy: Copy, borrower: User, cohort: Cohort, due_on: date, by: User) -> Loan:
+def _lend(copy: Copy, borrower: User, cohort: Cohort, due_on: date, by: User) -> tuple[Loan, list[int]]:
+    """Return the loan, and the keys of the requests that it settles."""
     _require_due_date(due_on)
     held = _hold(copy)
     if held.state != Copy.State.IN_USE or _open_loan(held):
@@ -130,16 +131,18 @@ def _lend(copy: Copy, borrower: User, cohort: Cohort, due_on: date, by: User) ->
     loan = Loan.objects.create(
         copy=held, borrower=borrower, cohort=cohort, lent_on=timezone.localdate(), due_on=due_on, lent_by=by
     )
-    _of_book(borrower, held).update(state=CopyRequest.State.LENT, state_since=timezone.now())
+    settled = _hold_requests(borrower, held)
+    CopyRequest.objects.filter(pk__in=settled).update(state=CopyRequest.State.LENT, state_since=timezone.now())
     trail.record("loan.made", actor=by, subject=loan, copy=held.pk, cohort=cohort.pk)
-    return loan
+    return loan, settled
 
 
-def _of_book(borrower: User, copy: Copy) -> QuerySet[CopyRequest]:
-    """Return what somebody asks for of a copy's book, in its programme, and nobody has answered."""
-    return CopyRequest.objects.filter(
-        asked_by=borrower, book=copy.book_id, cohort__programme=copy.programme_id, state=CopyRequest.State.OPEN
+def _hold_requests(borrower: User, held: Copy) -> list[int]:
+    """Lock what somebody asks for of a copy's book, in its programme, and nobody has answered."""
+    rows = CopyRequest.objects.filter(
+        asked_by=borrower, book=held.book_id, cohort__programme=held.programme_id, state=CopyRequest.State.OPEN
     )
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _hold_cohort(copy: Copy, borrower: User) -> Cohort:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bookclub import asking, lending, nudging, suggesting
+from bookclub import lending, nudging, suggesting
 from cohorts import booking as verbs
 from cohorts import calendars, certificates, champions, conversations, evaluating, register, studying
 from cohorts.evaluating import Answers
@@ -38,7 +38,7 @@ from portal.trail.models import Entry
 from qi_projects import commenting, inviting, scoring, standing_in, vouching
 from qi_projects.models.teams import Role
 from tests.attachments import made
-from tests.bookclub.lending import in_days, make_copy
+from tests.bookclub.lending import in_days, make_request
 from tests.bookclub.making import make_listed
 from tests.bookclub.reflections import draft, share, write
 from tests.cohorts.champions import Side, make_champion, seat
@@ -146,7 +146,7 @@ def booked() -> Booking:
     draft(member, "I was writing", share(write(member, "I listened")))
     suggesting.suggest(cohort, title="Names we carry", authors="Demo Author", why="It is short", by=member.user)
     listed = make_listed(cohort)
-    asked, by = asking.ask(make_copy(cohort, listed.book) and listed, by=member.user), make_admin(name="Demo Keeper")
+    asked, by = make_request(listed, member.user), make_admin(name="Demo Keeper")
     lending.lend_as_asked(asked, listed.book.copies.get(), due_on=in_days(9), answer="In room 2", by=by)
     project = make_active(member.user, title="Heard within 15 minutes")
     inviting.invite(make_draft(title="Another team's"), member.user.email, Role.VIEWER, by=make_user())

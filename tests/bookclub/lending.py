@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from bookclub import lending
-from bookclub.models import Book, Copy, Loan
+from bookclub import asking, lending
+from bookclub.models import Book, Copy, CopyRequest, ListedBook, Loan
 from cohorts.models import Cohort, Membership
+from portal.accounts.models import User
 from tests.bookclub.making import make_book
 from tests.factories import make_admin
 
@@ -34,6 +35,12 @@ def morning(days: int = 0) -> datetime:
 def make_loan(member: Membership, copy: Copy | None = None, *, days: int = 42) -> Loan:
     """Lend a copy to a member, for so many days."""
     return lending.lend(copy or make_copy(member.cohort), member.user, due_on=in_days(days), by=make_admin())
+
+
+def make_request(listed: ListedBook, user: User) -> CopyRequest:
+    """Make a copy of a book on a list, and let a member ask for one."""
+    make_copy(listed.cohort, listed.book)
+    return asking.ask(listed, by=user)
 
 
 def let_pass(loan: Loan, days: int) -> None:

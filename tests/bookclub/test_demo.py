@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bookclub import demo
-from bookclub.models import Book, ListedBook, MeetingPlan, Reading, Reflection, Suggestion
+from bookclub.models import Book, Copy, CopyRequest, ListedBook, MeetingPlan, Reading, Reflection, Suggestion
 from cohorts.demo.story import tell
 from portal.accounts.models import User
 from tests.bookclub.making import browser_of
@@ -26,6 +26,10 @@ def test_each_cohort_reads_three_books_and_it_is_made_once() -> None:
     said = words(browser_of(participant).get(address("book_clubs"), follow=True))
     assert "1. The weight of a name" in said
     assert "you read Kitchen table, labour ward in its place" in said
+    assert "What you have on loan" in said
+    assert "2 of 5 copies are in." in said
+    assert (Copy.objects.lent().count(), Copy.objects.filter(state="lost").count()) == (3, 1)
+    assert CopyRequest.objects.waiting().get().format == "large_print"
     assert MeetingPlan.objects.exclude(guide="").exists()
     assert set(Reading.objects.values_list("state", flat=True)) == {"begun", "finished"}
 

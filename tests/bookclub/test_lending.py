@@ -1,6 +1,7 @@
 """Lending copies and asking for them: the verbs, and what PostgreSQL holds."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ from portal.accounts.erasure import erase
 from portal.outbox.models import Message
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
-from tests.bookclub.lending import in_days, let_pass, make_copy, make_loan
+from tests.bookclub.lending import in_days, let_pass, make_copy, make_loan, make_request
 from tests.bookclub.making import make_listed, make_reader, make_reading_cohort
 from tests.factories import make_admin, make_cohort, make_user
 from tests.merging.accounts import put_together
@@ -122,7 +123,8 @@ class TestLending:
         assert loan.reminded_due_at
         lending.set_due(loan, in_days(50), by=make_admin())
         loan.refresh_from_db()
-        assert (loan.due_on, loan.reminded_before_at, loan.reminded_due_at) == (in_days(50), None, None)
+        assert loan.due_on == in_days(50)
+        assert (loan.reminded_before_at or loan.reminded_due_at) is None
 
     def test_what_has_ended_is_not_ended_again(self, member: Membership) -> None:
         loan, by = make_loan(member), make_admin()
@@ -221,7 +223,7 @@ class TestAsking:
 
     def test_a_copy_that_is_handed_over_settles_what_was_asked(self, member: Membership) -> None:
         listed = make_listed(member.cohort)
-        request = asking.ask(make_copy(member.cohort, listed.book) and listed, by=member.user)
+        request = make_request(listed, member.user)
         make_loan(member, Copy.objects.get())
         request.refresh_from_db()
         assert request.state == "lent"
@@ -269,7 +271,7 @@ class TestWhatPostgresqlHolds:
         }  # fmt: skip
         self.refuses("a_copy_is_lent_once_at_a_time", lambda: Loan.objects.create(copy=loan.copy, **given))
         for copy in (lost, elsewhere):
-            self.refuses("a loan is of a copy in use", lambda copy=copy: Loan.objects.create(copy=copy, **given))
+            self.refuses("a loan is of a copy in use", partial(Loan.objects.create, copy=copy, **given))
         loans = Loan.objects.filter(pk=loan.pk)
         self.refuses("a_copy_is_due_after_it_is_lent", lambda: loans.update(due_on=in_days(-1)))
         self.refuses("a_loan_that_ended_says_when", lambda: loans.update(outcome="returned"))
@@ -282,7 +284,7 @@ class TestWhatPostgresqlHolds:
         copies = Copy.objects.filter(pk=loan.copy_id)
         other = make_copy(make_reading_cohort())
         for change in ({"state": "lost"}, {"book": other.book}, {"programme": other.programme}):
-            self.refuses("a copy that is lent stays in use", lambda change=change: copies.update(**change))
+            self.refuses("a copy that is lent stays in use", partial(copies.update, **change))
         copies.update(label="Another label")
         lending.lose(loan.copy, by=make_admin())
         self.refuses("a loan is of a copy in use", lambda: Loan.objects.update(outcome="out", ended_on=None))
@@ -307,7 +309,7 @@ def test_of_who_is_erased_no_name_stays_and_what_is_not_back_does(member: Member
     listed, by = make_listed(member.cohort), make_admin()
     out, back = make_loan(member), make_loan(member)
     lending.give_back(back, by=by)
-    asking.decline(asking.ask(make_copy(member.cohort, listed.book) and listed, by=member.user), "None is in", by=by)
+    asking.decline(make_request(listed, member.user), "None is in", by=by)
     erase(member.user, by=SYSTEM)
     assert list(Loan.objects.values_list("pk", "borrower__name", "outcome")) == [(out.pk, "Erased person", "out")]
     assert not CopyRequest.objects.exists()

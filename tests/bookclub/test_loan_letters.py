@@ -12,7 +12,7 @@ from cohorts.models import Membership
 from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
 from portal.outbox.rules import private_names
-from tests.bookclub.lending import in_days, let_pass, make_copy, make_loan, morning
+from tests.bookclub.lending import in_days, let_pass, make_copy, make_loan, make_request, morning
 from tests.bookclub.making import make_book, make_listed, make_reader, make_reading_cohort
 from tests.cohorts.pages import address
 from tests.factories import make_admin
@@ -209,7 +209,7 @@ def test_the_answers_of_a_batch_cost_the_same_for_one_as_for_three() -> None:
         for _ in range(number):
             member = make_reader(make_reading_cohort())
             listed = make_listed(member.cohort)
-            request = asking.ask(make_copy(member.cohort, listed.book) and listed, by=member.user)
+            request = make_request(listed, member.user)
             copy = Copy.objects.get(book=listed.book)
             lending.lend_as_asked(request, copy, due_on=in_days(9), by=make_admin())
         messages = list(Message.objects.filter(rule=ANSWERED))
