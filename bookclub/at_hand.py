@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bookclub.models import Copy, CopyRequest, ListedBook, Loan
 from bookclub.rules import Seat
+from cohorts.models import Cohort
 from portal.prepared import Given, Prepared
 
 # The cohort's list stands in the statement, so that what is read does not grow with the shelf.
@@ -113,9 +114,9 @@ def shelf(seat: Seat) -> Shelf:
     )
 
 
-def formats(listed: ListedBook) -> list[tuple[str, str]]:
-    """Return in which forms the programme has copies of a book, as choices."""
-    copies = Copy.objects.in_use().filter(book=listed.book_id, programme=listed.cohort.programme_id)
+def formats(cohort: Cohort, listed: ListedBook) -> list[tuple[str, str]]:
+    """Return in which forms a cohort's programme has copies of a book on its list, as choices."""
+    copies = Copy.objects.in_use().filter(book=listed.book_id, programme=cohort.programme_id)
     found = set(copies.values_list("format", flat=True))
     return [(value, label) for value, label in Copy.Format.choices if value in found]
 

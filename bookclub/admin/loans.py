@@ -92,7 +92,8 @@ class LoanAdmin(KeptAdmin[Loan]):
     search_fields = ("copy__label", "copy__book__title", "borrower__name", "borrower__email")
     search_help_text = "Search by label, title, name or email address."
     autocomplete_fields = ("copy", "borrower")
-    ordering = ("-outcome", "due_on", "id")
+    # What is out comes first: it has no day on which it ended.
+    ordering = ("-ended_on", "due_on", "id")
     sortable_by = ()
     actions = ("give_back",)
 

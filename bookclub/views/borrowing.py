@@ -24,7 +24,7 @@ def ask(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     listed: ListedBook = existing(rules.own_book(seat, pk))
     if not rules.may_borrow(seat):
         return not_theirs(request, seat)
-    formats = at_hand.formats(listed)
+    formats = at_hand.formats(seat.cohort, listed)
     if not formats:
         return refuse(request, seat, NothingToLend())
     form = AskForm(request.POST if request.method == "POST" else None, formats=formats)

@@ -1,0 +1,90 @@
+"""Books and copies: an admin takes books by file and lends a copy; a member asks for it, has it, and gives it back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bookclub.models import Book, LendingTerms, Loan
+from portal.accounts.models import User
+from tests.bookclub.lending import make_copy, make_loan
+from tests.bookclub.making import make_book, make_listed, make_meeting, make_reader, make_reading_cohort
+from tests.browser.person import Hand, Keyboard, Mouse, Person
+from tests.factories import make_admin_of, make_programme, make_user
+
+pytestmark = pytest.mark.browser
+TITLE = "The weight of a name"
+BY_FILE = "Add or change books by file"
+HEADINGS = "Title,Authors,ISBN,Content warnings,Formats\n"
+KNOWN = f"{TITLE},Demo Author,0-306-40615-2,Chapter 4 tells of a stillbirth.,print\n"
+NEW = "Kitchen table,Demo Sister,{isbn},,audiobook\n"
+
+
+def file_of(folder: Path, isbn: str) -> Path:
+    path = folder / "books.csv"
+    path.write_text(HEADINGS + KNOWN + NEW.format(isbn=isbn))
+    return path
+
+
+@pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse at 1280", "keyboard at 320"])
+def test_books_come_by_file_and_a_copy_is_asked_for_lent_and_given_back(
+    somebody: Callable[[Hand], Person], at_the_desk: Callable[[User, Hand], Person], hand: Hand, tmp_path: Path
+) -> None:
+    # Given a cohort that reads a book of which its programme has two copies, one of them on loan
+    cohort = make_reading_cohort(programme=make_programme(name="Perinatal programme"), name="Perinatal cohort 4")
+    listed = make_listed(cohort, make_book(title=TITLE), meeting=make_meeting(cohort))
+    LendingTerms.objects.create(programme=cohort.programme, how_to_return="Bring it to a session.")
+    make_copy(cohort, listed.book, label="Names 1")
+    make_loan(make_reader(cohort, make_user(name="Demo Colleague")), make_copy(cohort, listed.book, label="Names 2"))
+    midwife = make_reader(cohort, make_user(name="Demo Midwife")).user
+    admin, member = at_the_desk(make_admin_of(cohort.programme), hand), somebody(hand)
+    member.is_signed_in(midwife)
+
+    # When an admin takes a file in which an ISBN is wrong
+    admin.opens("/admin/bookclub/book/", "Select")
+    admin.follows("Add or change by file", BY_FILE)
+    admin.page.locator("input[type=file]").set_input_files(file_of(tmp_path, "978-1-4028-9462-7"))
+    admin.presses("Check the file", BY_FILE)
+
+    # Then they are told in which row, and nothing is done; the mended file adds one book and changes one
+    admin.sees("Correct 1 row in your file", "One of the digits is wrong")
+    admin.follows("Choose another file", BY_FILE)
+    admin.page.locator("input[type=file]").set_input_files(file_of(tmp_path, "978-1-4028-9462-6"))
+    admin.presses("Check the file", BY_FILE)
+    admin.sees("This adds 1 book to the catalogue.", "This changes 1 book", "Changes: ISBN, Content warnings, Formats.")
+    assert Book.objects.count() == 1
+    admin.presses("Add or change 2 books", f"{BY_FILE}: Done")
+    assert Book.objects.get(title=TITLE).isbn == "9780306406157"
+
+    # When a member sees on the book club's page that a copy is in, and asks for it
+    member.opens(f"/book-club/cohorts/{cohort.pk}/", "Book club")
+    member.sees("1 of 2 copies is in.", "Chapter 4 tells of a stillbirth.")
+    member.does_not_see("Demo Colleague")
+    member.follows("Ask for a copy", "Ask for a copy")
+    member.presses("Ask for a copy", "Book club")
+    member.sees("You have asked for a copy.", "You asked for one on")
+
+    # Then the programme team finds it on the start page and lends one
+    admin.opens("/admin/", "")
+    admin.sees("Copies that members ask for")
+    admin.follows("Perinatal cohort 4, “The weight of a name”", "View")
+    admin.follows("Lend a copy", f"Lend “{TITLE}”")
+    admin.sees("Demo Midwife")
+    admin.page.get_by_label("Which copy").select_option("Names 1 (print)")
+    admin.types("How it gets to them", "It waits for you at the next session.")
+    admin.presses("Lend it", "Select")
+
+    # And the member finds among their tasks until when they have it, and how it comes back
+    member.opens("/me/", "Your programme")
+    member.sees_task(f"Give back “{TITLE}”", "On loan")
+    member.follows(f"Give back “{TITLE}”", "Book club")
+    member.sees("What you have on loan", "Names 1", "Bring it to a session.", "0 of 2 copies are in.")
+
+    # When the team has it back, it is in again, and nobody has to give anything back
+    loan = Loan.objects.out().get(borrower=midwife)
+    admin.opens(f"/admin/bookclub/loan/{loan.pk}/change/", "View")
+    admin.follows("Say that it is back", "is back")
+    admin.presses("It is back", "Select")
+    member.opens(f"/book-club/cohorts/{cohort.pk}/", "Book club")
+    member.sees("1 of 2 copies is in.")
+    member.does_not_see("What you have on loan")
