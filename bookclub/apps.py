@@ -17,6 +17,7 @@ class BookClubConfig(AppConfig):
             loan_letters,
             nudging,
             rules,
+            thread_letters,
         )
         from portal.imports import kinds  # noqa: PLC0415  # likewise
 
@@ -25,3 +26,4 @@ class BookClubConfig(AppConfig):
         nudging.register()
         loan_letters.register()
         kinds.register(books_by_file.BOOKS)
+        thread_letters.register()

@@ -10,8 +10,20 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from bookclub import asking, bookmarks, choosing, lending, planning, reflecting, sharing, suggesting
-from bookclub.models import Book, Copy, LendingTerms, ListedBook, Reading, Reflection
+from bookclub import (
+    asking,
+    bookmarks,
+    choosing,
+    discussing,
+    lending,
+    planning,
+    reflecting,
+    reporting,
+    sharing,
+    suggesting,
+)
+from bookclub.discussing import Place
+from bookclub.models import Book, Copy, LendingTerms, ListedBook, Post, Reading, Reflection
 from bookclub.reflecting import Seen
 from bookclub.targets import Target
 from cohorts.models import Cohort, Component, Membership, Programme, Session
@@ -99,6 +111,22 @@ OWN: Final = "I was the midwife who laughed along. I remember the day, and not h
 DRAFTED: Final = "I would like to tell that at the meeting, and do not know whether"
 FREELY: Final = "Reading in the evening is hard after nights. The audiobook on the way home works."
 
+SENTENCE: Final = (
+    "Which *one* sentence stayed with you? Mine is in chapter 2:\n\n> She says her name three times.\n\n"
+    "I read it on a night shift and had to put the book down."
+)
+TRY_IT: Final = (
+    "What I would like to try at work:\n\n- ask how a name is said\n- write it on the board **as it is said**\n"
+    "- read it from there at handover\n\nDoes anybody do this already?"
+)
+COMPLICATED: Final = "Some people just have complicated names. It is not racism when you are busy."
+TALK: Final = (
+    (SENTENCE, ("The same. How often do I let somebody say it twice?", "And who wrote it down wrongly.")),
+    (TRY_IT, ("We do, since spring. It takes ten seconds, and the board is full of small dashes.",)),
+    (COMPLICATED, ()),
+)
+REPORTED: Final = "It says that our names are the trouble. I would rather not answer it myself."
+
 CHAPTERS: Final = ("Chapters 1 to 6", "Parts 1 and 2", "As far as you come")
 GUIDE: Final = (
     "Open with a minute of quiet. Say that nobody has to have read anything, and that what is said here stays here. "
@@ -147,6 +175,7 @@ def make() -> int:
         suggesting.back(suggestion, by=colleague)
     _reflect(member, colleagues)
     _lend(member, colleagues, by=admin)
+    _talk(member, colleagues)
     return len(BOOKS)
 
 
@@ -215,6 +244,21 @@ def _lend(member: Membership, colleagues: list[User], *, by: User) -> None:
     lending.lose(kitchen[-1], by=by)
     listed = ListedBook.objects.live().get(cohort=member.cohort, book=kitchen[0].book)
     asking.ask(listed, format=Copy.Format.LARGE_PRINT, by=colleagues[2])
+
+
+def _talk(member: Membership, colleagues: list[User]) -> None:
+    """Let the cohort talk about its first meeting, and somebody report a post, about which nobody has decided."""
+    meeting = choosing.meetings_of(member.cohort)[0]
+
+    def post(words: str, by: User, to: Post | None = None) -> Post:
+        place = Place(meeting, member.cohort, by, member=True)
+        return discussing.post(place, uuid4(), words, reply_to=to.pk if to else None)
+
+    for author, (words, replies) in zip(colleagues, TALK, strict=False):
+        first = post(words, author)
+        for colleague, reply in zip((member.user, colleagues[3]), replies, strict=False):
+            post(reply, colleague, first)
+    reporting.report(first.pk, Post.Reason.HURTS, REPORTED, by=member.user)
 
 
 def _book(title: str) -> Book:

@@ -5,7 +5,18 @@ from uuid import uuid4
 
 from django.db.models import Exists, F, OuterRef
 
-from bookclub.models import Backing, Copy, CopyRequest, Loan, Reading, Reflection, Suggestion
+from bookclub.models import (
+    Backing,
+    Copy,
+    CopyRequest,
+    Loan,
+    Post,
+    PostReport,
+    Reading,
+    Reflection,
+    Suggestion,
+    Thread,
+)
 from portal.accounts.merging import Merging, keeps_where_it_is, merges_people
 from portal.accounts.models import User
 from portal.accounts.moving import MOVES, Line
@@ -95,3 +106,33 @@ def move_requests(merging: Merging) -> Iterator[Line]:
     leaving.filter(Exists(both), state=CopyRequest.State.OPEN).delete()
     if moved := leaving.update(asked_by=merging.staying):
         yield Line("Books asked for", f"{moved:,}", MOVES)
+
+
+def hold_threads(leaving: User, staying: User) -> None:
+    """Lock the threads in which either has written or reported something, as every verb that changes one does."""
+    both = [leaving, staying]
+    wrote = Post.objects.filter(author__in=both, thread=OuterRef("pk"))
+    reported = PostReport.objects.filter(reported_by__in=both, post__thread=OuterRef("pk"))
+    theirs = Thread.objects.filter(Exists(wrote) | Exists(reported))
+    list(theirs.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+@merges_people("bookclub.post.author", hold=hold_threads)
+def move_posts(merging: Merging) -> Iterator[Line]:
+    """Move what somebody posted. How much that is, nobody is told."""
+    leaving, staying = (Post.objects.filter(author=user) for user in (merging.leaving, merging.staying))
+    for row in leaving.filter(Exists(staying.filter(uid=OuterRef("uid")))):
+        row.uid = uuid4()
+        row.save(update_fields=["uid"])
+    if leaving.update(author=merging.staying):
+        yield Line("Book club threads", "What they posted, unread", MOVES)
+
+
+@merges_people("bookclub.postreport.reported_by", hold=hold_threads)
+def move_reports(merging: Merging) -> Iterator[Line]:
+    """Move what somebody reported, which nobody is told: one person has one open report of a post."""
+    leaving = PostReport.objects.filter(reported_by=merging.leaving)
+    both = PostReport.objects.waiting().filter(reported_by=merging.staying, post=OuterRef("post"))
+    leaving.waiting().filter(Exists(both)).delete()
+    leaving.update(reported_by=merging.staying)
+    return iter(())

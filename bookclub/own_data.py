@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from bookclub import targets
-from bookclub.models import Backing, CopyRequest, Loan, Reading, Reflection, Suggestion
+from bookclub.models import Backing, CopyRequest, Loan, Post, PostReport, Reading, Reflection, Suggestion
 from bookclub.sealed_words import draft_of, words_of
+from bookclub.thread_words import opened
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 
@@ -98,4 +99,36 @@ def copy_requests(person: User) -> Iterable[Row]:
             "state": request.get_state_display(),
             "since": request.state_since,
             "answer": request.answer,
+        }
+
+
+@holds_about_people("What you posted in your book clubs")
+def posts(person: User) -> Iterable[Row]:
+    """Tell what they posted, and what became of it; never who has reported it."""
+    rows = Post.objects.filter(author=person).select_related("thread__cohort", "thread__meeting__component")
+    for post in rows.order_by("pk"):
+        yield {
+            "cohort": post.thread.cohort.name,
+            "meeting": post.thread.meeting.component.title,
+            "posted": post.written_at,
+            "edited": post.edited_at,
+            "what you wrote": opened(post.sealed),
+            "taken back": post.taken_back_at,
+            "taken away by a moderator": post.taken_away_at,
+            "why": post.get_taken_away_for_display(),
+            "what the moderator wrote to you": opened(post.sealed_note),
+        }
+
+
+@holds_about_people("Posts that you reported")
+def reports(person: User) -> Iterable[Row]:
+    """Tell what they reported and why; not what another has written there."""
+    rows = PostReport.objects.filter(reported_by=person).select_related("post__thread__cohort")
+    for report in rows.order_by("pk"):
+        yield {
+            "cohort": report.post.thread.cohort.name,
+            "reported": report.reported_at,
+            "reason": report.get_reason_display(),
+            "what you wrote": opened(report.sealed),
+            "what became of it": report.get_state_display(),
         }

@@ -1,6 +1,6 @@
 """Why something was not done in a book club, in words for the person."""
 
-from bookclub.models import Reflection
+from bookclub.models import Post, Reflection
 
 
 class BookClubRefused(Exception):
@@ -185,3 +185,64 @@ class RequestOver(BookClubRefused):
     """A request that was answered, or taken back."""
 
     message = "This request was answered, or taken back, since you opened the page."
+
+
+class ThreadClosed(BookClubRefused):
+    """A thread that a facilitator has closed."""
+
+    message = "A facilitator has closed this thread, so nothing new is written here for now. Everybody can read it."
+
+
+class ThreadOver(BookClubRefused):
+    """A thread of a cohort that has ended."""
+
+    message = "Your cohort has ended, so nothing new is written here. You can read what was, and take back your own."
+
+
+class PostGone(BookClubRefused):
+    """A post that was taken back, or taken away, meanwhile."""
+
+    message = "This post was taken back, or taken away by a moderator, since you opened the page."
+
+
+class PostChanged(BookClubRefused):
+    """A post that its author has changed elsewhere. `now` is what stands there."""
+
+    message = (
+        "You have changed this post in another tab or on another device since you opened this page. Nothing was "
+        "saved yet: look at both below, and decide."
+    )
+
+    def __init__(self, now: Post) -> None:
+        self.now = now
+        super().__init__()
+
+
+class PostUnreadable(BookClubRefused):
+    """A post that no key opens: what is sealed stays as it is, for when the key is found."""
+
+    message = "What stands here cannot be read now, so nothing was put in its place. Write a new post."
+
+
+class TooManyPosts(BookClubRefused):
+    """Somebody has posted as much as goes in an hour."""
+
+    message = "You have posted a lot within an hour. What you wrote is below, and not posted: post it a little later."
+
+
+class OwnPost(BookClubRefused):
+    """A report of one's own post."""
+
+    message = "This is your own post. You can edit it, or take it back."
+
+
+class ReportedAlready(BookClubRefused):
+    """A second report of a post, while the first waits."""
+
+    message = "You have reported this post already. A moderator looks at it, and you are told what becomes of it."
+
+
+class NotTheirsToModerate(BookClubRefused):
+    """A moderator who would deal with a report of what they wrote themselves."""
+
+    message = "You wrote this post yourself, so somebody else deals with it."

@@ -1,4 +1,4 @@
-"""How long what members suggest, where they are in their books, what they write, and what they borrow, is kept.
+"""How long what members suggest, where they are in their books, what they write, talk about and borrow, is kept.
 
 Reading lists stay, with what was set for each meeting: every cohort can look up what others read.
 """
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, TruncDate
 
-from bookclub.models import CopyRequest, Loan, Reading, Reflection, Suggestion
+from bookclub.models import CopyRequest, Loan, Post, PostReport, Reading, Reflection, Suggestion, Thread
 from portal.retention import holds
 from portal.retention.categories import Category, register
+from portal.retention.models import Hold
 from portal.retention.periods import end_of, months
 
 
@@ -88,6 +89,28 @@ register(
         dispose=_delete_requests,
     )
 )
+
+
+def _talked_long_ago(by: date) -> QuerySet[Thread]:
+    return Thread.objects.filter(cohort__ends_on__lte=by)
+
+
+def _delete_threads(keys: Sequence[int]) -> int:
+    PostReport.objects.filter(post__thread__in=keys).delete()
+    posts = Post.objects.filter(thread__in=keys)
+    posts.filter(reply_to__isnull=False).delete()
+    posts.delete()
+    return Thread.objects.filter(pk__in=keys).delete()[0]
+
+
+def _writes_there() -> Q:
+    """Say of a hold that its person has written in the thread, or reported something there."""
+    thread = OuterRef(OuterRef("pk"))
+    posts = Post.objects.filter(author=OuterRef("person"), thread=thread)
+    reports = PostReport.objects.filter(reported_by=OuterRef("person"), post__thread=thread)
+    return Q(Exists(posts)) | Q(Exists(reports))
+
+
 register(
     Category(
         name="book-suggestions",
@@ -131,5 +154,21 @@ REFLECTIONS: Final = register(
         kept=holds.keeps("author"),
         dated=Greatest("cohort__ends_on", TruncDate("changed_at")),
         dispose=_delete_reflections,
+    )
+)
+THREADS: Final = register(
+    Category(
+        name="book-threads",
+        heading="Threads of book clubs",
+        holds="What members and facilitators wrote to one another around a meeting, and what was reported of it",
+        why="So that those who took part can read it",
+        counted_from="the day on which the cohort ended",
+        period=months(24),
+        least=months(1),
+        due=_talked_long_ago,
+        kept=Exists(Hold.objects.standing().filter(_writes_there())),
+        dated="cohort__ends_on",
+        dispose=_delete_threads,
+        at_once=10,
     )
 )

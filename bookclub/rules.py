@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from bookclub.models import CopyRequest, ListedBook, Reflection, Suggestion
+from bookclub.discussing import Place
+from bookclub.models import CopyRequest, ListedBook, Post, Reflection, Suggestion
 from bookclub.targets import Target
 from cohorts.alumni import alumni
 from cohorts.models import Cohort, Component, Facilitator, Membership, Session
@@ -42,12 +43,19 @@ class MeetingSeat:
     """Somebody at one meeting of a cohort's book club. Who `writes` sets it, and reads the guide: nobody else does.
 
     Who leads a meeting that is for all cohorts of a programme sits there for each, and `reads_list` of none by that.
+    Who `leads` leads this meeting, or another of the cohort's own.
     """
 
     seat: Seat
     meeting: Session
     writes: bool
     reads_list: bool
+    leads: bool
+
+    @property
+    def place(self) -> Place:
+        """Return where they talk about it, if they do: see `talks`."""
+        return Place(self.meeting, self.seat.cohort, self.seat.person, member=self.seat.membership is not None)
 
 
 HAS_A_LIST = Exists(ListedBook.objects.filter(taken_off_at=None, cohort=OuterRef("cohort")))
@@ -119,7 +127,8 @@ def meeting(person: User, cohort: int, pk: int) -> MeetingSeat | None:
     if beside is None:
         return None
     writes = found.is_led or beside.keeps or _keeps(person, found.component.programme_id)
-    return MeetingSeat(beside, found, writes=writes, reads_list=reads_list)
+    leads = bool(found.is_led) or beside.leads
+    return MeetingSeat(beside, found, writes=writes, reads_list=reads_list, leads=leads)
 
 
 def _keeps(person: User, programme: int) -> bool:
@@ -231,6 +240,28 @@ def shared_reflection(seat: Seat, pk: int) -> Reflection | None:
     return found.defer("draft_sealed").first() if reads_shared(seat) else None
 
 
+def talks(at: MeetingSeat) -> bool:
+    """Members of the cohort talk about its meetings, and who leads them; who keeps the programme reads no thread."""
+    return at.seat.membership is not None or at.leads
+
+
+def closes_threads(at: MeetingSeat) -> bool:
+    """Who leads a book club meeting of the cohort closes its threads, and opens them again."""
+    return at.leads
+
+
+def post(at: MeetingSeat, pk: int) -> Post | None:
+    """Return a post of a meeting's thread with its author and thread, whatever became of it."""
+    rows = Post.objects.select_related("author", "thread", "reply_to__author", "reply_to__thread")
+    return rows.filter(thread__meeting=at.meeting, thread__cohort=at.seat.cohort, pk=pk).first() if talks(at) else None
+
+
+def own_post(person: User, cohort: int, meeting: int, pk: int) -> Post | None:
+    """Return a post of somebody's own in a thread, wherever they are now: who has left takes back what they wrote."""
+    rows = Post.objects.select_related("thread__meeting__component", "thread__cohort")
+    return rows.filter(author=person, thread__cohort=cohort, thread__meeting=meeting, pk=pk).first()
+
+
 def register() -> None:
     """Let the header of every page lead to the book club whoever is in a cohort that reads, or has written there."""
     comes_along(
@@ -238,5 +269,6 @@ def register() -> None:
         lambda: (
             Exists(Membership.objects.enrolled().filter(HAS_A_LIST, user=OuterRef("pk")))
             | Exists(Reflection.objects.filter(author=OuterRef("pk")))
+            | Exists(Post.objects.filter(author=OuterRef("pk")))
         ),
     )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from bookclub import nudging, reminding
+from bookclub import nudging, reminding, reporting
 
 
 @shared_task
@@ -15,3 +15,9 @@ def write_before_meetings() -> None:
 def remind_of_loans() -> None:
     """Write to whoever has a copy that is due back."""
     reminding.write_due()
+
+
+@shared_task
+def tell_of_overdue_reports() -> None:
+    """Write to those who can deal with a reported post, once its two working days are over."""
+    reporting.tell_what_is_overdue()

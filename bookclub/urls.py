@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from bookclub.views import borrowing, meetings, own_words, reading, shared_reflections, sharing, suggestions, writing
+from bookclub.views import (
+    borrowing,
+    meetings,
+    own_words,
+    posts,
+    reading,
+    shared_reflections,
+    sharing,
+    suggestions,
+    threads,
+    writing,
+)
 
 urlpatterns = [
     path("", reading.book_clubs, name="book_clubs"),
@@ -40,4 +51,18 @@ urlpatterns = [
     path("cohorts/<int:cohort>/reflections/<uuid:uid>/delete/", writing.delete, name="reflection_delete"),
     path("cohorts/<int:cohort>/reflections/<uuid:uid>/share/", sharing.share, name="reflection_share"),
     path("cohorts/<int:cohort>/reflections/<uuid:uid>/take-back/", sharing.take_back, name="reflection_take_back"),
+    # What a cohort talks about around a meeting.
+    path("posts/", threads.own_posts, name="own_posts"),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/thread/", threads.thread, name="book_club_thread"),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/thread/write/", posts.write, name="thread_write"),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/thread/act/<slug:act>/", threads.thread_act, name="thread_act"),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/thread/posts/<int:post>/", threads.post, name="thread_post"),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/thread/posts/<int:post>/reply/", posts.reply, name="post_reply"),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/thread/posts/<int:post>/edit/", posts.edit, name="post_edit"),
+    path(
+        "cohorts/<int:cohort>/meetings/<int:pk>/thread/posts/<int:post>/take-back/",
+        posts.take_back,
+        name="post_take_back",
+    ),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/thread/posts/<int:post>/report/", posts.report, name="post_report"),
 ]

@@ -241,6 +241,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "remind-of-graduations": {"task": "cohorts.tasks.remind_of_graduations", "schedule": timedelta(minutes=15)},
     "remind-of-book-loans": {"task": "bookclub.tasks.remind_of_loans", "schedule": timedelta(minutes=15)},
     "write-before-book-clubs": {"task": "bookclub.tasks.write_before_meetings", "schedule": timedelta(minutes=15)},
+    "tell-of-overdue-reports": {"task": "bookclub.tasks.tell_of_overdue_reports", "schedule": timedelta(minutes=15)},
     "draw-up-figures": {"task": "cohorts.tasks.draw_up_figures", "schedule": timedelta(hours=1)},
     "escalate-referrals": {"task": "referrals.tasks.escalate", "schedule": timedelta(minutes=5)},
     "dispose-of-referrals": {"task": "referrals.tasks.dispose", "schedule": timedelta(hours=1)},

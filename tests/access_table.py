@@ -313,6 +313,18 @@ TABLE: dict[str, Line] = {
     "reflection_new": Line(MEMBERS, ("cohorts_cohort",), others=404),
     "reflection_new_about": Line(MEMBERS, ("cohorts_cohort", "reflection_about"), others=404),
     "reflection_draft": Line(MEMBERS, ("cohorts_cohort", "reflection"), others=404),
+    # What a cohort talks about around a meeting: its members, and who leads it. The post is the member's own.
+    "own_posts": Line(SIGNED_IN),
+    **{
+        name: Line(MEMBERS | HERE, ("cohorts_cohort", "book_meeting", *args), others=404)
+        for name, args in (
+            *(("book_club_thread", ()), ("thread_write", ()), ("thread_post", ("thread_post",))),
+            *(("post_reply", ("thread_post",)), ("post_report", ("post_of_another",))),
+        )
+    },
+    "thread_act": Line(HERE, ("cohorts_cohort", "book_meeting", "thread_act"), others=404),
+    "post_edit": Line(MEMBER, ("cohorts_cohort", "book_meeting", "thread_post"), others=404),
+    "post_take_back": Line(MEMBER, ("cohorts_cohort", "book_meeting", "thread_post"), others=404),
     "shared_reflections": Line(MEMBERS | HERE, ("cohorts_cohort",), others=404),
     "shared_reflection": Line(MEMBERS | HERE, ("cohorts_cohort", "shared_reflection"), others=404),
     **{
@@ -459,6 +471,8 @@ TABLE: dict[str, Line] = {
     **of_model(*("bookclub_listedbook", "arrange", "swap", "take_off", "earlier", "later"), change=False, scoped=True),
     **of_model("bookclub_meetingplan", change=False, scoped=True),
     **of_model("bookclub_suggestion", add=False, change=False, scoped=True),
+    # Whoever keeps the programme reads what was reported, and nothing else of a thread.
+    **of_model(*("bookclub_postreport", "take_away", "keep", "put_back"), add=False, change=False, scoped=True),
     **of_model("qi_projects_project", "coaches", add=False, change=False, scoped=True),
     **of_model("qi_projects_publication", "publish", "return", "take_down", add=False, change=False, scoped=True),
     **of_model("cohorts_venue"),

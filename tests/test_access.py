@@ -50,6 +50,7 @@ from tests.attachments import made
 from tests.bookclub.lending import make_copy, make_loan
 from tests.bookclub.making import make_listed
 from tests.bookclub.reflections import share, write
+from tests.bookclub.threads import make_report
 from tests.cohorts.champions import make_champion
 from tests.cohorts.champions import seat as conversation_seat
 from tests.factories import (
@@ -334,13 +335,17 @@ class World:
             "bookclub_loan": make_loan(champion.membership, copy).pk,
             "bookclub_lendingterms": LendingTerms.objects.create(programme=programme, how_to_return="Post it").pk,
             "prompt": (prompt := make_asked_at_meeting(membership.cohort, here)).pk,
-            "book_meeting": prompt.plan.session_id,
+            "book_meeting": (meeting := prompt.plan.session).pk,
             "bookclub_meetingplan": prompt.plan_id,
             "prompt_act": "earlier",
             "reflections_kind": "markdown",
             "reflection_about": f"book-{listed.pk}",
             "reflection": (reflection := share(write(membership))).uid,
             "shared_reflection": reflection.pk,
+            "thread_post": (own := make_report(meeting, author=membership, reported_by=champion.membership)).post_id,
+            "post_of_another": make_report(meeting, author=champion.membership, reported_by=membership).post_id,
+            "bookclub_postreport": own.pk,
+            "thread_act": "close",
             "project": project.pk,
             "project_question": "noticed",
             "project_file": make_file(project).pk,

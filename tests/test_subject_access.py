@@ -305,6 +305,7 @@ def test_every_table_that_names_a_person_is_told_of_or_says_why_not() -> None:
         *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reading.reader"),
         *("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reflection.author"),
         *("bookclub.loan.borrower", "bookclub.copyrequest.asked_by"),
+        *("bookclub.post.author", "bookclub.postreport.reported_by"),
         *("qi_projects.teamplace.user", "qi_projects.statement.said_by", "qi_projects.threadmessage.author"),
         *("qi_projects.progressscore.set_by", "qi_projects.coachabsence.coach", "qi_projects.coachabsence.covered_by"),
         *(f"qi_projects.submission.{deed}_by" for deed in ("submitted", "decided", "undone")),

@@ -1,5 +1,5 @@
-"""What waits for a programme admin of book clubs: books that members suggest, and copies: asked for, due, and left
-with somebody who takes part no more."""
+"""What waits for a programme admin of book clubs: posts that were reported, books that members suggest, and copies:
+asked for, due, and left with somebody who takes part no more."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from bookclub.models import CopyRequest, Loan, Suggestion
+from bookclub.models import CopyRequest, Loan, PostReport, Suggestion
 from cohorts.admin.first_few import Facts, Kind, first_few
 from cohorts.rules import programmes_kept
 from portal.accounts.models import User
@@ -97,7 +97,30 @@ COPIES_WITH_LEAVERS: Final = Kind(
 )
 
 
+def _reported(user: User) -> QuerySet[PostReport]:
+    """Return the reports that wait for somebody: never of what they wrote themselves."""
+    kept = PostReport.objects.waiting().filter(post__thread__cohort__programme__in=programmes_kept(user))
+    return kept.exclude(post__author=user)
+
+
+def _say_reported(key: int, facts: Facts) -> Task:
+    due_on = date.fromisoformat(facts["due_on"])
+    said = "was to be decided by" if due_on < timezone.localdate() else "decide by"
+    address = reverse("admin:bookclub_postreport_change", args=[key])
+    return Task(f"{facts['cohort']}: {said} {say_date(due_on, weekday=False)}", address)
+
+
+POSTS_REPORTED: Final = Kind(
+    "Posts that were reported",
+    _reported,
+    "reported_at",
+    {"cohort": "post__thread__cohort__name", "due_on": "due_on"},
+    _say_reported,
+    lambda: f"{reverse('admin:bookclub_postreport_changelist')}?state__exact={PostReport.State.WAITS}",
+)
+
+
 @what_needs_doing
 def of_book_clubs(user: User) -> list[Need]:
     """Tell what waits in the book clubs of the programmes that somebody keeps."""
-    return first_few((BOOKS_SUGGESTED, COPIES_ASKED_FOR, COPIES_DUE_BACK, COPIES_WITH_LEAVERS), user)
+    return first_few((POSTS_REPORTED, BOOKS_SUGGESTED, COPIES_ASKED_FOR, COPIES_DUE_BACK, COPIES_WITH_LEAVERS), user)

@@ -8,6 +8,7 @@ from bookclub.models.meetings import MeetingPlan, Prompt
 from bookclub.models.readings import Reading
 from bookclub.models.reflections import Reflection
 from bookclub.models.suggestions import Backing, Suggestion
+from bookclub.models.threads import Post, PostReport, Thread
 
 __all__ = [
     "Backing",
@@ -18,8 +19,11 @@ __all__ = [
     "ListedBook",
     "Loan",
     "MeetingPlan",
+    "Post",
+    "PostReport",
     "Prompt",
     "Reading",
     "Reflection",
     "Suggestion",
+    "Thread",
 ]

@@ -51,6 +51,7 @@ def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         "booking": own_booking_of(at.seat.person, at.meeting),
         "may_book": at.seat.membership is not None and at.meeting.booking_is_open,
         "may_say_where": rules.may_say_where(at.seat),
+        "talks": rules.talks(at),
     }
     return render(request, "bookclub/meeting.html", context)
 

@@ -1,6 +1,6 @@
 """Bank holidays of England and Wales, from the list that comes with a package: nothing is asked of another host."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
@@ -26,3 +26,12 @@ def bank_holiday(day: date) -> str:
 def is_working_day(day: date) -> bool:
     """Say whether a date is neither at a weekend nor a bank holiday."""
     return bool(_known().is_work_day(day, division=DIVISION))
+
+
+def working_days_after(day: date, number: int) -> date:
+    """Return the working day that is so many working days after a date."""
+    for _ in range(number):
+        day += timedelta(days=1)
+        while not is_working_day(day):
+            day += timedelta(days=1)
+    return day

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [--quick] [NAME ...]
 
-Each NAME chooses a part: booking, page, progress, outbox, import, growth, referrals, certificates, projects, spc,
-stack.
+Each NAME chooses a part: booking, page, progress, threads, outbox, import, growth, referrals, certificates, projects,
+spc, stack.
 Without one all of them run, in that order.
 """
 
@@ -22,6 +22,7 @@ ON_A_STACK = {
     "booking": "booking",
     "page": "pages",
     "progress": "progress",
+    "threads": "threads",
     "outbox": "outbox",
     "import": "imports",
     "growth": "growth",

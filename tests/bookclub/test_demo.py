@@ -4,7 +4,18 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from bookclub import demo
-from bookclub.models import Book, Copy, CopyRequest, ListedBook, MeetingPlan, Reading, Reflection, Suggestion
+from bookclub.models import (
+    Book,
+    Copy,
+    CopyRequest,
+    ListedBook,
+    MeetingPlan,
+    Post,
+    PostReport,
+    Reading,
+    Reflection,
+    Suggestion,
+)
 from cohorts.demo.story import tell
 from portal.accounts.models import User
 from tests.bookclub.making import browser_of
@@ -31,6 +42,9 @@ def test_each_cohort_reads_three_books_and_it_is_made_once() -> None:
     assert (Copy.objects.lent().count(), Copy.objects.filter(state="lost").count()) == (3, 1)
     assert CopyRequest.objects.waiting().get().format == "large_print"
     assert MeetingPlan.objects.exclude(guide="").exists()
+    assert Post.objects.filter(reply_to=None).count() == 3
+    assert Post.objects.filter(reply_to__isnull=False).count() == 3
+    assert PostReport.objects.get().post == Post.objects.filter(reply_to=None).last()
     assert set(Reading.objects.values_list("state", flat=True)) == {"begun", "finished"}
 
 

@@ -52,7 +52,10 @@ def test_second_factors_outlive_the_key_that_sealed_them(deployment: Deployment)
 def test_the_page_says_so() -> None:
     told = [
         f"docker compose exec -T web python manage.py {name}"
-        for name in ("seal_anew", "attest_referrals", "rename_evaluations", "seal_conversations", "seal_reflections")
+        for name in (
+            *("seal_anew", "attest_referrals", "rename_evaluations", "seal_conversations", "seal_reflections"),
+            "seal_threads",
+        )
     ]
     assert list(commands("key")) == told
 

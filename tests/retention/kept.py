@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookclub import asking, bookmarks, lending, suggesting
-from bookclub.models import CopyRequest, Loan, Reading, Reflection, Suggestion
+from bookclub.models import CopyRequest, Loan, Reading, Reflection, Suggestion, Thread
 from cohorts import conversations
 from cohorts.models import (
     Application,
@@ -17,6 +17,7 @@ from cohorts.models import (
     Booking,
     Champion,
     ChampionNomination,
+    Cohort,
     Conversation,
     Evaluation,
     EvaluationAnswer,
@@ -35,6 +36,7 @@ from qi_projects.models.teams import Role
 from tests.bookclub.lending import make_copy, make_loan
 from tests.bookclub.making import make_listed
 from tests.bookclub.reflections import write
+from tests.bookclub.threads import make_talk, report, say
 from tests.cohorts.champions import make_champion, seat
 from tests.factories import make_admin, make_booking, make_cohort, make_course, make_membership, make_session, make_user
 from tests.factories import make_invitation as make_invitation_to_graduation
@@ -201,6 +203,17 @@ def make_reflected(at: datetime, person: User) -> None:
     Reflection.objects.filter(pk=row.pk).update(changed_at=at)
 
 
+def make_talked(at: datetime, person: User) -> None:
+    """Make what somebody posted about a meeting of a cohort that ended at a moment's day, with a reply and a report."""
+    talk = make_talk()
+    make_membership(person, talk.cohort)
+    first = say(talk, person)
+    say(talk, talk.bea, to=first)
+    report(first, talk.bea)
+    ended = timezone.localdate(at)
+    Cohort.objects.filter(pk=talk.cohort.pk).update(starts_on=ended - timedelta(days=200), ends_on=ended)
+
+
 def make_asked_to_join(at: datetime, person: User) -> None:
     """Make an invitation to a project's team that somebody sent at a moment."""
     invitation = inviting.invite(make_active(person), "asked@trust.example", Role.MEMBER, by=person)
@@ -251,6 +264,7 @@ MAKERS: dict[str, tuple[Callable[[datetime, User], None], Callable[[], QuerySet[
     "book-requests": (make_asked_for_copy, CopyRequest.objects.all),
     "book-suggestions": (make_book_suggested, Suggestion.objects.all),
     "book-reflections": (make_reflected, Reflection.objects.all),
+    "book-threads": (make_talked, Thread.objects.all),
     "coach-absences": (make_away, CoachAbsence.objects.all),
     "project-drafts": (make_left_lying, Project.objects.all),
     "project-invitations": (make_asked_to_join, TeamInvitation.objects.all),

@@ -1,0 +1,86 @@
+"""Showing a post to the moderators, and the clock that runs then: two working days in the UK.
+
+A report keeps what the post said as it was reported, whatever its author makes of it afterwards. The programme's own
+admins are told at once; whoever can deal with it, once the clock has run out. Its author is told nothing by this, and
+never who reported it. The trail has that there is a report, and neither words nor why; nor by whom, since an author may
+be an admin who reads the trail.
+"""
+
+from typing import Final
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from bookclub import moderators
+from bookclub.discussing import hold_post
+from bookclub.models import Post, PostReport
+from bookclub.refusals import OwnPost, PostGone, ReportedAlready
+from bookclub.thread_letters import OVERDUE, REPORTED
+from bookclub.thread_words import seal
+from portal import outbox, trail
+from portal.accounts.erasure import let_author_stay
+from portal.accounts.models import User
+from portal.nhsuk.holidays import working_days_after
+
+WORKING_DAYS: Final = 2
+"""By when a moderator deals with a report; day 0 is the day on which it is made."""
+LONGEST: Final = 1_000
+"""Characters of what somebody says of a post that they report."""
+BATCH: Final = 100
+
+
+@transaction.atomic
+def report(pk: int, reason: Post.Reason, words: str, *, by: User) -> PostReport:
+    """Show a post to the moderators, who are told by mail. Raises PostGone, OwnPost, ReportedAlready."""
+    post = hold_post(pk)
+    if post is None or not post.is_shown or post.sealed is None:
+        raise PostGone
+    if post.author_id == by.pk:
+        raise OwnPost
+    if PostReport.objects.waiting().filter(post=post, reported_by=by).exists():
+        raise ReportedAlready
+    made = PostReport.objects.create(
+        post=post,
+        reported_by=by,
+        reason=reason,
+        sealed=seal(words) if words else None,
+        sealed_post=post.sealed,
+        due_on=working_days_after(timezone.localdate(), WORKING_DAYS),
+    )
+    programme = post.thread.cohort.programme_id
+    asked = moderators.of_programmes([programme]).asked_first(programme, post.author_id)
+    outbox.write_many(REPORTED, [(f"report:{made.pk}", person) for person in sorted(asked)])
+    trail.record("postreport.made", actor=trail.SYSTEM, subject=made)
+    let_author_stay(by.pk)
+    return made
+
+
+def tell_what_is_overdue() -> int:
+    """Write to everybody who can deal with a report whose clock has run out, once; return how many letters there are.
+
+    A clock runs out at the end of its day, on the UK's calendar. Batches are of constant cost.
+    """
+    written = 0
+    while True:
+        with transaction.atomic():
+            due = _claim()
+            if due:
+                able = moderators.of_programmes({programme for _, programme, _ in due})
+                rows = [
+                    (f"report:{report}", person)
+                    for report, programme, author in due
+                    for person in sorted(able.asked_at_last(programme, author))
+                ]
+                written += outbox.write_many(OVERDUE, rows)
+        if len(due) < BATCH:
+            return written
+
+
+def _claim() -> list[tuple[int, int, int]]:
+    """Mark reports whose clock has run out, which nobody else gets then; return each with its programme and author."""
+    waiting = PostReport.objects.waiting().filter(overdue_told_at=None, due_on__lt=timezone.localdate())
+    rows = waiting.order_by("due_on", "pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
+    found = list(rows.values_list("pk", "post__thread__cohort__programme", "post__author")[:BATCH])
+    PostReport.objects.filter(pk__in=[pk for pk, _, _ in found]).update(overdue_told_at=Now())
+    return found

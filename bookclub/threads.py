@@ -1,0 +1,206 @@
+"""Reading what a cohort talks about: in order of time, a page at a time by key, in a constant number of statements.
+
+A page is 10 posts, each with the latest replies to it; a post's own page has all of them. So a thread of thousands
+opens as fast as one of ten.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.safestring import SafeString
+
+from bookclub.models import Post, Thread
+from bookclub.rules import MeetingSeat
+from bookclub.thread_words import opened
+from cohorts import page_keys
+from cohorts.page_keys import AFTER_ALL, BEFORE_ALL, Key
+from portal.accounts.models import User
+from portal.markdown import render
+from portal.nhsuk.dates import say_moment
+from portal.prepared import Given, GivenMany, Prepared
+
+PAGE: Final = 10
+REPLIES: Final = 3
+"""The latest replies to a post that stand under it among others."""
+PAGE_OF_REPLIES: Final = 30
+PAGE_OF_OWN: Final = 20
+
+_READ: Final = (
+    *("reply_to", "author__name", "written_at", "edited_at", "sealed"),
+    *("taken_back_at", "taken_away_at", "taken_away_for"),
+)
+
+
+def _in_order(rows: QuerySet[Post], number: int, *, latest: bool) -> QuerySet[Post]:
+    """Return so many rows that are before, or after, a given key, and one more; the nearest first."""
+    found = rows.filter(page_keys.earlier("written_at") if latest else page_keys.later("written_at"))
+    order = ("-written_at", "-pk") if latest else ("written_at", "pk")
+    return found.select_related("author").only(*_READ).order_by(*order)[: number + 1]
+
+
+def _posts(*, latest: bool) -> Prepared[Any]:
+    """Return posts of a thread; one whose words are gone as long as somebody has replied."""
+    # What was taken back among replies leaves no trace: nobody replies to a reply.
+    replies = Post.objects.filter(reply_to=OuterRef("pk"), sealed__isnull=False)
+    newest = replies.order_by("-written_at", "-pk").values("pk")[: REPLIES + 1]
+
+    def build() -> QuerySet[Post]:
+        rows = Post.objects.filter(Q(sealed__isnull=False) | Exists(replies), thread=Given("thread"), reply_to=None)
+        return _in_order(rows.annotate(newest=ArraySubquery(newest)), PAGE, latest=latest)
+
+    return Prepared(build)
+
+
+def _replies(*, latest: bool) -> Prepared[Post]:
+    rows = Post.objects.filter(sealed__isnull=False, reply_to=Given("post"))
+    return Prepared(lambda: _in_order(rows, PAGE_OF_REPLIES, latest=latest))
+
+
+_THREAD: Prepared[Thread] = Prepared(lambda: Thread.objects.filter(meeting=Given("meeting"), cohort=Given("cohort")))
+_POSTS: Final[Mapping[bool, Prepared[Any]]] = {latest: _posts(latest=latest) for latest in (False, True)}
+_REPLIES: Final = {latest: _replies(latest=latest) for latest in (False, True)}
+_THESE: Prepared[Post] = Prepared(
+    lambda: (
+        Post.objects.filter(pk__in=GivenMany("keys")).select_related("author").only(*_READ).order_by("written_at", "pk")
+    )
+)
+_OWN: Prepared[Post] = Prepared(
+    lambda: (
+        Post.objects.filter(page_keys.earlier("written_at"), author=Given("person"), sealed__isnull=False)
+        .select_related("thread__cohort", "thread__meeting__component")
+        .order_by("-written_at", "-pk")[: PAGE_OF_OWN + 1]
+    )
+)
+
+
+class Shown(NamedTuple):
+    """A post as it is read; `words` are HTML, empty where there is but a trace: see `trace`.
+
+    `when` it was written, and `edited`, if it was, are said in words.
+    """
+
+    pk: int
+    name: str
+    written_at: datetime
+    when: str
+    edited: str
+    words: SafeString
+    trace: str
+    is_own: bool
+    replies: "Sequence[Shown]" = ()
+    has_more_replies: bool = False
+
+
+class Where(NamedTuple):
+    """Which page of a list: after a key, before one, or the newest; without either the first."""
+
+    after: str = ""
+    before: str = ""
+    newest: bool = False
+
+    @property
+    def goes_back(self) -> bool:
+        """Say whether the page is read from its end."""
+        return bool(self.before) or self.newest
+
+    @property
+    def key(self) -> Key:
+        """Return the row next to which the page is."""
+        sent, otherwise = (self.before, AFTER_ALL) if self.goes_back else (self.after, BEFORE_ALL)
+        return page_keys.read(sent, otherwise)
+
+
+class ShownPage(NamedTuple):
+    """Some posts in order of time, and the keys of the pages beside: nothing, where there is none."""
+
+    posts: Sequence[Shown]
+    before: str
+    after: str
+
+
+class Own(NamedTuple):
+    """Something that somebody wrote, with where, and why a moderator took it away, where one did."""
+
+    post: Post
+    words: SafeString
+    taken_away_for: str
+    note: str
+
+
+def thread_of(at: MeetingSeat) -> Thread:
+    """Return the thread of a meeting: one that is not saved, where nobody has posted yet."""
+    found = _THREAD.first(meeting=at.meeting.pk, cohort=at.seat.cohort.pk)
+    return found or Thread(meeting=at.meeting, cohort=at.seat.cohort)
+
+
+def page_of(thread: Thread, where: Where, reader: User) -> ShownPage:
+    """Return a page of a thread, as somebody reads it."""
+    if not thread.pk:
+        return ShownPage((), "", "")
+    moment, row = where.key
+    found = _POSTS[where.goes_back].all(thread=thread.pk, moment=moment, row=row)
+    rows = found[:PAGE]
+    keys = [key for post in rows for key in post.newest[:REPLIES]]
+    replies: dict[int | None, list[Shown]] = {}
+    for reply in _THESE.all(keys=keys) if keys else ():
+        replies.setdefault(reply.reply_to_id, []).append(as_read(reply, reader))
+    shown = [
+        as_read(post, reader)._replace(replies=replies.get(post.pk, ()), has_more_replies=len(post.newest) > REPLIES)
+        for post in rows
+    ]
+    return _page(shown, where, has_more=len(found) > PAGE)
+
+
+def replies_to(post: Post, where: Where, reader: User) -> ShownPage:
+    """Return a page of the replies to a post, as somebody reads them."""
+    moment, row = where.key
+    found = _REPLIES[where.goes_back].all(post=post.pk, moment=moment, row=row)
+    shown = [as_read(reply, reader) for reply in found[:PAGE_OF_REPLIES]]
+    return _page(shown, where, has_more=len(found) > PAGE_OF_REPLIES)
+
+
+def as_read(post: Post, reader: User) -> Shown:
+    """Return a post as somebody reads it: its words, or the trace that it has left."""
+    trace = ""
+    if post.is_taken_back:
+        trace = "Taken back by its author."
+    elif post.is_taken_away:
+        trace = "Taken away by a moderator."
+    return Shown(
+        pk=post.pk,
+        name="" if post.is_taken_back else post.author.name,
+        written_at=post.written_at,
+        when=say_moment(post.written_at),
+        edited=say_moment(post.edited_at) if post.edited_at else "",
+        words=SafeString("") if trace else render(opened(post.sealed)),
+        trace=trace,
+        is_own=post.author_id == reader.pk,
+    )
+
+
+def own(person: User, *, after: str = "") -> tuple[Sequence[Own], str]:
+    """Return a page of what somebody wrote in any thread, the latest first, and the key of the next."""
+    moment, row = page_keys.read(after, AFTER_ALL)
+    found = _OWN.all(person=person.pk, moment=moment, row=row)
+    rows = found[:PAGE_OF_OWN]
+    following = page_keys.page_key(rows[-1].written_at, rows[-1].pk) if len(found) > PAGE_OF_OWN else ""
+    return [
+        Own(post, render(opened(post.sealed)), post.get_taken_away_for_display(), opened(post.sealed_note))
+        for post in rows
+    ], following
+
+
+def _page(nearest_first: Sequence[Shown], where: Where, *, has_more: bool) -> ShownPage:
+    """Return rows that were read from one end in order of time, with the pages on both sides."""
+    posts = list(nearest_first)
+    if where.goes_back:
+        posts.reverse()
+    if not posts:
+        return ShownPage((), "", "")
+    first, last = (page_keys.page_key(post.written_at, post.pk) for post in (posts[0], posts[-1]))
+    has_before = has_more if where.goes_back else bool(where.after)
+    has_after = bool(where.before) if where.goes_back else has_more
+    return ShownPage(posts, first if has_before else "", last if has_after else "")

@@ -1,0 +1,114 @@
+"""Reading the thread of a meeting and one post of it, closing it, and what somebody wrote in threads themselves."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from bookclub import discussing, rules, threads
+from bookclub.models import Post, Thread
+from bookclub.refusals import BookClubRefused
+from bookclub.retention import THREADS
+from bookclub.rules import MeetingSeat
+from bookclub.threads import Where
+from bookclub.views.seats import REFUSED
+from portal.access import access, existing, person, signed_in
+from portal.accounts.typed import just_typed
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def thread(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
+    """Show what is talked about at a meeting, in order of time, from the beginning or at its end."""
+    at = talker(request, cohort, pk)
+    row = threads.thread_of(at)
+    context = shared(at, row) | {
+        "page": threads.page_of(row, where(request), at.seat.person),
+        "closes": rules.closes_threads(at),
+        "kept_for": THREADS.kept_for,
+    }
+    return render(request, "bookclub/threads/thread.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def post(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
+    """Show one post with all replies to it; of a reply, the post to which it replies."""
+    at = talker(request, cohort, pk)
+    found = post_of(at, post)
+    if found.reply_to_id:
+        return redirect("thread_post", cohort, pk, found.reply_to_id)
+    context = shared(at, found.thread) | {
+        "post": threads.as_read(found, at.seat.person),
+        "page": threads.replies_to(found, where(request), at.seat.person),
+    }
+    return render(request, "bookclub/threads/post.html", context)
+
+
+Act = tuple[Callable[..., None], str]
+ACTS: Final[Mapping[str, Act]] = {
+    "close": (discussing.close, "The thread is closed. Everybody can read it, and nobody writes in it."),
+    "open-again": (discussing.open_again, "The thread is open again."),
+}
+
+
+@require_POST
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def thread_act(request: HttpRequest, cohort: int, pk: int, act: str) -> HttpResponse:
+    """Close a thread, or open it again."""
+    at = talker(request, cohort, pk)
+    existing(at if rules.closes_threads(at) else None)
+    do, said = existing(ACTS.get(act))
+    do(at.meeting, at.seat.cohort, by=at.seat.person)
+    messages.success(request, said)
+    return redirect("book_club_thread", cohort, pk)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def own_posts(request: HttpRequest) -> HttpResponse:
+    """Show somebody what they wrote in threads, wherever they are now, with what became of it."""
+    posts, following = threads.own(person(request), after=request.GET.get("after", ""))
+    context = {"posts": posts, "following": following, "kept_for": THREADS.kept_for}
+    return render(request, "bookclub/threads/own.html", context)
+
+
+def talker(request: HttpRequest, cohort: int, pk: int) -> MeetingSeat:
+    """Return where somebody talks about a meeting. Raises Http404 where there is no thread for them."""
+    at = existing(rules.meeting(person(request), cohort, pk))
+    return existing(at if rules.talks(at) else None)
+
+
+def post_of(at: MeetingSeat, pk: int) -> Post:
+    """Return a post of a thread. Raises Http404."""
+    return existing(rules.post(at, pk))
+
+
+def where(request: HttpRequest) -> Where:
+    """Return which page of a list is asked for."""
+    return Where(request.GET.get("after", ""), request.GET.get("before", ""), newest="newest" in request.GET)
+
+
+def shared(at: MeetingSeat, row: Thread) -> dict[str, object]:
+    """Return what every page of a thread needs."""
+    return {
+        "cohort": at.seat.cohort,
+        "meeting": at.meeting,
+        "thread": row,
+        "goes_on": at.seat.goes_on,
+        "is_open": at.seat.goes_on and not row.is_closed,
+    }
+
+
+def refuse(request: HttpRequest, at: MeetingSeat, refused: BookClubRefused) -> HttpResponse:
+    """Say why something was not done, with whatever was typed, and lead back to the thread."""
+    context = {"cohort": at.seat.cohort, "meeting": at.meeting, "refused": refused, "typed": just_typed(request)}
+    return render(request, "bookclub/threads/refused.html", context, status=REFUSED)
