@@ -22,32 +22,32 @@ from portal.accounts.models import User
 from portal.accounts.moving import MOVES, Line
 
 
-@merges_people("bookclub.suggestion.suggested_by")
-def move_suggestions(merging: Merging) -> Iterator[Line]:
-    """Move what somebody suggested, so that they can take it back."""
-    if moved := Suggestion.objects.filter(suggested_by=merging.leaving).update(suggested_by=merging.staying):
-        yield Line("Books suggested", f"{moved:,}", MOVES)
+@merges_people("bookclub.suggestion.suggested_by", "bookclub.backing.backed_by", "bookclub.reading.reader")
+def move_part(merging: Merging) -> Iterator[Line]:
+    """Move what somebody suggested, backs and reads. Which of these, and how much, whoever does it is not told."""
+    if any([_move_suggestions(merging), _move_backings(merging), _move_readings(merging)]):
+        yield Line("Book club", "What they read, suggest or back, uncounted", MOVES)
 
 
-@merges_people("bookclub.backing.backed_by")
-def move_backings(merging: Merging) -> Iterator[Line]:
-    """Move what somebody backs: one person backs a book once."""
+def _move_suggestions(merging: Merging) -> int:
+    return Suggestion.objects.filter(suggested_by=merging.leaving).update(suggested_by=merging.staying)
+
+
+def _move_backings(merging: Merging) -> int:
+    """One person backs a book once."""
     both = Backing.objects.filter(backed_by=merging.staying, suggestion=OuterRef("suggestion"))
     leaving = Backing.objects.filter(backed_by=merging.leaving)
     leaving.filter(Exists(both)).delete()
-    if moved := leaving.update(backed_by=merging.staying):
-        yield Line("Books backed", f"{moved:,}", MOVES)
+    return leaving.update(backed_by=merging.staying)
 
 
-@merges_people("bookclub.reading.reader")
-def move_readings(merging: Merging) -> Iterator[Line]:
-    """Move where somebody is in their books. Of two for one book the one stays that is further."""
+def _move_readings(merging: Merging) -> int:
+    """Of two for one book the one stays that is further."""
     leaving, staying = (Reading.objects.filter(reader=user) for user in (merging.leaving, merging.staying))
     further = leaving.finished().filter(listed=OuterRef("listed"))
     staying.filter(Exists(further), state=Reading.State.BEGUN).delete()
     leaving.filter(Exists(staying.filter(listed=OuterRef("listed")))).delete()
-    if moved := leaving.update(reader=merging.staying):
-        yield Line("Books begun or finished", f"{moved:,}", MOVES)
+    return leaving.update(reader=merging.staying)
 
 
 def hold_reflections(leaving: User, staying: User) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bookclub.models import Reflection
+from bookclub import bookmarks, suggesting
+from bookclub.models import Backing, Reading, Reflection, Suggestion
 from bookclub.sealed_words import draft_of, words_of
-from tests.bookclub.making import make_reader, make_reading_cohort
+from tests.bookclub.making import make_listed, make_reader, make_reading_cohort
 from tests.bookclub.reflections import draft, share, write
 from tests.factories import make_admin
 from tests.merging.accounts import put_together
@@ -29,3 +30,27 @@ def test_what_both_accounts_wrote_moves_and_of_two_drafts_one_is_saved() -> None
         ("The same number", "", False),
     ]
     assert not Reflection.objects.filter(author=old.user).exists()
+
+
+def test_what_somebody_reads_suggests_and_backs_moves_and_how_much_is_told_to_nobody() -> None:
+    cohort = make_reading_cohort()
+    old, new = make_reader(cohort).user, make_reader(cohort).user
+    for title in ("Names we carry", "Names we give"):
+        suggesting.suggest(cohort, title=title, authors="Demo", why="", by=old)
+    for _ in range(3):
+        bookmarks.put(make_listed(cohort), Reading.State.BEGUN, by=old)
+    suggesting.back(Suggestion.objects.latest("pk"), by=new)
+    told = put_together(old, new, make_admin())
+    assert told["Book club", "What they read, suggest or back, uncounted"] == "Moves"
+    assert [about for what, about in told if "ook" in what] == ["What they read, suggest or back, uncounted"]
+    assert set(Suggestion.objects.values_list("suggested_by", flat=True)) == {new.pk}
+    assert set(Reading.objects.values_list("reader", flat=True)) == {new.pk}
+    assert list(Backing.objects.values_list("backed_by", flat=True)) == [new.pk, new.pk]
+
+
+def test_one_thing_alone_is_told_in_the_same_words_as_many() -> None:
+    cohort = make_reading_cohort()
+    old, new = make_reader(cohort).user, make_reader(cohort).user
+    bookmarks.put(make_listed(cohort), Reading.State.FINISHED, by=old)
+    told = put_together(old, new, make_admin())
+    assert [line for line in told if "ook" in line[0]] == [("Book club", "What they read, suggest or back, uncounted")]
