@@ -1,6 +1,6 @@
 """The catalogue of books, which all programmes share."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin
@@ -11,10 +11,16 @@ from django.urls import URLPattern, path
 from bookclub import isbn
 from bookclub.books_by_file import BOOKS
 from bookclub.models import Book
-from cohorts.rules import keeps_programmes
+from cohorts.rules import keeps_programmes, programmes_kept
+from portal.access import person
 from portal.administration import RuledAdmin
 from portal.generics import ModelForm
 from portal.imports.pages import import_page
+
+READ_ELSEWHERE: Final = (
+    "A cohort of a programme that you do not keep has this book on its list, or had it. So its title, authors, edition "
+    "and ISBN stay as they are. For another edition, or another book, add one to the catalogue."
+)
 
 
 class BookForm(ModelForm[Book]):
@@ -44,10 +50,9 @@ class BookAdmin(RuledAdmin[Book]):
     rule = keeps_programmes
     may_delete = True
     form = BookForm
-    fields = (
-        *("title", "authors", "edition", "isbn", "description", "content_warnings"),
-        *("formats", "how_to_get", "offered"),
-    )
+    # Which book it is: what people wrote of it was written of that one.
+    WHICH = ("title", "authors", "edition", "isbn")
+    fields = (*WHICH, "description", "content_warnings", "formats", "how_to_get", "offered")
     list_display = ("title", "authors", "edition", "isbn", "offered")
     list_filter: ClassVar[Any] = ("offered",)
     search_fields = ("title", "authors", "isbn")
@@ -66,6 +71,20 @@ class BookAdmin(RuledAdmin[Book]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return import_page(self, request, BOOKS)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Book | None = None) -> tuple[str, ...]:
+        """Let nobody turn a book into another that a cohort of a programme reads, or has read, that is not theirs."""
+        return self.WHICH if obj and self._is_read_elsewhere(request, obj) else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Book | None = None) -> Any:
+        """Say why it cannot be turned into another, where that is so."""
+        (name, options), *others = super().get_fieldsets(request, obj)
+        if obj and self._is_read_elsewhere(request, obj):
+            options = {**options, "description": READ_ELSEWHERE}
+        return [(name, options), *others]
+
+    def _is_read_elsewhere(self, request: HttpRequest, book: Book) -> bool:
+        return book.listed.exclude(cohort__programme__in=programmes_kept(person(request))).exists()
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Find a book by its ISBN however that is written."""

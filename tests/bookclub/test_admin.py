@@ -63,6 +63,32 @@ class TestTheCatalogue:
         assert desk.post(address("admin:bookclub_book_delete", listed.book_id), {"post": "yes"}).status_code == 403
         assert desk.post(address("admin:bookclub_book_delete", unread.pk), {"post": "yes"}).status_code == 302
 
+    def test_a_book_that_others_read_stays_that_book(self) -> None:
+        listed = make_listed(book=make_book(title="Names we carry", isbn="9780306406157"))
+        own = make_listed(make_reading_cohort(), make_book(title="Names we give"))
+        desk = desk_of(make_admin_of(own.cohort.programme))
+        sent = {"title": "Another", "authors": "Another", "isbn": "", "edition": "9th", "offered": "on"}
+        page = address("admin:bookclub_book_change", listed.book_id)
+        assert "A cohort of a programme that you do not keep has this book on its list" in words(desk.get(page))
+        assert desk.post(page, {**sent, "description": "Kind"}).status_code == 302
+        book = Book.objects.get(pk=listed.book_id)
+        assert (book.title, book.authors, book.edition, book.isbn) == (
+            "Names we carry",
+            "Demo Author",
+            "",
+            "9780306406157",
+        )
+        assert book.description == "Kind"
+        page = address("admin:bookclub_book_change", own.book_id)
+        assert "that you do not keep" not in words(desk.get(page))
+        desk.post(page, sent)
+        assert Book.objects.get(pk=own.book_id).title == "Another"
+
+    def test_who_keeps_all_programmes_corrects_every_book(self, desk: Client) -> None:
+        listed = make_listed()
+        desk.post(address("admin:bookclub_book_change", listed.book_id), {**FACTS, "title": "Names we kept"})
+        assert Book.objects.get().title == "Names we kept"
+
 
 class TestLists:
     """What each cohort reads."""
