@@ -9,7 +9,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from bookclub.models import Book, ListedBook
-from bookclub.refusals import MeetingBegun, NoMeeting, OffList, OnListAlready
+from bookclub.refusals import MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Component, Session
 from cohorts.models.sessions import SessionQuerySet
@@ -25,8 +25,9 @@ def meetings_of(cohort: Cohort) -> SessionQuerySet:
 
 @transaction.atomic
 def add(cohort: Cohort, book: Book, *, meeting: Session | None = None, why: str = "", by: User) -> ListedBook:
-    """Put a book at the end of a cohort's list. Raises OnListAlready, NoMeeting."""
+    """Put a book at the end of a cohort's list. Raises NotOffered, OnListAlready, NoMeeting."""
     held = hold(cohort)
+    _require_offered(book)
     _require_off_list(held, book)
     _require_meeting(held, meeting)
     last = ListedBook.objects.filter(cohort=held).aggregate(last=Max("position"))["last"] or 0
@@ -39,11 +40,12 @@ def add(cohort: Cohort, book: Book, *, meeting: Session | None = None, why: str 
 def swap(listed: ListedBook, book: Book, *, why: str = "", by: User) -> ListedBook:
     """Let a cohort read another book in the place of one, at the same meeting; the first stays with what was written.
 
-    Raises OffList, OnListAlready, MeetingBegun.
+    Raises OffList, NotOffered, OnListAlready, MeetingBegun.
     """
     held = hold(listed.cohort)
     current = _on_list(listed)
     _require_meeting_to_come(current)
+    _require_offered(book)
     _require_off_list(held, book)
     position, meeting = current.position, current.meeting
     _take_off(current)
@@ -114,6 +116,11 @@ def _on_list(listed: ListedBook) -> ListedBook:
 def _take_off(current: ListedBook) -> None:
     current.position, current.taken_off_at = None, timezone.now()
     current.save(update_fields=["position", "taken_off_at"])
+
+
+def _require_offered(book: Book) -> None:
+    if not Book.objects.offered().filter(pk=book.pk).exists():
+        raise NotOffered
 
 
 def _require_off_list(held: Cohort, book: Book) -> None:

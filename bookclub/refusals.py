@@ -18,6 +18,14 @@ class OnListAlready(BookClubRefused):
     message = "This book is on the cohort's list already."
 
 
+class NotOffered(BookClubRefused):
+    """A book that no list takes up any more."""
+
+    message = (
+        "This book is no longer offered to cohorts. Choose another one, or tick “Offered” on its page in the catalogue."
+    )
+
+
 class OffList(BookClubRefused):
     """A book that was swapped or taken off meanwhile."""
 

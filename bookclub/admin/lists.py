@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Field, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from bookclub import choosing, how_far
 from bookclub.models import Book, ListedBook, Reading
-from bookclub.refusals import BookClubRefused
+from bookclub.refusals import BookClubRefused, NotOffered
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
 from cohorts.models import Cohort, Membership, Session
 from portal.access import person
@@ -28,6 +28,7 @@ class AddForm(FormForVerb[ListedBook]):
     class Meta:
         model = ListedBook
         fields = ("cohort", "book", "why")
+        error_messages: ClassVar = {"book": {"invalid_choice": NotOffered.message}}
 
 
 class MeetingField(ModelChoiceField[Session]):
@@ -58,7 +59,14 @@ class ArrangeForm(ModelForm[ListedBook]):
 class SwapForm(forms.Form):
     """Asks which book takes the place of another."""
 
-    book = forms.ModelChoiceField(Book.objects.none(), label="Which book instead")
+    book = forms.ModelChoiceField(
+        Book.objects.none(),
+        label="Which book instead",
+        error_messages={
+            "invalid_choice": "Choose a book that is not on the list already, and that is ticked as “Offered” on its "
+            "page in the catalogue."
+        },
+    )
     why = forms.CharField(label="Why this book", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -102,6 +110,13 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     def get_readonly_fields(self, request: HttpRequest, obj: ListedBook | None = None) -> tuple[str, ...]:
         """Show a book as it stands: what is done to it has pages of its own."""
         return self.get_fields(request, obj) if obj else ()
+
+    def get_field_queryset(
+        self, db: str | None, db_field: "Field[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Any] | None:
+        """Offer, and accept, of the catalogue what cohorts can read."""
+        rows = super().get_field_queryset(db, db_field, request)
+        return rows if rows is None or db_field.name != "book" else rows.filter(offered=True)
 
     def with_figures(self, rows: QuerySet[ListedBook]) -> QuerySet[ListedBook]:
         """Count who has begun and finished each, and of how many: never who, and not told as exactly as that."""

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bookclub import choosing
 from bookclub.models import ListedBook
-from bookclub.refusals import MeetingBegun, NoMeeting, OffList, OnListAlready
+from bookclub.refusals import MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
 from cohorts.models import Session
 from portal.trail.models import Entry
 from tests.bookclub.making import make_book, make_listed, make_meeting, make_reading_cohort, titles
@@ -37,6 +37,15 @@ def test_a_book_is_on_a_list_once_and_on_the_lists_of_several_cohorts() -> None:
     make_listed(make_reading_cohort(), listed.book)
     with pytest.raises(IntegrityError, match="a_book_is_on_a_list_once"), transaction.atomic():
         ListedBook.objects.create(cohort=listed.cohort, book=listed.book, position=9)
+
+
+def test_a_book_that_is_not_offered_goes_on_no_list() -> None:
+    listed, gone = make_listed(), make_book(offered=False)
+    with pytest.raises(NotOffered, match="no longer offered"):
+        make_listed(listed.cohort, gone)
+    with pytest.raises(NotOffered, match="no longer offered"):
+        choosing.swap(listed, gone, by=make_admin())
+    assert titles(listed.cohort) == [listed.book.title]
 
 
 def test_a_swap_keeps_the_place_and_the_meeting_and_what_was_swapped() -> None:
