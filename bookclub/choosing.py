@@ -69,8 +69,11 @@ def take_off(listed: ListedBook, *, by: User) -> None:
 
 
 @transaction.atomic
-def move(listed: ListedBook, *, earlier: bool, by: User) -> None:
-    """Let a book and its neighbour on the list change places; the first cannot go earlier. Raises OffList."""
+def move(listed: ListedBook, *, earlier: bool, by: User) -> bool:
+    """Let a book and its neighbour on the list change places. Raises OffList.
+
+    Return whether they did: the first cannot go earlier, nor the last later.
+    """
     held = hold(listed.cohort)
     current = _on_list(listed)
     live = ListedBook.objects.live().filter(cohort=held)
@@ -79,10 +82,11 @@ def move(listed: ListedBook, *, earlier: bool, by: User) -> None:
     else:
         other = live.filter(position__gt=current.position).first()
     if other is None:
-        return
+        return False
     current.position, other.position = other.position, current.position
     ListedBook.objects.bulk_update([current, other], ["position"])
     trail.record("listedbook.moved", actor=by, subject=current, cohort=held.pk, to=current.position)
+    return True
 
 
 @transaction.atomic

@@ -36,7 +36,8 @@ class MeetingField(ModelChoiceField[Session]):
 
     def label_from_instance(self, obj: Any) -> str:
         """Say which meeting it is."""
-        return f"{obj.component}: {say_when(obj.starts_at, obj.ends_at)}"
+        said = f"{obj.component}: {say_when(obj.starts_at, obj.ends_at)}"
+        return f"{said} (cancelled)" if obj.is_cancelled else said
 
 
 class ArrangeForm(ModelForm[ListedBook]):
@@ -182,7 +183,9 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     def arrange_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say at which meeting a book is talked about."""
         listed = self._listed(request, pk)
-        meetings = choosing.meetings_of(listed.cohort).select_related("component")
+        # Its meeting of now, whatever became of that: or to correct the sentence would take the meeting away.
+        can_come = Q(pk__in=choosing.meetings_of(listed.cohort).values("pk")) | Q(pk=listed.meeting_id)
+        meetings = Session.objects.filter(can_come).select_related("component").order_by("starts_at", "pk")
         form = ArrangeForm(
             request.POST if request.method == "POST" else None,
             initial={"meeting": listed.meeting_id, "why": listed.why},
@@ -223,7 +226,12 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
             return ask(
                 request, self, Question(title=f"Take {listed} off the list", says=says, button="Take off", about=listed)
             )
-        return self._do(request, listed, lambda: choosing.take_off(listed, by=person(request)), "is off the list.")
+
+        def take_off() -> str:
+            choosing.take_off(listed, by=person(request))
+            return "is off the list."
+
+        return self._do(request, listed, take_off)
 
     def move_page(self, request: HttpRequest, pk: int, *, earlier: bool) -> HttpResponse:
         """Let a book change places with the one before or after it."""
@@ -232,9 +240,12 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         if not is_confirmed(request):
             question = Question(title=f"Read {listed} {way}", button=f"Move {way}", about=listed)
             return ask(request, self, question)
-        return self._do(
-            request, listed, lambda: choosing.move(listed, earlier=earlier, by=person(request)), f"is read {way}."
-        )
+
+        def move() -> str:
+            moved = choosing.move(listed, earlier=earlier, by=person(request))
+            return f"is read {way}." if moved else f"is {'first' if earlier else 'last'} on the list already."
+
+        return self._do(request, listed, move)
 
     def _listed(self, request: HttpRequest, pk: int) -> ListedBook:
         rows = self.get_queryset(request).select_related("cohort__programme", "book", "meeting")
@@ -260,9 +271,10 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
                 return self._to_list(cohort)
         return fill_in(request, self, question, form)
 
-    def _do(self, request: HttpRequest, listed: ListedBook, act: Callable[[], None], done: str) -> HttpResponse:
+    def _do(self, request: HttpRequest, listed: ListedBook, act: Callable[[], str]) -> HttpResponse:
+        """Do something, and say what was done, or why it was not; either way lead to the list."""
         try:
-            act()
+            done = act()
         except BookClubRefused as refused:
             messages.error(request, str(refused))
         else:

@@ -7,9 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from bookclub import suggesting
 from bookclub.models import Book, ListedBook, Suggestion
+from cohorts.models import Session
+from portal import trail
 from tests.bookclub.making import make_book, make_listed, make_meeting, make_reading_cohort, titles
 from tests.cohorts.pages import address, words
 from tests.factories import make_admin, make_admin_of, make_user
@@ -136,6 +139,40 @@ class TestLists:
         assert "Somebody else has taken this book off the list" in words(answer)
         gone = desk.post(address("admin:bookclub_listedbook_earlier", listed.pk), {"confirmed": "yes"}, follow=True)
         assert "Somebody else has taken this book off the list" in words(gone)
+
+    def test_a_book_that_is_not_offered_is_found_in_no_field_and_taken_from_none(self, desk: Client) -> None:
+        listed, gone = make_listed(), make_book(offered=False)
+        field = {"app_label": "bookclub", "model_name": "listedbook", "field_name": "book", "term": "weight"}
+        found = desk.get(reverse("admin:autocomplete"), field).json()["results"]
+        assert [each["text"] for each in found] == [listed.book.title]
+        sent = {"cohort": listed.cohort_id, "book": gone.pk, "why": "Because"}
+        answer = desk.post(address("admin:bookclub_listedbook_add"), sent)
+        assert answer.status_code == 422
+        assert "This book is no longer offered to cohorts. Choose another one" in words(answer)
+        assert "Because" in words(answer)
+        answer = desk.post(address("admin:bookclub_listedbook_swap", listed.pk), sent)
+        assert answer.status_code == 422
+        assert "ticked as “Offered”" in words(answer)
+        assert titles(listed.cohort) == [listed.book.title]
+
+    @pytest.mark.parametrize(("page", "said"), [("earlier", "is first"), ("later", "is last")])
+    def test_a_book_that_cannot_move_is_said_to_stand_there_already(self, desk: Client, page: str, said: str) -> None:
+        listed = make_listed()
+        answer = desk.post(address(f"admin:bookclub_listedbook_{page}", listed.pk), {"confirmed": "yes"}, follow=True)
+        assert f"“{listed.book}” {said} on the list already." in words(answer)
+
+    def test_to_correct_why_leaves_the_meeting_whatever_became_of_it(self, desk: Client) -> None:
+        cohort = make_reading_cohort()
+        meeting = make_meeting(cohort)
+        listed = make_listed(cohort, meeting=meeting)
+        Session.objects.filter(pk=meeting.pk).update(cancelled_at=timezone.now())
+        page = address("admin:bookclub_listedbook_arrange", listed.pk)
+        shown = desk.get(page)
+        assert "(cancelled)</option>" in words(shown)
+        assert f'<option value="{meeting.pk}" selected>' in words(shown)
+        desk.post(page, {"meeting": meeting.pk, "why": "Short"})
+        listed.refresh_from_db()
+        assert (listed.meeting, listed.why) == (meeting, "Short")
 
     @pytest.mark.parametrize("sent", [{}, {"book": "0"}, {"book": "x"}, {"book": str(10**30)}])
     def test_a_book_that_is_none_is_asked_for_again(self, desk: Client, sent: dict[str, Any]) -> None:

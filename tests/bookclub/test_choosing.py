@@ -111,10 +111,10 @@ def test_taking_one_off_moves_the_others_up() -> None:
 def test_a_book_changes_places_with_its_neighbour_and_the_first_stays_first() -> None:
     cohort = make_reading_cohort()
     first, second, third = (make_listed(cohort) for _ in range(3))
-    choosing.move(first, earlier=True, by=make_admin())
-    choosing.move(third, earlier=False, by=make_admin())
+    assert not choosing.move(first, earlier=True, by=make_admin())
+    assert not choosing.move(third, earlier=False, by=make_admin())
     assert titles(cohort) == [each.book.title for each in (first, second, third)]
-    choosing.move(third, earlier=True, by=make_admin())
+    assert choosing.move(third, earlier=True, by=make_admin())
     choosing.move(first, earlier=False, by=make_admin())
     assert titles(cohort) == [each.book.title for each in (third, first, second)]
 
