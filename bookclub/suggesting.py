@@ -1,4 +1,7 @@
-"""Suggesting a book to read, backing what others have suggested, and what the programme team makes of it."""
+"""Suggesting a book to read, backing what others have suggested, and what the programme team makes of it.
+
+The trail has what the programme team does, and nothing of who suggests, backs or takes back: that is nobody else's.
+"""
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,7 +27,6 @@ def suggest(cohort: Cohort, *, title: str, authors: str, why: str, by: User) -> 
     suggestion = Suggestion.objects.create(cohort=held, title=title, authors=authors, why=why, suggested_by=by)
     Backing.objects.create(suggestion=suggestion, backed_by=by)
     let_author_stay(by.pk)
-    trail.record("suggestion.made", actor=by, subject=suggestion, cohort=held.pk)
     return suggestion
 
 
@@ -44,14 +46,19 @@ def stop_backing(suggestion: Suggestion, *, by: User) -> None:
 
 @transaction.atomic
 def withdraw(suggestion: Suggestion, *, by: User) -> None:
-    """Take back one's own suggestion. Raises SuggestionOver."""
-    _end(_open(suggestion), State.WITHDRAWN, by)
+    """Take back one's own suggestion. Raises SuggestionOver, also for somebody else's."""
+    held = _open(suggestion)
+    if held.suggested_by_id != by.pk:
+        raise SuggestionOver
+    _end(held, State.WITHDRAWN)
 
 
 @transaction.atomic
 def decide(suggestion: Suggestion, state: Suggestion.State, *, by: User) -> None:
     """Take a suggestion up, or set it aside, as the programme team. Raises SuggestionOver."""
-    _end(_open(suggestion), state, by)
+    held = _open(suggestion)
+    _end(held, state)
+    trail.record(f"suggestion.{state}", actor=by, subject=held, cohort=held.cohort_id)
 
 
 def _open(suggestion: Suggestion) -> Suggestion:
@@ -62,7 +69,6 @@ def _open(suggestion: Suggestion) -> Suggestion:
     return held
 
 
-def _end(held: Suggestion, state: Suggestion.State, by: User) -> None:
+def _end(held: Suggestion, state: Suggestion.State) -> None:
     held.state, held.state_since = state, timezone.now()
     held.save(update_fields=["state", "state_since"])
-    trail.record(f"suggestion.{state}", actor=by, subject=held, cohort=held.cohort_id)

@@ -113,6 +113,8 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
     history_lines = 200
     # By verbs of the trail, what a row itself says of why it was done: there it can be forgotten, and in the trail not.
     reasons: ClassVar[Mapping[str, Callable[[Any], str]]] = {}
+    # Verbs of the trail that a row's history leaves out: who did that, nobody is told on these pages.
+    untold: ClassVar[frozenset[str]] = frozenset()
 
     def within(self, user: User, queryset: QuerySet[M]) -> QuerySet[M]:
         """Return the rows that are this person's to see; all, unless a class narrows it."""
@@ -328,11 +330,11 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
             raise Http404
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
-        entries = Entry.objects.filter(subject=trail.subject_key(obj)).select_related("actor")
+        entries = Entry.objects.filter(subject=trail.subject_key(obj)).exclude(verb__in=self.untold)
         context = {
             **self.admin_site.each_context(request),
             "title": f"History: {obj}",
-            "entries": with_reasons(entries[: self.history_lines], obj, self.reasons),
+            "entries": with_reasons(entries.select_related("actor")[: self.history_lines], obj, self.reasons),
             "object": obj,
             "opts": self.opts,
             **(extra_context or {}),

@@ -226,6 +226,18 @@ class TestSuggestions:
         suggestion.refresh_from_db()
         assert suggestion.state == state
 
+    def test_its_history_says_who_decided_and_never_who_suggested_it(self) -> None:
+        cohort, author = make_reading_cohort(), make_user(name="Demo Amina")
+        admin = make_admin(name="Demo Admin")
+        suggestion = suggesting.suggest(cohort, title="Names we carry", authors="Demo", why="", by=author)
+        # As entries were made before; the trail keeps them.
+        trail.record("suggestion.made", actor=author, subject=suggestion)
+        suggesting.decide(suggestion, Suggestion.State.TAKEN_UP, by=admin)
+        said = words(desk_of(admin).get(address("admin:bookclub_suggestion_history", suggestion.pk)))
+        assert "Taken up" in said
+        assert "Demo Amina" not in said
+        assert author.email not in said
+
     def test_it_waits_on_the_start_page_of_who_keeps_the_programme(self) -> None:
         cohort = make_reading_cohort()
         suggesting.suggest(cohort, title="Names we carry", authors="Demo", why="", by=make_user())

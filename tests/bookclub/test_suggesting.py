@@ -10,6 +10,7 @@ from cohorts.models import Cohort
 from portal.accounts.erasure import erase
 from portal.accounts.models import User
 from portal.trail import SYSTEM
+from portal.trail.models import Entry
 from tests.bookclub.making import make_reader, make_reading_cohort
 from tests.factories import make_admin, make_user
 
@@ -57,6 +58,20 @@ def test_what_is_decided_is_over() -> None:
     for act in (suggesting.back, suggesting.stop_backing, suggesting.withdraw):
         with pytest.raises(SuggestionOver):
             act(suggestion, by=author)
+
+
+def test_the_trail_has_what_the_team_decides_and_nothing_of_who_suggests_or_takes_back() -> None:
+    cohort, author, admin = make_reading_cohort(), make_user(), make_admin()
+    suggesting.withdraw(suggest(cohort, author), by=author)
+    suggesting.decide(suggest(cohort, author), Suggestion.State.TAKEN_UP, by=admin)
+    entries = Entry.objects.filter(subject__startswith="suggestion:").values_list("verb", "actor")
+    assert list(entries) == [("suggestion.taken_up", admin.pk)]
+
+
+def test_nobody_takes_back_what_another_suggested() -> None:
+    suggestion = suggest(make_reading_cohort(), make_user())
+    with pytest.raises(SuggestionOver):
+        suggesting.withdraw(suggestion, by=make_user())
 
 
 class TestErasure:
