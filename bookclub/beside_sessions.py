@@ -1,6 +1,7 @@
 """What pages of `cohorts` show of book clubs: a way from a meeting's own page; the next book and loans among the tasks.
 
-The next book is that of the next meeting; of a cohort that has none to come, the first whose meeting is not set.
+The next book is that of the next meeting; of a cohort that has none to come, the first whose meeting is not set. And
+what stays because of book clubs: meetings for which members can write.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from bookclub import at_hand
 from bookclub.at_hand import ToGiveBack
-from bookclub.models import ListedBook, Reading
+from bookclub.models import ListedBook, MeetingPlan, Reading
 from cohorts import alongside
 from cohorts.alongside import Way
 from cohorts.models import Cohort, Component, Facilitator, Membership, Session
@@ -65,8 +66,9 @@ _NEXT: Prepared[Any] = Prepared(_next)
 
 
 def register() -> None:
-    """Let meetings lead to what is read for them, and the next book stand among its readers' tasks."""
+    """Let meetings lead to what is read for them and stay, and the next book stand among its readers' tasks."""
     alongside.stands_beside_sessions("book club", ways_from)
+    alongside.keeps_sessions("book club", keeps)
     alongside.stands_beside_tasks("book club", lines_of)
 
 
@@ -80,6 +82,21 @@ def ways_from(person: User, session: Session) -> Sequence[Way]:
         Way(text if len(found) == 1 else f"{text}: {name}", reverse("book_club_meeting", args=[cohort, session.pk]))
         for cohort, name in found
     ]
+
+
+def keeps(session: Session) -> bool:
+    """Keep a meeting that is read for, or that is set, and each one for which somebody could have written.
+
+    Whether anybody has, nobody is told: that it cannot be deleted must not tell it either.
+    """
+    if session.component.kind != Component.Kind.BOOK_CLUB:
+        return False
+    of_all = Q(cohort__programme=session.component.programme_id)
+    return (
+        Membership.objects.filter(Q(cohort=session.cohort_id) if session.cohort_id else of_all).exists()
+        or session.books_read.exists()
+        or MeetingPlan.objects.filter(session=session).exists()
+    )
 
 
 def lines_of(person: User) -> Mapping[int, Sequence[Task]]:

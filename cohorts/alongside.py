@@ -20,8 +20,10 @@ class Way(NamedTuple):
 
 
 OfSession = Callable[[User, Session], Sequence[Way]]
+Keeps = Callable[[Session], bool]
 OfPerson = Callable[[User], Mapping[int, Sequence[Task]]]
 _OF_SESSIONS: Final[dict[str, OfSession]] = {}
+_KEEP_SESSIONS: Final[dict[str, Keeps]] = {}
 _OF_PEOPLE: Final[dict[str, OfPerson]] = {}
 
 
@@ -29,6 +31,15 @@ def stands_beside_sessions(name: str, source: OfSession) -> None:
     """Register what leads from a session's page to more of it, for whoever looks. Raises ValueError for a second."""
     if _OF_SESSIONS.setdefault(name, source) is not source:
         raise ValueError(f"Something else called {name} stands beside sessions already.")
+
+
+def keeps_sessions(name: str, source: Keeps) -> None:
+    """Register what says of a session that it stays. Raises ValueError for a second of that name.
+
+    An admin learns the answer: so it must not depend on what people have for themselves.
+    """
+    if _KEEP_SESSIONS.setdefault(name, source) is not source:
+        raise ValueError(f"Something else called {name} keeps sessions already.")
 
 
 def stands_beside_tasks(name: str, source: OfPerson) -> None:
@@ -44,6 +55,11 @@ def ways_from(session: Session, person: User) -> Iterator[Way]:
     """Yield what leads from a session's page to more of it. Needs the session's component loaded."""
     for source in _OF_SESSIONS.values():
         yield from source(person, session)
+
+
+def is_kept(session: Session) -> bool:
+    """Say whether an app keeps a session, so that it can be cancelled and not deleted. Needs its component loaded."""
+    return any(source(session) for source in _KEEP_SESSIONS.values())
 
 
 def lines_of(person: User) -> dict[int, list[Task]]:

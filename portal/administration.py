@@ -34,6 +34,7 @@ from portal.trail.models import Entry
 from portal.trail.recording import LONGEST_DETAIL
 
 M = TypeVar("M", bound=Model)
+STAYS: Final = "It cannot be deleted: something else in the portal belongs to it."
 CHUNK: Final = 1000
 """How many rows are in memory at once while all of a list are read for a file."""
 
@@ -262,6 +263,14 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
         if obj is None:
             return form
         return admin_edits.telling(form, self.get_queryset(request), self._related(request, obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name what goes with a row. Where something keeps it, say that it stays, and neither for what nor how much.
+
+        Django would name each row of any table, also of one that has no pages here because nobody may see it.
+        """
+        gone, counted, needed, kept = super().get_deleted_objects(objs, request)
+        return ([], {}, set(), [STAYS]) if kept else (gone, counted, needed, kept)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a form, with what stands there now."""

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from cohorts import scheduling
+from cohorts import alongside, scheduling
 from cohorts.admin import exports, session_changes
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, TimeFilter, count
 from cohorts.admin.lacking import Lacking
@@ -143,8 +143,8 @@ class SessionAdmin(KeptAdmin[Session]):
             self.message_user(request, f"People told of the new place: {told}.", messages.SUCCESS)
 
     def is_in_use(self, obj: Session) -> bool:
-        """Say whether anybody has, or had, a booking."""
-        return obj.bookings.exists()
+        """Say whether anybody has, or had, a booking, or it is kept for something else."""
+        return obj.bookings.exists() or alongside.is_kept(obj)
 
     def view_on_site(self, obj: Session) -> str:
         """Lead to the session's page."""

@@ -26,6 +26,7 @@ from tests.bookclub.making import (
     make_reader,
     make_reading_cohort,
 )
+from tests.bookclub.reflections import write
 from tests.cohorts.pages import address, words
 from tests.factories import make_admin, make_booking, make_cohort, make_component, make_session, make_user
 from tests.signed_in import desk_of
@@ -352,6 +353,27 @@ class TestInTheAdmin:
         meeting = make_session(component)
         answer = desk_of(make_admin()).post(reverse("admin:bookclub_meetingplan_add"), {"meeting": meeting.pk})
         assert "Make a cohort first" in words(answer)
+
+    def test_one_for_which_somebody_could_write_is_cancelled_and_not_deleted(self, meeting: Session) -> None:
+        desk, cohort = desk_of(make_admin()), cohort_of(meeting)
+        change, delete = (address(f"admin:cohorts_session_{page}", meeting.pk) for page in ("change", "delete"))
+        assert desk.get(delete).status_code == 200
+        make_reader(cohort)
+        answers = [(desk.get(delete).status_code, delete in words(desk.get(change)))]
+        write(make_reader(cohort), meeting=meeting)
+        answers.append((desk.get(delete).status_code, delete in words(desk.get(change))))
+        assert answers == [(403, False)] * 2
+        assert desk.post(delete, {"post": "yes"}).status_code == 403
+        elsewhere = make_meeting(make_reading_cohort())
+        assert desk.post(address("admin:cohorts_session_delete", elsewhere.pk), {"post": "yes"}).status_code == 302
+
+    def test_one_that_a_book_or_a_plan_names_is_kept_too(self) -> None:
+        desk = desk_of(make_admin())
+        first, second = (make_meeting(make_reading_cohort()) for _ in range(2))
+        make_listed(cohort_of(first), meeting=first)
+        set_up(second, chapters="1")
+        for kept in (first, second):
+            assert desk.get(address("admin:cohorts_session_delete", kept.pk)).status_code == 403
 
     @pytest.mark.parametrize("number", [1, 3])
     def test_the_list_takes_as_many_statements_for_one_as_for_three(self, number: int) -> None:

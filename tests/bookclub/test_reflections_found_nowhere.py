@@ -5,20 +5,25 @@ everything logged, and the pages that admins see as their author does. Doubles t
 """
 
 import io
+import re
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from bookclub import reflecting, rules, sealed_words
-from bookclub.models import Reflection
+from bookclub import bookmarks, reflecting, rules, sealed_words, suggesting
+from bookclub.models import ListedBook, Reading, Reflection
 from bookclub.rules import Diary
-from cohorts.models import Cohort, Component
+from cohorts import alongside
+from cohorts.models import Cohort, Component, Membership, Session
+from portal.administration import STAYS
 from portal.outbox.sending import send_what_waits
 from tests.access_table import TABLE
+from tests.bookclub.reflections import write
 from tests.factories import make_component, make_session
 from tests.referrals.test_canary import encodings, everything_kept, logs
 from tests.test_access import World
@@ -104,6 +109,18 @@ def pages_of_others(world: World, row: Reflection, names: Collection[str] = tupl
     return b"\n".join(seen)
 
 
+def pages_of_deleting(world: World) -> dict[str, str]:
+    """Return what each page of the admin says that asks whether a row should go, of a few rows of every kind."""
+    said = {}
+    for model in admin.site._registry:  # as Django itself does
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_delete"
+        for pk in model._default_manager.order_by("-pk").values_list("pk", flat=True)[:5]:
+            address = reverse(name, args=[pk])
+            for role in ("programme admin", "superuser"):
+                said[f"{role}: {address}"] = world.clients[role].get(address, secure=True).content.decode()
+    return said
+
+
 def found_in(kept: dict[str, bytes]) -> set[tuple[str, str]]:
     """Return where which word is found."""
     return {
@@ -126,6 +143,36 @@ def test_it_is_found_by_its_author_alone(logs: io.StringIO) -> None:
     own.append(reverse("reflections", args=[row.cohort_id]))
     for address in own:
         assert PRIVATE.encode() in author.get(address).content, address
+
+
+def live_around_an_unbooked_meeting(world: World) -> Session:
+    """Write for a meeting that nobody has booked, read its book and back another, as members do."""
+    member = Membership.objects.get(user=world.people[AUTHOR].pk, cohort=world.values["cohorts_cohort"])
+    meeting = Session.objects.get(pk=world.values["book_meeting"])
+    assert not meeting.bookings.exists()
+    write(member, PRIVATE, meeting=meeting)
+    bookmarks.put(ListedBook.objects.get(meeting=meeting), Reading.State.BEGUN, by=member.user)
+    suggesting.suggest(member.cohort, title="Names we give", authors="Demo", why="", by=member.user)
+    return meeting
+
+
+TELLING = re.compile(r"\breflections?\b|\breading \d|\bbackings?\b|names we give", re.IGNORECASE)
+
+
+def test_no_page_of_deleting_tells_that_anybody_writes_reads_or_backs(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_world()
+    meeting = live_around_an_unbooked_meeting(world)
+    pages = pages_of_deleting(world)
+    assert len(pages) > 100
+    assert {where for where, said in pages.items() if TELLING.search(said)} == set()
+    # Nor where nothing says beforehand that a session stays.
+    monkeypatch.setattr(alongside, "is_kept", lambda _: False)
+    address = reverse("admin:cohorts_session_delete", args=[meeting.pk])
+    said = pages_of_deleting(world)[f"superuser: {address}"]
+    assert STAYS in said
+    assert not TELLING.search(said)
+    world.clients["superuser"].post(address, {"post": "yes"}, secure=True)
+    assert Session.objects.filter(pk=meeting.pk).exists()
 
 
 def test_the_same_search_finds_it_where_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch, logs: io.StringIO) -> None:
