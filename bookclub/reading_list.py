@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
@@ -11,6 +11,9 @@ from bookclub.models import Backing, Book, ListedBook, MeetingPlan, Prompt, Read
 from cohorts.models import Cohort, Session
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
+
+DECIDED: Final = 20
+"""Of so many suggestions members read what became of them: of the latest."""
 
 
 def _with_where(books: QuerySet[ListedBook]) -> QuerySet[Any]:
@@ -80,6 +83,13 @@ class Where(NamedTuple):
     place: str
 
 
+class Decided(NamedTuple):
+    """A suggestion that the programme team has decided about, and whether a book of that title is on the list now."""
+
+    suggestion: Suggestion
+    on_list: bool
+
+
 class InHand(NamedTuple):
     """A book of the list, and where the reader is in it; None: not begun."""
 
@@ -145,6 +155,13 @@ def suggestions(cohort: Cohort, reader: User) -> list[Suggested]:
     rows: QuerySet[Any] = Suggestion.objects.waiting().filter(cohort=cohort)
     found = rows.annotate(backed=Count("backings"), backs=Exists(own)).order_by("-backed", "suggested_at", "pk")
     return [Suggested(row, row.backed, row.backs, row.suggested_by_id == reader.pk) for row in found]
+
+
+def decided(cohort: Cohort) -> list[Decided]:
+    """Return what was decided about last, the latest first."""
+    on_list = ListedBook.objects.live().filter(cohort=cohort, book__title__iexact=OuterRef("title")).order_by()
+    rows: QuerySet[Any] = Suggestion.objects.decided().filter(cohort=cohort).annotate(on_list=Exists(on_list))
+    return [Decided(row, row.on_list) for row in rows.order_by("-state_since", "-pk")[:DECIDED]]
 
 
 def lists() -> list[OfCohort]:

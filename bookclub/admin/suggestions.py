@@ -52,13 +52,13 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
     @admin.action(description="Take up the chosen suggestions")
     def take_up(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> TemplateResponse | None:
         """Say that they are in the catalogue."""
-        says = "Members see that the book was taken up. Add it to the catalogue, and to a list, yourself."
+        says = "Members read that it is taken up. Add it to the catalogue, and to a list, yourself."
         return self._decide(request, queryset, "take_up", Suggestion.State.TAKEN_UP, says)
 
     @admin.action(description="Set the chosen suggestions aside")
     def set_aside(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> TemplateResponse | None:
         """Say that they are not read this time."""
-        says = "They leave the members' list. Nobody is written to."
+        says = "Members read “not this time”, with thanks. Nobody is written to."
         return self._decide(request, queryset, "set_aside", Suggestion.State.SET_ASIDE, says)
 
     def _decide(

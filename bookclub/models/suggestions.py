@@ -18,6 +18,10 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Suggestions about which the programme team has not decided."""
         return self.filter(state=Suggestion.State.OPEN)
 
+    def decided(self) -> Self:
+        """Suggestions about which the programme team has decided."""
+        return self.filter(state__in=[Suggestion.State.TAKEN_UP, Suggestion.State.SET_ASIDE])
+
 
 class Suggestion(models.Model):
     """That a member suggests a book. Members see it without a name: a book is judged, and not who likes it."""

@@ -24,10 +24,14 @@ from portal.accounts.models import User
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def suggestions(request: HttpRequest, cohort: int) -> HttpResponse:
-    """Show which books wait, and how many members back each."""
+    """Show which books wait, how many members back each, and what became of others."""
     seat = seat_of(request, cohort)
-    found = reading_list.suggestions(seat.cohort, seat.person)
-    context = {"cohort": seat.cohort, "suggestions": found, "may_suggest": rules.may_suggest(seat)}
+    context = {
+        "cohort": seat.cohort,
+        "suggestions": reading_list.suggestions(seat.cohort, seat.person),
+        "decided": reading_list.decided(seat.cohort),
+        "may_suggest": rules.may_suggest(seat),
+    }
     return render(request, "bookclub/suggestions.html", context)
 
 

@@ -9,9 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bookclub import choosing, suggesting
+from bookclub import choosing, reading_list, suggesting
 from bookclub.models import Backing, Book, Suggestion
 from cohorts.models import Cohort, Session
+from portal.nhsuk.dates import say_date
 from tests.bookclub.making import (
     browser_of,
     make_book,
@@ -256,9 +257,29 @@ class TestSuggestions:
         assert reader.post(address("book_suggestion_act", cohort.pk, elsewhere.pk, "back")).status_code == 404
         assert reader.get(address("book_suggestion_act", cohort.pk, own.pk, "back")).status_code == 405
 
+    def test_what_became_of_one_is_told_to_all_members_kindly(self) -> None:
+        cohort = make_reading_cohort()
+        listed, other, later, back = (
+            suggesting.suggest(cohort, title=f"Names {at}", authors="Demo", why="", by=make_user())
+            for at in ("one", "two", "three", "four")
+        )
+        make_listed(cohort, make_book(title="NAMES one"))
+        for suggestion, state in ((listed, "TAKEN_UP"), (other, "TAKEN_UP"), (later, "SET_ASIDE")):
+            suggesting.decide(suggestion, Suggestion.State[state], by=make_admin())
+        suggesting.withdraw(back, by=back.suggested_by)
+        said = words(browser_of(make_reader(cohort).user).get(address("book_suggestions", cohort.pk)))
+        today = say_date(timezone.localdate())
+        assert f"taken up on {today}. It is on your list now." in said
+        assert f"taken up on {today}. It is in the catalogue now." in said
+        assert f"not this time. Decided on {today}, with thanks to whoever suggested it." in said
+        assert "Names four" not in said
+        assert [each.suggestion.title[6:] for each in reading_list.decided(cohort)] == ["three", "two", "one"]
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_the_list_takes_as_many_statements_for_one_as_for_three(self, number: int) -> None:
         cohort = make_reading_cohort()
         for at in range(number):
-            suggesting.suggest(cohort, title=f"Book {at}", authors="Demo", why="", by=make_user())
-        assert statements_of(browser_of(make_reader(cohort).user), address("book_suggestions", cohort.pk)) == 4
+            for title in (f"Book {at}", f"Decided {at}"):
+                suggestion = suggesting.suggest(cohort, title=title, authors="Demo", why="", by=make_user())
+            suggesting.decide(suggestion, Suggestion.State.TAKEN_UP, by=make_admin())
+        assert statements_of(browser_of(make_reader(cohort).user), address("book_suggestions", cohort.pk)) == 5
