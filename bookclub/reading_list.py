@@ -1,17 +1,20 @@
 """A cohort's list as people read it, and what cohorts have read: in a constant number of statements."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from datetime import UTC, datetime, time
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from bookclub.models import Backing, Book, ListedBook, MeetingPlan, Prompt, Reading, Suggestion
+from cohorts import page_keys
 from cohorts.models import Cohort, Session
 from portal.accounts.models import User
-from portal.prepared import Given, Prepared
+from portal.prepared import Given, GivenMany, Prepared
 
+PAGE: Final = 20
+"""So many cohorts' lists stand on one page."""
 DECIDED: Final = 20
 """Of so many suggestions members read what became of them: of the latest."""
 
@@ -59,6 +62,27 @@ _EVER: Prepared[ListedBook] = Prepared(
 )
 
 
+# Each cohort with a book on its list, and a row more than a page has.
+_COHORTS_THAT_READ: Prepared[Cohort] = Prepared(
+    lambda: (
+        Cohort.objects.filter(
+            Exists(ListedBook.objects.filter(cohort=OuterRef("pk"), taken_off_at=None)),
+            page_keys.earlier("starts_on"),
+        )
+        .select_related("programme")
+        .order_by("-starts_on", "-pk")[: PAGE + 1]
+    )
+)
+_READ_BY: Prepared[ListedBook] = Prepared(
+    lambda: (
+        ListedBook.objects.live()
+        .select_related("book")
+        .filter(cohort__in=GivenMany("cohorts"))
+        .order_by("cohort_id", "position")
+    )
+)
+
+
 class OfCohort(NamedTuple):
     """What one cohort reads, for whoever looks over all lists."""
 
@@ -88,6 +112,13 @@ class Decided(NamedTuple):
 
     suggestion: Suggestion
     on_list: bool
+
+
+class Lists(NamedTuple):
+    """A page of what cohorts read. `next_before` is the key of the page that follows, empty on the last."""
+
+    rows: Sequence[OfCohort]
+    next_before: str
 
 
 class InHand(NamedTuple):
@@ -164,14 +195,22 @@ def decided(cohort: Cohort) -> list[Decided]:
     return [Decided(row, row.on_list) for row in rows.order_by("-state_since", "-pk")[:DECIDED]]
 
 
-def lists() -> list[OfCohort]:
-    """Return what every cohort reads, the latest cohort first."""
-    rows = ListedBook.objects.live().select_related("book", "cohort__programme")
-    found = rows.order_by("-cohort__starts_on", "-cohort", "position")
-    return [
-        OfCohort(cohort.name, cohort.programme.name, [row.book for row in group])
-        for cohort, group in groupby(found, lambda row: row.cohort)
-    ]
+def lists(*, before: str = "") -> Lists:
+    """Return a page of what every cohort reads, the latest cohort first; `before` is a `next_before` given out before.
+
+    Raises nothing for what is no key: that is the first page.
+    """
+    begins = page_keys.read(before, page_keys.AFTER_ALL)
+    rows = _COHORTS_THAT_READ.all(moment=begins.moment.date(), row=begins.row)
+    shown = rows[:PAGE]
+    books: dict[int, list[Book]] = {}
+    for listed in _READ_BY.all(cohorts=[cohort.pk for cohort in shown]):
+        books.setdefault(listed.cohort_id, []).append(listed.book)
+    last = datetime.combine(shown[-1].starts_on, time(), UTC) if len(rows) > PAGE else None
+    return Lists(
+        [OfCohort(cohort.name, cohort.programme.name, books.get(cohort.pk, [])) for cohort in shown],
+        page_keys.page_key(last, shown[-1].pk) if last else "",
+    )
 
 
 def read_by_cohorts() -> list[Read]:

@@ -105,7 +105,9 @@ def where(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
 def lists(request: HttpRequest) -> HttpResponse:
     """Show alumni what every cohort reads."""
     existing(rules.reads_all_lists(person(request)) or None)
-    return render(request, "bookclub/lists.html", {"lists": reading_list.lists()})
+    before = request.GET.get("before", "")
+    context = {"lists": reading_list.lists(before=before), "is_first": not before}
+    return render(request, "bookclub/lists.html", context)
 
 
 @require_safe

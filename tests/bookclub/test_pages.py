@@ -155,11 +155,32 @@ class TestAlumni:
         reader = browser_of(make_reader(make_listed().cohort).user)
         assert reader.get(address("reading_lists")).status_code == 404
 
+    def test_two_cohorts_of_one_name_and_day_each_have_their_own_list(self, alumna: Any) -> None:
+        first, second = (make_reading_cohort(name="Cohort 4") for _ in range(2))
+        books = [make_listed(cohort).book.title for cohort in (first, second, first, second)]
+        said = words(browser_of(alumna.user).get(address("reading_lists")))
+        at = [said.index(f"{books[number]},") for number in (1, 3, 0, 2)]
+        assert at == sorted(at)
+        assert said.count("Cohort 4</h2>") == 2
+
+    def test_lists_are_paged_and_none_is_left_out(self, alumna: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reading_list, "PAGE", 2)
+        titles = [make_listed().book.title for _ in range(4)]
+        browser, page, seen = browser_of(alumna.user), "", ""
+        for _ in range(3):
+            found = browser.get(address("reading_lists") + page)
+            seen += words(found)
+            page = f"?before={found.context['lists'].next_before}"
+        assert page == "?before="
+        assert [seen.count(f"{title},") for title in titles] == [1] * 4
+        assert "There are no earlier lists." in words(browser.get(address("reading_lists") + "?before=0-0"))
+        assert "Earlier cohorts" in words(browser.get(address("reading_lists") + "?before=nonsense"))
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_all_lists_take_as_many_statements_for_one_as_for_three(self, alumna: Any, number: int) -> None:
         for _ in range(number):
             make_listed()
-        assert statements_of(browser_of(alumna.user), address("reading_lists")) == 4
+        assert statements_of(browser_of(alumna.user), address("reading_lists")) == 5
 
 
 class TestThePublic:
