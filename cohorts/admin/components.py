@@ -13,12 +13,12 @@ from cohorts.models import Choice, Component, Course, Evidence, EvidenceKind, Pr
 from portal.form_choices import offer_choices
 from portal.generics import BaseInlineFormSet, ModelForm
 
-# Something hangs on a component: a date of it, evidence, or its self-study.
-IN_USE = (
-    Q(Exists(Session.objects.filter(component=OuterRef("pk"))))
-    | Q(Exists(Evidence.objects.filter(component=OuterRef("pk"))))
-    | Q(Exists(Course.objects.filter(component=OuterRef("pk"))))
+# A date of a component, or evidence: then its kind says what people come to, or have done.
+KIND_STAYS = Q(Exists(Session.objects.filter(component=OuterRef("pk")))) | Q(
+    Exists(Evidence.objects.filter(component=OuterRef("pk")))
 )
+# Something hangs on a component: that, or its self-study.
+IN_USE = KIND_STAYS | Q(Exists(Course.objects.filter(component=OuterRef("pk"))))
 
 
 class ComponentForm(ModelForm[Component]):
@@ -63,6 +63,17 @@ class ComponentFormSet(UsedRowsStay):
     """A programme's components. One that is part of a choice is taken out of it before it is removed."""
 
     in_use = IN_USE | Q(choice__isnull=False)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Let what kind a component is be changed, or not; PostgreSQL holds it as well."""
+        super().add_fields(form, index)
+        if form.instance.pk in self._of_fixed_kind:
+            form.fields["kind"].disabled = True
+            form.fields["kind"].help_text = "It has sessions, or somebody has done it, so it stays of this kind."
+
+    @cached_property
+    def _of_fixed_kind(self) -> set[int]:
+        return set(self.get_queryset().filter(KIND_STAYS).values_list("pk", flat=True))
 
     def clean(self) -> None:
         """Require that no two components stand in the same place."""

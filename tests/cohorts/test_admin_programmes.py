@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -156,6 +156,30 @@ def test_a_component_follows_one_of_its_own_programme_alone(desk: Client) -> Non
     component, stranger = make.make_component(), make.make_component()
     response = desk.post(page(component.programme), sent(component.programme, [row(component, follows=stranger.pk)]))
     assert "Select a valid choice" in text(response)
+
+
+@pytest.mark.parametrize("by", ["session", "evidence"])
+def test_a_component_that_has_dates_or_was_done_stays_of_its_kind(desk: Client, by: str) -> None:
+    component = make.make_component(kind=Component.Kind.BOOK_CLUB)
+    programme, ways = component.programme, ["attendance", "record"]
+    desk.post(page(programme), sent(programme, [row(component, kind="workshop", fulfilled_by=ways)]))
+    component.refresh_from_db()
+    assert component.kind == "workshop"
+    if by == "session":
+        make.make_session(component)
+    else:
+        make.make_complete(cohort=make.make_cohort(programme))
+    assert "so it stays of this kind" in text(desk.get(page(programme)))
+    assert (
+        desk.post(page(programme), sent(programme, [row(component, title="Talks", fulfilled_by=ways)])).status_code
+        == 302
+    )
+    component.refresh_from_db()
+    assert (component.kind, component.title) == ("workshop", "Talks")
+    with pytest.raises(IntegrityError, match="stays of its kind"), transaction.atomic():
+        Component.objects.filter(pk=component.pk).update(kind="training")
+    # To save what is so already, as whole rows are, is no change.
+    component.save()
 
 
 def test_the_page_asks_as_much_for_three_components_as_for_one(desk: Client) -> None:
