@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils import timezone
 
-from bookclub.models import ListedBook
+from bookclub.models import ListedBook, MeetingPlan, Reflection
 from cohorts.calendars import feed_address
 from cohorts.models import Booking, Course, CoursePage, Membership, Session
 from portal.accounts.models import User
@@ -68,6 +68,7 @@ def _participants_pages() -> list[Page]:
     studied = Course.objects.select_related("component").get(studies__membership=membership)
     exercise = CoursePage.objects.filter(module__course=studied, exercise=CoursePage.Exercise.SEVERAL)[0]
     talked_about = ListedBook.objects.live().filter(cohort=membership.cohort_id, meeting__isnull=False)[0]
+    written = Reflection.objects.filter(author=participant, cohort=membership.cohort_id, listed__isnull=False)[0]
     paths = {
         "home": reverse("home"),
         "programmes": reverse("programmes"),
@@ -87,6 +88,13 @@ def _participants_pages() -> list[Page]:
         "measure": _measured(participant),
         "bookclub_list": reverse("book_club", args=[membership.cohort_id]),
         "bookclub_meeting": reverse("book_club_meeting", args=[membership.cohort_id, talked_about.meeting_id]),
+        "bookclub_suggestions": reverse("book_suggestions", args=[membership.cohort_id]),
+        "bookclub_reflections": reverse("reflections", args=[membership.cohort_id]),
+        "bookclub_reflection": reverse("reflection", args=[membership.cohort_id, written.uid]),
+        "bookclub_reflection_edit": reverse("reflection_edit", args=[membership.cohort_id, written.uid]),
+        "bookclub_shared": reverse("shared_reflections", args=[membership.cohort_id]),
+        "bookclub_own_words": reverse("own_reflections"),
+        "bookclub_read": reverse("books_read"),
     }
     pages = [Page(name, Request(path, cookie)) for name, path in paths.items()]
     feed = feed_address(participant)
@@ -117,9 +125,12 @@ def _facilitators_pages() -> list[Page]:
     taken = Session.objects.filter(
         facilitators__user=facilitator, cohort__isnull=False, starts_at__lt=timezone.now()
     ).order_by("starts_at")[0]
+    planned = MeetingPlan.objects.filter(session__facilitators__user=facilitator, session__cohort__isnull=False)
+    to_write = planned.values_list("session__cohort", "session").order_by("session__starts_at")[0]
     return [
         Page("facilitate", Request(reverse("facilitate"), cookie)),
         Page("register", Request(reverse("register", args=[taken.pk]), cookie)),
+        Page("bookclub_plan", Request(reverse("book_club_plan", args=to_write), cookie)),
     ]
 
 

@@ -324,6 +324,19 @@ class TestWritingOnThePages:
         assert not Prompt.objects.exists()
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_on_which_it_is_set_takes_as_many_statements_for_one_prompt_as_for_three(number: int) -> None:
+    meeting = make_meeting(make_reading_cohort())
+    set_up(meeting, guide=SECRET)
+    for at in range(number):
+        planning.add_prompt(meeting, f"Why {at}?", by=make_admin())
+    leader, page = desk_of(make_leader(meeting)), page_of(meeting, "book_club_plan")
+    leader.get(page)
+    with CaptureQueriesContext(connection) as asked:
+        assert leader.get(page).status_code == 200
+    assert len(asked) == 7
+
+
 class TestInTheAdmin:
     """The programme team."""
 

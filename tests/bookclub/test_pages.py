@@ -116,6 +116,13 @@ class TestTheWayThere:
         assert "Book club" not in words(stranger.get(address("me")))
         assert "You are in no cohort that has a reading list" in words(stranger.get(address("book_clubs")))
 
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_it_takes_as_many_statements_for_one_cohort_more_as_for_three(self, number: int) -> None:
+        user = make_user()
+        for _ in range(1 + number):
+            make_reader(make_listed().cohort, user)
+        assert statements_of(browser_of(user), address("book_clubs")) == 4
+
     def test_who_reads_in_two_cohorts_chooses(self) -> None:
         first, second = make_listed(), make_listed()
         user = make_reader(first.cohort).user
