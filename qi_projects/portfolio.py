@@ -1,29 +1,31 @@
 """The portfolio of a programme team: what stands beside each project in their list, and how many there are of a kind.
 
-What a measure shows is read off its row, where `showing` keeps it; no chart is reckoned here. Nobody reads a draft
-here, nor a project of a programme that they do not keep (`rules.projects_kept`).
+What projects are filtered by and counted by stands on their own rows (ADR 0096); no chart is reckoned here. Nobody
+reads a draft here, nor a project of a programme that they do not keep (`rules.projects_kept`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DateTimeField, DecimalField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Case, DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
+from psycopg import sql as text
 
 from cohorts.models import Cohort
 from cohorts.rules import keeps_all_programmes, programmes_kept
-from portal.accounts.models import User
-from qi_projects.models import Measure, ProgressScore, Project, Submission, TeamPlace
+from portal.accounts.models import Organisation, User
+from qi_projects.models import Measure, ProgressScore, Project, Submission, TeamPlace, Theme
 from qi_projects.rules import projects_kept
 
 Shows = Measure.Shows
-JUDGED: Final = (Shows.IMPROVING, Shows.WORSENING, Shows.CHANGED, Shows.STEADY)
 SIGNALS: Final = (Shows.IMPROVING, Shows.WORSENING, Shows.CHANGED)
 QUIET_WEEKS: Final = (6, 12)
 NONE: Final = "none"
@@ -61,23 +63,21 @@ STATES: Final[Mapping[str, str]] = {
 
 
 def with_figures(projects: QuerySet[Project]) -> QuerySet[Any]:
-    """Annotate projects with what the list says of each: cohorts, latest score, review, and measures.
+    """Annotate projects with what the list says of each: cohorts, when the latest score was set, review, and measures.
 
     `counts_for` has the name of each cohort, and of which programme it is; `measures_now` the name of each measure that
     is still measured, and what it shows.
     """
-    scores = _scores()
+    scores = ProgressScore.objects.filter(project=OuterRef("pk")).order_by("-id")
+    measures = Measure.objects.filter(project=OuterRef("pk"), put_away_at=None).order_by("id")
     reviews = Submission.objects.filter(project=OuterRef("pk")).order_by("-id")
     places = TeamPlace.objects.filter(project=OuterRef(OuterRef("pk")), membership__cohort=OuterRef("pk"))
     cohorts = Cohort.objects.filter(Exists(places)).order_by("pk")
     return projects.annotate(
         counts_for=ArraySubquery(cohorts.annotate(told=JSONObject(name="name", programme="programme")).values("told")),
-        score=Subquery(scores.values("score")[:1], output_field=DecimalField()),
         scored_at=Subquery(scores.values("set_at")[:1], output_field=DateTimeField()),
         review=Subquery(reviews.values("state")[:1]),
-        measures_now=ArraySubquery(
-            _measured().annotate(told=JSONObject(name="name", shows="shows")).order_by("id").values("told")
-        ),
+        measures_now=ArraySubquery(measures.annotate(told=JSONObject(name="name", shows="shows")).values("told")),
     )
 
 
@@ -125,10 +125,7 @@ def shows_told(project: Any) -> Iterator[str]:
 
 def counting_for(projects: QuerySet[Project], cohort: int, *, user: User) -> QuerySet[Project]:
     """Return the projects that count for a cohort which somebody keeps; of another one, none."""
-    chosen = cohorts_kept(user).order_by().filter(pk=cohort)
-    return projects.filter(
-        Exists(TeamPlace.objects.filter(project=OuterRef("pk"), membership__cohort__in=chosen.values("pk")))
-    )
+    return projects.filter(cohort_keys__overlap=cohorts_kept(user).order_by().filter(pk=cohort).values("pk"))
 
 
 def cohorts_kept(user: User) -> QuerySet[Cohort]:
@@ -140,9 +137,9 @@ def cohorts_kept(user: User) -> QuerySet[Cohort]:
 def scored(projects: QuerySet[Project], chosen: str) -> QuerySet[Project]:
     """Return the projects whose latest score lies in a band of `BANDS`, or that were never scored."""
     if chosen == NONE:
-        return projects.filter(~Exists(_scores().order_by()))
+        return projects.filter(latest_score=None)
     _, least, most = BANDS[chosen]
-    return projects.alias(latest_score=_latest_score()).filter(latest_score__range=(least, most))
+    return projects.filter(latest_score__range=(least, most))
 
 
 def quiet_for(projects: QuerySet[Project], weeks: int) -> QuerySet[Project]:
@@ -152,14 +149,7 @@ def quiet_for(projects: QuerySet[Project], weeks: int) -> QuerySet[Project]:
 
 def whose_measures_show(projects: QuerySet[Project], shows: str) -> QuerySet[Project]:
     """Return the projects of which a measure shows this; for no signal, or too few points: of which none shows more."""
-    return projects.filter(_measures_show(shows))
-
-
-def _measures_show(shows: str) -> Q:
-    if shows == Shows.TOO_FEW:
-        return Q(~Exists(_measured().filter(shows__in=JUDGED)))
-    one = Q(Exists(_measured().filter(shows=shows)))
-    return one & Q(~Exists(_measured().filter(shows__in=SIGNALS))) if shows == Shows.STEADY else one
+    return projects.filter(measures_show__contains=[shows])
 
 
 # --- How many there are
@@ -183,56 +173,121 @@ class Table:
     remark: str = ""
 
 
+class Alike(NamedTuple):
+    """How many projects are alike in all of this; of those that are active, for how many weeks at least quiet."""
+
+    state: str
+    score: Decimal | None
+    shows: Sequence[str]
+    quiet: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many projects there are of each kind; of a theme, organisation or cohort by its key."""
+
+    alike: list[Alike] = field(default_factory=list)
+    themes: Counter[int | None] = field(default_factory=Counter)
+    organisations: Counter[int | None] = field(default_factory=Counter)
+    cohorts: Counter[int] = field(default_factory=Counter)
+
+
 def at_a_glance(user: User) -> list[Table]:
-    """Count the projects that somebody reads because they keep programmes, in statements as many for any number."""
-    kept = projects_kept(user).order_by()
+    """Count the projects that somebody reads because they keep programmes, by one reading of their rows."""
+    counted = _counted(projects_kept(user))
     return [
-        Table("By state", _by_state(kept)),
-        Table("By latest score", _by_score(kept)),
+        Table("By state", _by_state(counted.alike)),
+        Table("By latest score", _by_score(counted.alike)),
         Table(
             "By what the measures show now",
-            _by_shows(kept),
+            _by_shows(counted.alike),
             "A project counts in each line that is true of it: one measure may improve while another gets worse.",
         ),
-        Table("Active, and quiet", _by_quiet(kept)),
-        Table("By theme", _by_theme(kept)),
+        Table("Active, and quiet", _by_quiet(counted.alike)),
+        Table("By theme", _by_theme(counted.themes)),
         Table(
             "By cohort",
-            _by_cohort(kept, user),
+            _by_cohort(counted.cohorts, user),
             "A project counts in each cohort that somebody in its team has named for it.",
         ),
-        Table("By organisation", _by_organisation(kept)),
+        Table("By organisation", _by_organisation(counted.organisations)),
     ]
 
 
-def _by_state(kept: QuerySet[Project]) -> list[Line]:
-    numbers = _grouped(kept, "state")
-    return [Line(label, numbers.get(state, 0), _filter(state=state)) for state, label in STATES.items()]
+COUNT: Final = """
+SELECT GROUPING(state, theme_id, organisation_id, cohort_keys), state, latest_score, measures_show, quiet, theme_id,
+    organisation_id, cohort_keys, count(*)
+FROM ({}) AS kept
+GROUP BY GROUPING SETS ((state, latest_score, measures_show, quiet), (theme_id), (organisation_id), (cohort_keys))
+"""
+ALIKE, OF_A_THEME, OF_AN_ORGANISATION = 0b0111, 0b1011, 0b1101
+"""What GROUPING says of a row: a bit is unset where the row is about that column."""
 
 
-def _by_score(kept: QuerySet[Project]) -> list[Line]:
-    numbers = _grouped(kept.annotate(latest_score=_latest_score()), "latest_score")
-    banded = {
-        key: sum(number for score, number in numbers.items() if score is not None and band.least <= score <= band.most)
-        for key, band in BANDS.items()
-    }
-    banded[NONE] = numbers.get(None, 0)
-    return [Line(label, banded[key], _filter(score=key)) for key, label in SCORES.items()]
+def _counted(projects: QuerySet[Project]) -> Counted:
+    """Count projects in one statement, so that all numbers are of one moment. Django knows no GROUPING SETS."""
+    kept, given = _with_quiet(projects).query.sql_with_params()
+    counted = Counted()
+    with connection.cursor() as cursor:
+        cursor.execute(text.SQL(COUNT).format(text.SQL(kept)).as_string(cursor.connection), given)
+        for about, state, score, shows, quiet, theme, organisation, cohorts, number in cursor.fetchall():
+            if about == ALIKE:
+                counted.alike.append(Alike(state, score, shows, quiet, number))
+            elif about == OF_A_THEME:
+                counted.themes[theme] = number
+            elif about == OF_AN_ORGANISATION:
+                counted.organisations[organisation] = number
+            else:
+                counted.cohorts.update(dict.fromkeys(cohorts, number))
+    return counted
 
 
-def _by_shows(kept: QuerySet[Project]) -> list[Line]:
-    numbers = kept.aggregate(**{key: Count("pk", filter=_measures_show(key)) for key in SHOWN})
-    return [Line(label, numbers[key], _filter(shows=key)) for key, label in SHOWN.items()]
-
-
-def _by_quiet(kept: QuerySet[Project]) -> list[Line]:
+def _with_quiet(projects: QuerySet[Project]) -> QuerySet[Any, Any]:
     now = timezone.now()
-    quiet = {
-        f"for_{weeks}": Count("pk", filter=Q(last_activity_at__lte=now - timedelta(weeks=weeks)))
+    longest_first = sorted(QUIET_WEEKS, reverse=True)
+    quiet = Case(
+        When(~Q(state=Project.State.ACTIVE), then=0),
+        *(When(last_activity_at__lte=now - timedelta(weeks=weeks), then=weeks) for weeks in longest_first),
+        default=0,
+    )
+    columns = ("state", "latest_score", "measures_show", "theme_id", "organisation_id", "cohort_keys")
+    found: QuerySet[Any, Any] = projects.order_by().annotate(quiet=quiet).values(*columns, "quiet")
+    return found
+
+
+def _by_state(alike: Sequence[Alike]) -> list[Line]:
+    return [
+        Line(label, sum(each.number for each in alike if each.state == state), _filter(state=state))
+        for state, label in STATES.items()
+    ]
+
+
+def _by_score(alike: Sequence[Alike]) -> list[Line]:
+    return [
+        Line(label, sum(each.number for each in alike if _is_scored(each.score, key)), _filter(score=key))
+        for key, label in SCORES.items()
+    ]
+
+
+def _is_scored(score: Decimal | None, chosen: str) -> bool:
+    if chosen == NONE or score is None:
+        return chosen == NONE and score is None
+    return BANDS[chosen].least <= score <= BANDS[chosen].most
+
+
+def _by_shows(alike: Sequence[Alike]) -> list[Line]:
+    return [
+        Line(label, sum(each.number for each in alike if shows in each.shows), _filter(shows=shows))
+        for shows, label in SHOWN.items()
+    ]
+
+
+def _by_quiet(alike: Sequence[Alike]) -> list[Line]:
+    return [
+        Line(quiet_label(weeks), sum(each.number for each in alike if each.quiet >= weeks), _filter(quiet=weeks))
         for weeks in QUIET_WEEKS
-    }
-    numbers = kept.filter(state=Project.State.ACTIVE).aggregate(**quiet)
-    return [Line(quiet_label(weeks), numbers[f"for_{weeks}"], _filter(quiet=weeks)) for weeks in QUIET_WEEKS]
+    ]
 
 
 def quiet_label(weeks: int) -> str:
@@ -240,49 +295,26 @@ def quiet_label(weeks: int) -> str:
     return f"Nothing for {weeks} weeks or more"
 
 
-def _by_theme(kept: QuerySet[Project]) -> list[Line]:
-    rows = kept.values_list("theme", "theme__name").annotate(number=Count("pk")).order_by("theme__name")
-    return [
-        Line(name or "No theme", number, _filter(theme__id__exact=key) if key else _filter(theme__isnull=True))
-        for key, name, number in rows
-    ]
+def _by_theme(numbers: Counter[int | None]) -> list[Line]:
+    rows = Theme.objects.filter(pk__in=filter(None, numbers)).order_by("name").values_list("pk", "name")
+    lines = [Line(name, numbers[key], _filter(theme__id__exact=key)) for key, name in rows]
+    return [*lines, *_without("No theme", numbers, theme__isnull=True)]
 
 
-def _by_cohort(kept: QuerySet[Project], user: User) -> list[Line]:
-    places = TeamPlace.objects.filter(
-        project__in=kept.values("pk"), membership__cohort__in=cohorts_kept(user).order_by().values("pk")
-    )
-    rows = places.order_by("-membership__cohort__starts_on", "membership__cohort__name").values_list(
-        "membership__cohort", "membership__cohort__name"
-    )
-    numbered = rows.annotate(number=Count("project", distinct=True))
-    return [Line(name, number, _filter(cohort=key)) for key, name, number in numbered]
+def _by_cohort(numbers: Counter[int], user: User) -> list[Line]:
+    rows = cohorts_kept(user).filter(pk__in=numbers).values_list("pk", "name")
+    return [Line(name, numbers[key], _filter(cohort=key)) for key, name in rows]
 
 
-def _by_organisation(kept: QuerySet[Project]) -> list[Line]:
-    rows = kept.values_list("organisation", "organisation__name").annotate(number=Count("pk"))
-    return [
-        Line(name or "No organisation", number, _filter(organisation=key or NONE))
-        for key, name, number in rows.order_by("organisation__name")
-    ]
+def _by_organisation(numbers: Counter[int | None]) -> list[Line]:
+    rows = Organisation.objects.filter(pk__in=filter(None, numbers)).order_by("name").values_list("pk", "name")
+    lines = [Line(name, numbers[key], _filter(organisation=key)) for key, name in rows]
+    return [*lines, *_without("No organisation", numbers, organisation=NONE)]
 
 
-def _grouped(projects: QuerySet[Any], by: str) -> dict[Any, int]:
-    return dict(projects.values_list(by).annotate(number=Count("pk")).order_by())
+def _without(name: str, numbers: Counter[int | None], **chosen: object) -> list[Line]:
+    return [Line(name, numbers[None], _filter(**chosen))] if numbers[None] else []
 
 
 def _filter(**chosen: object) -> str:
     return urlencode(chosen)
-
-
-def _measured() -> QuerySet[Measure]:
-    """Return the measures of the outer row that are still measured."""
-    return Measure.objects.filter(project=OuterRef("pk"), put_away_at=None).order_by()
-
-
-def _scores() -> QuerySet[ProgressScore]:
-    return ProgressScore.objects.filter(project=OuterRef("pk")).order_by("-id")
-
-
-def _latest_score() -> Subquery:
-    return Subquery(_scores().values("score")[:1], output_field=DecimalField())

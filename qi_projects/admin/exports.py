@@ -51,7 +51,7 @@ MEASURES: Final = (
     "Last point",
 )
 OF_A_PROJECT: Final = (
-    *("title", "setting", "state", "active_since", "last_activity_at"),
+    *("title", "setting", "state", "active_since", "last_activity_at", "latest_score"),
     *("organisation__name", "theme__name"),
 )
 
@@ -102,7 +102,7 @@ def _project(project: Any) -> list[Cell]:
         project.get_state_display(),
         _day(project.active_since),
         _day(project.last_activity_at),
-        "" if project.score is None else str(project.score),
+        "" if project.latest_score is None else str(project.latest_score),
         _day(project.scored_at),
         Submission.State(project.review).label if project.review else "",
         len(project.measures_now),

@@ -77,9 +77,9 @@ class ProjectAdmin(RuledAdmin[Project]):
         return format_html_join("", "<div>{}</div>", ((str(line),) for line in said))
 
     @admin.display(description="latest score")
-    def scored(self, project: Any) -> str:
+    def scored(self, project: Project) -> str:
         """Return its latest score on the scale of 0.5 to 5."""
-        return "Not scored" if project.score is None else str(project.score)
+        return "Not scored" if project.latest_score is None else str(project.latest_score)
 
     @admin.display(description="what its measures show now")
     def shown(self, project: Any) -> SafeString:

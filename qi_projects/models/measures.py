@@ -143,11 +143,6 @@ class Measure(models.Model):
             models.UniqueConstraint(fields=["id", "counted"], name="what_a_measure_counts"),
             models.UniqueConstraint(fields=["id", "project"], name="a_measure_has_one_project"),
         ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["shows", "project"], condition=Q(put_away_at__isnull=True), name="measures_by_what_they_show"
-            )
-        ]
 
     def __str__(self) -> str:
         return self.name

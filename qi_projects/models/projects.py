@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +38,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 class Project(models.Model):
-    """A project of a team, from first idea to its end. What belongs to it points at it, and goes with a draft."""
+    """A project of a team, from first idea to its end. What belongs to it points at it, and goes with a draft.
+
+    `latest_score`, `measures_show` and `cohort_keys` are what thousands of projects are counted and filtered by. They
+    follow from its scores, measures and team, and PostgreSQL alone writes them (migration 0009, ADR 0096).
+    """
 
     class State(models.TextChoices):
         """How far it is. A draft is its team's alone."""
@@ -100,6 +105,21 @@ class Project(models.Model):
         default=timezone.now, db_index=True, help_text="When its team last changed something of it. Kept by verbs."
     )
     version = models.PositiveIntegerField(default=1, help_text="Raised by each change.")
+    latest_score = models.DecimalField(
+        max_digits=2, decimal_places=1, null=True, editable=False, help_text="Kept by PostgreSQL. Empty: never scored."
+    )
+    measures_show = ArrayField(
+        models.CharField(max_length=9),
+        default=list,
+        editable=False,
+        help_text="Kept by PostgreSQL: each signal in what is still measured. Without one: steady, or too_few.",
+    )
+    cohort_keys = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        editable=False,
+        help_text="Kept by PostgreSQL: the cohorts for which it counts, of whoever is or was in the team.",
+    )
 
     objects = ProjectQuerySet.as_manager()
 
@@ -125,6 +145,18 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(started_from=models.F("id")), name="a_project_does_not_start_from_itself"
             ),
+        ]
+        indexes: ClassVar = [
+            # All that `portfolio.at_a_glance` reads: a project's row is mostly what its team has written.
+            models.Index(
+                fields=["state"],
+                include=[
+                    *("latest_score", "measures_show", "cohort_keys"),
+                    *("theme", "organisation", "last_activity_at"),
+                ],
+                condition=models.Q(active_since__isnull=False),
+                name="projects_as_they_are_counted",
+            )
         ]
 
     def __str__(self) -> str:

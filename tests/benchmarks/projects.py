@@ -36,6 +36,8 @@ MEASURES, POINTS = 3, 60
 WITH_POINTS = 5
 """One project in so many has points."""
 NAME = "Bench project"
+WRITTEN = "What a team writes in one box of its project, in about as many words as people take for it. " * 4
+"""In each of four boxes: nobody counts rows that are empty."""
 SHOWN = ("steady", "steady", "improving", "too_few", "too_few", "improving", "worsening")
 
 ENTER_POINTS = """
@@ -135,6 +137,10 @@ def _make(first: int, last: int, admin: User) -> None:
             theme=themes[number % len(themes)],
             organisation=organisations[number % len(organisations)],
             setting=settings[number % len(settings)],
+            noticed=WRITTEN,
+            why_it_matters=WRITTEN,
+            aim_what=WRITTEN,
+            first_change=WRITTEN,
             state="active" if number % 10 < 7 else "finished",
             active_since=now - timedelta(days=200),
             ended_why="" if number % 10 < 7 else "How it ended",
