@@ -81,12 +81,27 @@ class Cards(NamedTuple):
 
 def page(wanted: Wanted, *, before: str = "") -> Cards:
     """Return a page of what somebody looks for, the newest first, after the one whose key is `before`."""
-    key = page_keys.read(before, page_keys.AFTER_ALL)
-    after = Q(published_at__lt=key.moment) | Q(published_at=key.moment, pk__lt=key.row)
-    rows = _narrowed(Publication.objects.published().filter(after), wanted).order_by("-published_at", "-id")
-    found = [Card(*row) for row in rows.values_list(*COLUMNS)[: PAGE + 1]]
+    after = page_keys.read(before, page_keys.AFTER_ALL)
+    if wanted.is_all:
+        rows = _NEWEST.all(moment=after.moment, row=after.row)
+    else:
+        rows = list(_first(_narrowed(_after(after.moment, after.row), wanted)))
+    found = [Card(*row) for row in rows]
     shown = found[:PAGE]
     return Cards(shown, page_keys.page_key(shown[-1].published_at, shown[-1].pk) if len(found) > PAGE else "")
+
+
+def _after(moment: datetime | Given, row: int | Given) -> QuerySet[Publication]:
+    # That it is at that moment or before is said by itself: there the index begins to be read.
+    after = Q(published_at__lt=moment) | Q(pk__lt=row)
+    return Publication.objects.published().filter(after, published_at__lte=moment).order_by("-published_at", "-id")
+
+
+def _first(rows: QuerySet[Publication]) -> QuerySet[Publication, tuple[Any, ...]]:
+    return rows.values_list(*COLUMNS)[: PAGE + 1]
+
+
+_NEWEST: Prepared[tuple[Any, ...]] = Prepared(lambda: _first(_after(Given("moment"), Given("row"))))
 
 
 def _narrowed(rows: QuerySet[Publication], wanted: Wanted) -> QuerySet[Publication]:
@@ -101,9 +116,18 @@ def _narrowed(rows: QuerySet[Publication], wanted: Wanted) -> QuerySet[Publicati
     return rows
 
 
-def themes() -> QuerySet[Theme]:
-    """Return the themes of which something is published."""
-    return Theme.objects.filter(Exists(Publication.objects.published().filter(theme=OuterRef("pk"))))
+_THEMES: Prepared[tuple[int, str]] = Prepared(
+    lambda: (
+        Theme.objects.filter(Exists(Publication.objects.published().filter(theme=OuterRef("pk"))))
+        .order_by("name")
+        .values_list("pk", "name")
+    )
+)
+
+
+def themes() -> list[tuple[int, str]]:
+    """Return the themes of which something is published, each with its name."""
+    return _THEMES.all()
 
 
 _PUBLISHED: Prepared[Publication] = Prepared(

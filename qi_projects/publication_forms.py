@@ -180,9 +180,7 @@ class GalleryForm(forms.Form):
     """What a visitor of the gallery looks for."""
 
     words = OneLine(label="Words", help_text="For example: interpreter", max_length=200)
-    theme = forms.ModelChoiceField(
-        label="Theme", queryset=Theme.objects.none(), required=False, empty_label="Every theme"
-    )
+    theme = forms.TypedChoiceField(label="Theme", coerce=int, empty_value=None, required=False)
     setting = forms.ChoiceField(
         label="Setting", choices=[("", "Every setting"), *Project.Setting.choices], required=False
     )
@@ -190,15 +188,14 @@ class GalleryForm(forms.Form):
         label="What came of it", choices=[("", "Whatever came of it"), *Publication.Result.choices], required=False
     )
 
-    def __init__(self, data: Any, *, themes: Any) -> None:
+    def __init__(self, data: Any, *, themes: Sequence[tuple[int, str]]) -> None:
         super().__init__(data)
-        offer_rows(self, "theme", themes)
+        offer_choices(self, "theme", [("", "Every theme"), *((str(key), name) for key, name in themes)])
 
     @property
     def wanted(self) -> Wanted:
         """Return what is looked for: of what cannot be, everything."""
         if not self.is_valid():
             return Wanted()
-        theme: Theme | None = self.cleaned_data["theme"]
         said = self.cleaned_data
-        return Wanted(said["words"], said["setting"], said["result"], theme.pk if theme else None)
+        return Wanted(said["words"], said["setting"], said["result"], said["theme"])

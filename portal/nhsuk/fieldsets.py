@@ -8,13 +8,15 @@ A page writes `{{ form|crispy }}` (or `{% crispy form %}`); both come here, fiel
         looks = {"reason": Look(size="l", page_heading=True)}
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.forms import BaseForm, BoundField
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from portal.nhsuk.components import EMPTY, error_message, hint
@@ -168,14 +170,17 @@ def control(bound: BoundField, classes: str, **attributes: str | bool) -> SafeSt
     Without `required`: pages say what is wrong themselves, and some screen readers call an empty required field
     invalid before anything was typed. Without a placeholder: it goes when one starts to type, and hints stay.
     """
-    widget = bound.field.widget
-    given = {"id": bound.auto_id, "class": f"{classes} {widget.attrs.get('class', '')}".strip()}
-    attrs = bound.build_widget_attrs({**given, **{name.replace("_", "-"): said for name, said in attributes.items()}})
-    attrs |= {"required": False, "placeholder": False}
-    element: SafeString = widget.render(
+    attrs = _attributes(bound, classes, attributes)
+    element: SafeString = bound.field.widget.render(
         name=bound.html_name, value=bound.value(), attrs=attrs, renderer=bound.form.renderer
     )
     return element
+
+
+def _attributes(bound: BoundField, classes: str, more: Mapping[str, str | bool]) -> dict[str, Any]:
+    given = {"id": bound.auto_id, "class": f"{classes} {bound.field.widget.attrs.get('class', '')}".strip()}
+    attrs = bound.build_widget_attrs({**given, **{name.replace("_", "-"): said for name, said in more.items()}})
+    return {**attrs, "required": False, "placeholder": False}
 
 
 def _state(bound: BoundField, block: str) -> str:
@@ -224,7 +229,21 @@ def _textarea(bound: BoundField, look: Look) -> dict[str, Any]:
 
 
 def _select(bound: BoundField, look: Look) -> dict[str, Any]:
-    return {"control": control(bound, _state(bound, "nhsuk-select"))}
+    """Draw it here: Django renders two templates for each option, which of 30 takes longer than the rest of a page."""
+    name, attrs = bound.html_name, _attributes(bound, _state(bound, "nhsuk-select"), {})
+    context = bound.field.widget.get_context(name, bound.value(), attrs)["widget"]
+    groups = format_html_join("", "{}", ((_options(group, among),) for group, among, _ in context["optgroups"]))
+    return {"control": format_html('<select name="{}"{}>{}</select>', name, flatatt(context["attrs"]), groups)}
+
+
+def _options(group: str | None, among: Iterable[dict[str, Any]]) -> SafeString:
+    """Give the options of a list, or of one of its groups."""
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((str(each["value"]), flatatt(each["attrs"]), each["label"]) for each in among),
+    )
+    return format_html('<optgroup label="{}">{}</optgroup>', group, options) if group else options
 
 
 def _file(bound: BoundField, look: Look) -> dict[str, Any]:

@@ -3,7 +3,7 @@
     python -m tests.benchmarks [--quick] [NAME ...]
 
 Each NAME chooses a part: booking, page, progress, threads, outbox, import, growth, referrals, certificates, projects,
-spc, stack.
+gallery, spc, stack.
 Without one all of them run, in that order.
 """
 
@@ -29,6 +29,7 @@ ON_A_STACK = {
     "referrals": "referrals",
     "certificates": "certificates",
     "projects": "projects",
+    "gallery": "gallery",
 }
 SPC = "spc"
 STACK = "stack"

@@ -106,6 +106,7 @@ def _pages(admin: str, keeper: str) -> list[Page]:
         Page("of_some_programmes", Request(_at("changelist"), keeper)),
         Page("improving", Request(f"{_at('changelist')}?shows=improving", admin)),
         Page("at_a_glance", Request(_at("glance"), admin)),
+        Page("at_a_glance_of_some", Request(_at("glance"), keeper)),
     ]
 
 
