@@ -8,6 +8,7 @@ and gone with the transaction that took it back. Pictures alone are kept, by the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery
@@ -81,39 +82,33 @@ class Cards(NamedTuple):
 
 def page(wanted: Wanted, *, before: str = "") -> Cards:
     """Return a page of what somebody looks for, the newest first, after the one whose key is `before`."""
-    after = page_keys.read(before, page_keys.AFTER_ALL)
-    if wanted.is_all:
-        rows = _NEWEST.all(moment=after.moment, row=after.row)
+    key = page_keys.read(before, page_keys.AFTER_ALL)
+    among = {name: value for name in ("setting", "result", "theme") if (value := getattr(wanted, name))}
+    if wanted.words:
+        # Not prepared: how many have a word is what decides how they are best found.
+        words = SearchQuery(wanted.words, config=SEARCHED_IN, search_type="websearch")
+        rows = list(_first(_after(key.moment, key.row).filter(search=words, **among)))
     else:
-        rows = list(_first(_narrowed(_after(after.moment, after.row), wanted)))
+        rows = _prepared(tuple(among)).all(moment=key.moment, row=key.row, **among)
     found = [Card(*row) for row in rows]
     shown = found[:PAGE]
     return Cards(shown, page_keys.page_key(shown[-1].published_at, shown[-1].pk) if len(found) > PAGE else "")
 
 
+@cache
+def _prepared(among: tuple[str, ...]) -> Prepared[tuple[Any, ...]]:
+    given = {name: Given(name) for name in among}
+    return Prepared(lambda: _first(_after(Given("moment"), Given("row")).filter(**given)))
+
+
 def _after(moment: datetime | Given, row: int | Given) -> QuerySet[Publication]:
     # That it is at that moment or before is said by itself: there the index begins to be read.
     after = Q(published_at__lt=moment) | Q(pk__lt=row)
-    return Publication.objects.published().filter(after, published_at__lte=moment).order_by("-published_at", "-id")
+    return Publication.objects.published().filter(after, published_at__lte=moment)
 
 
 def _first(rows: QuerySet[Publication]) -> QuerySet[Publication, tuple[Any, ...]]:
-    return rows.values_list(*COLUMNS)[: PAGE + 1]
-
-
-_NEWEST: Prepared[tuple[Any, ...]] = Prepared(lambda: _first(_after(Given("moment"), Given("row"))))
-
-
-def _narrowed(rows: QuerySet[Publication], wanted: Wanted) -> QuerySet[Publication]:
-    if wanted.words:
-        rows = rows.filter(search=SearchQuery(wanted.words, config=SEARCHED_IN, search_type="websearch"))
-    if wanted.setting:
-        rows = rows.filter(setting=wanted.setting)
-    if wanted.result:
-        rows = rows.filter(result=wanted.result)
-    if wanted.theme:
-        rows = rows.filter(theme=wanted.theme)
-    return rows
+    return rows.order_by("-published_at", "-id").values_list(*COLUMNS)[: PAGE + 1]
 
 
 _THEMES: Prepared[tuple[int, str]] = Prepared(
