@@ -168,6 +168,14 @@ class Migration(migrations.Migration):
                 name="projects_as_they_are_counted",
             ),
         ),
+        migrations.AddIndex(
+            model_name="publication",
+            index=models.Index(
+                condition=models.Q(("state", "published")),
+                fields=["result", "-published_at", "-id"],
+                name="publications_by_result",
+            ),
+        ),
         # Projects are filtered by what is kept on their own rows.
         migrations.RemoveIndex(model_name="measure", name="measures_by_what_they_show"),
     ]

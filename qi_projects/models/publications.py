@@ -172,6 +172,10 @@ class Publication(models.Model):
             models.Index(
                 fields=["-published_at", "-id"], condition=Q(state="published"), name="publications_in_the_gallery"
             ),
+            # What did not work is rare, and looked for: without this it was sought among all others.
+            models.Index(
+                fields=["result", "-published_at", "-id"], condition=Q(state="published"), name="publications_by_result"
+            ),
             models.Index(fields=["sent_at"], condition=Q(state="sent"), name="publications_with_an_editor"),
             models.Index(fields=["ended_at"], condition=Q(state="taken_back"), name="publications_taken_back"),
         ]
