@@ -24,7 +24,7 @@ from django.utils import timezone
 from bookclub.models import Post, Thread
 from bookclub.reflecting import hold_place
 from bookclub.refusals import PostChanged, PostGone, PostUnreadable, ThreadClosed, ThreadOver, TooManyPosts
-from bookclub.thread_words import UNREADABLE, opened, seal
+from bookclub.thread_words import TEXT, written
 from cohorts.models import Cohort, Session
 from portal import trail
 from portal.accounts.erasure import let_author_stay
@@ -63,7 +63,7 @@ def post(place: Place, uid: UUID, words: str, *, reply_to: int | None = None) ->
     if lately.count() >= MOST_IN_AN_HOUR:
         raise TooManyPosts
     posted = Post.objects.create(
-        thread=thread, reply_to_id=reply_to, uid=uid, author=place.person, sealed=seal(words), written_at=now
+        thread=thread, reply_to_id=reply_to, uid=uid, author=place.person, written_at=now, **written(words)
     )
     let_author_stay(place.person.pk)
     return posted
@@ -81,16 +81,18 @@ def edit(place: Place, pk: int, words: str, *, seen: int) -> Post:
     if row is None or not row.is_shown:
         raise PostGone
     _require_open(thread, place.cohort)
-    before = opened(row.sealed)
-    if before == UNREADABLE:
+    before = TEXT.opened(row.sealed)
+    if before == TEXT.unreadable:
         raise PostUnreadable
     if before == words:
         return row
     if row.version != seen:
         raise PostChanged(row)
-    row.sealed, row.edited_at = seal(words), timezone.now()
+    for name, value in written(words).items():
+        setattr(row, name, value)
+    row.edited_at = timezone.now()
     row.version += 1
-    row.save(update_fields=["sealed", "edited_at", "version"])
+    row.save(update_fields=["sealed", "sealed_html", "edited_at", "version"])
     let_author_stay(place.person.pk)
     return row
 
@@ -141,11 +143,11 @@ def let_words_go(rows: list[Post]) -> None:
     """Leave of posts a trace without words."""
     now = timezone.now()
     for row in rows:
-        row.sealed = row.sealed_note = row.taken_away_at = None
+        row.sealed = row.sealed_html = row.sealed_note = row.taken_away_at = None
         row.taken_away_for, row.taken_back_at = "", now
         row.version += 1
     Post.objects.bulk_update(
-        rows, ["sealed", "sealed_note", "taken_away_at", "taken_away_for", "taken_back_at", "version"]
+        rows, ["sealed", "sealed_html", "sealed_note", "taken_away_at", "taken_away_for", "taken_back_at", "version"]
     )
 
 

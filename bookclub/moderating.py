@@ -21,7 +21,7 @@ from bookclub.discussing import hold_post
 from bookclub.models import Post, PostReport
 from bookclub.refusals import BookClubRefused, NotTheirsToModerate
 from bookclub.thread_letters import OUTCOME, PUT_BACK, TAKEN_AWAY
-from bookclub.thread_words import seal
+from bookclub.thread_words import TEXT
 from portal import outbox, trail
 from portal.accounts.models import User
 
@@ -57,7 +57,7 @@ def take_away(report: PostReport, reason: Post.Reason, note: str, *, by: User) -
     _require(why_not_taken_away(held))
     post = held.post
     post.taken_away_at, post.taken_away_for = timezone.now(), reason
-    post.sealed_note = seal(note) if note else None
+    post.sealed_note = TEXT.seal(note) if note else None
     post.version += 1
     post.save(update_fields=["taken_away_at", "taken_away_for", "sealed_note", "version"])
     _settle(post, [State.WAITS, State.KEPT], State.TAKEN_AWAY)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bookclub import targets
 from bookclub.models import Backing, CopyRequest, Loan, Post, PostReport, Reading, Reflection, Suggestion
 from bookclub.sealed_words import draft_of, words_of
-from bookclub.thread_words import opened
+from bookclub.thread_words import TEXT
 from portal.accounts.models import User
 from portal.subject_access import Row, holds_about_people
 
@@ -112,11 +112,11 @@ def posts(person: User) -> Iterable[Row]:
             "meeting": post.thread.meeting.component.title,
             "posted": post.written_at,
             "edited": post.edited_at,
-            "what you wrote": opened(post.sealed),
+            "what you wrote": TEXT.opened(post.sealed),
             "taken back": post.taken_back_at,
             "taken away by a moderator": post.taken_away_at,
             "why": post.get_taken_away_for_display(),
-            "what the moderator wrote to you": opened(post.sealed_note),
+            "what the moderator wrote to you": TEXT.opened(post.sealed_note),
         }
 
 
@@ -129,6 +129,6 @@ def reports(person: User) -> Iterable[Row]:
             "cohort": report.post.thread.cohort.name,
             "reported": report.reported_at,
             "reason": report.get_reason_display(),
-            "what you wrote": opened(report.sealed),
+            "what you wrote": TEXT.opened(report.sealed),
             "what became of it": report.get_state_display(),
         }

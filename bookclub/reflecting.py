@@ -30,7 +30,7 @@ from bookclub.refusals import (
     ReflectionGone,
     TooManyReflections,
 )
-from bookclub.sealed_words import is_readable, seal, words_of
+from bookclub.sealed_words import TEXT, is_readable, words_of
 from bookclub.targets import Target
 from cohorts.models import Cohort, Membership
 from portal.accounts.erasure import let_author_stay
@@ -68,7 +68,7 @@ def save(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -> Refl
         raise ChangedInOtherTab(row)
     now = timezone.now()
     if is_new_text:
-        row.sealed, row.saved_at, row.changed_at = seal(words), now, now
+        row.sealed, row.saved_at, row.changed_at = TEXT.seal(words), now, now
         row.version += 1
     if row.draft_turn == seen.turn:
         _drop_draft(row)
@@ -97,7 +97,7 @@ def keep_draft(target: Target, uid: UUID, words: str, *, seen: Seen, by: User) -
         raise DraftedElsewhere
     _require_readable(row)
     if says_something and words_of(row) != words:
-        row.draft_sealed, row.draft_at, row.draft_of = seal(words), timezone.now(), seen.version
+        row.draft_sealed, row.draft_at, row.draft_of = TEXT.seal(words), timezone.now(), seen.version
         row.draft_turn += 1
         row.changed_at = row.draft_at
         row.save()

@@ -17,7 +17,7 @@ from bookclub.discussing import hold_post
 from bookclub.models import Post, PostReport
 from bookclub.refusals import OwnPost, PostGone, ReportedAlready
 from bookclub.thread_letters import OVERDUE, REPORTED
-from bookclub.thread_words import seal
+from bookclub.thread_words import TEXT
 from portal import outbox, trail
 from portal.accounts.erasure import let_author_stay
 from portal.accounts.models import User
@@ -44,7 +44,7 @@ def report(pk: int, reason: Post.Reason, words: str, *, by: User) -> PostReport:
         post=post,
         reported_by=by,
         reason=reason,
-        sealed=seal(words) if words else None,
+        sealed=TEXT.seal(words) if words else None,
         sealed_post=post.sealed,
         due_on=working_days_after(timezone.localdate(), WORKING_DAYS),
     )

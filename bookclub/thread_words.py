@@ -2,51 +2,32 @@
 
 from typing import Final
 
-from cryptography.fernet import InvalidToken
 from django.db import transaction
-from django.db.models import QuerySet
+from django.utils.safestring import SafeString, mark_safe
 
 from bookclub.models import Post, PostReport
-from portal.secret_box import secret_box
+from portal.markdown import VERSION, render
+from portal.sealed_text import SealedText
 
-PURPOSE: Final = "bookclub.threads.1"
-UNREADABLE: Final = "This can no longer be read: the portal has lost the key to it."
-
-
-def seal(words: str) -> bytes:
-    """Seal what somebody wrote."""
-    return secret_box(PURPOSE).encrypt(words.encode())
+TEXT: Final = SealedText("bookclub.threads.1", "This can no longer be read: the portal has lost the key to it.")
 
 
-def opened(sealed: "bytes | memoryview | None") -> str:
-    """Open what is sealed: nothing for nothing, and UNREADABLE for what no key opens any more."""
-    if sealed is None:
-        return ""
-    try:
-        return secret_box(PURPOSE).decrypt(bytes(sealed)).decode()
-    except InvalidToken:
-        return UNREADABLE
+def written(words: str) -> dict[str, bytes]:
+    """Return what a post holds of its words: these, and how they are shown."""
+    return {"sealed": TEXT.seal(words), "sealed_html": TEXT.seal(f"{VERSION}\n{render(words)}")}
+
+
+def html_of(post: Post) -> SafeString:
+    """Return a post's words as they are shown. They are made anew where another version made them, or none."""
+    version, _, html = TEXT.opened(post.sealed_html).partition("\n")
+    if version == str(VERSION):
+        return mark_safe(html)  # noqa: S308  # it was sealed as `render` made it, and nobody else can seal
+    return render(TEXT.opened(post.sealed))
 
 
 @transaction.atomic
 def seal_anew() -> int:
-    """Seal all posts and reports under the present SECRET_KEY; return in how many rows something is sealed.
-
-    It can be run again at any time. Raises cryptography.fernet.InvalidToken, with nothing changed, when no key opens
-    one.
-    """
-    return _seal_anew(Post.objects.all(), "sealed", "sealed_note") + _seal_anew(
+    """Seal all posts and reports under the present SECRET_KEY; return in how many rows something is sealed."""
+    return TEXT.seal_anew(Post.objects.all(), "sealed", "sealed_html", "sealed_note") + TEXT.seal_anew(
         PostReport.objects.all(), "sealed", "sealed_post"
     )
-
-
-def _seal_anew(rows: "QuerySet[Post] | QuerySet[PostReport]", *names: str) -> int:
-    box, number = secret_box(PURPOSE), 0
-    # Each is held, so that what somebody saves at this moment is not put back.
-    for row in rows.select_for_update(no_key=True).order_by("pk").iterator(chunk_size=100):
-        for name in names:
-            if (sealed := getattr(row, name)) is not None:
-                setattr(row, name, box.rotate(bytes(sealed)))
-        row.save(update_fields=names)
-        number += 1
-    return number

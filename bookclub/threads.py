@@ -14,11 +14,10 @@ from django.utils.safestring import SafeString
 
 from bookclub.models import Post, Thread
 from bookclub.rules import MeetingSeat
-from bookclub.thread_words import opened
+from bookclub.thread_words import TEXT, html_of
 from cohorts import page_keys
 from cohorts.page_keys import AFTER_ALL, BEFORE_ALL, Key
 from portal.accounts.models import User
-from portal.markdown import render
 from portal.nhsuk.dates import say_moment
 from portal.prepared import Given, GivenMany, Prepared
 
@@ -29,7 +28,7 @@ PAGE_OF_REPLIES: Final = 30
 PAGE_OF_OWN: Final = 20
 
 _READ: Final = (
-    *("reply_to", "author__name", "written_at", "edited_at", "sealed"),
+    *("reply_to", "author__name", "written_at", "edited_at", "sealed", "sealed_html"),
     *("taken_back_at", "taken_away_at", "taken_away_for"),
 )
 
@@ -175,7 +174,7 @@ def as_read(post: Post, reader: User) -> Shown:
         written_at=post.written_at,
         when=say_moment(post.written_at),
         edited=say_moment(post.edited_at) if post.edited_at else "",
-        words=SafeString("") if trace else render(opened(post.sealed)),
+        words=SafeString("") if trace else html_of(post),
         trace=trace,
         is_own=post.author_id == reader.pk,
     )
@@ -188,8 +187,7 @@ def own(person: User, *, after: str = "") -> tuple[Sequence[Own], str]:
     rows = found[:PAGE_OF_OWN]
     following = page_keys.page_key(rows[-1].written_at, rows[-1].pk) if len(found) > PAGE_OF_OWN else ""
     return [
-        Own(post, render(opened(post.sealed)), post.get_taken_away_for_display(), opened(post.sealed_note))
-        for post in rows
+        Own(post, html_of(post), post.get_taken_away_for_display(), TEXT.opened(post.sealed_note)) for post in rows
     ], following
 
 

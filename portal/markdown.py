@@ -24,6 +24,8 @@ TAGS: Final = frozenset({"a", "bdi", "blockquote", "br", "code", "em", "hr", "li
 ATTRIBUTES: Final = {"*": frozenset(), "a": frozenset({"href"}), "ol": frozenset({"start"})}
 """Beside these a link has `rel`, which is always LINK_REL."""
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
+VERSION: Final = 1
+"""One more whenever the same words come out otherwise: whoever keeps what `render` made makes it anew then."""
 LINK_REL: Final = "nofollow noopener noreferrer"
 MOST_NESTED: Final = 10
 """Quotes, lists and their items in one another."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 from bookclub import moderating
 from bookclub.models import Post, PostReport
 from bookclub.refusals import BookClubRefused
-from bookclub.thread_words import opened
+from bookclub.thread_words import TEXT
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from portal.access import person
 from portal.accounts.models import User
@@ -108,12 +108,12 @@ class PostReportAdmin(KeptAdmin[PostReport]):
     @admin.display(description="what they say of it")
     def what_they_say(self, report: PostReport) -> str:
         """Return what whoever reported it would like moderators to know."""
-        return opened(report.sealed) or NOTHING
+        return TEXT.opened(report.sealed) or NOTHING
 
     @admin.display(description="the post as it was reported")
     def what_it_said(self, report: PostReport) -> str:
         """Return what the post said when it was reported."""
-        return opened(report.sealed_post)
+        return TEXT.opened(report.sealed_post)
 
     @admin.display(description="the post now")
     def what_it_says(self, report: PostReport) -> str:
@@ -121,8 +121,8 @@ class PostReportAdmin(KeptAdmin[PostReport]):
         post = report.post
         if post.is_taken_back:
             return "Taken back by its author."
-        words = opened(post.sealed)
-        said = "The same." if words == opened(report.sealed_post) else f"Edited since: {words}"
+        words = TEXT.opened(post.sealed)
+        said = "The same." if words == TEXT.opened(report.sealed_post) else f"Edited since: {words}"
         return f"Taken away ({post.get_taken_away_for_display().lower()}). {said}" if post.is_taken_away else said
 
     @admin.display(description="author")

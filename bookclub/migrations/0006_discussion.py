@@ -88,6 +88,13 @@ class Migration(migrations.Migration):
                 ("written_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("sealed", models.BinaryField(null=True)),
                 (
+                    "sealed_html",
+                    models.BinaryField(
+                        help_text="The words as they are shown, so that a page of them need not be made anew each time.",
+                        null=True,
+                    ),
+                ),
+                (
                     "version",
                     models.PositiveIntegerField(
                         default=1,
@@ -250,7 +257,7 @@ class Migration(migrations.Migration):
             model_name="post",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("sealed__isnull", True), ("taken_back_at__isnull", False)),
+                    models.Q(("sealed__isnull", True), ("sealed_html__isnull", True), ("taken_back_at__isnull", False)),
                     models.Q(("sealed__isnull", False), ("taken_back_at__isnull", True)),
                     _connector="OR",
                 ),

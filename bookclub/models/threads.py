@@ -68,6 +68,9 @@ class Post(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(default=timezone.now)
     sealed = models.BinaryField(null=True)
+    sealed_html = models.BinaryField(
+        null=True, help_text="The words as they are shown, so that a page of them need not be made anew each time."
+    )
     version = models.PositiveIntegerField(
         default=1, help_text="One more whenever it changes, or is taken away or put back: by which two tabs are told."
     )
@@ -84,7 +87,7 @@ class Post(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["author", "uid"], name="one_post_of_each_uid"),
             models.CheckConstraint(
-                condition=Q(sealed__isnull=True, taken_back_at__isnull=False)
+                condition=Q(sealed__isnull=True, sealed_html__isnull=True, taken_back_at__isnull=False)
                 | Q(sealed__isnull=False, taken_back_at__isnull=True),
                 name="a_post_has_words_until_it_is_taken_back",
             ),

@@ -24,7 +24,7 @@ from bookclub.refusals import (
 )
 from bookclub.rules import MeetingSeat
 from bookclub.thread_forms import PostForm, ReportForm
-from bookclub.thread_words import opened
+from bookclub.thread_words import TEXT, html_of
 from bookclub.views.seats import INVALID, REFUSED
 from bookclub.views.threads import post_of, refuse, shared, talker
 from portal.access import access, existing, person, signed_in
@@ -69,7 +69,7 @@ def edit(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
     if request.method != "POST":
         if why := _why_not_written(at, row):
             return refuse(request, at, why)
-        form = PostForm(initial={"words": opened(row.sealed)})
+        form = PostForm(initial={"words": TEXT.opened(row.sealed)})
         return _show(request, at, form, {"post": row, "version": row.version})
     carried, form = Carried(request.POST), PostForm(request.POST)
     context: dict[str, Any] = {"post": row, "version": carried.seen.version}
@@ -79,7 +79,7 @@ def edit(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
         discussing.edit(at.place, row.pk, form.cleaned_data["words"], seen=carried.seen.version)
     except PostChanged as refused:
         context = {"post": refused.now, "version": refused.now.version, "refused": refused}
-        return _show(request, at, form, context | {"now": rendered(opened(refused.now.sealed))}, status=REFUSED)
+        return _show(request, at, form, context | {"now": html_of(refused.now)}, status=REFUSED)
     except BookClubRefused as refused:
         return refuse(request, at, refused)
     messages.success(request, "Saved. The others see that you have edited it.")
@@ -94,7 +94,11 @@ def take_back(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResp
     user = person(request)
     row = existing(rules.own_post(user, cohort, pk, post))
     if request.method != "POST" and not row.is_taken_back:
-        context = {"cohort": row.thread.cohort, "meeting": row.thread.meeting, "words": rendered(opened(row.sealed))}
+        context = {
+            "cohort": row.thread.cohort,
+            "meeting": row.thread.meeting,
+            "words": html_of(row),
+        }
         return render(request, "bookclub/threads/take_back.html", context)
     discussing.take_back(row.pk, by=user)
     messages.success(request, "It is taken back. Nobody reads your words there any more.")

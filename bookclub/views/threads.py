@@ -6,11 +6,13 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from bookclub import discussing, rules, threads
 from bookclub.models import Post, Thread
+from bookclub.post_drawing import Stand, draw_post
 from bookclub.refusals import BookClubRefused
 from bookclub.retention import THREADS
 from bookclub.rules import MeetingSeat
@@ -27,8 +29,11 @@ def thread(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Show what is talked about at a meeting, in order of time, from the beginning or at its end."""
     at = talker(request, cohort, pk)
     row = threads.thread_of(at)
+    page = threads.page_of(row, where(request), at.seat.person)
+    stand = _stand(at, row)
     context = shared(at, row) | {
-        "page": threads.page_of(row, where(request), at.seat.person),
+        "page": page,
+        "posts": [draw_post(each, each.replies, stand, has_earlier=each.has_more_replies) for each in page.posts],
         "closes": rules.closes_threads(at),
         "kept_for": THREADS.kept_for,
     }
@@ -44,9 +49,11 @@ def post(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
     found = post_of(at, post)
     if found.reply_to_id:
         return redirect("thread_post", cohort, pk, found.reply_to_id)
+    page = threads.replies_to(found, where(request), at.seat.person)
+    shown = threads.as_read(found, at.seat.person)
     context = shared(at, found.thread) | {
-        "post": threads.as_read(found, at.seat.person),
-        "page": threads.replies_to(found, where(request), at.seat.person),
+        "post": draw_post(shown, page.posts, _stand(at, found.thread)),
+        "page": page,
     }
     return render(request, "bookclub/threads/post.html", context)
 
@@ -104,8 +111,16 @@ def shared(at: MeetingSeat, row: Thread) -> dict[str, object]:
         "meeting": at.meeting,
         "thread": row,
         "goes_on": at.seat.goes_on,
-        "is_open": at.seat.goes_on and not row.is_closed,
+        "is_open": _is_open(at, row),
     }
+
+
+def _stand(at: MeetingSeat, row: Thread) -> Stand:
+    return Stand(reverse("book_club_thread", args=[at.seat.cohort.pk, at.meeting.pk]), _is_open(at, row))
+
+
+def _is_open(at: MeetingSeat, row: Thread) -> bool:
+    return at.seat.goes_on and not row.is_closed
 
 
 def refuse(request: HttpRequest, at: MeetingSeat, refused: BookClubRefused) -> HttpResponse:

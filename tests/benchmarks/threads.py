@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bookclub import choosing
 from bookclub.models import Post, Thread
-from bookclub.thread_words import seal
+from bookclub.thread_words import written
 from cohorts.models import Membership
 from tests.benchmarks.client import Client, Request
 from tests.benchmarks.effort import Effort
@@ -78,7 +78,7 @@ def _fill(thread: Thread, number: int) -> None:
             reply_to=reply_to,
             author_id=authors[at % len(authors)],
             written_at=began + timedelta(minutes=at),
-            sealed=seal(MARKED if at % 2 else PROSE),
+            **written(MARKED if at % 2 else PROSE),
         )
 
     replies = missing // 3

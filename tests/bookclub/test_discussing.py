@@ -21,8 +21,9 @@ from bookclub.refusals import (
     ThreadOver,
     TooManyPosts,
 )
-from bookclub.thread_words import UNREADABLE, opened
+from bookclub.thread_words import TEXT, html_of
 from cohorts.models import Membership
+from portal import markdown
 from portal.accounts.erasure import erase
 from portal.subject_access import about
 from portal.trail import SYSTEM
@@ -130,7 +131,7 @@ class TestEditing:
         discussing.edit(place, row.pk, "One", seen=1)
         with pytest.raises(PostChanged) as refused:
             discussing.edit(place, row.pk, "Other", seen=1)
-        assert opened(refused.value.now.sealed) == "One"
+        assert TEXT.opened(refused.value.now.sealed) == "One"
         discussing.edit(place, row.pk, "Other", seen=refused.value.now.version)
         assert words_of(row) == "Other"
 
@@ -148,7 +149,7 @@ class TestEditing:
     def test_nothing_is_saved_over_what_no_key_opens(self, talk: Talk) -> None:
         row = say(talk, talk.amina)
         Post.objects.update(sealed=b"of another key")
-        assert words_of(row) == UNREADABLE
+        assert words_of(row) == TEXT.unreadable
         with pytest.raises(PostUnreadable):
             discussing.edit(at(talk, talk.amina).place, row.pk, "New", seen=1)
 
@@ -169,7 +170,7 @@ class TestTakingBack:
         say(talk, talk.bea, to=row)
         discussing.take_back(row.pk, by=talk.amina)
         row.refresh_from_db()
-        assert (row.sealed, row.is_taken_back) == (None, True)
+        assert (row.sealed, row.sealed_html, row.is_taken_back) == (None, None, True)
 
     def test_what_was_reported_is_still_with_the_moderators(self, talk: Talk) -> None:
         row = say(talk, talk.amina, "Said in anger")
@@ -178,7 +179,7 @@ class TestTakingBack:
         row.refresh_from_db()
         made.refresh_from_db()
         assert row.sealed is None
-        assert opened(made.sealed_post) == "Said in anger"
+        assert TEXT.opened(made.sealed_post) == "Said in anger"
 
     def test_who_has_left_and_in_a_closed_thread_can(self, talk: Talk) -> None:
         row = say(talk, talk.amina)
@@ -280,8 +281,21 @@ class TestSealing:
         row.refresh_from_db()
         made.refresh_from_db()
         sealed = (row.sealed, row.sealed_note, made.sealed, made.sealed_post)
-        assert [opened(each) for each in sealed] == ["Kept", "A note", "Told", "Kept"]
+        assert [TEXT.opened(each) for each in sealed] == ["Kept", "A note", "Told", "Kept"]
+        assert "Kept" in TEXT.opened(row.sealed_html)
         assert thread_words.seal_anew() == 2
+
+    def test_how_it_is_shown_is_kept_until_the_words_or_the_renderer_change(
+        self, talk: Talk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = say(talk, talk.amina, "*First*")
+        monkeypatch.setattr(thread_words, "render", lambda words: f"anew: {words}")
+        assert html_of(row) == "<p><em>First</em></p>\n"
+        assert html_of(discussing.edit(at(talk, talk.amina).place, row.pk, "Second", seen=1)) == "anew: Second"
+        monkeypatch.setattr(thread_words, "VERSION", markdown.VERSION + 1)
+        row.refresh_from_db()
+        monkeypatch.setattr(thread_words, "render", lambda words: f"once more: {words}")
+        assert html_of(row) == "once more: Second"
 
     def test_no_column_has_words(self, talk: Talk) -> None:
         row = say(talk, talk.amina, "Wacholder")

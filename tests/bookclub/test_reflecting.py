@@ -344,7 +344,7 @@ class TestTheKey:
     def test_without_the_key_nothing_is_told(self) -> None:
         row = make_reflection()
         with override_settings(SECRET_KEY="another" * 10):
-            assert words_of(row) == sealed_words.UNREADABLE
+            assert words_of(row) == sealed_words.TEXT.unreadable
             with pytest.raises(NoLongerReadable):
                 reflecting.save(Target(row.cohort), row.uid, "Over it", seen=Seen(1, 1), by=row.author)
         assert words_of(now(row)) == "I listened."

@@ -15,11 +15,12 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from bookclub import bookmarks, reflecting, rules, sealed_words, suggesting
+from bookclub import bookmarks, reflecting, rules, suggesting
 from bookclub.models import ListedBook, Reading, Reflection
 from bookclub.rules import Diary
 from cohorts import alongside
 from cohorts.models import Cohort, Component, Membership, Session
+from portal import sealed_text
 from portal.administration import STAYS
 from portal.outbox.sending import send_what_waits
 from tests.access_table import TABLE
@@ -176,7 +177,7 @@ def test_no_page_of_deleting_tells_that_anybody_writes_reads_or_backs(monkeypatc
 
 
 def test_the_same_search_finds_it_where_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch, logs: io.StringIO) -> None:
-    monkeypatch.setattr(sealed_words, "secret_box", lambda _: Unsealed)
+    monkeypatch.setattr(sealed_text, "secret_box", lambda _: Unsealed)
     live_through(World())
     found = found_in({"dump": everything_kept(logs, None)["dump"]})  # type: ignore[arg-type]  # as above
     assert {word for _, word in found} == {PRIVATE, DRAFT, TAKEN_BACK}

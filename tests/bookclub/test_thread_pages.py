@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bookclub import discussing, moderating
 from bookclub.models import Post, PostReport
-from bookclub.thread_words import seal
+from bookclub.thread_words import TEXT
 from bookclub.threads import PAGE, PAGE_OF_OWN, PAGE_OF_REPLIES, REPLIES
 from cohorts.models import Membership
 from portal.accounts.models import User
@@ -104,7 +104,7 @@ class TestReading:
             Post(
                 thread=thread,
                 author=talk.bea,
-                sealed=seal(f"Post {at:02}."),
+                sealed=TEXT.seal(f"Post {at:02}."),
                 written_at=now + timedelta(seconds=at // 2),
             )
             for at in range(number)
@@ -150,7 +150,7 @@ class TestReading:
     def test_many_replies_are_paged(self, talk: Talk, browser: Client) -> None:
         first = say(talk, talk.amina)
         Post.objects.bulk_create(
-            Post(thread=first.thread, reply_to=first, author=talk.bea, sealed=seal(f"Reply {at}."))
+            Post(thread=first.thread, reply_to=first, author=talk.bea, sealed=TEXT.seal(f"Reply {at}."))
             for at in range(PAGE_OF_REPLIES + 1)
         )
         here = page("thread_post", talk, first)

@@ -8,7 +8,7 @@ from bookclub import discussing, moderating, reporting, rules
 from bookclub.discussing import Place
 from bookclub.models import Post, PostReport
 from bookclub.rules import MeetingSeat
-from bookclub.thread_words import opened
+from bookclub.thread_words import TEXT
 from cohorts.models import Cohort, Membership, Session
 from portal.accounts.models import User
 from tests.bookclub.making import make_leader, make_meeting, make_reader, make_reading_cohort
@@ -71,7 +71,7 @@ def take_away(made: PostReport, by: User, note: str = "") -> None:
 def words_of(post: Post) -> str:
     """Return what a post says now; nothing where it is gone."""
     found = Post.objects.filter(pk=post.pk).first()
-    return opened(found.sealed) if found else ""
+    return TEXT.opened(found.sealed) if found else ""
 
 
 def end(cohort: Cohort) -> None:

@@ -53,7 +53,7 @@ def test_of_two_tabs_the_second_is_shown_what_the_first_saved() -> None:
         edit = partial(discussing.edit, place, row.pk, seen=1)
         (told,) = refused(at_once(partial(edit, "One"), partial(edit, "Other")))
         assert isinstance(told, PostChanged)
-        assert thread_words.opened(told.now.sealed) == words_of(row) in {"One", "Other"}
+        assert thread_words.TEXT.opened(told.now.sealed) == words_of(row) in {"One", "Other"}
 
 
 def test_nothing_is_written_once_a_thread_is_closed() -> None:
