@@ -5,7 +5,7 @@ Nothing that was written of a book goes with it: it hangs on the book's row of t
 """
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, OuterRef
 from django.utils import timezone
 
 from bookclub.models import Book, ListedBook
@@ -21,6 +21,11 @@ def meetings_of(cohort: Cohort) -> SessionQuerySet:
     """Return the book club meetings to which a cohort's members can come, in order of time."""
     sessions = Session.objects.scheduled().of_cohort(cohort.pk, cohort.programme_id)
     return sessions.filter(component__kind=Component.Kind.BOOK_CLUB).order_by("starts_at", "pk")
+
+
+def own_meetings_of(cohort: Cohort | OuterRef) -> SessionQuerySet:
+    """Return the book club meetings that are a cohort's own, and not for all of its programme."""
+    return Session.objects.scheduled().filter(cohort=cohort, component__kind=Component.Kind.BOOK_CLUB)
 
 
 @transaction.atomic

@@ -167,7 +167,7 @@ def _hold(meeting: Session, cohort: Cohort) -> Thread:
 
 
 def _require_open(thread: Thread, cohort: Cohort) -> None:
-    if cohort.ends_on < timezone.localdate():
+    if cohort.has_ended:
         raise ThreadOver
     if thread.is_closed:
         raise ThreadClosed

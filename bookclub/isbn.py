@@ -10,7 +10,7 @@ from typing import Final
 from stdnum import isbn as standard
 from stdnum.exceptions import InvalidChecksum, ValidationError
 
-PREFIX: Final = re.compile(r"^\s*ISBN(?:-1[03])?\s*:?\s*", re.IGNORECASE)
+PREFIX: Final = re.compile(r"^\s*ISBN(?:[-\s]?1[03](?=[\s:]))?\s*:?\s*", re.IGNORECASE)
 # What word processors and websites put between digits, beside hyphens and spaces.
 DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-") | {0xA0: " ", 0x200B: ""}
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bookclub.threads import Shown
-from portal.nhsuk.components import EMPTY, isolated
+from portal.nhsuk.components import EMPTY, isolated, link
 
 
 class Stand(NamedTuple):
@@ -76,13 +76,13 @@ def _why(post: Shown) -> SafeString:
 
 def _acts(post: Shown, stand: Stand) -> Iterator[SafeString]:
     if stand.is_open:
-        yield _link(post, stand, "reply", "Reply", f"to {post.name}, {post.when}")
+        yield _link(post, stand, "reply/", "Reply", f"to {post.name}, {post.when}")
     if not post.is_own:
-        yield _link(post, stand, "report", "Report", f"what {post.name} wrote, {post.when}")
+        yield _link(post, stand, "report/", "Report", f"what {post.name} wrote, {post.when}")
         return
     if stand.is_open:
-        yield _link(post, stand, "edit", "Edit", f"what you wrote, {post.when}")
-    yield _link(post, stand, "take-back", "Take back", f"what you wrote, {post.when}")
+        yield _link(post, stand, "edit/", "Edit", f"what you wrote, {post.when}")
+    yield _link(post, stand, "take-back/", "Take back", f"what you wrote, {post.when}")
 
 
 def _earlier(post: Shown, stand: Stand) -> SafeString:
@@ -90,11 +90,4 @@ def _earlier(post: Shown, stand: Stand) -> SafeString:
 
 
 def _link(post: Shown, stand: Stand, act: str, text: str, hidden: str) -> SafeString:
-    return format_html(
-        '<a href="{}posts/{}/{}">{}<span class="nhsuk-u-visually-hidden"> {}</span></a>',
-        stand.here,
-        post.pk,
-        f"{act}/" if act else "",
-        text,
-        hidden,
-    )
+    return link(text, f"{stand.here}posts/{post.pk}/{act}", hidden)

@@ -7,13 +7,14 @@ from typing import Final, NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookclub import targets
+from bookclub.choosing import own_meetings_of
 from bookclub.models import Reflection
 from bookclub.rules import Diary, Seat
 from bookclub.sealed_words import draft_of, words_of
 from bookclub.targets import Target
 from cohorts import page_keys
 from cohorts.led_sessions import Page
-from cohorts.models import Cohort, Component, Session
+from cohorts.models import Cohort
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
 
@@ -113,9 +114,8 @@ def as_read(row: Reflection, seat: Seat, *, whole: bool = True) -> Shared:
 
 def facilitators(cohort: Cohort) -> list[str]:
     """Return the names of those who lead one of a cohort's own book club meetings: they read what is shared."""
-    meetings = Session.objects.scheduled().filter(cohort=cohort, component__kind=Component.Kind.BOOK_CLUB)
-    rows = User.objects.filter(Exists(meetings.filter(facilitators__user=OuterRef("pk")))).order_by("name", "pk")
-    return list(rows.values_list("name", flat=True))
+    leads = Exists(own_meetings_of(cohort).filter(facilitators__user=OuterRef("pk")))
+    return list(User.objects.filter(leads).order_by("name", "pk").values_list("name", flat=True))
 
 
 def _own_line(row: Reflection, diary: Diary) -> Own:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from bookclub.choosing import own_meetings_of
 from bookclub.discussing import Place
 from bookclub.models import CopyRequest, ListedBook, Post, Reflection, Suggestion
 from bookclub.targets import Target
@@ -35,7 +36,7 @@ class Seat:
     @property
     def goes_on(self) -> bool:
         """Say whether the cohort has not ended (UK date): afterwards members read, and keep what they wrote."""
-        return self.cohort.ends_on >= timezone.localdate()
+        return not self.cohort.has_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,7 @@ HAS_A_LIST = Exists(ListedBook.objects.filter(taken_off_at=None, cohort=OuterRef
 
 def _leads(cohort: OuterRef) -> Exists:
     """Say whether a person who is given leads a book club meeting of a cohort's own."""
-    meetings = Session.objects.scheduled().filter(cohort=cohort, component__kind=Component.Kind.BOOK_CLUB)
-    return Exists(meetings.filter(facilitators__user=Given("person")))
+    return Exists(own_meetings_of(cohort).filter(facilitators__user=Given("person")))
 
 
 _MEMBERSHIP: Prepared[Any] = Prepared(
@@ -197,7 +197,7 @@ class Diary:
     @property
     def shares(self) -> bool:
         """Say whether they can let others read: members, until the cohort ends. They write on afterwards."""
-        return self.membership is not None and self.cohort.ends_on >= timezone.localdate()
+        return self.membership is not None and not self.cohort.has_ended
 
 
 def diary(person: User, cohort: int) -> Diary | None:

@@ -36,7 +36,7 @@ def share(cohort: Cohort, uid: UUID, audience: Reflection.Audience, *, seen: See
     """
     place = hold_place(cohort, by)
     row = existing_one(uid, by)
-    if row.cohort.ends_on < timezone.localdate():
+    if row.cohort.has_ended:
         raise CohortOver
     if not row.is_saved:
         raise NothingToShare

@@ -34,7 +34,7 @@ def alumni(memberships: QuerySet[Membership], today: date | Given) -> QuerySet[M
 def is_alumnus(membership: Membership, asked: Sequence[Component], done: Collection[int]) -> bool:
     """Say of somebody who takes part what `alumni` asks of PostgreSQL; `asked` and `done` are as in `tally`."""
     finished, things = tally(asked, done)
-    return membership.cohort.ends_on < timezone.localdate() or (bool(done) and finished == things)
+    return membership.cohort.has_ended or (bool(done) and finished == things)
 
 
 class GoesOn(NamedTuple):

@@ -166,7 +166,7 @@ def defer(membership: Membership, to: Cohort | None, *, by: User, reason: str = 
     """
     if to and (to.programme_id != membership.cohort.programme_id or to.pk == membership.cohort_id):
         raise EnrolmentRefused("Choose another cohort of the same programme.")
-    if to and to.ends_on < timezone.localdate():
+    if to and to.has_ended:
         raise EnrolmentRefused(f"{to} has ended. Choose one that runs, or is still to come.")
     with transaction.atomic():
         membership = _hold_with_sessions(membership, to)

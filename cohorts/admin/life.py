@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from cohorts import certificates, register
 from cohorts.admin.applicants import COUNTED, lines
@@ -274,7 +273,7 @@ def _certificates(cohort: Cohort) -> Stage:
     found = Certificate.objects.filter(membership__cohort=cohort).aggregate(
         standing=Count("pk", filter=Q(ended_at__isnull=True)), last=Max("issued_at")
     )
-    is_over = cohort.ends_on < timezone.localdate()
+    is_over = cohort.has_ended
     return Stage(
         "Certificates",
         f"The last was issued on {say_date(found['last'])}"

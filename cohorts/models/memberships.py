@@ -130,6 +130,11 @@ class Cohort(models.Model):
         return self.programme.published and self.closes_on is not None and self.closes_on < timezone.localdate()
 
     @property
+    def has_ended(self) -> bool:
+        """Say whether its last day (a UK date) is over."""
+        return self.ends_on < timezone.localdate()
+
+    @property
     def places_left(self) -> int:
         """Return how many places are neither taken nor held for somebody who was offered one."""
         return max(0, self.places - self.taken)

@@ -52,10 +52,12 @@ def button(  # noqa: PLR0913  # each is an attribute that the official macro tak
     kind: str = "submit",
     element_id: str = "",
     form: str = "",
+    hidden_text: str = "",
 ) -> SafeString:
     """Offer an action: a link that looks like a button with `href`, otherwise a button of type `kind`.
 
-    A submit button swallows the second click of a double click. Raises ValueError on an unknown variant.
+    `hidden_text` is read out after `text` and not seen: what tells a row's button from the next's. A submit button
+    swallows the second click of a double click. Raises ValueError on an unknown variant.
     """
     if variant and variant not in BUTTON_VARIANTS:
         raise ValueError(f"The design system has no {variant!r} button.")
@@ -67,11 +69,11 @@ def button(  # noqa: PLR0913  # each is an attribute that the official macro tak
     attributes: dict[str, str | bool] = {"class": classes, "id": element_id or False, "data-module": "nhsuk-button"}
     if href:
         attributes |= {"href": href, "role": "button", "draggable": "false"}
-        return format_html("<a{}>{}</a>", flatatt(attributes), text)
+        return format_html("<a{}>{}{}</a>", flatatt(attributes), text, _hidden(hidden_text))
     if kind == "submit":
         attributes["data-prevent-double-click"] = "true"
     attributes |= {"type": kind, "name": name or False, "value": value or False, "form": form or False}
-    return format_html("<button{}>{}</button>", flatatt(attributes), text)
+    return format_html("<button{}>{}{}</button>", flatatt(attributes), text, _hidden(hidden_text))
 
 
 def action_link(text: str, href: str) -> SafeString:
@@ -86,8 +88,7 @@ def action_link(text: str, href: str) -> SafeString:
 
 def link(text: str, href: str, hidden_text: str = "") -> SafeString:
     """Lead somewhere. `hidden_text` is read out after `text` and not seen: what tells a row's link from the next's."""
-    hidden = format_html(' <span class="nhsuk-u-visually-hidden">{}</span>', hidden_text) if hidden_text else EMPTY
-    return format_html('<a href="{}">{}{}</a>', href, text, hidden)
+    return format_html('<a href="{}">{}{}</a>', href, text, _hidden(hidden_text))
 
 
 def lines(*texts: str) -> SafeString:
@@ -298,3 +299,8 @@ def _step(side: str, rel: str, title: str, href: str, label: str, arrow: SafeStr
         label_html,
         arrow,
     )
+
+
+def _hidden(text: str) -> SafeString:
+    """Return what is read out after something and not seen; nothing for nothing."""
+    return format_html(' <span class="nhsuk-u-visually-hidden">{}</span>', text) if text else EMPTY

@@ -79,12 +79,12 @@ def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person
     member.opens(f"/book-club/cohorts/{cohort.pk}/meetings/{meeting.pk}/", MEETING)
 
     # And says where they are with one press, there and on the list
-    member.presses("I have begun it (The weight of a name)", MEETING)
+    member.presses("I have begun it The weight of a name", MEETING)
     member.types("Chapter or page (optional)", "Chapter 3")
-    member.presses("Save where I am (The weight of a name)", MEETING)
+    member.presses("Save where I am The weight of a name", MEETING)
     member.sees("you have begun it, Chapter 3.")
     member.follows("About the books", "Book club")
-    member.presses("I have finished it (The weight of a name)", "Book club")
+    member.presses("I have finished it The weight of a name", "Book club")
     member.sees("you have finished it.")
     member.opens("/me/", "Your programme")
     member.sees_task("Read “The weight of a name”", "Finished")
