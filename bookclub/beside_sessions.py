@@ -19,6 +19,7 @@ from bookclub.models import ListedBook, MeetingPlan, Reading
 from cohorts import alongside
 from cohorts.alongside import Way
 from cohorts.models import Cohort, Component, Facilitator, Membership, Session
+from cohorts.rules import takes_registers
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
 from portal.nhsuk.lists import Task
@@ -30,7 +31,7 @@ _COHORTS: Prepared[Any] = Prepared(
         Cohort.objects.filter(
             Exists(Session.objects.filter(pk=Given("session")).of_cohort(OuterRef("pk"), OuterRef("programme"))),
             Exists(Membership.objects.enrolled().filter(user=Given("person"), cohort=OuterRef("pk")))
-            | Q(Exists(Facilitator.objects.filter(user=Given("person"), sessions=Given("session"))))
+            | Q(Exists(Facilitator.objects.filter(user=Given("leader"), sessions=Given("session"))))
             & Q(ends_on__gte=Given("today")),
         )
         .order_by("-starts_on", "pk")
@@ -76,7 +77,8 @@ def ways_from(person: User, session: Session) -> Sequence[Way]:
     """Return the way from a meeting's page to what is read and talked about there: one for each cohort of theirs."""
     if session.component.kind != Component.Kind.BOOK_CLUB:
         return ()
-    found = _COHORTS.all(person=person.pk, session=session.pk, today=timezone.localdate())
+    leader = person.pk if takes_registers(person) else 0
+    found = _COHORTS.all(person=person.pk, leader=leader, session=session.pk, today=timezone.localdate())
     text = "What to read, and what to talk about"
     return [
         Way(text if len(found) == 1 else f"{text}: {name}", reverse("book_club_meeting", args=[cohort, session.pk]))

@@ -23,7 +23,15 @@ from django.utils import timezone
 
 from bookclub.models import Post, Thread
 from bookclub.reflecting import hold_place
-from bookclub.refusals import PostChanged, PostGone, PostUnreadable, ThreadClosed, ThreadOver, TooManyPosts
+from bookclub.refusals import (
+    PostChanged,
+    PostedAlready,
+    PostGone,
+    PostUnreadable,
+    ThreadClosed,
+    ThreadOver,
+    TooManyPosts,
+)
 from bookclub.thread_words import TEXT, written
 from cohorts.models import Cohort, Session
 from portal import trail
@@ -50,10 +58,13 @@ class Place:
 def post(place: Place, uid: UUID, words: str, *, reply_to: int | None = None) -> Post:
     """Post something, or a reply to a post, under one's name. What was posted already under its `uid` stays as it is.
 
-    Raises NoMember, ThreadClosed, ThreadOver, TooManyPosts, and PostGone where there is nothing to reply to any more.
+    Raises PostedAlready where other words were posted under it, NoMember, ThreadClosed, ThreadOver, TooManyPosts, and
+    PostGone where there is nothing to reply to any more.
     """
     thread = _hold_to_write(place)
     if posted := Post.objects.filter(author=place.person, uid=uid).first():
+        if (posted.thread_id, posted.reply_to_id, TEXT.opened(posted.sealed)) != (thread.pk, reply_to, words):
+            raise PostedAlready
         return posted
     _require_open(thread, place.cohort)
     if reply_to and not Post.objects.shown().filter(thread=thread, reply_to=None, pk=reply_to).exists():

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from bookclub import targets
 from bookclub.choosing import own_meetings_of
@@ -15,7 +15,7 @@ from bookclub.targets import Target
 from cohorts import page_keys
 from cohorts.led_sessions import Page
 from cohorts.models import Cohort
-from portal.accounts.models import User
+from cohorts.rules import who_takes_registers_of
 from portal.prepared import Given, Prepared
 
 PAGE: Final = 20
@@ -114,8 +114,8 @@ def as_read(row: Reflection, seat: Seat, *, whole: bool = True) -> Shared:
 
 def facilitators(cohort: Cohort) -> list[str]:
     """Return the names of those who lead one of a cohort's own book club meetings: they read what is shared."""
-    leads = Exists(own_meetings_of(cohort).filter(facilitators__user=OuterRef("pk")))
-    return list(User.objects.filter(leads).order_by("name", "pk").values_list("name", flat=True))
+    rows: QuerySet[Any] = who_takes_registers_of(own_meetings_of(cohort))
+    return list(rows.filter(leads=True).order_by("name", "pk").values_list("name", flat=True))
 
 
 def _own_line(row: Reflection, diary: Diary) -> Own:

@@ -232,6 +232,15 @@ class PostUnreadable(BookClubRefused):
     message = "What stands here cannot be read now, so nothing was put in its place. Write a new post."
 
 
+class PostedAlready(BookClubRefused):
+    """Other words from a page whose post stands there already."""
+
+    message = (
+        "You have posted from this page already, with other words. What you wrote now is below, and not posted: edit "
+        "the post, or write a new one."
+    )
+
+
 class TooManyPosts(BookClubRefused):
     """Somebody has posted as much as goes in an hour."""
 
@@ -242,6 +251,23 @@ class OwnPost(BookClubRefused):
     """A report of one's own post."""
 
     message = "This is your own post. You can edit it, or take it back."
+
+
+class TooManyReports(BookClubRefused):
+    """Somebody has reported as much as goes in a day."""
+
+    message = (
+        "You have reported a lot today. What you wrote is below, and not sent: please speak to the programme team."
+    )
+
+
+class LookedAtAlready(BookClubRefused):
+    """A report of what a moderator has looked at as it stands, and let be."""
+
+    message = (
+        "A moderator has looked at this post as it stands, and decided to let it stay. If that troubles you, please "
+        "speak to the programme team."
+    )
 
 
 class ReportedAlready(BookClubRefused):

@@ -6,6 +6,7 @@ never who reported it. The trail has that there is a report, and neither words n
 be an admin who reads the trail.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.utils import timezone
 from bookclub import moderators
 from bookclub.discussing import hold_post
 from bookclub.models import Post, PostReport
-from bookclub.refusals import OwnPost, PostGone, ReportedAlready
+from bookclub.refusals import LookedAtAlready, OwnPost, PostGone, ReportedAlready, TooManyReports
 from bookclub.thread_letters import OVERDUE, REPORTED
 from bookclub.thread_words import TEXT
 from portal import outbox, trail
@@ -27,19 +28,34 @@ WORKING_DAYS: Final = 2
 """By when a moderator deals with a report; day 0 is the day on which it is made."""
 LONGEST: Final = 1_000
 """Characters of what somebody says of a post that they report."""
+MOST_IN_A_DAY: Final = 10
+"""Reports of one person: each sends mail to all moderators."""
+DAY: Final = timedelta(days=1)
 BATCH: Final = 100
+
+
+def require_reportable(post: Post, by: User) -> None:
+    """Raise OwnPost, PostGone, ReportedAlready, or LookedAtAlready where somebody cannot report a post."""
+    if post.author_id == by.pk:
+        raise OwnPost
+    if not post.is_shown:
+        raise PostGone
+    reports = PostReport.objects.filter(post=post, reported_by=by)
+    if reports.waiting().exists():
+        raise ReportedAlready
+    if reports.filter(state=PostReport.State.KEPT, reported_at__gte=post.edited_at or post.written_at).exists():
+        raise LookedAtAlready
 
 
 @transaction.atomic
 def report(pk: int, reason: Post.Reason, words: str, *, by: User) -> PostReport:
-    """Show a post to the moderators, who are told by mail. Raises PostGone, OwnPost, ReportedAlready."""
+    """Show a post to the moderators, who are told by mail. Raises as `require_reportable`, and TooManyReports."""
     post = hold_post(pk)
-    if post is None or not post.is_shown or post.sealed is None:
+    if post is None or post.sealed is None:
         raise PostGone
-    if post.author_id == by.pk:
-        raise OwnPost
-    if PostReport.objects.waiting().filter(post=post, reported_by=by).exists():
-        raise ReportedAlready
+    require_reportable(post, by)
+    if PostReport.objects.filter(reported_by=by, reported_at__gt=timezone.now() - DAY).count() >= MOST_IN_A_DAY:
+        raise TooManyReports
     made = PostReport.objects.create(
         post=post,
         reported_by=by,

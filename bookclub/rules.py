@@ -17,7 +17,7 @@ from bookclub.models import CopyRequest, ListedBook, Post, Reflection, Suggestio
 from bookclub.targets import Target
 from cohorts.alumni import alumni
 from cohorts.models import Cohort, Component, Facilitator, Membership, Session
-from cohorts.rules import keeps_programmes, programmes_kept
+from cohorts.rules import keeps_programmes, programmes_kept, takes_registers
 from portal.accounts.along import comes_along
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
@@ -102,11 +102,12 @@ _OWN: Prepared[Membership] = Prepared(
 def seat(person: User, cohort: int) -> Seat | None:
     """Return somebody's seat beside a cohort's book club, or None.
 
-    Whoever leads one of the cohort's own meetings sees it as its facilitator, also where they are a member.
+    Whoever leads one of the cohort's own meetings sees it as its facilitator, also where they are a member; for as long
+    as they have the role, as with registers.
     """
     if membership := _MEMBERSHIP.first(person=person.pk, cohort=cohort):
-        return Seat(membership.cohort, person, membership, leads=membership.leads)
-    if led := _LED.first(person=person.pk, cohort=cohort):
+        return Seat(membership.cohort, person, membership, leads=membership.leads and takes_registers(person))
+    if takes_registers(person) and (led := _LED.first(person=person.pk, cohort=cohort)):
         return Seat(led, person, None, leads=True)
     kept = Cohort.objects.filter(programme__in=programmes_kept(person), pk=cohort).select_related("programme").first()
     return Seat(kept, person, None, keeps=True) if kept else None
@@ -120,14 +121,14 @@ def meeting(person: User, cohort: int, pk: int) -> MeetingSeat | None:
     found = _MEETING.first(person=person.pk, cohort=cohort, meeting=pk)
     if found is None:
         return None
-    beside = seat(person, cohort)
+    beside, is_led = seat(person, cohort), found.is_led and takes_registers(person)
     reads_list = beside is not None
-    if beside is None and found.is_led:
+    if beside is None and is_led:
         beside = Seat(Cohort.objects.select_related("programme").get(pk=cohort), person, None, leads=True)
     if beside is None:
         return None
-    writes = found.is_led or beside.keeps or _keeps(person, found.component.programme_id)
-    leads = bool(found.is_led) or beside.leads
+    writes = is_led or beside.keeps or _keeps(person, found.component.programme_id)
+    leads = is_led or beside.leads
     return MeetingSeat(beside, found, writes=writes, reads_list=reads_list, leads=leads)
 
 
@@ -251,14 +252,14 @@ def closes_threads(at: MeetingSeat) -> bool:
 
 
 def post(at: MeetingSeat, pk: int) -> Post | None:
-    """Return a post of a meeting's thread with its author and thread, whatever became of it."""
-    rows = Post.objects.select_related("author", "thread", "reply_to__author", "reply_to__thread")
+    """Return a post of a meeting's thread with its author and thread, while there is anything of it to be read."""
+    rows = Post.objects.in_thread().select_related("author", "thread", "reply_to__author", "reply_to__thread")
     return rows.filter(thread__meeting=at.meeting, thread__cohort=at.seat.cohort, pk=pk).first() if talks(at) else None
 
 
 def own_post(person: User, cohort: int, meeting: int, pk: int) -> Post | None:
     """Return a post of somebody's own in a thread, wherever they are now: who has left takes back what they wrote."""
-    rows = Post.objects.select_related("thread__meeting__component", "thread__cohort")
+    rows = Post.objects.in_thread().select_related("thread__meeting__component", "thread__cohort")
     return rows.filter(author=person, thread__cohort=cohort, thread__meeting=meeting, pk=pk).first()
 
 

@@ -2,8 +2,8 @@
 
 `markdown-it-py` reads it; `nh3` then lets through TAGS and ATTRIBUTES alone, whatever the first has made of it. A
 heading becomes a bold line, so that nobody's words stand in the outline of a page. Beside every link stands whose page
-it really leads to, unless its text says so itself. Nothing that was typed goes missing: what is nested too deep to be
-shown so is shown as it was typed.
+it really leads to, unless its text says so itself. Nothing that was typed goes missing: what is nested too deep, or
+quoted too often, is shown as it was typed.
 """
 
 import re
@@ -30,10 +30,15 @@ LINK_REL: Final = "nofollow noopener noreferrer"
 MOST_NESTED: Final = 10
 """Quotes, lists and their items in one another."""
 
+MOST_WORK: Final = 10_000
+"""Lines that begin with a quote, times all lines: each quote is read with all that follows it."""
+_QUOTES: Final = re.compile(r"^[ \t\d.)*+>-]*>", re.MULTILINE)
+
 # Text without any of these means the same to whoever reads it as Markdown or not, and is half of what people write.
 _MARKS: Final = re.compile(r"""[\\`*_\[\]<>&\0]|^[ \d#+=~-]| $|[^\S\n ]""", re.MULTILINE)
 _PARAGRAPHS: Final = re.compile(r"\n{2,}")
 _HOST: Final = re.compile(r"[a-z0-9.-]+", re.ASCII)
+_MAILBOX: Final = re.compile(r"[\w.+'-]+@[a-z0-9.-]+", re.ASCII | re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"(?:https?://)?([a-z0-9.-]+)(?:[/?#][!-~]*)?", re.ASCII | re.IGNORECASE)
 
 
@@ -41,11 +46,18 @@ def render(words: str) -> SafeString:
     """Return what somebody wrote as HTML that may stand on any page. It takes words of any length and any nesting."""
     if not _MARKS.search(words):
         return _paragraphs(words)
+    html = _read(words) or linebreaks(words, autoescape=True)
+    return mark_safe(_cleaner.clean(html))  # noqa: S308  # cleaned just now
+
+
+def _read(words: str) -> str:
+    """Return words as HTML, or nothing for what is too much to read: quoted too often, or nested too deep."""
+    if len(_QUOTES.findall(words)) * words.count("\n") > MOST_WORK:
+        return ""
     tokens = _reader.parse(words)
     # The reader stops at what is nested deepest, with whatever it holds.
     is_whole = all(token.level < MOST_NESTED - 1 for token in tokens)
-    html = _reader.renderer.render(tokens, _reader.options, {}) if is_whole else linebreaks(words, autoescape=True)
-    return mark_safe(_cleaner.clean(html))  # noqa: S308  # cleaned just now
+    return str(_reader.renderer.render(tokens, _reader.options, {})) if is_whole else ""
 
 
 def _paragraphs(words: str) -> SafeString:
@@ -56,15 +68,20 @@ def _paragraphs(words: str) -> SafeString:
 
 
 def _is_followed(address: str) -> bool:
-    """Say whether a link may lead to an address: it has one of SCHEMES, and says whose it is in plain letters."""
+    """Say whether a link may lead to an address: it has one of SCHEMES, and says whose it is in plain letters.
+
+    A mail goes to one mailbox, and nowhere else by what the address says of copies.
+    """
     try:
         parts = urlsplit(address)
         whose = _whose(address)
     except ValueError:
         return False
     if parts.scheme == "mailto":
-        return bool(whose)
-    return parts.scheme in SCHEMES and _HOST.fullmatch(whose) is not None
+        return _MAILBOX.fullmatch(address.partition(":")[2]) is not None
+    # The cleaner knows of more hosts that are none.
+    is_known = "href" in _cleaner.clean(format_html('<a href="{}"></a>', address))
+    return parts.scheme in SCHEMES and _HOST.fullmatch(whose) is not None and is_known
 
 
 def _whose(address: str) -> str:
@@ -80,7 +97,7 @@ def _says_itself(text: str, whose: str) -> bool:
 
 
 def _tell_whose(state: StateCore) -> None:
-    """Put whose page a link leads to beside each link that does not say so itself."""
+    """Put whose page a link leads to beside each link that does not say so itself; a link to nowhere is none."""
     for block in state.tokens:
         if block.type == "inline" and block.children:
             block.children = list(_with_whose(block.children))
@@ -90,9 +107,14 @@ def _with_whose(tokens: Sequence[Token]) -> list[Token]:
     told: list[Token] = []
     whose, begins = "", 0
     for token in tokens:
+        if token.type == "link_open":
+            address = str(token.attrGet("href"))
+            whose = _whose(address) if address else ""
+        if token.type in {"link_open", "link_close"} and not whose:
+            continue
         told.append(token)
         if token.type == "link_open":
-            whose, begins = _whose(str(token.attrGet("href"))), len(told)
+            begins = len(told)
         elif token.type == "link_close":
             text = "".join(each.content for each in told[begins:-1])
             if not _says_itself(text, whose):

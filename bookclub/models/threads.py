@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cohorts.models import Cohort, Session
@@ -45,6 +45,14 @@ class PostQuerySet(models.QuerySet["Post"]):
     def shown(self) -> Self:
         """Return those whose words are read: neither taken back, nor taken away."""
         return self.filter(sealed__isnull=False, taken_away_at=None)
+
+    def in_thread(self) -> Self:
+        """Return those that leave something in their thread: words, or a trace of them where others have replied.
+
+        What was taken back and is kept for the moderators alone is none: that it was reported, nobody is told.
+        """
+        replies = Post.objects.filter(reply_to=OuterRef("pk"), sealed__isnull=False)
+        return self.filter(Q(sealed__isnull=False) | Exists(replies))
 
 
 class Post(models.Model):

@@ -11,14 +11,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from bookclub import discussing, reporting, rules, threads
-from bookclub.models import Post, PostReport
+from bookclub.models import Post
 from bookclub.reflection_forms import Carried
 from bookclub.refusals import (
     BookClubRefused,
-    OwnPost,
     PostChanged,
     PostGone,
-    ReportedAlready,
     ThreadClosed,
     ThreadOver,
 )
@@ -125,7 +123,7 @@ def report(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpRespons
             messages.success(request, "Thank you. The moderators are told. You get an email when they have decided.")
             return redirect(_at(at, row))
         if request.method != "POST":
-            _require_reportable(row, at.seat.person)
+            reporting.require_reportable(row, at.seat.person)
     except BookClubRefused as refused:
         return refuse(request, at, refused)
     context = shared(at, row.thread) | {
@@ -134,15 +132,6 @@ def report(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpRespons
         "working_days": reporting.WORKING_DAYS,
     }
     return render(request, "bookclub/threads/report.html", context, status=INVALID if form.errors else None)
-
-
-def _require_reportable(row: Post, by: User) -> None:
-    if row.author_id == by.pk:
-        raise OwnPost
-    if not row.is_shown:
-        raise PostGone
-    if PostReport.objects.waiting().filter(post=row, reported_by=by).exists():
-        raise ReportedAlready
 
 
 def _new(request: HttpRequest, at: MeetingSeat, answered: Post | None) -> HttpResponse:

@@ -59,7 +59,7 @@ NEVER_KEPT = re.compile(r"pass(word|phrase|code)|secret|token|otp", re.IGNORECAS
 # By which a page knows that its question was answered with yes, or a file looked at.
 A_YES = re.compile(r"confirmed|send|key")
 # What is carried along but means nothing to a person: buttons, and Django's counts of a form's rows.
-NOT_SHOWN = re.compile(r"^_|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|(^|-)id$")
+NOT_SHOWN = re.compile(r"^_|-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|(^|-)id$|^(uid|version|turn)$")
 # What the choices of our forms are called: nobody wrote that themselves.
 CHOICE = re.compile(r"[a-z_-]{1,20}|on")
 

@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from bookclub import discussing, moderating, moderators, reporting
 from bookclub.models import Post, PostReport
-from bookclub.refusals import BookClubRefused, NotTheirsToModerate, OwnPost, PostGone, ReportedAlready
+from bookclub.refusals import (
+    BookClubRefused,
+    LookedAtAlready,
+    NotTheirsToModerate,
+    OwnPost,
+    PostGone,
+    ReportedAlready,
+    TooManyReports,
+)
 from bookclub.tasks import tell_of_overdue_reports
 from bookclub.thread_letters import OUTCOME, OVERDUE, PUT_BACK, REPORTED, TAKEN_AWAY
 from portal.accounts.models import User
@@ -18,7 +26,7 @@ from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
 from portal.outbox.rules import private_names
 from portal.trail.models import Entry
-from tests.bookclub.threads import Reason, Talk, make_talk, report, say, take_away, words_of
+from tests.bookclub.threads import Reason, Talk, at, make_talk, report, say, take_away, words_of
 from tests.factories import make_admin, make_admin_of
 
 pytestmark = pytest.mark.django_db
@@ -82,12 +90,10 @@ class TestReporting:
         assert able.asked_first(talk.cohort.programme_id, author) == {everyones.pk}
         assert able.asked_at_last(talk.cohort.programme_id, author) == {everyones.pk}
 
-    def test_once_for_each_person_while_it_waits(self, talk: Talk, made: PostReport, moderator: User) -> None:
+    def test_once_for_each_person_while_it_waits(self, talk: Talk, made: PostReport) -> None:
         with pytest.raises(ReportedAlready):
             report(made.post, talk.bea)
         report(made.post, talk.leads)
-        moderating.keep(made, by=moderator)
-        report(made.post, talk.bea)
         with pytest.raises(IntegrityError, match="one_open_report"), transaction.atomic():
             PostReport.objects.create(
                 post=made.post, reported_by=talk.bea, reason=Reason.OTHER, sealed_post=b"x", due_on=date(2026, 1, 1)
@@ -257,3 +263,20 @@ class TestLetters:
             for message in messages:
                 composer.compose(message)
         assert len(asked) == 3
+
+
+def test_so_much_is_reported_in_a_day(talk: Talk) -> None:
+    for number in range(reporting.MOST_IN_A_DAY):
+        report(say(talk, talk.amina, f"Post {number}"), talk.bea)
+    with pytest.raises(TooManyReports):
+        report(say(talk, talk.amina), talk.bea)
+
+
+def test_what_was_looked_at_is_reported_again_once_it_has_changed(talk: Talk) -> None:
+    row = say(talk, talk.amina)
+    moderating.keep(report(row, talk.bea), by=make_admin())
+    with pytest.raises(LookedAtAlready):
+        report(row, talk.bea)
+    report(row, talk.leads)
+    discussing.edit(at(talk, talk.amina).place, row.pk, "Worse", seen=1)
+    report(row, talk.bea)

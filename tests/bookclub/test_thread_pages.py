@@ -11,13 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bookclub import discussing, moderating
+from bookclub import discussing, moderating, reflections
 from bookclub.models import Post, PostReport
 from bookclub.thread_words import TEXT
 from bookclub.threads import PAGE, PAGE_OF_OWN, PAGE_OF_REPLIES, REPLIES
 from cohorts.models import Membership
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
+from portal.accounts.roles import end_roles
 from tests.bookclub.making import browser_of, make_reader
+from tests.bookclub.reflections import Audience, share, write
 from tests.bookclub.test_pages import statements_of
 from tests.bookclub.threads import Talk, end, make_talk, report, say, take_away, words_of
 from tests.cohorts.pages import address, words
@@ -67,6 +69,18 @@ class TestReading:
         Membership.objects.filter(user=left).update(state="withdrawn")
         for stranger in (left, make_user(), make_admin(), make_admin_of(talk.cohort.programme)):
             assert desk_of(stranger).get(thread_page(talk)).status_code == 404
+
+    def test_who_leads_no_more_by_their_role_reads_nothing_any_more(self, talk: Talk) -> None:
+        say(talk, talk.amina)
+        written = share(write(Membership.objects.get(user=talk.amina), "For facilitators"), Audience.FACILITATORS)
+        assert reflections.facilitators(talk.cohort) == [talk.leads.name]
+        end_roles(Role.objects.filter(user=talk.leads), ended_by=make_admin())
+        browser = browser_of(User.objects.get(pk=talk.leads.pk))
+        assert browser.get(thread_page(talk)).status_code == 404
+        assert browser.get(address("shared_reflection", talk.cohort.pk, written.pk)).status_code == 404
+        assert browser.get(address("book_club_meeting", *talk.where)).status_code == 404
+        assert browser.post(address("thread_act", *talk.where, "close")).status_code == 404
+        assert reflections.facilitators(talk.cohort) == []
 
     def test_an_admin_who_leads_the_meeting_reads_it(self, talk: Talk) -> None:
         admin = make_admin_of(talk.cohort.programme)
@@ -244,6 +258,16 @@ class TestWriting:
         assert "Typed meanwhile" in words(answer)
         assert browser.get(write_page(talk)).status_code == 409
 
+    def test_other_words_from_a_page_that_has_posted_are_shown_to_copy(self, talk: Talk, browser: Client) -> None:
+        first = sent("First")
+        for _ in range(2):
+            assert browser.post(write_page(talk), first).status_code == 302
+        answer = browser.post(write_page(talk), first | {"words": "Quite another thing"})
+        assert answer.status_code == 409
+        assert "Quite another thing" in words(answer)
+        assert str(first["uid"]) not in words(answer)
+        assert words_of(Post.objects.get()) == "First"
+
     def test_it_is_edited_with_a_mark(self, talk: Talk, browser: Client) -> None:
         row = say(talk, talk.amina)
         here = page("post_edit", talk, row)
@@ -308,6 +332,17 @@ class TestTakingBack:
         assert "Why?" in words(answer)
         assert browser.post(here).status_code == 302
         assert browser_of(talk.bea).post(here).status_code == 404
+
+    def test_what_is_kept_for_the_moderators_alone_is_not_there_for_anybody(self, talk: Talk, browser: Client) -> None:
+        reported, other = say(talk, talk.amina), say(talk, talk.amina)
+        report(reported, talk.bea)
+        for post in (reported, other):
+            browser.post(page("post_take_back", talk, post))
+        colleague = browser_of(talk.bea)
+        for name in ("thread_post", "post_take_back"):
+            for reader in (browser, colleague):
+                assert {reader.get(page(name, talk, post)).status_code for post in (reported, other)} == {404}
+        assert {browser.post(page("post_take_back", talk, post)).status_code for post in (reported, other)} == {404}
 
     def test_who_has_left_finds_what_they_wrote_and_takes_it_back(self, talk: Talk, browser: Client) -> None:
         row = say(talk, talk.amina, "Mine")
