@@ -14,6 +14,7 @@ class BookClubConfig(AppConfig):
         from bookclub import (  # noqa: PLC0415  # models must be loaded first
             beside_sessions,
             books_by_file,
+            digesting,
             loan_letters,
             nudging,
             rules,
@@ -24,6 +25,7 @@ class BookClubConfig(AppConfig):
         rules.register()
         beside_sessions.register()
         nudging.register()
+        digesting.register()
         loan_letters.register()
         kinds.register(books_by_file.BOOKS)
         thread_letters.register()

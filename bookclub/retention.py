@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, TruncDate
 
-from bookclub.models import CopyRequest, Loan, Post, PostReport, Reading, Reflection, Suggestion, Thread
+from bookclub.models import CopyRequest, Digest, Loan, Post, PostReport, Reading, Reflection, Suggestion, Thread
 from portal.retention import holds
 from portal.retention.categories import Category, register
 from portal.retention.models import Hold
@@ -96,10 +96,12 @@ def _talked_long_ago(by: date) -> QuerySet[Thread]:
 
 
 def _delete_threads(keys: Sequence[int]) -> int:
+    cohorts = set(Thread.objects.filter(pk__in=keys).values_list("cohort", flat=True))
     PostReport.objects.filter(post__thread__in=keys).delete()
     posts = Post.objects.filter(thread__in=keys)
     posts.filter(reply_to__isnull=False).delete()
     posts.delete()
+    Digest.objects.filter(~Exists(Post.objects.filter(digest=OuterRef("pk"))), cohort__in=cohorts).delete()
     return Thread.objects.filter(pk__in=keys).delete()[0]
 
 

@@ -2,13 +2,19 @@
 
 from celery import shared_task
 
-from bookclub import nudging, reminding, reporting
+from bookclub import digesting, nudging, reminding, reporting
 
 
 @shared_task
 def write_before_meetings() -> None:
     """Write to readers a week before their meeting."""
     nudging.write_due()
+
+
+@shared_task
+def write_digests() -> None:
+    """Tell those who talk in threads what is new there, once a day."""
+    digesting.write_due()
 
 
 @shared_task

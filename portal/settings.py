@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "end-queues": {"task": "cohorts.tasks.end_queues", "schedule": timedelta(minutes=1)},
     "remind-of-graduations": {"task": "cohorts.tasks.remind_of_graduations", "schedule": timedelta(minutes=15)},
     "remind-of-book-loans": {"task": "bookclub.tasks.remind_of_loans", "schedule": timedelta(minutes=15)},
+    "write-book-club-digests": {"task": "bookclub.tasks.write_digests", "schedule": timedelta(minutes=15)},
     "write-before-book-clubs": {"task": "bookclub.tasks.write_before_meetings", "schedule": timedelta(minutes=15)},
     "tell-of-overdue-reports": {"task": "bookclub.tasks.tell_of_overdue_reports", "schedule": timedelta(minutes=15)},
     "draw-up-figures": {"task": "cohorts.tasks.draw_up_figures", "schedule": timedelta(hours=1)},

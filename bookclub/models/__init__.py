@@ -2,6 +2,7 @@
 
 from bookclub.models.books import Book
 from bookclub.models.copies import Copy, LendingTerms
+from bookclub.models.digests import Digest
 from bookclub.models.lists import ListedBook
 from bookclub.models.loans import CopyRequest, Loan
 from bookclub.models.meetings import MeetingPlan, Prompt
@@ -15,6 +16,7 @@ __all__ = [
     "Book",
     "Copy",
     "CopyRequest",
+    "Digest",
     "LendingTerms",
     "ListedBook",
     "Loan",

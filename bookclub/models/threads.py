@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from bookclub.models.digests import Digest
 from cohorts.models import Cohort, Session
 
 
@@ -87,6 +88,14 @@ class Post(models.Model):
     taken_away_at = models.DateTimeField(null=True)
     taken_away_for = models.CharField(max_length=12, choices=Reason, blank=True)
     sealed_note = models.BinaryField(null=True, help_text="What the moderator who took it away tells its author.")
+    digest = models.ForeignKey(
+        Digest,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="posts",
+        db_index=False,
+        help_text="In which the others are told of it. Whatever has none yet is told of in the next.",
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -116,6 +125,12 @@ class Post(models.Model):
             ),
             models.Index(fields=["reply_to", "written_at", "id"], name="replies_to_a_post"),
             models.Index(fields=["author", "written_at", "id"], name="posts_of_a_person"),
+            models.Index(fields=["digest"], condition=Q(digest__isnull=False), name="posts_of_a_digest"),
+            models.Index(
+                fields=["thread"],
+                condition=Q(digest__isnull=True, sealed__isnull=False, taken_away_at__isnull=True),
+                name="posts_to_be_told_of",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [--quick] [NAME ...]
 
-Each NAME chooses a part: booking, page, progress, threads, outbox, import, growth, referrals, certificates, projects,
-gallery, spc, stack.
+Each NAME chooses a part: booking, page, progress, threads, digests, outbox, import, growth, referrals, certificates,
+projects, gallery, spc, stack.
 Without one all of them run, in that order.
 """
 
@@ -23,6 +23,7 @@ ON_A_STACK = {
     "page": "pages",
     "progress": "progress",
     "threads": "threads",
+    "digests": "digests",
     "outbox": "outbox",
     "import": "imports",
     "growth": "growth",
