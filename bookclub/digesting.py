@@ -19,6 +19,7 @@ from django.utils import timezone
 from bookclub.models import Digest, Post, Thread
 from cohorts.models import Cohort, Component, Membership, Session
 from cohorts.page_keys import page_key
+from cohorts.rules import may_lead, takes_registers
 from portal import outbox
 from portal.accounts.models import User
 from portal.nhsuk.dates import say_date
@@ -77,7 +78,8 @@ def concerns(person: User) -> bool:
         component__kind=Component.Kind.BOOK_CLUB,
     )
     member = Membership.objects.enrolled().filter(user=person, cohort=OuterRef("pk"))
-    talks = Exists(member) & Exists(meetings) | Exists(meetings.filter(facilitators__user=person))
+    led = meetings.filter(facilitators__user=person) if takes_registers(person) else meetings.none()
+    talks = Exists(member) & Exists(meetings) | Exists(led)
     return Cohort.objects.filter(talks, ends_on__gte=timezone.localdate()).exists()
 
 
@@ -222,8 +224,8 @@ def _who_reads(
         readers[cohort].add(user)
     meetings = Session.objects.filter(
         Q(cohort__in=cohorts, cancelled_at=None) | Q(pk__in=[thread.meeting_id for thread in threads]),
+        may_lead(OuterRef("facilitators__user")),
         component__kind=Component.Kind.BOOK_CLUB,
-        facilitators__user__isnull=False,
     )
     columns = ("pk", "cohort", "cancelled_at", "facilitators__user")
     for meeting, own, cancelled_at, user in meetings.order_by().values_list(*columns):

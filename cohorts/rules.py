@@ -302,11 +302,15 @@ def who_takes_registers_of(sessions: QuerySet[Session]) -> QuerySet[User]:
     """Return everybody who takes the register of one of these sessions; each says whether they lead one (`leads`)."""
     programmes = Programme.objects.filter(components__sessions__in=sessions)
     leads = Exists(Facilitator.objects.filter(user=OuterRef("pk"), sessions__in=sessions))
-    held = Role.objects.current().filter(user=OuterRef("pk"))
-    takes_registers = Exists(held.filter(kind__in=[Role.Kind.FACILITATOR, *Role.USES_ADMIN_PAGES]))
     return User.objects.annotate(leads=leads).filter(
-        _keeps_one_of(programmes) | Q(takes_registers, leads=True), Exists(sessions), is_active=True
+        _keeps_one_of(programmes) | Q(may_lead(OuterRef("pk")), leads=True), Exists(sessions), is_active=True
     )
+
+
+def may_lead(user: OuterRef) -> Exists:
+    """Say in a query of a user by key what `takes_registers` says of a visitor: without the role nobody leads."""
+    held = Role.objects.current().filter(user=user)
+    return Exists(held.filter(kind__in=[Role.Kind.FACILITATOR, *Role.USES_ADMIN_PAGES]))
 
 
 def who_keeps(programmes: QuerySet[Programme]) -> QuerySet[User]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bookclub import digesting
 from bookclub.models import Digest, Post, Thread
-from bookclub.thread_words import seal
+from bookclub.thread_words import TEXT
 from cohorts.models import Cohort, Component, Facilitator, Membership, Programme, Session
 from portal.accounts.models import User
 from portal.outbox.models import Message
@@ -72,7 +72,7 @@ class Mornings:
 
     def grow(self, cohorts: int) -> None:
         """Make what is missing to so many cohorts."""
-        sealed, today = seal("I read chapter 2 on the way home."), timezone.localdate()
+        sealed, today = TEXT.seal("I read chapter 2 on the way home."), timezone.localdate()
         for number in range(self._made + 1, cohorts + 1):
             self._add(number, sealed, today)
         self._made = cohorts

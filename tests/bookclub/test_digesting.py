@@ -17,7 +17,8 @@ from cohorts.models import Component, Membership, Session
 from portal import outbox
 from portal.accounts import stopping
 from portal.accounts.merging import foresee, merge
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
+from portal.accounts.roles import end_roles
 from portal.outbox import stop_links
 from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
@@ -125,6 +126,12 @@ class TestToWhom:
         make_leader(make_meeting(make_reading_cohort()))
         say(talk, talk.amina)
         assert written_to() == {talk.bea, talk.leads}
+
+    def test_not_to_who_leads_no_more_by_their_role(self, talk: Talk) -> None:
+        end_roles(Role.objects.filter(user=talk.leads), ended_by=make_admin())
+        say(talk, talk.amina)
+        assert written_to() == {talk.bea}
+        assert not digesting.concerns(User.objects.get(pk=talk.leads.pk))
 
     def test_who_leads_one_meeting_of_the_cohort_reads_of_all(self, talk: Talk) -> None:
         other = make_leader(make_meeting(talk.cohort, days=40))
