@@ -320,7 +320,8 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "5/5m/key",
     # Whoever checks certificates (cohorts/views/verifying.py): their codes cannot be guessed at any pace.
     "verify_certificate": "60/m/ip",
-    # Mail programs stop letters for all of a provider's people from a few addresses of the provider's own.
+    # Links to stop letters that open nothing. Those that do are not counted: mail programs send them for all of a
+    # provider's people from a few addresses, which scanners of mail share. None can be guessed at any pace.
     "stop_letters": "300/m/ip",
     # Drafts that are kept as somebody types, in a few tabs at once; and a document of all that they wrote.
     "reflection_draft": "120/m/user",

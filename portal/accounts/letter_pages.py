@@ -18,10 +18,11 @@ from portal.accounts.stopping import Choice
 from portal.form_choices import offer_choices
 from portal.nhsuk.fieldsets import Look
 from portal.outbox import stop_links
+from portal.outbox.rules import Optional
 
 INVALID, UNKNOWN = 422, 404
 PACE: Final = "stop_letters"
-"""The name under which the settings say how often an address may ask (ACCOUNT_RATE_LIMITS)."""
+"""The name under which the settings say how often an address may ask by links that open nothing."""
 
 
 class LettersForm(forms.Form):
@@ -68,10 +69,11 @@ def letters(request: HttpRequest) -> HttpResponse:
 def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether letters should stop, and (POST) stop them, whoever is signed in.
 
-    The answer is no redirect, and the same however often it is asked.
+    The answer is no redirect, and the same however often it is asked. Nobody who has a link from a letter is asked to
+    wait: from the same address of a mail provider others ask as well, and scanners that follow links.
     """
-    too_fast: HttpResponse | None = ratelimit.consume_or_429(request, action=PACE, limit_get=True)
-    response = too_fast or _stop_letters(request, token)
+    found = stop_links.opened(token)
+    response = _not_opened(request) if found is None else _opened(request, *found)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -79,16 +81,21 @@ def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
 stop_letters.before_second_factor = True  # type: ignore[attr-defined]  # read by the second_factor middleware
 
 
-def _stop_letters(request: HttpRequest, token: str) -> HttpResponse:
-    found = stop_links.opened(token)
-    if found is None:
-        return render(request, "accounts/stop_letters_unknown.html", status=UNKNOWN)
-    key, kind = found
+def _not_opened(request: HttpRequest) -> HttpResponse:
+    too_fast: HttpResponse | None = ratelimit.consume_or_429(request, action=PACE, limit_get=True)
+    return too_fast or _unknown(request)
+
+
+def _opened(request: HttpRequest, key: int, kind: Optional) -> HttpResponse:
     is_sent = request.method == "POST"
     is_meant = is_sent and request.POST.get(stop_links.HEADER) == stop_links.ONE_CLICK
     if not (stopping.stop(key, kind) if is_meant else stopping.can_stop(key)):
-        return render(request, "accounts/stop_letters_unknown.html", status=UNKNOWN)
+        return _unknown(request)
     if is_meant:
         return render(request, "accounts/letters_stopped.html", {"kind": kind})
     context = {"kind": kind, "field": stop_links.HEADER, "value": stop_links.ONE_CLICK}
     return render(request, "accounts/stop_letters.html", context, status=INVALID if is_sent else 200)
+
+
+def _unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/stop_letters_unknown.html", status=UNKNOWN)

@@ -121,10 +121,23 @@ class TestTheLinkOfALetter:
         assert is_stopped(reader)
         assert not is_stopped(old)
 
-    def test_too_many_in_a_minute_are_asked_to_wait(self, reader: User, settings: Any) -> None:
+    @pytest.mark.parametrize("method", ["get", "head", "post"])
+    def test_whoever_guesses_too_often_in_a_minute_is_asked_to_wait(self, method: str, settings: Any) -> None:
         settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "stop_letters": "2/m/ip"}
-        answers = [Client(REMOTE_ADDR="192.0.2.7").get(link(reader)).status_code for _ in range(3)]
-        assert answers == [200, 200, 429]
+        guess = getattr(Client(REMOTE_ADDR="192.0.2.7"), method)
+        answers = [guess(reverse("stop_letters", args=[f"guess-{at}"])) for at in range(3)]
+        assert [answer.status_code for answer in answers] == [404, 404, 429]
+        assert answers[-1].headers["X-Robots-Tag"] == "noindex, nofollow"
+
+    def test_nobody_waits_because_others_at_the_same_address_look_or_guess(self, reader: User, settings: Any) -> None:
+        settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "stop_letters": "2/m/ip"}
+        provider = Client(REMOTE_ADDR="192.0.2.8")
+        scanned = [link(make_user()) for _ in range(2)] * 2
+        assert {provider.get(address).status_code for address in scanned} == {200}
+        guessed = [provider.get(reverse("stop_letters", args=["guess"])).status_code for _ in range(3)]
+        assert guessed == [404, 404, 429]
+        assert provider.post(link(reader), MEANT).status_code == 200
+        assert is_stopped(reader)
 
     def test_it_asks_little_of_the_database(self, reader: User) -> None:
         with CaptureQueriesContext(connection) as looked:
