@@ -15,6 +15,7 @@ from django.urls import reverse
 from bookclub import isbn
 from bookclub.models import Book
 from bookclub.models.books import LONGEST_AUTHORS, LONGEST_EDITION, LONGEST_TITLE
+from bookclub.rules import WHICH, read_elsewhere
 from cohorts.rules import keeps_programmes
 from portal import trail
 from portal.accounts.models import User
@@ -92,7 +93,7 @@ class Books(Kind):
 
     def plan(self, rows: Sequence[Row], about: None, *, by: User) -> Plan[Read]:
         """Work out what `rows` would do."""
-        catalogue = Catalogue()
+        catalogue = Catalogue(by)
         return Plan([catalogue.line_of(row) for row in rows])
 
     def says(self, plan: Plan[Read], about: None) -> Sequence[str]:
@@ -131,12 +132,13 @@ BOOKS: Final = Books()
 
 
 class Catalogue:
-    """What the catalogue has, and what the rows of a file before one have claimed of it."""
+    """What the catalogue has, and lets somebody change; and what the rows of a file before one have claimed of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, by: User) -> None:
         books = list(Book.objects.all())
         self._by_isbn = {book.isbn: book for book in books if book.isbn}
         self._by_edition = {_edition_of(book): book for book in books}
+        self._read_elsewhere = set(read_elsewhere(by).values_list("pk", flat=True))
         self._first: dict[str | Edition | int, int] = {}
 
     def line_of(self, row: Row) -> Read:
@@ -150,6 +152,7 @@ class Catalogue:
         problems += _problems_of_fields(new)
         problems += self._claimed_before(new, row.number)
         changes = [name for name in FIELDS if old and getattr(old, name) != getattr(new, name)]
+        problems += self._kept_from(old, changes)
         outcome = Outcome.WRONG if problems else _outcome(old, changes)
         return Read(
             number=row.number,
@@ -157,7 +160,7 @@ class Catalogue:
             outcome=outcome,
             acts=outcome in {Outcome.NEW, Outcome.CHANGED},
             problems=tuple(problems),
-            notes=_notes(old, changes),
+            notes=() if problems else _notes(old, changes),
             book=new,
             changes=changes,
         )
@@ -180,6 +183,17 @@ class Catalogue:
         if other and other.pk != by_isbn.pk:
             return None, [f"{has}, and the edition that stands here as another book. Compare it with the book."]
         return by_isbn, []
+
+    def _kept_from(self, old: Book | None, changes: Sequence[str]) -> list[str]:
+        """Say what of a book that others read would make it another, if anything."""
+        which = [column.heading for column in Books.columns if column.key in WHICH and column.key in changes]
+        if old is None or not which or old.pk not in self._read_elsewhere:
+            return []
+        return [
+            "A cohort of a programme that you do not keep has this book on its list, or had it.",
+            f"Write as it is in the catalogue: {', '.join(which)}. There it is {_in_full(old)}.",
+            "For another edition, or another book, give a row its own edition and ISBN.",
+        ]
 
     def _claimed_before(self, book: Book, number: int) -> list[str]:
         """Say which row before this one is about the same book."""
@@ -237,6 +251,11 @@ def _edition(title: str, authors: str, edition: str) -> Edition:
 
 def _edition_of(book: Book) -> Edition:
     return _edition(book.title, book.authors, book.edition)
+
+
+def _in_full(book: Book) -> str:
+    """Return all that says which book it is."""
+    return f"“{book}” by {book.authors}, {f'ISBN {book.isbn_as_shown}' if book.isbn else 'without an ISBN'}"
 
 
 def _outcome(old: Book | None, changes: Sequence[str]) -> Outcome:

@@ -5,7 +5,7 @@ one that is not theirs and one that does not exist get the same answer.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from bookclub.choosing import own_meetings_of
 from bookclub.discussing import Place
-from bookclub.models import CopyRequest, ListedBook, Post, Reflection, Suggestion
+from bookclub.models import Book, CopyRequest, ListedBook, Post, Reflection, Suggestion
+from bookclub.models.books import BookQuerySet
 from bookclub.targets import Target
 from cohorts.alumni import alumni
 from cohorts.models import Cohort, Component, Facilitator, Membership, Session
@@ -21,6 +22,9 @@ from cohorts.rules import keeps_programmes, programmes_kept, takes_registers
 from portal.accounts.along import comes_along
 from portal.accounts.models import User
 from portal.prepared import Given, Prepared
+
+WHICH: Final = ("title", "authors", "edition", "isbn")
+"""What says which book it is: what people wrote of it was written of that one. See `read_elsewhere`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,15 @@ def own_places(person: User) -> list[Membership]:
 def reads_all_lists(person: User) -> bool:
     """Alumni of any programme see what every cohort reads."""
     return alumni(Membership.objects.filter(user=person), timezone.localdate()).exists()
+
+
+def read_elsewhere(person: User) -> BookQuerySet:
+    """Return the books that a cohort of a programme which somebody does not keep reads, or has read.
+
+    Nobody turns one of these into another book, on the page of the catalogue or by file: its `WHICH` stay.
+    """
+    others = ListedBook.objects.exclude(cohort__programme__in=programmes_kept(person))
+    return Book.objects.filter(Exists(others.filter(book=OuterRef("pk"))))
 
 
 def may_suggest(seat: Seat) -> bool:

@@ -11,7 +11,8 @@ from django.urls import URLPattern, path
 from bookclub import isbn
 from bookclub.books_by_file import BOOKS
 from bookclub.models import Book
-from cohorts.rules import keeps_programmes, programmes_kept
+from bookclub.rules import WHICH, read_elsewhere
+from cohorts.rules import keeps_programmes
 from portal.access import person
 from portal.administration import RuledAdmin
 from portal.generics import ModelForm
@@ -50,8 +51,6 @@ class BookAdmin(RuledAdmin[Book]):
     rule = keeps_programmes
     may_delete = True
     form = BookForm
-    # Which book it is: what people wrote of it was written of that one.
-    WHICH = ("title", "authors", "edition", "isbn")
     fields = (*WHICH, "description", "content_warnings", "formats", "how_to_get", "offered")
     list_display = ("title", "authors", "edition", "isbn", "offered")
     list_filter: ClassVar[Any] = ("offered",)
@@ -74,7 +73,7 @@ class BookAdmin(RuledAdmin[Book]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Book | None = None) -> tuple[str, ...]:
         """Let nobody turn a book into another that a cohort of a programme reads, or has read, that is not theirs."""
-        return self.WHICH if obj and self._is_read_elsewhere(request, obj) else ()
+        return WHICH if obj and self._is_read_elsewhere(request, obj) else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Book | None = None) -> Any:
         """Say why it cannot be turned into another, where that is so."""
@@ -84,7 +83,7 @@ class BookAdmin(RuledAdmin[Book]):
         return [(name, options), *others]
 
     def _is_read_elsewhere(self, request: HttpRequest, book: Book) -> bool:
-        return book.listed.exclude(cohort__programme__in=programmes_kept(person(request))).exists()
+        return read_elsewhere(person(request)).filter(pk=book.pk).exists()
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Find a book by its ISBN however that is written."""

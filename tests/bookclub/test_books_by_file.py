@@ -10,21 +10,25 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bookclub import choosing, isbn
 from bookclub.books_by_file import BOOKS, Outcome
 from bookclub.models import Book
+from bookclub.rules import WHICH
+from portal.accounts.models import User
 from portal.imports import importing
 from portal.imports.kinds import Plan
 from portal.imports.models import FileImport
 from portal.spreadsheets import read
 from portal.trail.models import Entry
-from tests.bookclub.making import make_book
+from tests.bookclub.making import make_book, make_listed, make_reading_cohort
 from tests.cohorts.pages import address, words
-from tests.factories import make_admin, make_user
+from tests.factories import make_admin, make_admin_of, make_user
 from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.django_db
 HEADINGS = [column.heading for column in BOOKS.columns]
 GOOD, OTHER = "978-0-306-40615-7", "978-1-4028-9462-6"
+ISBNS = ("9780306406157", "9781402894626", "9783161484100")
 
 
 def file_of(*rows: list[str], headings: list[str] | None = None) -> bytes:
@@ -38,8 +42,8 @@ def row(title: str = "Names we carry", authors: str = "Demo Author", *more: str)
     return [title, authors, *more, *[""] * (6 - len(more))]
 
 
-def plan_of(*rows: list[str]) -> Plan[Any]:
-    return importing.plan(BOOKS, read(file_of(*rows), BOOKS.columns).rows, None, by=make_admin())
+def plan_of(*rows: list[str], by: User | None = None) -> Plan[Any]:
+    return importing.plan(BOOKS, read(file_of(*rows), BOOKS.columns).rows, None, by=by or make_admin())
 
 
 def problems_of(*rows: list[str]) -> list[tuple[int, str]]:
@@ -155,13 +159,50 @@ class TestWhatIsWrong:
         (line,) = plan_of(row("Names we carried", "Demo Author", "", GOOD)).lines
         assert line.notes[-1] == "It is “Names we carry” by Demo Author now."
 
+    @pytest.mark.parametrize(
+        ("kept", "changed", "wrong"),
+        [
+            (("Known", "Demo", "2019", GOOD), ("Renamed", "Demo", "2019", GOOD), "Title"),
+            (("Known", "Demo", "2019", GOOD), ("KNOWN", "Demo", "2019", ""), "Title"),
+            (("Known", "Demo", "2019", GOOD), ("Known", "Somebody", "2019", GOOD), "Authors"),
+            (("Known", "Demo", "2019", GOOD), ("Known", "Demo", "9th", GOOD), "Edition"),
+            (("Known", "Demo", "2019", ""), ("Known", "Demo", "2019", GOOD), "ISBN"),
+            (("Known", "Demo", "2019", GOOD), ("Renamed", "Demo", "9th", GOOD), "Title, Edition"),
+        ],
+    )
+    @pytest.mark.parametrize("is_listed", [True, False])
+    def test_a_book_that_others_read_or_have_read_stays_that_book(
+        self, kept: tuple[str, ...], changed: tuple[str, ...], wrong: str, *, is_listed: bool
+    ) -> None:
+        book = make_book(**dict(zip(WHICH, (*kept[:3], isbn.read(kept[3]) if kept[3] else ""), strict=True)))
+        listed = make_listed(book=book)
+        if not is_listed:
+            choosing.take_off(listed, by=make_admin())
+        own = make_listed(make_reading_cohort(), book)
+        (_, line) = plan_of(row("A good one"), row(*changed), by=make_admin_of(own.cohort.programme)).lines
+        assert (line.number, line.outcome, line.acts, line.notes) == (3, Outcome.WRONG, False, ())
+        problem = " ".join(line.problems)
+        assert "A cohort of a programme that you do not keep has this book on its list, or had it." in problem
+        assert f"Write as it is in the catalogue: {wrong}." in problem
+        assert outcomes_of(row(*changed)) == [Outcome.CHANGED]
+        theirs = make_admin_of(listed.cohort.programme, own.cohort.programme)
+        assert plan_of(row(*changed), by=theirs).outcomes == [Outcome.CHANGED]
+
+    def test_what_else_the_catalogue_says_of_a_book_that_others_read_changes(self) -> None:
+        make_listed(book=make_book(title="Known", authors="Demo", edition="2019", isbn="9780306406157"))
+        by = make_admin_of(make_reading_cohort().programme)
+        plan = plan_of(row("Known", "Demo", "", GOOD, "New words"), row("Known", "Demo", "2024", OTHER), by=by)
+        assert plan.outcomes == [Outcome.CHANGED, Outcome.NEW]
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_statements_do_not_grow_with_the_file(self, number: int) -> None:
-        by = make_admin()
-        rows = read(file_of(*(row(f"Book {at}") for at in range(number))), BOOKS.columns).rows
+        by = make_admin_of(make_reading_cohort().programme)
+        books = [make_listed(book=make_book(isbn=known)).book for known in ISBNS[:number]]
+        rows = read(file_of(*(row("Renamed", "Demo Author", "", book.isbn) for book in books)), BOOKS.columns).rows
         with CaptureQueriesContext(connection) as asked:
-            importing.plan(BOOKS, rows, None, by=by)
-        assert len(asked) == 1
+            plan = importing.plan(BOOKS, rows, None, by=by)
+        assert plan.outcomes == [Outcome.WRONG] * number
+        assert len(asked) == 3  # the roles of who asks, the catalogue, and what of it others read
 
 
 class TestThePage:
@@ -235,6 +276,16 @@ class TestThePage:
         assert ("It was read as Windows-1252" in words(preview)) == (encoding == "cp1252")
         desk.post(self.PAGE, {"key": self.key_of(preview)})
         assert Book.objects.get().authors == "Zoë Ångström"
+
+    def test_a_book_that_others_read_is_not_renamed_though_they_began_after_the_preview(self) -> None:
+        book = make_book(title="Known", authors="Demo", isbn="9781402894626")
+        desk = desk_of(make_admin_of(make_reading_cohort().programme))
+        preview = self.upload(desk, file_of(row("Renamed", "Demo", "", OTHER)))
+        assert preview.context["plan"].can_be_done
+        make_listed(book=book)
+        desk.post(self.PAGE, {"key": self.key_of(preview)})
+        assert FileImport.objects.get().state == "changed"
+        assert Book.objects.get().title == "Known"
 
     def test_it_is_not_for_others(self) -> None:
         assert desk_of(make_user()).get(self.PAGE).status_code in {302, 403}
