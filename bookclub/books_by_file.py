@@ -5,11 +5,12 @@ edition. What a file leaves empty stays as it is.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Final
 
+from django.db import connection
 from django.urls import reverse
 
 from bookclub import isbn
@@ -93,8 +94,9 @@ class Books(Kind):
 
     def plan(self, rows: Sequence[Row], about: None, *, by: User) -> Plan[Read]:
         """Work out what `rows` would do."""
-        catalogue = Catalogue(by)
-        return Plan([catalogue.line_of(row) for row in rows])
+        said = [_read(row.cells) for row in rows]
+        catalogue = Catalogue(by, [given for given, _ in said])
+        return Plan([catalogue.line_of(row, *each) for row, each in zip(rows, said, strict=True)])
 
     def says(self, plan: Plan[Read], about: None) -> Sequence[str]:
         """Say how many are added, and how many changed."""
@@ -134,19 +136,22 @@ BOOKS: Final = Books()
 class Catalogue:
     """What the catalogue has, and lets somebody change; and what the rows of a file before one have claimed of it."""
 
-    def __init__(self, by: User) -> None:
+    def __init__(self, by: User, said: Sequence[Mapping[str, object]]) -> None:
         books = list(Book.objects.all())
+        self._small = _in_small_letters(
+            {str(given.get(name, "")) for given in said for name in LONGEST}
+            | {getattr(book, name) for book in books for name in LONGEST}
+        )
         self._by_isbn = {book.isbn: book for book in books if book.isbn}
-        self._by_edition = {_edition_of(book): book for book in books}
+        self._by_edition = {self._edition_of(book): book for book in books}
         self._read_elsewhere = set(read_elsewhere(by).values_list("pk", flat=True))
         self._first: dict[str | Edition | int, int] = {}
 
-    def line_of(self, row: Row) -> Read:
-        """Read a row."""
-        given, problems = _read(row.cells)
+    def line_of(self, row: Row, given: dict[str, object], problems_of_cells: Sequence[str]) -> Read:
+        """Say what becomes of a row, given what it says and what is wrong with that."""
         old, problems_of_match = self._match(given)
-        problems += problems_of_match
-        new = Book(**({name: getattr(old, name) for name in FIELDS} | given if old else given))
+        problems = [*problems_of_cells, *problems_of_match]
+        new = Book(**({name: getattr(old, name) for name in FIELDS} if old else {}) | given)
         if old:
             new.pk, new.offered = old.pk, old.offered
         problems += _problems_of_fields(new)
@@ -171,15 +176,15 @@ class Catalogue:
         title, authors = str(given.get("title", "")), str(given.get("authors", ""))
         by_isbn = self._by_isbn.get(number)
         if by_isbn is None:
-            same = self._by_edition.get(_edition(title, authors, str(given.get("edition", ""))))
+            same = self._by_edition.get(self._edition(title, authors, str(given.get("edition", ""))))
             if same and number and same.isbn:
                 has = f"The catalogue has this edition with the ISBN {same.isbn_as_shown}."
                 return None, [f"{has} If yours is another edition, say which under “Edition”."]
             return same, []
         has = f"The catalogue has this ISBN as “{by_isbn}” by {by_isbn.authors}"
-        if by_isbn.title.lower() != title.lower() and by_isbn.authors.lower() != authors.lower():
+        if not self._same(by_isbn.title, title) and not self._same(by_isbn.authors, authors):
             return None, [f"{has}. Compare it with the back of the book."]
-        other = self._by_edition.get(_edition(title, authors, str(given.get("edition", by_isbn.edition))))
+        other = self._by_edition.get(self._edition(title, authors, str(given.get("edition", by_isbn.edition))))
         if other and other.pk != by_isbn.pk:
             return None, [f"{has}, and the edition that stands here as another book. Compare it with the book."]
         return by_isbn, []
@@ -197,13 +202,34 @@ class Catalogue:
 
     def _claimed_before(self, book: Book, number: int) -> list[str]:
         """Say which row before this one is about the same book."""
-        claims: list[tuple[str | Edition | int, str]] = [(_edition_of(book), "is the same edition of the same book")]
+        claims: list[tuple[str | Edition | int, str]] = [
+            (self._edition_of(book), "is the same edition of the same book")
+        ]
         if book.isbn:
             claims.insert(0, (book.isbn, "has the same ISBN"))
         if book.pk:
             claims.append((book.pk, "is the same book of the catalogue"))
         found = [(self._first.setdefault(claim, number), says) for claim, says in claims]
         return [f"Row {first} {says}. Keep one of the two." for first, says in found if first != number][:1]
+
+    def _same(self, one: str, other: str) -> bool:
+        return self._small[one] == self._small[other]
+
+    def _edition(self, title: str, authors: str, edition: str) -> Edition:
+        return self._small[title], self._small[authors], self._small[edition]
+
+    def _edition_of(self, book: Book) -> Edition:
+        return self._edition(book.title, book.authors, book.edition)
+
+
+def _in_small_letters(texts: Collection[str]) -> Mapping[str, str]:
+    """Return each text as PostgreSQL writes it in small letters, by which `one_book_of_each_edition` compares.
+
+    Python writes some of them otherwise, such as the last letter of “ΟΔΟΣ”.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text, lower(text) FROM unnest(%s::text[]) AS text", [list(texts)])
+        return dict(cursor.fetchall())
 
 
 def _read(cells: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
@@ -243,14 +269,6 @@ def _formats(written: str) -> tuple[list[str], list[str]]:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold()
-
-
-def _edition(title: str, authors: str, edition: str) -> Edition:
-    return title.lower(), authors.lower(), edition.lower()
-
-
-def _edition_of(book: Book) -> Edition:
-    return _edition(book.title, book.authors, book.edition)
 
 
 def _in_full(book: Book) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -144,6 +144,31 @@ class TestWhatIsWrong:
             (6, "Row 5 has the same ISBN. Keep one of the two."),
         ]  # fmt: skip
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [("ΟΔΟΣ", "οδοσ"), ("ΟΔΟΣ", "οδος"), ("İstanbul", "istanbul"), ("ẞ", "ß"), ("ǅ", "ǆ"), ("Zoë", "ZOË")],
+    )
+    @pytest.mark.parametrize("at", range(3))
+    def test_what_the_catalogue_takes_for_the_same_letters_is_the_same_book(
+        self, one: str, other: str, at: int
+    ) -> None:
+        rows = [
+            [*("Names", "Demo", "2nd")[:at], letters, *("Names", "Demo", "2nd")[at + 1 :]] for letters in (one, other)
+        ]
+        plan = plan_of(*(row(*each) for each in rows))
+        book, again = (dict(zip(WHICH, each, strict=False)) for each in rows)
+        make_book(**book)
+        try:
+            with transaction.atomic():
+                make_book(**again)
+        except IntegrityError:
+            assert plan.outcomes == [Outcome.NEW, Outcome.WRONG]
+            assert plan.lines[1].problems == ("Row 2 is the same edition of the same book. Keep one of the two.",)
+            assert outcomes_of(row(*rows[1])) == [Outcome.CHANGED]
+        else:
+            assert plan.outcomes == [Outcome.NEW, Outcome.NEW]
+            assert outcomes_of(row(*rows[1])) == [Outcome.SAME]
+
     def test_the_isbn_of_another_book(self) -> None:
         make_book(title="Names we carry", authors="Demo Author", isbn="9780306406157")
         make_book(title="Names we carry", authors="Demo Author", edition="2024", isbn="9781402894626")
@@ -202,7 +227,8 @@ class TestWhatIsWrong:
         with CaptureQueriesContext(connection) as asked:
             plan = importing.plan(BOOKS, rows, None, by=by)
         assert plan.outcomes == [Outcome.WRONG] * number
-        assert len(asked) == 3  # the roles of who asks, the catalogue, and what of it others read
+        # The roles of who asks, the catalogue, what of it others read, and all of these words in small letters.
+        assert len(asked) == 4
 
 
 class TestThePage:
