@@ -20,7 +20,7 @@ from portal.accounts.people import Actor
     stays=(
         "books that you suggested and that others back, without your name, because they may want to read them",
         "that a copy which you have on loan is not back, without your name, so that the programme knows what it has",
-        "that something of yours once stood in a book club's thread, without words and name, where others replied",
+        "that something of yours once stood in a thread of a book club, without words and name, where others replied",
     ),
 )
 def forget(person: User, by: Actor) -> None:

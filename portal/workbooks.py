@@ -6,6 +6,7 @@ others or is hidden keeps its row from being taken, for what was last computed o
 typed and saw.
 """
 
+import re
 import tempfile
 import warnings
 import zipfile
@@ -37,6 +38,8 @@ CONTAINER: Final = b"\xd0\xcf\x11\xe0"
 """How workbooks begin that Excel 2003 saved, or that open with a password."""
 
 ROW, COLUMN, MERGED = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("row", "col", "mergeCell"))
+NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
+"""What no database takes as text, and a workbook can hold: a zero, and halves of characters."""
 WHOLE_DAY: Final = time()
 
 
@@ -221,4 +224,4 @@ def _typed(value: Any) -> str:
             return value.date().isoformat()
         case _:
             # Excel writes characters that XML does not have in a way of its own.
-            return str(unescape(str(value))).replace("\0", "").strip()
+            return NO_TEXT.sub("", str(unescape(str(value)))).strip()

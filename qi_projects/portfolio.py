@@ -95,7 +95,7 @@ def within(user: User, projects: QuerySet[Project]) -> QuerySet[Project]:
 
     Not by a list of keys: a page of the list is then read off the index of last activity.
     """
-    found = projects & projects_kept(user).order_by()
+    found = projects & projects_kept(user, counted=True).order_by()
     return found.annotate(programmes_told=ArraySubquery(programmes_kept(user).order_by().values("pk")))
 
 
@@ -195,7 +195,7 @@ class Counted:
 
 def at_a_glance(user: User) -> list[Table]:
     """Count the projects that somebody reads because they keep programmes, by one reading of their rows."""
-    counted = _counted(projects_kept(user))
+    counted = _counted(projects_kept(user, counted=True))
     return [
         Table("By state", _by_state(counted.alike)),
         Table("By latest score", _by_score(counted.alike)),

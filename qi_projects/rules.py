@@ -7,6 +7,7 @@ that an id that is not theirs and one that does not exist get the same answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -202,18 +203,18 @@ def projects_of(person: User) -> ProjectQuerySet:
     return Project.objects.filter(Exists(TeamPlace.objects.live().filter(user=person, project=OuterRef("pk"))))
 
 
-def projects_kept(person: User) -> ProjectQuerySet:
+def projects_kept(person: User, *, counted: bool = False) -> ProjectQuerySet:
     """Return the projects that somebody reads because they keep a programme: of drafts, none.
 
     Those are what counts for a cohort of such a programme, of whoever is or was in the team; and all, for who keeps
-    all programmes.
+    all programmes. To read thousands, they are `counted`: the cohorts' keys are then read first, in a statement of
+    their own, since PostgreSQL knows for how many projects a key stands, and not what a subquery will find.
     """
     found = Project.objects.once_active()
     if keeps_all_programmes(person):
         return found
-    cohorts = Cohort.objects.filter(programme__in=programmes_kept(person)).order_by()
-    # By their keys: of those PostgreSQL knows how many projects count for them, of what a subquery finds it does not.
-    return found.filter(cohort_keys__overlap=list(cohorts.values_list("pk", flat=True)))
+    keys = Cohort.objects.filter(programme__in=programmes_kept(person)).order_by().values_list("pk", flat=True)
+    return found.filter(cohort_keys__overlap=list(keys) if counted else ArraySubquery(keys))
 
 
 def own_invitation(person: User, pk: int) -> TeamInvitation | None:

@@ -68,6 +68,7 @@ def test_a_workbook_is_read_as_it_shows() -> None:
         (None, None, None),
         (7, 1.5, datetime(2026, 5, 3, 9, 30)),  # noqa: DTZ001  # a spreadsheet knows no time zone
         (12.0, True, None),
+        ("Half a_xD800_ smile", "h@demo.example", None),
     )
     table = read(content, COLUMNS)
     assert table.said == []
@@ -75,6 +76,7 @@ def test_a_workbook_is_read_as_it_shows() -> None:
         (2, "Zoë", "z@demo.example", "2026-05-03"),
         (4, "7", "1.5", "2026-05-03 09:30:00"),
         (5, "12", "TRUE", ""),
+        (6, "Half a smile", "h@demo.example", ""),
     ]
 
 

@@ -160,7 +160,7 @@ class Organisations(Rows):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the first of them by name."""
-        kept = projects_kept(access.person(request)).order_by()
+        kept = projects_kept(access.person(request), counted=True).order_by()
         rows = Organisation.objects.filter(Exists(kept.filter(organisation=OuterRef("pk")))).order_by("name")
         return [*((str(row.pk), row.name) for row in rows[:MOST_CHOICES]), (portfolio.NONE, "None")]
 

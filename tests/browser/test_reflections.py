@@ -122,6 +122,8 @@ def test_a_draft_comes_back(somebody: Seat, hand: Hand) -> None:
     expect(author.page.get_by_role("status")).to_have_text("Draft saved")
     author.opens(f"{book_club(cohort)}reflections/{row.uid}/edit/", "You were writing this")
     author.sees("What you saved before stays as it is")
+    author.follows("Throw the draft away", "Throw this draft away?")
+    author.sees("what you saved before stays as it is")
     author.presses("Throw it away", "Your reflection")
     author.sees("The draft is gone.", f"{HEARD} I will ask.")
 
