@@ -3,8 +3,8 @@
 Drawn here and not by a template, since a page shows dozens of them (as `portal.nhsuk.components`).
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -12,6 +12,11 @@ from django.utils.safestring import SafeString
 
 from bookclub.threads import Shown
 from portal.nhsuk.components import EMPTY, isolated, link
+
+WHEN: Final = '<p class="nhsuk-u-secondary-text-colour nhsuk-u-margin-bottom-2">{}</p>'
+TRACE: Final = f"{WHEN}<p><em>{{}}</em>{{}}</p>"
+WORDS: Final = f'{WHEN}<div class="portal-words" dir="auto">{{}}</div><ul class="portal-acts">{{}}</ul>'
+ACT: Final = '<li><a href="{}{}">{}<span class="nhsuk-u-visually-hidden"> {}</span></a></li>'
 
 
 class Stand(NamedTuple):
@@ -52,19 +57,10 @@ def _draw_reply(reply: Shown, stand: Stand) -> SafeString:
 
 def _draw_words(post: Shown, stand: Stand) -> SafeString:
     """Draw when a post was written and what it says, or the trace of it; and what its reader can do."""
-    when = format_html(
-        '<p class="nhsuk-u-secondary-text-colour nhsuk-u-margin-bottom-2">{}{}</p>',
-        post.when,
-        f", edited {post.edited}" if post.edited else "",
-    )
+    when = f"{post.when}, edited {post.edited}" if post.edited else post.when
     if post.trace:
-        return format_html("{}<p><em>{}</em>{}</p>", when, post.trace, _why(post))
-    return format_html(
-        '{}<div class="portal-words" dir="auto">{}</div><ul class="portal-acts">{}</ul>',
-        when,
-        post.words,
-        format_html_join("", "<li>{}</li>", ((act,) for act in _acts(post, stand))),
-    )
+        return format_html(TRACE, when, post.trace, _why(post))
+    return format_html(WORDS, when, post.words, _acts(post, stand))
 
 
 def _why(post: Shown) -> SafeString:
@@ -74,20 +70,20 @@ def _why(post: Shown) -> SafeString:
     return format_html(' It was yours: <a href="{}">see why</a>.', reverse("own_posts"))
 
 
-def _acts(post: Shown, stand: Stand) -> Iterator[SafeString]:
-    if stand.is_open:
-        yield _link(post, stand, "reply/", "Reply", f"to {post.name}, {post.when}")
+def _acts(post: Shown, stand: Stand) -> SafeString:
+    here = f"{stand.here}posts/{post.pk}/"
     if not post.is_own:
-        yield _link(post, stand, "report/", "Report", f"what {post.name} wrote, {post.when}")
-        return
-    if stand.is_open:
-        yield _link(post, stand, "edit/", "Edit", f"what you wrote, {post.when}")
-    yield _link(post, stand, "take-back/", "Take back", f"what you wrote, {post.when}")
+        whose, theirs = f"to {post.name}, {post.when}", f"what {post.name} wrote, {post.when}"
+        acts = [("reply/", "Reply", whose)] if stand.is_open else []
+        acts.append(("report/", "Report", theirs))
+    else:
+        mine = f"what you wrote, {post.when}"
+        acts = [("reply/", "Reply", f"to {post.name}, {post.when}"), ("edit/", "Edit", mine)] if stand.is_open else []
+        acts.append(("take-back/", "Take back", mine))
+    return format_html_join("", ACT, ((here, act, text, hidden) for act, text, hidden in acts))
 
 
 def _earlier(post: Shown, stand: Stand) -> SafeString:
-    return format_html("<p>{}</p>", _link(post, stand, "", "Earlier replies", f"to {post.name}, {post.when}"))
-
-
-def _link(post: Shown, stand: Stand, act: str, text: str, hidden: str) -> SafeString:
-    return link(text, f"{stand.here}posts/{post.pk}/{act}", hidden)
+    return format_html(
+        "<p>{}</p>", link("Earlier replies", f"{stand.here}posts/{post.pk}/", f"to {post.name}, {post.when}")
+    )

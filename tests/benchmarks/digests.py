@@ -16,7 +16,7 @@ from bookclub import digesting
 from bookclub.models import Digest, Post, Thread
 from bookclub.thread_words import TEXT
 from cohorts.models import Cohort, Component, Facilitator, Membership, Programme, Session
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
 from portal.outbox.models import Message
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.result import Floor, Result
@@ -65,6 +65,7 @@ class Mornings:
             programme=self._programme, position=1, title="Meeting", slug="meeting", kind=Component.Kind.BOOK_CLUB
         )
         self._leads = User.objects.create(email="digests-leads@demo.example", name="Who Leads", password="!")
+        Role.objects.create(user=self._leads, kind=Role.Kind.FACILITATOR)
         self._facilitator = Facilitator.objects.create(user=self._leads, name=self._leads.name, biography="-")
         self._made = 0
         self.statements = 0
