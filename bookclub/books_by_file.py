@@ -7,7 +7,6 @@ edition. What a file leaves empty stays as it is.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import ClassVar, Final
 
 from django.db import connection
@@ -21,7 +20,7 @@ from cohorts.rules import keeps_programmes
 from portal import trail
 from portal.accounts.models import User
 from portal.accounts.names import clean_name
-from portal.imports.kinds import WRONG, Kind, Line, NotTheirs, Plan, Told
+from portal.imports.kinds import AddedOrChanged, Kind, Line, NotTheirs, Plan, Told
 from portal.questions import count_of
 from portal.spreadsheets import Column, Row
 
@@ -39,15 +38,6 @@ ALSO_CALLED: Final = {
     "trustlibrary": Book.Format.LIBRARY,
 }
 Edition = tuple[str, str, str]
-
-
-class Outcome(StrEnum):
-    """What becomes of a row."""
-
-    NEW = "Added"
-    CHANGED = "Changed"
-    SAME = "As it is: nothing changes"
-    WRONG = WRONG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +91,8 @@ class Books(Kind):
     def says(self, plan: Plan[Read], about: None) -> Sequence[str]:
         """Say how many are added, and how many changed."""
         return [
-            f"This adds {count_of(plan.numbers.get(Outcome.NEW, 0), 'book')} to the catalogue.",
-            f"This changes {count_of(plan.numbers.get(Outcome.CHANGED, 0), 'book')}, on every list that has it.",
+            f"This adds {count_of(plan.numbers.get(AddedOrChanged.NEW, 0), 'book')} to the catalogue.",
+            f"This changes {count_of(plan.numbers.get(AddedOrChanged.CHANGED, 0), 'book')}, on every list that has it.",
             "Nobody is written to.",
         ]
 
@@ -112,8 +102,8 @@ class Books(Kind):
 
     def carry_out(self, plan: Plan[Read], about: None, *, by: User, told: Told) -> None:
         """Add and change."""
-        new = [line.book for line in plan.of(Outcome.NEW)]
-        changed = plan.of(Outcome.CHANGED)
+        new = [line.book for line in plan.of(AddedOrChanged.NEW)]
+        changed = plan.of(AddedOrChanged.CHANGED)
         Book.objects.bulk_create(new, batch_size=BATCH)
         trail.record_many("book.added", actor=by, entries=[(book, {}) for book in new])
         told(len(new))
@@ -158,12 +148,12 @@ class Catalogue:
         problems += self._claimed_before(new, row.number)
         changes = [name for name in FIELDS if old and getattr(old, name) != getattr(new, name)]
         problems += self._kept_from(old, changes)
-        outcome = Outcome.WRONG if problems else _outcome(old, changes)
+        outcome = AddedOrChanged.of(old, changes, problems)
         return Read(
             number=row.number,
             cells=(new.title, new.authors, new.edition, isbn.show(new.isbn) if new.isbn else row.cells["isbn"]),
             outcome=outcome,
-            acts=outcome in {Outcome.NEW, Outcome.CHANGED},
+            acts=outcome in {AddedOrChanged.NEW, AddedOrChanged.CHANGED},
             problems=tuple(problems),
             notes=() if problems else _notes(old, changes),
             book=new,
@@ -274,12 +264,6 @@ def _plain(name: str) -> str:
 def _in_full(book: Book) -> str:
     """Return all that says which book it is."""
     return f"“{book}” by {book.authors}, {f'ISBN {book.isbn_as_shown}' if book.isbn else 'without an ISBN'}"
-
-
-def _outcome(old: Book | None, changes: Sequence[str]) -> Outcome:
-    if old is None:
-        return Outcome.NEW
-    return Outcome.CHANGED if changes else Outcome.SAME
 
 
 def _notes(old: Book | None, changes: Sequence[str]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from portal.accounts.models import User
 from portal.admin_fields import KEY, Autocomplete, AutocompleteMultiple, DateAndTime
 from portal.admin_history import with_reasons
 from portal.capped_pages import CappedPaginator
-from portal.generics import ModelAdmin
+from portal.generics import ModelAdmin, ModelForm
 from portal.prepared import GivenMany, Prepared
 from portal.trail.models import Entry
 from portal.trail.recording import LONGEST_DETAIL
@@ -216,6 +216,17 @@ class RuledAdmin(AsksRule, ModelAdmin[M]):
         """Take from an address which things a new row is about, and nothing that is no key."""
         keys = {field.name for field in self.opts.get_fields() if isinstance(field, ForeignKey)}
         return {name: key for name, key in request.GET.items() if name in keys and KEY.fullmatch(str(key))}
+
+    def form_to_add(self, request: HttpRequest) -> ModelForm[M]:
+        """Return the form of a new row, with what was sent or what the address says. Raises PermissionDenied."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form_class = self.get_form(request)
+        is_sent = request.method == "POST"
+        form: ModelForm[M] = (
+            form_class(request.POST) if is_sent else form_class(initial=self.get_changeform_initial_data(request))
+        )
+        return form
 
     def pages(self) -> list[URLPattern]:
         """Return the pages that this model has besides Django's own."""

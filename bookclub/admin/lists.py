@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Field, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -165,13 +164,7 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Put a book on a cohort's list."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form_class = self.get_form(request)
-        if request.method == "POST":
-            form = form_class(request.POST)
-        else:
-            form = form_class(initial=self.get_changeform_initial_data(request))
+        form = self.form_to_add(request)
 
         def add(given: dict[str, Any]) -> Cohort:
             return choosing.add(**given, by=person(request)).cohort

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -124,13 +123,7 @@ class LoanAdmin(KeptAdmin[Loan]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lend a copy to somebody who takes part."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form_class = self.get_form(request)
-        if request.method == "POST":
-            form = form_class(request.POST)
-        else:
-            form = form_class(initial=self.get_changeform_initial_data(request))
+        form = self.form_to_add(request)
 
         def lend(given: dict[str, Any]) -> str:
             loan = lending.lend(**given, by=person(request))

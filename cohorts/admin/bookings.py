@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -119,17 +118,11 @@ class BookingAdmin(KeptAdmin[Booking]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Book for somebody."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form_class = self.get_form(request)
-        if request.method == "POST":
-            form = form_class(request.POST)
-            if form.is_valid() and (made := self._book(form, by=person(request))):
-                done = "is booked on" if made.state == Booking.State.BOOKED else "is on the waiting list of"
-                messages.success(request, f"{made.user} {done} {made.session}. They are told.")
-                return HttpResponseRedirect(reverse("admin:cohorts_booking_change", args=[made.pk]))
-        else:
-            form = form_class(initial=self.get_changeform_initial_data(request))
+        form = self.form_to_add(request)
+        if form.is_valid() and (made := self._book(form, by=person(request))):
+            done = "is booked on" if made.state == Booking.State.BOOKED else "is on the waiting list of"
+            messages.success(request, f"{made.user} {done} {made.session}. They are told.")
+            return HttpResponseRedirect(reverse("admin:cohorts_booking_change", args=[made.pk]))
         return fill_in(
             request,
             self,

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
     HttpRequest,
@@ -188,15 +187,9 @@ class MembershipAdmin(KeptAdmin[Membership]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Enrol one person."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form_class = self.get_form(request)
-        if request.method == "POST":
-            form = form_class(request.POST)
-            if form.is_valid() and (answer := self._enrol(request, form)):
-                return answer
-        else:
-            form = form_class(initial=self.get_changeform_initial_data(request))
+        form = self.form_to_add(request)
+        if form.is_valid() and (answer := self._enrol(request, form)):
+            return answer
         return fill_in(
             request,
             self,

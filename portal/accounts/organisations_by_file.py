@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import ClassVar, Final
 
 from django.core.exceptions import ValidationError
@@ -14,21 +13,12 @@ from portal import trail
 from portal.accounts.domains import cleaned
 from portal.accounts.models import Organisation, User
 from portal.accounts.rules import keeps_people
-from portal.imports.kinds import WRONG, Kind, Line, NotTheirs, Plan, Told
+from portal.imports.kinds import AddedOrChanged, Kind, Line, NotTheirs, Plan, Told
 from portal.questions import count_of
 from portal.spreadsheets import Column, Row
 
 BATCH: Final = 1000
 SEPARATED: Final = re.compile(r"[\s,;]+")
-
-
-class Outcome(StrEnum):
-    """What becomes of a row."""
-
-    NEW = "Added"
-    CHANGED = "Changed"
-    SAME = "As it is: nothing changes"
-    WRONG = WRONG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +86,13 @@ class Organisations(Kind):
             if not problems:
                 owners |= dict.fromkeys(domains, code)
             changes = [name for name in ("name", "email_domains") if old and getattr(old, name) != getattr(new, name)]
-            outcome = Outcome.WRONG if problems else _outcome(old, changes)
+            outcome = AddedOrChanged.of(old, changes, problems)
             lines.append(
                 Named(
                     number=row.number,
                     cells=(code, new.name, ", ".join(domains)),
                     outcome=outcome,
-                    acts=outcome in {Outcome.NEW, Outcome.CHANGED},
+                    acts=outcome in {AddedOrChanged.NEW, AddedOrChanged.CHANGED},
                     problems=tuple(problems),
                     notes=_notes(old, new, changes),
                     organisation=new,
@@ -114,8 +104,8 @@ class Organisations(Kind):
     def says(self, plan: Plan[Named], about: None) -> Sequence[str]:
         """Say how many are added, and how many changed."""
         return [
-            f"This adds {count_of(plan.numbers.get(Outcome.NEW, 0), 'organisation')}.",
-            f"This changes {count_of(plan.numbers.get(Outcome.CHANGED, 0), 'organisation')}.",
+            f"This adds {count_of(plan.numbers.get(AddedOrChanged.NEW, 0), 'organisation')}.",
+            f"This changes {count_of(plan.numbers.get(AddedOrChanged.CHANGED, 0), 'organisation')}.",
             "Nobody is written to.",
         ]
 
@@ -125,8 +115,8 @@ class Organisations(Kind):
 
     def carry_out(self, plan: Plan[Named], about: None, *, by: User, told: Told) -> None:
         """Add and change."""
-        new = [line.organisation for line in plan.of(Outcome.NEW)]
-        changed = plan.of(Outcome.CHANGED)
+        new = [line.organisation for line in plan.of(AddedOrChanged.NEW)]
+        changed = plan.of(AddedOrChanged.CHANGED)
         Organisation.objects.bulk_create(new, batch_size=BATCH)
         trail.record_many("organisation.added", actor=by, entries=[(organisation, {}) for organisation in new])
         told(len(new))
@@ -146,12 +136,6 @@ class Organisations(Kind):
 
 
 ORGANISATIONS: Final = Organisations()
-
-
-def _outcome(old: Organisation | None, changes: Sequence[str]) -> Outcome:
-    if old is None:
-        return Outcome.NEW
-    return Outcome.CHANGED if changes else Outcome.SAME
 
 
 def _notes(old: Organisation | None, new: Organisation, changes: Sequence[str]) -> tuple[str, ...]:

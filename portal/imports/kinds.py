@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar
 
 from django.db.models import Model
 
@@ -13,6 +14,25 @@ from portal.spreadsheets import Column, Row
 
 WRONG: Final = "To be corrected"
 """The outcome of a row that cannot be taken."""
+
+
+class AddedOrChanged(StrEnum):
+    """What becomes of a row where a file adds things or changes those that are there."""
+
+    NEW = "Added"
+    CHANGED = "Changed"
+    SAME = "As it is: nothing changes"
+    WRONG = WRONG
+
+    @classmethod
+    def of(cls, old: Model | None, changes: Sequence[str], problems: Sequence[str]) -> Self:
+        """Return what becomes of a row, given what is there already, and which of its fields the row changes."""
+        if problems:
+            return cls.WRONG
+        if old is None:
+            return cls.NEW
+        return cls.CHANGED if changes else cls.SAME
+
 
 Told = Callable[[int], None]
 """Is told how many rows are done so far."""

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.accounts.models import Organisation, User
-from portal.accounts.organisations_by_file import ORGANISATIONS, Outcome
+from portal.accounts.organisations_by_file import ORGANISATIONS
 from portal.imports import importing
-from portal.imports.kinds import NotTheirs, Plan
+from portal.imports.kinds import AddedOrChanged, NotTheirs, Plan
 from portal.spreadsheets import Row, read
 from portal.trail.models import Entry
 from tests.factories import make_admin, make_admin_of, make_organisation
@@ -43,7 +43,7 @@ def test_new_ones_are_added_and_known_ones_changed() -> None:
         "raa,New  name,", "RBB,Trust B,", 'RCC,Trust C,"@RCC.nhs.uk; c.example"', headings="Code,Organisation,Domains"
     )
     found = plan(file)
-    assert found.outcomes == [Outcome.CHANGED, Outcome.SAME, Outcome.NEW]
+    assert found.outcomes == [AddedOrChanged.CHANGED, AddedOrChanged.SAME, AddedOrChanged.NEW]
     assert found.lines[0].notes == ("It is called Old name now.",)
     carry_out(file, admin)
     known.refresh_from_db()
@@ -74,7 +74,7 @@ def test_new_ones_are_added_and_known_ones_changed() -> None:
 def test_a_row_that_is_wrong_says_so_in_words(line: str, says: str) -> None:
     make_organisation(ods_code="RAA", name="Trust A", email_domains=["here.nhs.uk"])
     found = plan(rows("RNN,Trust N,file.nhs.uk", line))
-    assert found.outcomes == [Outcome.NEW, Outcome.WRONG]
+    assert found.outcomes == [AddedOrChanged.NEW, AddedOrChanged.WRONG]
     assert says in " ".join(found.lines[1].problems)
 
 

@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookclub import choosing, isbn
-from bookclub.books_by_file import BOOKS, Outcome
+from bookclub.books_by_file import BOOKS
 from bookclub.models import Book
 from bookclub.rules import WHICH
 from portal.accounts.models import User
 from portal.imports import importing
-from portal.imports.kinds import Plan
+from portal.imports.kinds import AddedOrChanged, Plan
 from portal.imports.models import FileImport
 from portal.spreadsheets import read
 from portal.trail.models import Entry
@@ -80,7 +80,7 @@ class TestWhatARowDoes:
         plan = plan_of(
             row("NAMES we carry", "Demo Author", "", GOOD, "New"), row("the other", "demo author", "2019", OTHER)
         )
-        assert plan.outcomes == [Outcome.CHANGED, Outcome.CHANGED]
+        assert plan.outcomes == [AddedOrChanged.CHANGED, AddedOrChanged.CHANGED]
         assert plan.lines[0].notes == (
             "Changes: Title, Description.",
             "It is “Names we carry” by Demo Author now.",
@@ -95,13 +95,13 @@ class TestWhatARowDoes:
     def test_what_is_there_already_is_left_as_it_is(self) -> None:
         book = make_book(title="Names we carry", authors="Demo Author", isbn="9780306406157", formats=["audio"])
         same = row("Names we carry", "Demo Author", "", "9780306406157", book.description, "", "audiobook")
-        assert outcomes_of(same, row("Another")) == [Outcome.SAME, Outcome.NEW]
+        assert outcomes_of(same, row("Another")) == [AddedOrChanged.SAME, AddedOrChanged.NEW]
         assert not plan_of(same).can_be_done
 
     def test_two_editions_are_two_books(self) -> None:
         make_book(title="Names we carry", authors="Demo Author", edition="2019", isbn="9780306406157")
-        assert outcomes_of(row("Names we carry", "Demo Author", "2024", OTHER)) == [Outcome.NEW]
-        assert outcomes_of(row("A", "B", "1st"), row("A", "B", "2nd")) == [Outcome.NEW, Outcome.NEW]
+        assert outcomes_of(row("Names we carry", "Demo Author", "2024", OTHER)) == [AddedOrChanged.NEW]
+        assert outcomes_of(row("A", "B", "1st"), row("A", "B", "2nd")) == [AddedOrChanged.NEW, AddedOrChanged.NEW]
 
 
 class TestWhatIsWrong:
@@ -162,12 +162,12 @@ class TestWhatIsWrong:
             with transaction.atomic():
                 make_book(**again)
         except IntegrityError:
-            assert plan.outcomes == [Outcome.NEW, Outcome.WRONG]
+            assert plan.outcomes == [AddedOrChanged.NEW, AddedOrChanged.WRONG]
             assert plan.lines[1].problems == ("Row 2 is the same edition of the same book. Keep one of the two.",)
-            assert outcomes_of(row(*rows[1])) == [Outcome.CHANGED]
+            assert outcomes_of(row(*rows[1])) == [AddedOrChanged.CHANGED]
         else:
-            assert plan.outcomes == [Outcome.NEW, Outcome.NEW]
-            assert outcomes_of(row(*rows[1])) == [Outcome.SAME]
+            assert plan.outcomes == [AddedOrChanged.NEW, AddedOrChanged.NEW]
+            assert outcomes_of(row(*rows[1])) == [AddedOrChanged.SAME]
 
     def test_the_isbn_of_another_book(self) -> None:
         make_book(title="Names we carry", authors="Demo Author", isbn="9780306406157")
@@ -205,19 +205,19 @@ class TestWhatIsWrong:
             choosing.take_off(listed, by=make_admin())
         own = make_listed(make_reading_cohort(), book)
         (_, line) = plan_of(row("A good one"), row(*changed), by=make_admin_of(own.cohort.programme)).lines
-        assert (line.number, line.outcome, line.acts, line.notes) == (3, Outcome.WRONG, False, ())
+        assert (line.number, line.outcome, line.acts, line.notes) == (3, AddedOrChanged.WRONG, False, ())
         problem = " ".join(line.problems)
         assert "A cohort of a programme that you do not keep has this book on its list, or had it." in problem
         assert f"Write as it is in the catalogue: {wrong}." in problem
-        assert outcomes_of(row(*changed)) == [Outcome.CHANGED]
+        assert outcomes_of(row(*changed)) == [AddedOrChanged.CHANGED]
         theirs = make_admin_of(listed.cohort.programme, own.cohort.programme)
-        assert plan_of(row(*changed), by=theirs).outcomes == [Outcome.CHANGED]
+        assert plan_of(row(*changed), by=theirs).outcomes == [AddedOrChanged.CHANGED]
 
     def test_what_else_the_catalogue_says_of_a_book_that_others_read_changes(self) -> None:
         make_listed(book=make_book(title="Known", authors="Demo", edition="2019", isbn="9780306406157"))
         by = make_admin_of(make_reading_cohort().programme)
         plan = plan_of(row("Known", "Demo", "", GOOD, "New words"), row("Known", "Demo", "2024", OTHER), by=by)
-        assert plan.outcomes == [Outcome.CHANGED, Outcome.NEW]
+        assert plan.outcomes == [AddedOrChanged.CHANGED, AddedOrChanged.NEW]
 
     @pytest.mark.parametrize("number", [1, 3])
     def test_statements_do_not_grow_with_the_file(self, number: int) -> None:
@@ -226,7 +226,7 @@ class TestWhatIsWrong:
         rows = read(file_of(*(row("Renamed", "Demo Author", "", book.isbn) for book in books)), BOOKS.columns).rows
         with CaptureQueriesContext(connection) as asked:
             plan = importing.plan(BOOKS, rows, None, by=by)
-        assert plan.outcomes == [Outcome.WRONG] * number
+        assert plan.outcomes == [AddedOrChanged.WRONG] * number
         # The roles of who asks, the catalogue, what of it others read, and all of these words in small letters.
         assert len(asked) == 4
 
