@@ -19,6 +19,10 @@ DECIDED: Final = 20
 """Of so many suggestions members read what became of them: of the latest."""
 
 
+ON_IT_FIRST: Final = (F("position").asc(nulls_last=True), "taken_off_at", "pk")
+"""In the order of the list, and then what is off it in the order in which it went."""
+
+
 def _with_where(books: QuerySet[ListedBook]) -> QuerySet[Any]:
     """Read with each book where the person who is given is in it."""
     own = Reading.objects.filter(listed=OuterRef("pk"), reader=Given("reader"))
@@ -27,14 +31,9 @@ def _with_where(books: QuerySet[ListedBook]) -> QuerySet[Any]:
 
 _OF_COHORT: Prepared[Any] = Prepared(
     lambda: _with_where(
-        ListedBook.objects.live().select_related("book", "meeting__component").filter(cohort=Given("cohort"))
-    )
-)
-_SWAPPED: Prepared[ListedBook] = Prepared(
-    lambda: (
-        ListedBook.objects.filter(cohort=Given("cohort"), taken_off_at__isnull=False)
-        .select_related("book", "swapped_for__book")
-        .order_by("taken_off_at", "pk")
+        ListedBook.objects.select_related("book", "meeting__component", "swapped_for__book")
+        .filter(cohort=Given("cohort"))
+        .order_by(*ON_IT_FIRST)
     )
 )
 _AT_MEETING: Prepared[Any] = Prepared(
@@ -54,11 +53,7 @@ _SET: Prepared[Any] = Prepared(
 _GUIDE: Prepared[Any] = Prepared(lambda: MeetingPlan.objects.filter(session=Given("meeting")).values_list("guide"))
 
 _EVER: Prepared[ListedBook] = Prepared(
-    lambda: (
-        ListedBook.objects.select_related("book")
-        .filter(cohort=Given("cohort"))
-        .order_by(F("position").asc(nulls_last=True), "taken_off_at", "pk")
-    )
+    lambda: ListedBook.objects.select_related("book").filter(cohort=Given("cohort")).order_by(*ON_IT_FIRST)
 )
 
 
@@ -137,9 +132,14 @@ class Read(NamedTuple):
     description: str
 
 
-def of_cohort(cohort: Cohort, reader: User) -> list[InHand]:
-    """Return what a cohort reads, in order, each with its book and meeting, and where the reader is in it."""
-    return [_in_hand(listed) for listed in _OF_COHORT.all(cohort=cohort.pk, reader=reader.pk)]
+def of_cohort(cohort: Cohort, reader: User) -> tuple[list[InHand], list[ListedBook]]:
+    """Return what a cohort reads, in order, and what it once had on its list, the earliest first.
+
+    Of the former each has its book and meeting, and where the reader is in it; of the latter, what took its place, if
+    anything did.
+    """
+    rows = _OF_COHORT.all(cohort=cohort.pk, reader=reader.pk)
+    return [_in_hand(listed) for listed in rows if listed.is_on_list], [each for each in rows if not each.is_on_list]
 
 
 def ever_on_list(cohort: Cohort) -> list[ListedBook]:
@@ -173,11 +173,6 @@ def guide(meeting: Session) -> str:
 def prompts(meeting: Session) -> list[Prompt]:
     """Return what there is to talk about at a meeting, in order."""
     return _PROMPTS.all(meeting=meeting.pk)
-
-
-def off_list(cohort: Cohort) -> list[ListedBook]:
-    """Return what a cohort once had on its list, the earliest first, each with what took its place, if anything did."""
-    return _SWAPPED.all(cohort=cohort.pk)
 
 
 def suggestions(cohort: Cohort, reader: User) -> list[Suggested]:

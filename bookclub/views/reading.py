@@ -61,14 +61,15 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
     """Show what a cohort reads, in order, each book with its meeting."""
     seat = seat_of(request, cohort)
     shelf = at_hand.shelf(seat)
+    books, off_list = reading_list.of_cohort(seat.cohort, seat.person)
     context = {
         "cohort": seat.cohort,
         "membership": seat.membership,
         "leads": seat.leads,
-        "books": shown(seat, reading_list.of_cohort(seat.cohort, seat.person), shelf.of_books),
+        "books": shown(seat, books, shelf.of_books),
         "on_loan": shelf.on_loan,
         "may_borrow": rules.may_borrow(seat),
-        "off_list": reading_list.off_list(seat.cohort),
+        "off_list": off_list,
         "may_suggest": rules.may_suggest(seat),
         "may_say_where": rules.may_say_where(seat),
         "sees_how_far": rules.sees_how_far(seat),
