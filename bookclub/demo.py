@@ -131,8 +131,8 @@ CHAPTERS: Final = ("Chapters 1 to 6", "Parts 1 and 2", "As far as you come")
 GUIDE: Final = (
     "Open with a minute of quiet. Say that nobody has to have read anything, and that what is said here stays here. "
     "Let whoever has not spoken yet speak before anybody speaks twice.\n\n"
-    "Chapter 4 is hard for anybody who has lost a baby: say before you come to it that people can leave and come back, "
-    "and stay behind for a while afterwards.\n\n"
+    "Some of it is hard for anybody who has lost a baby: say before you come to it that people can leave and come "
+    "back, and stay behind for a while afterwards.\n\n"
     "Do not ask colleagues who are racialised to explain. If they offer, thank them and move on to what the others do."
 )
 PROMPTS: Final = (

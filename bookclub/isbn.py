@@ -29,7 +29,9 @@ def read(typed: str) -> str:
             "One of the digits is wrong: the last one does not fit the others. Compare it with the back of the book."
         ) from None
     except ValidationError:
-        raise NotAnISBN("Enter 10 or 13 digits, for example 978-0-306-40615-7.") from None
+        raise NotAnISBN(
+            "Enter 10 or 13 digits, for example 978-0-306-40615-7. Only the last of ten can be an X."
+        ) from None
 
 
 def show(isbn: str) -> str:

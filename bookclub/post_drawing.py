@@ -58,6 +58,8 @@ def _draw_reply(reply: Shown, stand: Stand) -> SafeString:
 def _draw_words(post: Shown, stand: Stand) -> SafeString:
     """Draw when a post was written and what it says, or the trace of it; and what its reader can do."""
     when = f"{post.when}, edited {post.edited}" if post.edited else post.when
+    if post.is_reported:
+        when = f"{when}. You have reported this, and the moderators look at it."
     if post.trace:
         return format_html(TRACE, when, post.trace, _why(post))
     return format_html(WORDS, when, post.words, _acts(post, stand))
@@ -72,14 +74,14 @@ def _why(post: Shown) -> SafeString:
 
 def _acts(post: Shown, stand: Stand) -> SafeString:
     here = f"{stand.here}posts/{post.pk}/"
-    if not post.is_own:
-        whose, theirs = f"to {post.name}, {post.when}", f"what {post.name} wrote, {post.when}"
-        acts = [("reply/", "Reply", whose)] if stand.is_open else []
-        acts.append(("report/", "Report", theirs))
-    else:
-        mine = f"what you wrote, {post.when}"
-        acts = [("reply/", "Reply", f"to {post.name}, {post.when}"), ("edit/", "Edit", mine)] if stand.is_open else []
+    mine, theirs = f"what you wrote, {post.when}", f"what {post.name} wrote, {post.when}"
+    acts = [("reply/", "Reply", f"to {post.name}, {post.when}")] if stand.is_open else []
+    if post.is_own and stand.is_open:
+        acts.append(("edit/", "Edit", mine))
+    if post.is_own:
         acts.append(("take-back/", "Take back", mine))
+    elif not post.is_reported:
+        acts.append(("report/", "Report", theirs))
     return format_html_join("", ACT, ((here, act, text, hidden) for act, text, hidden in acts))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bookclub.choosing import own_meetings_of
 from bookclub.discussing import Place
-from bookclub.models import Book, CopyRequest, ListedBook, Post, Reflection, Suggestion
+from bookclub.models import Book, CopyRequest, ListedBook, Post, PostReport, Reflection, Suggestion
 from bookclub.models.books import BookQuerySet
 from bookclub.targets import Target
 from cohorts.alumni import alumni
@@ -93,6 +93,9 @@ _MEETING: Prepared[Any] = Prepared(
         )
     )
 )
+_LED_BY: Prepared[Cohort] = Prepared(
+    lambda: Cohort.objects.filter(_leads(OuterRef("pk"))).order_by("-starts_on", "-pk")
+)
 _OWN: Prepared[Membership] = Prepared(
     lambda: (
         Membership.objects.enrolled()
@@ -159,6 +162,11 @@ def may_say_where(seat: Seat) -> bool:
 def own_places(person: User) -> list[Membership]:
     """Return somebody's own memberships of cohorts that have a reading list, the latest cohort first."""
     return _OWN.all(person=person.pk)
+
+
+def led_places(person: User) -> list[Cohort]:
+    """Return the cohorts of whose own book club meetings somebody leads one, the latest first."""
+    return _LED_BY.all(person=person.pk) if takes_registers(person) else []
 
 
 def reads_all_lists(person: User) -> bool:
@@ -267,6 +275,8 @@ def closes_threads(at: MeetingSeat) -> bool:
 def post(at: MeetingSeat, pk: int) -> Post | None:
     """Return a post of a meeting's thread with its author and thread, while there is anything of it to be read."""
     rows = Post.objects.in_thread().select_related("author", "thread", "reply_to__author", "reply_to__thread")
+    reports = PostReport.objects.waiting().filter(post=OuterRef("pk"), reported_by=at.seat.person)
+    rows = rows.annotate(is_reported=Exists(reports))
     return rows.filter(thread__meeting=at.meeting, thread__cohort=at.seat.cohort, pk=pk).first() if talks(at) else None
 
 
@@ -277,12 +287,17 @@ def own_post(person: User, cohort: int, meeting: int, pk: int) -> Post | None:
 
 
 def register() -> None:
-    """Let the header of every page lead to the book club whoever is in a cohort that reads, or has written there."""
+    """Let the header of every page lead to the book club whoever is in a cohort that reads, wrote there, or leads."""
     comes_along(
         "has_book_club",
         lambda: (
             Exists(Membership.objects.enrolled().filter(HAS_A_LIST, user=OuterRef("pk")))
             | Exists(Reflection.objects.filter(author=OuterRef("pk")))
             | Exists(Post.objects.filter(author=OuterRef("pk")))
+            | Exists(
+                Facilitator.objects.filter(
+                    user=OuterRef("pk"), sessions__component__kind=Component.Kind.BOOK_CLUB, sessions__cancelled_at=None
+                )
+            )
         ),
     )

@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.safestring import SafeString
 
-from bookclub.models import Post, Thread
+from bookclub.models import Post, PostReport, Thread
 from bookclub.rules import MeetingSeat
 from bookclub.thread_words import TEXT, html_of
 from cohorts import page_keys
@@ -33,9 +33,15 @@ _READ: Final = (
 )
 
 
+def _with_report(rows: QuerySet[Post]) -> QuerySet[Post]:
+    """Say of each post whether the reader who is given has reported it, and it waits."""
+    waits = PostReport.objects.waiting().filter(post=OuterRef("pk"), reported_by=Given("reader"))
+    return rows.annotate(is_reported=Exists(waits))
+
+
 def _in_order(rows: QuerySet[Post], number: int, *, latest: bool) -> QuerySet[Post]:
     """Return so many rows that are before, or after, a given key, and one more; the nearest first."""
-    found = rows.filter(page_keys.earlier("written_at") if latest else page_keys.later("written_at"))
+    found = _with_report(rows).filter(page_keys.earlier("written_at") if latest else page_keys.later("written_at"))
     order = ("-written_at", "-pk") if latest else ("written_at", "pk")
     return found.select_related("author").only(*_READ).order_by(*order)[: number + 1]
 
@@ -63,7 +69,10 @@ _POSTS: Final[Mapping[bool, Prepared[Any]]] = {latest: _posts(latest=latest) for
 _REPLIES: Final = {latest: _replies(latest=latest) for latest in (False, True)}
 _THESE: Prepared[Post] = Prepared(
     lambda: (
-        Post.objects.filter(pk__in=GivenMany("keys")).select_related("author").only(*_READ).order_by("written_at", "pk")
+        _with_report(Post.objects.filter(pk__in=GivenMany("keys")))
+        .select_related("author")
+        .only(*_READ)
+        .order_by("written_at", "pk")
     )
 )
 _OWN: Prepared[Post] = Prepared(
@@ -78,7 +87,8 @@ _OWN: Prepared[Post] = Prepared(
 class Shown(NamedTuple):
     """A post as it is read; `words` are HTML, empty where there is but a trace: see `trace`.
 
-    `when` it was written, and `edited`, if it was, are said in words.
+    `when` it was written, and `edited`, if it was, are said in words. `is_reported` says that its reader reported it,
+    and that this waits.
     """
 
     pk: int
@@ -89,6 +99,7 @@ class Shown(NamedTuple):
     words: SafeString
     trace: str
     is_own: bool
+    is_reported: bool = False
     replies: "Sequence[Shown]" = ()
     has_more_replies: bool = False
 
@@ -140,11 +151,11 @@ def page_of(thread: Thread, where: Where, reader: User) -> ShownPage:
     if not thread.pk:
         return ShownPage((), "", "")
     moment, row = where.key
-    found = _POSTS[where.goes_back].all(thread=thread.pk, moment=moment, row=row)
+    found = _POSTS[where.goes_back].all(thread=thread.pk, reader=reader.pk, moment=moment, row=row)
     rows = found[:PAGE]
     keys = [key for post in rows for key in post.newest[:REPLIES]]
     replies: dict[int | None, list[Shown]] = {}
-    for reply in _THESE.all(keys=keys) if keys else ():
+    for reply in _THESE.all(keys=keys, reader=reader.pk) if keys else ():
         replies.setdefault(reply.reply_to_id, []).append(as_read(reply, reader))
     shown = [
         as_read(post, reader)._replace(replies=replies.get(post.pk, ()), has_more_replies=len(post.newest) > REPLIES)
@@ -156,7 +167,7 @@ def page_of(thread: Thread, where: Where, reader: User) -> ShownPage:
 def replies_to(post: Post, where: Where, reader: User) -> ShownPage:
     """Return a page of the replies to a post, as somebody reads them."""
     moment, row = where.key
-    found = _REPLIES[where.goes_back].all(post=post.pk, moment=moment, row=row)
+    found = _REPLIES[where.goes_back].all(post=post.pk, reader=reader.pk, moment=moment, row=row)
     shown = [as_read(reply, reader) for reply in found[:PAGE_OF_REPLIES]]
     return _page(shown, where, has_more=len(found) > PAGE_OF_REPLIES)
 
@@ -177,6 +188,7 @@ def as_read(post: Post, reader: User) -> Shown:
         words=SafeString("") if trace else html_of(post),
         trace=trace,
         is_own=post.author_id == reader.pk,
+        is_reported=getattr(post, "is_reported", False),
     )
 
 

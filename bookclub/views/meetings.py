@@ -178,6 +178,8 @@ def _put_down(
         else:
             if settled.changes:
                 messages.success(request, "Saved.")
+            elif not settled.theirs:
+                messages.info(request, "It says this already, so nothing was changed.")
             if settled.theirs:
                 fields = get_text_list([label.lower() for label in settled.theirs], "and")
                 said = f"Somebody else has changed this meanwhile, and it stands as they put it: {fields}."

@@ -91,17 +91,19 @@ def take_back(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResp
     """Ask whether somebody is sure, and let the words of their post go. Who has left the cohort can, too."""
     user = person(request)
     row = existing(rules.own_post(user, cohort, pk, post))
+    at = rules.meeting(user, cohort, pk)
+    is_there = at is not None and rules.talks(at)
     if request.method != "POST" and not row.is_taken_back:
         context = {
             "cohort": row.thread.cohort,
             "meeting": row.thread.meeting,
             "words": html_of(row),
+            "is_there": is_there,
         }
         return render(request, "bookclub/threads/take_back.html", context)
     discussing.take_back(row.pk, by=user)
     messages.success(request, "It is taken back. Nobody reads your words there any more.")
-    at = rules.meeting(user, cohort, pk)
-    return redirect("book_club_thread", cohort, pk) if at and rules.talks(at) else redirect("own_posts")
+    return redirect("book_club_thread", cohort, pk) if is_there else redirect("own_posts")
 
 
 def _report_form(user: User, data: QueryDict, cohort: int, pk: int, **_: Any) -> ReportForm:

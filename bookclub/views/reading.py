@@ -47,11 +47,12 @@ def shown(seat: Seat, books: Sequence[InHand], copies: Mapping[int, AtHand] | No
 def book_clubs(request: HttpRequest) -> HttpResponse:
     """Lead to somebody's book club; to whichever they choose, where they have several."""
     user = person(request)
-    places = rules.own_places(user)
+    places, led = rules.own_places(user), rules.led_places(user)
     reads_all = rules.reads_all_lists(user)
-    if len(places) == 1 and not reads_all:
+    if len(places) == 1 and not led and not reads_all:
         return redirect("book_club", places[0].cohort_id)
-    return render(request, "bookclub/book_clubs.html", {"places": places, "reads_all": reads_all})
+    context = {"places": places, "led": led, "reads_all": reads_all}
+    return render(request, "bookclub/book_clubs.html", context)
 
 
 @require_safe
@@ -64,6 +65,7 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
     books, off_list = reading_list.of_cohort(seat.cohort, seat.person)
     context = {
         "cohort": seat.cohort,
+        "goes_on": seat.goes_on,
         "membership": seat.membership,
         "leads": seat.leads,
         "books": shown(seat, books, shelf.of_books),

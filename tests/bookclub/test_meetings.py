@@ -184,6 +184,14 @@ class TestItsPage:
             for answer in (leader.get(address("book_club_meeting", each.pk, meeting.pk)), refused):
                 assert address("book_club", each.pk) + '"' not in words(answer)
 
+    def test_whoever_leads_meetings_finds_their_book_clubs(self, meeting: Session) -> None:
+        cohort = cohort_of(meeting)
+        leader = desk_of(make_leader(meeting))
+        clubs = words(leader.get(address("book_clubs")))
+        assert f'href="{address("book_club", cohort.pk)}"' in clubs
+        assert "You are in no cohort" not in clubs
+        assert f'href="{address("book_clubs")}"' in words(leader.get(address("home")))
+
     def test_what_is_no_book_club_meeting_of_the_cohort_is_not_there(self, meeting: Session) -> None:
         reader = browser_of(make_reader(cohort_of(meeting)).user)
         training = make_session(make_component(cohort_of(meeting).programme), cohort_of(meeting))

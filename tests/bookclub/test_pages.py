@@ -248,7 +248,7 @@ class TestSuggestions:
         take_back = address("book_suggestion_act", cohort.pk, suggestion.pk, "take-back")
         assert other.post(take_back).status_code == 404
         assert author.post(take_back).headers["Location"] == page
-        assert "Nobody has suggested a book that waits." in words(author.get(page))
+        assert "No suggestion is waiting." in words(author.get(page))
         assert author.post(take_back).status_code == 409
 
     @pytest.mark.parametrize(

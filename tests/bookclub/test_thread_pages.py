@@ -384,6 +384,18 @@ class TestReporting:
         assert browser.get(here).status_code == 409
         assert "Amina" not in words(browser_of(talk.bea).get(thread_page(talk)))
 
+    def test_whoever_reported_a_post_reads_that_there_and_nobody_else(self, talk: Talk, browser: Client) -> None:
+        post = say(talk, talk.bea)
+        reply = say(talk, talk.bea, to=post)
+        told = "You have reported this"
+        for each in (post, reply):
+            report(each, talk.amina)
+        for here in (thread_page(talk), page("thread_post", talk, post)):
+            assert words(browser.get(here)).count(told) == 2
+            assert "/report/" not in words(browser.get(here))
+            for other in (talk.bea, talk.leads):
+                assert told not in words(browser_of(other).get(here))
+
     def test_not_ones_own_and_not_what_is_gone(self, talk: Talk, browser: Client) -> None:
         own, gone = say(talk, talk.amina), say(talk, talk.bea)
         take_away(report(gone, talk.leads), make_admin())
