@@ -20,7 +20,7 @@ class BookClubConfig(AppConfig):
             rules,
             thread_letters,
         )
-        from portal.imports import kinds  # noqa: PLC0415  # likewise
+        from portal.imports import kinds  # noqa: PLC0415  # it reads models too
 
         rules.register()
         beside_sessions.register()

@@ -11,6 +11,7 @@ from bookclub.models.books import LONGEST_AUTHORS, LONGEST_TITLE
 from bookclub.models.meetings import LONGEST_CHAPTERS, LONGEST_GUIDE, LONGEST_PROMPT
 from bookclub.models.readings import LONGEST_PLACE
 from portal.accounts.names import clean_name
+from portal.form_choices import offer_choices
 from portal.nhsuk.fields import LongAnswer
 from portal.together_forms import BesideOthers, initial_of
 
@@ -94,9 +95,8 @@ class AskForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, formats: Sequence[tuple[str, str]]) -> None:
         super().__init__(data, initial={"format": ""})
-        field = self.fields["format"]
-        field.choices = [("", "Any of them"), *formats]  # type: ignore[attr-defined]  # a ChoiceField
-        field.error_messages["invalid_choice"] = "Choose one of the kinds that we have"
+        offer_choices(self, "format", [("", "Any of them"), *formats])
+        self.fields["format"].error_messages["invalid_choice"] = "Choose one of the kinds that we have"
 
 
 class WhereForm(forms.Form):

@@ -1,13 +1,14 @@
 """What members type for themselves, and what a page carries of how a reflection stood."""
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django import forms
 
 from bookclub.models import Reflection
 from bookclub.reflecting import LONGEST, Seen
+from portal.form_choices import offer_choices
 from portal.nhsuk.fields import LongAnswer
 
 MOST_DIGITS: Final = 9
@@ -60,8 +61,7 @@ class ShareForm(forms.Form):
         super().__init__(*args, **options)
         alone = [(Audience.FACILITATORS, "Only the facilitators of our book club meetings")]
         everybody = "Everybody in my cohort, and those facilitators" if has_facilitators else "Everybody in my cohort"
-        audience = cast("forms.TypedChoiceField", self.fields["audience"])
-        audience.choices = [*(alone if has_facilitators else []), (Audience.COHORT, everybody)]
+        offer_choices(self, "audience", [*(alone if has_facilitators else []), (Audience.COHORT, everybody)])
 
 
 def _number(sent: Any) -> int:

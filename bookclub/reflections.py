@@ -92,9 +92,9 @@ def shared(seat: Seat, target: Target | None = None, *, after: str = "") -> Page
     kind, _, pk = target.key.partition("-") if target else ("everything", "", "")
     given = {"pk": int(pk)} if pk else {}
     rows = _SHARED[kind or "freely"].all(cohort=seat.cohort.pk, also=also, moment=moment, row=row, **given)
-    shown = rows[:PAGE]
-    following = page_keys.page_key(shown[-1].shared_at, shown[-1].pk) if len(rows) > PAGE else ""  # type: ignore[arg-type]  # what is shared says since when
-    return Page([as_read(each, seat, whole=False) for each in shown], following)
+    shown = [as_read(each, seat, whole=False) for each in rows[:PAGE]]
+    following = page_keys.page_key(shown[-1].shared_at, shown[-1].pk) if len(rows) > PAGE else ""
+    return Page(shown, following)
 
 
 def as_read(row: Reflection, seat: Seat, *, whole: bool = True) -> Shared:

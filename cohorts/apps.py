@@ -26,7 +26,7 @@ class CohortsConfig(AppConfig):
             testimony_letters,
             writing,
         )
-        from portal.imports import kinds  # noqa: PLC0415  # likewise
+        from portal.imports import kinds  # noqa: PLC0415  # it reads models too
 
         messages.register()
         place_messages.register()

@@ -10,7 +10,7 @@ from cohorts import testifying, testimonies
 from cohorts.models import Component, Programme, Testimony
 from portal.accounts.models import User
 from portal.accounts.names import BIDI_CONTROLS, is_readable
-from portal.form_choices import offer_choices
+from portal.form_choices import offer_choices, offer_rows
 from portal.nhsuk.fields import LongAnswer
 from portal.nhsuk.fieldsets import Look
 from portal.small_numbers import LEAST
@@ -107,8 +107,7 @@ class TestimonyForm(BylineForm):
         super().__init__(data, person=person, programme=programme, **options)
         self.fields["text"].error_messages["required"] = "Enter what you would like to say"
         self.looks |= {"text": Look(size="m"), "component": Look(size="m")}
-        component: Any = self.fields["component"]
-        component.queryset = testimonies.parts_done(person, programme)
+        offer_rows(self, "component", testimonies.parts_done(person, programme))
 
 
 class AgreementForm(forms.Form):

@@ -17,6 +17,7 @@ from bookclub.models.loans import LONGEST_ANSWER
 from bookclub.refusals import BookClubRefused
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
 from portal.access import person
+from portal.form_choices import offer_rows
 from portal.generics import ModelChoiceField
 from portal.nhsuk.dates import say_date
 from portal.questions import Question, fill_in
@@ -107,7 +108,7 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
         initial = {"due_on": lending.due_on_for(programme)}
         form = LendForm(request.POST if request.method == "POST" else None, initial=initial)
         copies = Copy.objects.at_hand().filter(book=asked.book_id, programme=programme).order_by("label")
-        form.fields["copy"].queryset = copies  # type: ignore[attr-defined]  # a ModelChoiceField
+        offer_rows(form, "copy", copies)
 
         def lend(given: dict[str, Any]) -> str:
             loan = lending.lend_as_asked(asked, by=person(request), **given)

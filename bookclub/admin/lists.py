@@ -16,6 +16,7 @@ from bookclub.refusals import BookClubRefused, NotOffered
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
 from cohorts.models import Cohort, Membership, Session
 from portal.access import person
+from portal.form_choices import offer_rows
 from portal.generics import ModelChoiceField, ModelForm
 from portal.nhsuk.dates import say_when
 from portal.questions import FormForVerb, Question, ask, fill_in, is_confirmed
@@ -196,7 +197,7 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         listed = self._listed(request, pk)
         form = SwapForm(request.POST if request.method == "POST" else None)
         read = ListedBook.objects.live().filter(cohort=listed.cohort_id)
-        form.fields["book"].queryset = Book.objects.offered().exclude(pk__in=read.values("book"))  # type: ignore[attr-defined]  # a ModelChoiceField
+        offer_rows(form, "book", Book.objects.offered().exclude(pk__in=read.values("book")))
 
         def swap(given: dict[str, Any]) -> Cohort:
             return choosing.swap(listed, **given, by=person(request)).cohort

@@ -64,7 +64,7 @@ def take_back(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     return redirect("reflection", cohort, uid)
 
 
-def _ask(  # each is something that the page shows
+def _ask(
     request: HttpRequest,
     diary: Diary,
     row: Reflection,

@@ -9,6 +9,7 @@ from bookclub.reflecting import Seen
 from bookclub.targets import Target
 from cohorts.models import Cohort, Membership
 from tests.bookclub.making import make_reader, make_reading_cohort
+from tests.cohorts.pages import address
 
 Audience = Reflection.Audience
 
@@ -42,3 +43,20 @@ def share(reflection: Reflection, audience: Audience = Audience.COHORT) -> Refle
 def make_reflection(cohort: Cohort | None = None, words: str = "I listened.", **target: Any) -> Reflection:
     """Write a reflection as a member of a cohort who does not exist elsewhere."""
     return write(make_reader(cohort or make_reading_cohort()), words, **target)
+
+
+def page(name: str, row: Reflection) -> str:
+    """Return the address of a page about a reflection."""
+    return address(name, row.cohort_id, row.uid)
+
+
+def new_page(cohort: Cohort, about: str = "") -> str:
+    """Return the address at which somebody writes about something, named by its key."""
+    return address("reflection_new_about", cohort.pk, about) if about else address("reflection_new", cohort.pk)
+
+
+def sent(said: str, row: Reflection | None = None, **more: Any) -> dict[str, Any]:
+    """Return what the page sends on which somebody writes."""
+    uid = row.uid if row else uuid4()
+    version, turn = (row.version, row.draft_turn) if row else (0, 0)
+    return {"words": said, "uid": uid, "version": version, "turn": turn} | more

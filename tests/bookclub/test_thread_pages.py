@@ -1,18 +1,15 @@
-"""The pages of threads: reading, writing with a preview, editing in two tabs, reporting, closing, and moderating."""
+"""The pages of threads: reading, writing with a preview, editing in two tabs, and taking back."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone
 
-from bookclub import discussing, moderating, reflections
-from bookclub.models import Post, PostReport
+from bookclub import discussing, reflections
+from bookclub.models import Post
 from bookclub.thread_words import TEXT
 from bookclub.threads import PAGE, PAGE_OF_OWN, PAGE_OF_REPLIES, REPLIES
 from cohorts.models import Membership
@@ -21,13 +18,12 @@ from portal.accounts.roles import end_roles
 from tests.bookclub.making import browser_of, make_reader
 from tests.bookclub.reflections import Audience, share, write
 from tests.bookclub.test_pages import statements_of
-from tests.bookclub.threads import Talk, end, make_talk, report, say, take_away, words_of
+from tests.bookclub.threads import Talk, end, make_talk, page, report, say, take_away, thread_page, words_of
 from tests.cohorts.pages import address, words
 from tests.factories import make_admin, make_admin_of, make_facilitator, make_session, make_user
 from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.django_db
-REPORTS = reverse("admin:bookclub_postreport_changelist")
 
 
 @pytest.fixture
@@ -38,14 +34,6 @@ def talk() -> Talk:
 @pytest.fixture
 def browser(talk: Talk) -> Client:
     return browser_of(talk.amina)
-
-
-def thread_page(talk: Talk) -> str:
-    return address("book_club_thread", *talk.where)
-
-
-def page(name: str, talk: Talk, post: Post) -> str:
-    return address(name, *talk.where, post.pk)
 
 
 def write_page(talk: Talk) -> str:
@@ -360,173 +348,3 @@ class TestTakingBack:
         context = browser.get(address("own_posts")).context
         following = browser.get(address("own_posts"), {"after": context["following"]}).context
         assert [each.words for each in following["posts"]] == ["<p>Post 0.</p>\n"]
-
-
-class TestReporting:
-    """Showing a post to the moderators."""
-
-    def test_it_is_said_what_happens_and_done(self, talk: Talk, browser: Client) -> None:
-        make_admin_of(talk.cohort.programme)
-        row = say(talk, talk.bea, "You people")
-        here = page("post_report", talk, row)
-        said = words(browser.get(here))
-        assert "You people" in said
-        assert "They decide within 2 working days" in said
-        wrong = browser.post(here, {"words": "It was about me"})
-        assert wrong.status_code == 422
-        assert "Choose what is wrong with it" in words(wrong)
-        assert "It was about me" in words(wrong)
-        done = browser.post(here, {"reason": "racist", "words": "It was about me"}, follow=True)
-        assert "The moderators are told." in words(done)
-        again = browser.post(here, {"reason": "racist", "words": "Once more"})
-        assert again.status_code == 409
-        assert "Once more" in words(again)
-        assert browser.get(here).status_code == 409
-        assert "Amina" not in words(browser_of(talk.bea).get(thread_page(talk)))
-
-    def test_whoever_reported_a_post_reads_that_there_and_nobody_else(self, talk: Talk, browser: Client) -> None:
-        post = say(talk, talk.bea)
-        reply = say(talk, talk.bea, to=post)
-        told = "You have reported this"
-        for each in (post, reply):
-            report(each, talk.amina)
-        for here in (thread_page(talk), page("thread_post", talk, post)):
-            assert words(browser.get(here)).count(told) == 2
-            assert "/report/" not in words(browser.get(here))
-            for other in (talk.bea, talk.leads):
-                assert told not in words(browser_of(other).get(here))
-
-    def test_not_ones_own_and_not_what_is_gone(self, talk: Talk, browser: Client) -> None:
-        own, gone = say(talk, talk.amina), say(talk, talk.bea)
-        take_away(report(gone, talk.leads), make_admin())
-        for row in (own, gone):
-            assert browser.get(page("post_report", talk, row)).status_code == 409
-            assert browser.post(page("post_report", talk, row), {"reason": "other"}).status_code == 409
-
-    def test_what_was_taken_away_is_a_trace_and_its_author_reads_why(self, talk: Talk, browser: Client) -> None:
-        row = say(talk, talk.amina, "Said in anger")
-        take_away(report(row, talk.bea), make_admin(), "Please think of her.")
-        for reader in (talk.bea, talk.leads, talk.amina):
-            said = words(desk_of(reader).get(thread_page(talk)))
-            assert "Taken away by a moderator." in said
-            assert "Said in anger" not in said
-            assert ("see why" in said) is (reader == talk.amina)
-        own = words(browser.get(address("own_posts")))
-        for part in ("Said in anger", "Please think of her.", "it attacks or belittles somebody"):
-            assert part in own
-        assert talk.bea.name not in own
-
-
-class TestClosing:
-    """Facilitators close a thread, and open it again."""
-
-    def test_it_is_closed_and_opened_again(self, talk: Talk) -> None:
-        desk = desk_of(talk.leads)
-        assert "Close the thread" in words(desk.get(thread_page(talk)))
-        close, again = (address("thread_act", *talk.where, act) for act in ("close", "open-again"))
-        assert "The thread is closed." in words(desk.post(close, follow=True))
-        said = words(browser_of(talk.amina).get(thread_page(talk)))
-        assert "A facilitator has closed this thread." in said
-        assert "Write something" not in said
-        assert "The thread is open again." in words(desk.post(again, follow=True))
-        assert desk.get(close).status_code == 405
-        assert desk.post(address("thread_act", *talk.where, "burn")).status_code == 404
-
-    def test_members_do_not(self, talk: Talk, browser: Client) -> None:
-        assert "Close the thread" not in words(browser.get(thread_page(talk)))
-        assert browser.post(address("thread_act", *talk.where, "close")).status_code == 404
-
-
-class TestModerating:
-    """What programme admins see of threads: what was reported, and nothing else."""
-
-    def test_a_report_is_read_and_the_post_taken_away_and_put_back(self, talk: Talk) -> None:
-        desk = desk_of(make_admin_of(talk.cohort.programme))
-        row = say(talk, talk.amina, "You people")
-        say(talk, talk.amina, "Nobody reported this")
-        made = report(row, talk.bea, "It was about me")
-        listed = words(desk.get(REPORTS))
-        assert talk.cohort.name in listed
-        assert "You people" not in listed
-        one = address("admin:bookclub_postreport_change", made.pk)
-        said = words(desk.get(one))
-        for part in ("You people", "It was about me", "Demo Amina", "Demo Bea", "Take the post away", "Let it stay"):
-            assert part in said
-        assert "Nobody reported this" not in said
-        away = address("admin:bookclub_postreport_take_away", made.pk)
-        assert "Its author is told by email" in words(desk.get(away))
-        wrong = desk.post(away, {"reason": "", "note": "Please think of her."})
-        assert wrong.status_code == 422
-        assert "Please think of her." in words(wrong)
-        done = desk.post(away, {"reason": "racist", "note": "Please think of her."}, follow=True)
-        assert "The post is taken away." in words(done)
-        assert "Put the post back" in words(done)
-        back = address("admin:bookclub_postreport_put_back", made.pk)
-        assert "Everybody in the thread reads it again." in words(desk.get(back))
-        row.refresh_from_db()
-        assert row.is_taken_away
-        assert "stands in the thread again" in words(desk.post(back, {"confirmed": "yes"}, follow=True))
-        row.refresh_from_db()
-        assert row.is_shown
-
-    def test_it_is_let_stay_once_it_is_said_what_that_does(self, talk: Talk) -> None:
-        desk = desk_of(make_admin())
-        made = report(say(talk, talk.amina), talk.bea)
-        keep = address("admin:bookclub_postreport_keep", made.pk)
-        assert "its author is told nothing" in words(desk.get(keep))
-        assert "It is dealt with, and stays." in words(desk.post(keep, {"confirmed": "yes"}, follow=True))
-        assert "This was dealt with: the post stays." in words(desk.get(keep))
-        late = desk.post(keep, {"confirmed": "yes"}, follow=True)
-        assert "Nothing was done." in words(late)
-
-    def test_what_its_author_changed_since_stands_beside_what_was_reported(self, talk: Talk, browser: Client) -> None:
-        row = say(talk, talk.amina, "You people")
-        made = report(row, talk.bea)
-        one = address("admin:bookclub_postreport_change", made.pk)
-        desk = desk_of(make_admin())
-        assert "The same." in words(desk.get(one))
-        browser.post(page("post_edit", talk, row), {"words": "Harmless", "version": 1})
-        said = words(desk.get(one))
-        assert "You people" in said
-        assert "Edited since: Harmless" in said
-        browser.post(page("post_take_back", talk, row))
-        said = words(desk.get(one))
-        assert "You people" in said
-        assert "Taken back by its author." in said
-        assert "has taken it back" in words(desk.get(address("admin:bookclub_postreport_take_away", made.pk)))
-
-    def test_nobody_sees_a_report_of_their_own_post(self, talk: Talk) -> None:
-        admin = make_admin_of(talk.cohort.programme)
-        talk.meeting.facilitators.add(make_facilitator(admin))
-        made = report(say(talk, admin, "Mine"), talk.bea, "It was about me")
-        desk = desk_of(admin)
-        assert talk.cohort.name not in words(desk.get(REPORTS))
-        assert "Posts that were reported" not in words(desk.get(reverse("admin:index")))
-        for name in ("take_away", "keep", "put_back"):
-            assert desk.get(address(f"admin:bookclub_postreport_{name}", made.pk)).status_code == 404
-        assert "It was about me" not in words(
-            desk.get(address("admin:bookclub_postreport_change", made.pk), follow=True)
-        )
-
-    def test_it_waits_on_the_start_page_of_who_keeps_the_programme(self, talk: Talk) -> None:
-        made = report(say(talk, talk.amina), talk.bea)
-        start = reverse("admin:index")
-        desk = desk_of(make_admin_of(talk.cohort.programme))
-        assert f"{talk.cohort.name}: decide by" in words(desk.get(start))
-        PostReport.objects.update(due_on=timezone.localdate() - timedelta(days=1))
-        assert f"{talk.cohort.name}: was to be decided by" in words(desk.get(start))
-        elsewhere = desk_of(make_admin_of(make_talk().cohort.programme))
-        assert "Posts that were reported" not in words(elsewhere.get(start))
-        assert elsewhere.get(address("admin:bookclub_postreport_keep", made.pk)).status_code == 404
-        moderating.keep(made, by=make_admin())
-        assert "Posts that were reported" not in words(desk.get(start))
-
-    @pytest.mark.parametrize("number", [1, 3])
-    def test_the_list_takes_as_many_statements_for_one_as_for_three(self, talk: Talk, number: int) -> None:
-        for _ in range(number):
-            report(say(talk, talk.amina), talk.bea)
-        desk = desk_of(make_admin())
-        desk.get(REPORTS)
-        with CaptureQueriesContext(connection) as asked:
-            assert desk.get(REPORTS).status_code == 200
-        assert len(asked) == 5

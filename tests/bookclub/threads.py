@@ -12,6 +12,7 @@ from bookclub.thread_words import TEXT
 from cohorts.models import Cohort, Membership, Session
 from portal.accounts.models import User
 from tests.bookclub.making import make_leader, make_meeting, make_reader, make_reading_cohort
+from tests.cohorts.pages import address
 from tests.factories import make_user
 
 Reason = Post.Reason
@@ -78,3 +79,13 @@ def end(cohort: Cohort) -> None:
     """Let a cohort have ended."""
     Cohort.objects.filter(pk=cohort.pk).update(starts_on=date(2020, 1, 1), ends_on=date(2020, 6, 1))
     cohort.refresh_from_db()
+
+
+def thread_page(talk: Talk) -> str:
+    """Return the address of a thread."""
+    return address("book_club_thread", *talk.where)
+
+
+def page(name: str, talk: Talk, post: Post) -> str:
+    """Return the address of a page about a post."""
+    return address(name, *talk.where, post.pk)
