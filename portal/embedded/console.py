@@ -2,10 +2,11 @@
 
 import logging
 import os
-import threading
+import selectors
+import time
 from collections import deque
 from contextlib import suppress
-from typing import IO, TextIO
+from typing import TextIO
 
 from portal.embedded.child import Child
 
@@ -14,7 +15,7 @@ WIDTH = max(map(len, COLOURS))
 
 
 class Console(logging.Handler):
-    """Lines from several threads, whole and in order. Coloured only on a terminal, and not where NO_COLOR is set."""
+    """Lines of several processes. Coloured only on a terminal, and not where NO_COLOR is set."""
 
     def __init__(self, stream: TextIO) -> None:
         """Write to `stream`."""
@@ -39,32 +40,53 @@ class Console(logging.Handler):
 
     def _write(self, text: str) -> None:
         # The terminal may have been closed, or its reader gone: that must not keep anything from being stopped.
-        with self.lock or threading.RLock(), suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):
             self._stream.write(f"{text}\n")
             self._stream.flush()
 
 
 class Relay:
-    """A thread that reads a process's output to its end, relays it, and remembers the last of it."""
+    """Passes on what processes write to their pipes, line by line, and remembers the last of each.
 
-    def __init__(self, child: Child, console: Console) -> None:
-        """Begin to read what `child` writes to its pipe."""
-        self._recent: deque[str] = deque(maxlen=30)
-        output = child.process.stdout
-        if output is None:
+    It reads while it is told to attend, and has no thread that reads meanwhile. A supervisor with threads would tell
+    its children of its death once for each of them (see `leash`), and a web server that is told twice can hang.
+    """
+
+    def __init__(self, console: Console) -> None:
+        """Pass on to `console`."""
+        self._console = console
+        self._pipes = selectors.DefaultSelector()
+        self._begun: dict[Child, bytes] = {}
+        self._recent: dict[Child, deque[str]] = {}
+
+    def add(self, child: Child) -> None:
+        """Pass on what `child`, which was started with a pipe, writes from now on."""
+        if child.process.stdout is None:
             raise ValueError(f"{child.name} was not started with a pipe")
-        self._thread = threading.Thread(target=self._read, args=(child.name, output, console), daemon=True)
-        self._thread.start()
+        self._pipes.register(child.process.stdout, selectors.EVENT_READ, child)
+        self._begun[child] = b""
+        self._recent[child] = deque(maxlen=30)
 
-    def _read(self, name: str, output: IO[bytes], console: Console) -> None:
-        with output:
-            for line in output:
-                text = line.decode(errors="replace").rstrip()
-                if text:
-                    self._recent.append(text)
-                    console.relay(name, text)
+    def attend(self, seconds: float) -> None:
+        """Pass on what comes within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) >= 0:
+            for key, _ in self._pipes.select(left):
+                self._read(key.data, key.fd)
 
-    def last_words(self) -> str:
-        """Return the last lines, all of them if the process has ended."""
-        self._thread.join(timeout=1)
-        return "\n".join(self._recent)
+    def _read(self, child: Child, pipe: int) -> None:
+        read = os.read(pipe, 65536)
+        *lines, self._begun[child] = (self._begun[child] + read).split(b"\n")
+        if not read:
+            self._pipes.unregister(pipe)
+            lines.append(self._begun[child])
+        for line in lines:
+            text = line.decode(errors="replace").rstrip()
+            if text:
+                self._recent[child].append(text)
+                self._console.relay(child.name, text)
+
+    def last_words(self, child: Child) -> str:
+        """Return the last lines of a process that has ended."""
+        self.attend(0.5)  # what it started may hold the pipe open, so its end is not waited for
+        return "\n".join(self._recent[child])

@@ -6,6 +6,9 @@
 that was killed with -9 leaves nothing behind. `ACCOUNT` is `UID:GID`, or `-` to stay who we are. Only Linux knows such
 a signal; elsewhere a killed supervisor leaves its servers running, and the next start says so.
 
+A parent that dies hands its children from one of its threads to the next while any is alive, and the kernel sends the
+signal each time. The supervisor therefore has one thread alone: Granian, told twice, can hang in its own handler.
+
 This is a program of its own, and no `preexec_fn`, because Python code between fork and exec can hang in a process that
 has threads. The signal is asked for last: changing the account would take it back.
 """

@@ -46,7 +46,8 @@ class Supervisor:
         self._data = data
         self._port = port
         self._console = console
-        self._children: dict[Child, Relay] = {}
+        self._children: list[Child] = []
+        self._relay = Relay(console)
         self._stops = ExitStack()
 
     def run(self) -> None:
@@ -70,13 +71,14 @@ class Supervisor:
             self._announce(time.monotonic() - began)
             while True:
                 self._refuse_ended_child()
-                time.sleep(0.2)
+                self._relay.attend(0.2)
         except KeyboardInterrupt:
             self._console.say("Stopping.")
         finally:
             for number in stop_signals:
                 signal.signal(number, signal.SIG_IGN)
             self._stops.close()  # in the opposite order: nothing loses what it stands on
+            self._relay.attend(0.1)  # what they wrote as they stopped
         self._console.say("Everything has stopped.")
 
     def _start_servers(self, lock: int) -> dict[str, str]:
@@ -108,12 +110,12 @@ class Supervisor:
         self._console.say("Bringing the database and the demonstration up to date.")
         child = Child("prepare", [sys.executable, "-m", "portal.embedded.prepare"], environment=environment)
         self._stops.callback(child.stop, within=10)
-        relay = Relay(child, self._console)
+        self._relay.add(child)
         while child.is_running():
             self._refuse_ended_child()
-            time.sleep(0.02)
+            self._relay.attend(0.02)
         if child.process.returncode:
-            raise self._trouble(child, relay)
+            raise self._trouble(child)
 
     def _start(self, name: str, command: list[str], environment: Mapping[str, str], *, patience: float) -> None:
         child = Child(name, command, environment=environment)
@@ -121,15 +123,16 @@ class Supervisor:
         self._adopt(child)
 
     def _adopt(self, child: Child) -> None:
-        self._children[child] = Relay(child, self._console)
+        self._children.append(child)
+        self._relay.add(child)
 
     def _refuse_ended_child(self) -> None:
-        for child, relay in self._children.items():
+        for child in self._children:
             if not child.is_running():
-                raise self._trouble(child, relay)
+                raise self._trouble(child)
 
-    def _trouble(self, child: Child, relay: Relay) -> Trouble:
-        if tells_of_full_disk(relay.last_words()):
+    def _trouble(self, child: Child) -> Trouble:
+        if tells_of_full_disk(self._relay.last_words(child)):
             return disk_is_full(self._data)
         return Trouble(f"The process {child.name} {child.ending()}, so the portal stops. Its last lines stand above.")
 
@@ -139,7 +142,7 @@ class Supervisor:
             self._refuse_ended_child()
             if time.monotonic() > deadline:
                 raise Trouble(f"The web server did not answer within {within:.0f} seconds. Its lines above say why.")
-            time.sleep(0.05)
+            self._relay.attend(0.05)
 
     def _announce(self, seconds: float) -> None:
         width = max(len(person.email) for person in DEMO_PEOPLE)
