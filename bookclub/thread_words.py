@@ -1,6 +1,6 @@
 """What is written in threads, and to moderators, is sealed under SECRET_KEY: no copy of the database tells it."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import transaction
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +17,19 @@ def written(words: str) -> dict[str, bytes]:
     return {"sealed": TEXT.seal(words), "sealed_html": TEXT.seal(f"{VERSION}\n{render(words)}")}
 
 
-def html_of(post: Post) -> SafeString:
+class Sealed(Protocol):
+    """A post, or what was read of one."""
+
+    @property
+    def sealed(self) -> bytes | memoryview | None:
+        """What was written."""
+
+    @property
+    def sealed_html(self) -> bytes | memoryview | None:
+        """The same as it is shown."""
+
+
+def html_of(post: Sealed) -> SafeString:
     """Return a post's words as they are shown. They are made anew where another version made them, or none."""
     version, _, html = TEXT.opened(post.sealed_html).partition("\n")
     if version == str(VERSION):

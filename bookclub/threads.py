@@ -28,22 +28,39 @@ PAGE_OF_REPLIES: Final = 30
 PAGE_OF_OWN: Final = 20
 
 _READ: Final = (
-    *("reply_to", "author__name", "written_at", "edited_at", "sealed", "sealed_html"),
-    *("taken_back_at", "taken_away_at", "taken_away_for"),
+    *("pk", "reply_to", "author", "author__name", "written_at", "edited_at", "sealed", "sealed_html"),
+    *("taken_back_at", "taken_away_at", "is_reported"),
 )
 
 
-def _with_report(rows: QuerySet[Post]) -> QuerySet[Post]:
-    """Say of each post whether the reader who is given has reported it, and it waits."""
+class _Row(NamedTuple):
+    """A post and its author's name, as a page of many reads them: `_READ`, and of a thread the keys of `newest`."""
+
+    pk: int
+    reply_to: int | None
+    author: int
+    name: str
+    written_at: datetime
+    edited_at: datetime | None
+    sealed: bytes | memoryview | None
+    sealed_html: bytes | memoryview | None
+    taken_back_at: datetime | None
+    taken_away_at: datetime | None
+    is_reported: bool
+    newest: Sequence[int] = ()
+
+
+def _rows(posts: QuerySet[Post], *more: str) -> QuerySet[Post, Any]:
+    """Read what a `_Row` has, and of each post whether the reader who is given has reported it, and it waits."""
     waits = PostReport.objects.waiting().filter(post=OuterRef("pk"), reported_by=Given("reader"))
-    return rows.annotate(is_reported=Exists(waits))
+    return posts.annotate(is_reported=Exists(waits)).values_list(*_READ, *more)
 
 
-def _in_order(rows: QuerySet[Post], number: int, *, latest: bool) -> QuerySet[Post]:
+def _in_order(rows: QuerySet[Post, Any], number: int, *, latest: bool) -> QuerySet[Post, Any]:
     """Return so many rows that are before, or after, a given key, and one more; the nearest first."""
-    found = _with_report(rows).filter(page_keys.earlier("written_at") if latest else page_keys.later("written_at"))
+    found = rows.filter(page_keys.earlier("written_at") if latest else page_keys.later("written_at"))
     order = ("-written_at", "-pk") if latest else ("written_at", "pk")
-    return found.select_related("author").only(*_READ).order_by(*order)[: number + 1]
+    return found.order_by(*order)[: number + 1]
 
 
 def _posts(*, latest: bool) -> Prepared[Any]:
@@ -52,28 +69,23 @@ def _posts(*, latest: bool) -> Prepared[Any]:
     replies = Post.objects.filter(reply_to=OuterRef("pk"), sealed__isnull=False)
     newest = replies.order_by("-written_at", "-pk").values("pk")[: REPLIES + 1]
 
-    def build() -> QuerySet[Post]:
-        rows = Post.objects.filter(Q(sealed__isnull=False) | Exists(replies), thread=Given("thread"), reply_to=None)
-        return _in_order(rows.annotate(newest=ArraySubquery(newest)), PAGE, latest=latest)
+    def build() -> QuerySet[Post, Any]:
+        posts = Post.objects.filter(Q(sealed__isnull=False) | Exists(replies), thread=Given("thread"), reply_to=None)
+        return _in_order(_rows(posts.annotate(newest=ArraySubquery(newest)), "newest"), PAGE, latest=latest)
 
     return Prepared(build)
 
 
-def _replies(*, latest: bool) -> Prepared[Post]:
-    rows = Post.objects.filter(sealed__isnull=False, reply_to=Given("post"))
-    return Prepared(lambda: _in_order(rows, PAGE_OF_REPLIES, latest=latest))
+def _replies(*, latest: bool) -> Prepared[Any]:
+    posts = Post.objects.filter(sealed__isnull=False, reply_to=Given("post"))
+    return Prepared(lambda: _in_order(_rows(posts), PAGE_OF_REPLIES, latest=latest))
 
 
 _THREAD: Prepared[Thread] = Prepared(lambda: Thread.objects.filter(meeting=Given("meeting"), cohort=Given("cohort")))
 _POSTS: Final[Mapping[bool, Prepared[Any]]] = {latest: _posts(latest=latest) for latest in (False, True)}
 _REPLIES: Final = {latest: _replies(latest=latest) for latest in (False, True)}
-_THESE: Prepared[Post] = Prepared(
-    lambda: (
-        _with_report(Post.objects.filter(pk__in=GivenMany("keys")))
-        .select_related("author")
-        .only(*_READ)
-        .order_by("written_at", "pk")
-    )
+_THESE: Prepared[Any] = Prepared(
+    lambda: _rows(Post.objects.filter(pk__in=GivenMany("keys"))).order_by("written_at", "pk")
 )
 _OWN: Prepared[Post] = Prepared(
     lambda: (
@@ -150,16 +162,16 @@ def page_of(thread: Thread, where: Where, reader: User) -> ShownPage:
     """Return a page of a thread, as somebody reads it."""
     if not thread.pk:
         return ShownPage((), "", "")
-    moment, row = where.key
-    found = _POSTS[where.goes_back].all(thread=thread.pk, reader=reader.pk, moment=moment, row=row)
-    rows = found[:PAGE]
-    keys = [key for post in rows for key in post.newest[:REPLIES]]
+    moment, key = where.key
+    found = _POSTS[where.goes_back].all(thread=thread.pk, reader=reader.pk, moment=moment, row=key)
+    posts = [_Row(*each) for each in found[:PAGE]]
+    keys = [key for post in posts for key in post.newest[:REPLIES]]
     replies: dict[int | None, list[Shown]] = {}
     for reply in _THESE.all(keys=keys, reader=reader.pk) if keys else ():
-        replies.setdefault(reply.reply_to_id, []).append(as_read(reply, reader))
+        row = _Row(*reply)
+        replies.setdefault(row.reply_to, []).append(_shown(row, reader))
     shown = [
-        as_read(post, reader)._replace(replies=replies.get(post.pk, ()), has_more_replies=len(post.newest) > REPLIES)
-        for post in rows
+        _shown(post, reader, replies.get(post.pk, ()), has_more_replies=len(post.newest) > REPLIES) for post in posts
     ]
     return _page(shown, where, has_more=len(found) > PAGE)
 
@@ -168,27 +180,38 @@ def replies_to(post: Post, where: Where, reader: User) -> ShownPage:
     """Return a page of the replies to a post, as somebody reads them."""
     moment, row = where.key
     found = _REPLIES[where.goes_back].all(post=post.pk, reader=reader.pk, moment=moment, row=row)
-    shown = [as_read(reply, reader) for reply in found[:PAGE_OF_REPLIES]]
+    shown = [_shown(_Row(*reply), reader) for reply in found[:PAGE_OF_REPLIES]]
     return _page(shown, where, has_more=len(found) > PAGE_OF_REPLIES)
 
 
 def as_read(post: Post, reader: User) -> Shown:
-    """Return a post as somebody reads it: its words, or the trace that it has left."""
+    """Return one post as somebody reads it: its words, or the trace that it has left."""
+    row = _Row(
+        *(post.pk, post.reply_to_id, post.author_id, post.author.name, post.written_at, post.edited_at),
+        *(post.sealed, post.sealed_html, post.taken_back_at, post.taken_away_at),
+        is_reported=getattr(post, "is_reported", False),
+    )
+    return _shown(row, reader)
+
+
+def _shown(row: _Row, reader: User, replies: Sequence[Shown] = (), *, has_more_replies: bool = False) -> Shown:
     trace = ""
-    if post.is_taken_back:
+    if row.taken_back_at:
         trace = "Taken back by its author."
-    elif post.is_taken_away:
+    elif row.taken_away_at:
         trace = "Taken away by a moderator."
     return Shown(
-        pk=post.pk,
-        name="" if post.is_taken_back else post.author.name,
-        written_at=post.written_at,
-        when=say_moment(post.written_at),
-        edited=say_moment(post.edited_at) if post.edited_at else "",
-        words=SafeString("") if trace else html_of(post),
+        pk=row.pk,
+        name="" if row.taken_back_at else row.name,
+        written_at=row.written_at,
+        when=say_moment(row.written_at),
+        edited=say_moment(row.edited_at) if row.edited_at else "",
+        words=SafeString("") if trace else html_of(row),
         trace=trace,
-        is_own=post.author_id == reader.pk,
-        is_reported=getattr(post, "is_reported", False),
+        is_own=row.author == reader.pk,
+        is_reported=row.is_reported,
+        replies=replies,
+        has_more_replies=has_more_replies,
     )
 
 

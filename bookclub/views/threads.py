@@ -116,7 +116,8 @@ def shared(at: MeetingSeat, row: Thread) -> dict[str, object]:
 
 
 def _stand(at: MeetingSeat, row: Thread) -> Stand:
-    return Stand(reverse("book_club_thread", args=[at.seat.cohort.pk, at.meeting.pk]), _is_open(at, row))
+    here = reverse("book_club_thread", args=[at.seat.cohort.pk, at.meeting.pk])
+    return Stand(here, reverse("own_posts"), is_open=_is_open(at, row))
 
 
 def _is_open(at: MeetingSeat, row: Thread) -> bool:
