@@ -3,32 +3,19 @@
 Of anybody else's loans they read nothing but that number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from bookclub.models import Copy, CopyRequest, ListedBook, Loan
+from bookclub.reading_list import InHand
 from bookclub.rules import Seat
 from cohorts.models import Cohort
 from portal.prepared import Given, Prepared
 
-# The cohort's list stands in the statement, so that what is read does not grow with the shelf.
-_COPIES: Prepared[Any] = Prepared(
-    lambda: (
-        Copy.objects.in_use()
-        .filter(
-            programme=Given("programme"),
-            book__in=ListedBook.objects.filter(taken_off_at=None, cohort=Given("cohort")).values("book"),
-        )
-        .order_by()
-        .values("book")
-        .annotate(copies=Count("pk", distinct=True), lent=Count("loans", filter=Q(loans__outcome="out")))
-        .values_list("book", "copies", "lent")
-    )
-)
 _LOANS: Prepared[Any] = Prepared(
     lambda: (
         Loan.objects.out()
@@ -96,20 +83,20 @@ class Shelf(NamedTuple):
     on_loan: list[OnLoan]
 
 
-def shelf(seat: Seat) -> Shelf:
-    """Return what somebody reads of copies: in one statement, and for a member in one or two more."""
+def shelf(seat: Seat, books: Sequence[InHand]) -> Shelf:
+    """Return what somebody reads of copies of the books of a list: for a member by one or two statements."""
     cohort, person = seat.cohort, seat.person
-    copies = _COPIES.all(programme=cohort.programme_id, cohort=cohort.pk)
+    lent = {book.listed.book_id: book.lent for book in books if book.lent}
     loans: list[Any] = []
     requests: dict[int, CopyRequest] = {}
     if seat.membership:
         loans = _LOANS.all(person=person.pk, programme=cohort.programme_id)
-        if copies:
+        if lent:
             requests = {each.book_id: each for each in _REQUESTS.all(person=person.pk, cohort=cohort.pk)}
     has = {loan.copy.book_id for loan in loans}
     today = timezone.localdate()
     return Shelf(
-        {book: AtHand(number, number - lent, book in has, requests.get(book)) for book, number, lent in copies},
+        {book: AtHand(len(of), of.count(False), book in has, requests.get(book)) for book, of in lent.items()},
         [OnLoan(loan, loan.due_on <= today) for loan in loans],
     )
 

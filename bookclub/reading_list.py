@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Final, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from bookclub.models import Backing, Book, ListedBook, MeetingPlan, Prompt, Reading, Suggestion
+from bookclub.models import Backing, Book, Copy, ListedBook, Loan, MeetingPlan, Prompt, Reading, Suggestion
 from cohorts import page_keys
 from cohorts.models import Cohort, Session
 from portal.accounts.models import User
@@ -29,11 +30,20 @@ def _with_where(books: QuerySet[ListedBook]) -> QuerySet[Any]:
     return books.annotate(state=Subquery(own.values("state")), place=Subquery(own.values("place")))
 
 
+def _with_copies(books: QuerySet[ListedBook]) -> QuerySet[Any]:
+    """Read with each book, of every copy that the programme which is given has to lend, whether it is lent."""
+    copies = Copy.objects.in_use().filter(programme=Given("programme"), book=OuterRef("book"))
+    lent = Exists(Loan.objects.out().filter(copy=OuterRef("pk")))
+    return books.annotate(copies_lent=ArraySubquery(copies.values_list(lent)))
+
+
 _OF_COHORT: Prepared[Any] = Prepared(
     lambda: _with_where(
-        ListedBook.objects.select_related("book", "meeting__component", "swapped_for__book")
-        .filter(cohort=Given("cohort"))
-        .order_by(*ON_IT_FIRST)
+        _with_copies(
+            ListedBook.objects.select_related("book", "meeting__component", "swapped_for__book")
+            .filter(cohort=Given("cohort"))
+            .order_by(*ON_IT_FIRST)
+        )
     )
 )
 _AT_MEETING: Prepared[Any] = Prepared(
@@ -117,10 +127,14 @@ class Lists(NamedTuple):
 
 
 class InHand(NamedTuple):
-    """A book of the list, and where the reader is in it; None: not begun."""
+    """A book of the list, and where the reader is in it; None: not begun.
+
+    Of the programme's copies `lent` says one by one whether they are lent: among what a cohort reads, not at a meeting.
+    """
 
     listed: ListedBook
     where: Where | None
+    lent: Sequence[bool] = ()
 
 
 class Read(NamedTuple):
@@ -135,11 +149,12 @@ class Read(NamedTuple):
 def of_cohort(cohort: Cohort, reader: User) -> tuple[list[InHand], list[ListedBook]]:
     """Return what a cohort reads, in order, and what it once had on its list, the earliest first.
 
-    Of the former each has its book and meeting, and where the reader is in it; of the latter, what took its place, if
-    anything did.
+    Of the former each has its book and meeting, where the reader is in it, and its copies; of the latter, what took its
+    place, if anything did.
     """
-    rows = _OF_COHORT.all(cohort=cohort.pk, reader=reader.pk)
-    return [_in_hand(listed) for listed in rows if listed.is_on_list], [each for each in rows if not each.is_on_list]
+    rows = _OF_COHORT.all(cohort=cohort.pk, programme=cohort.programme_id, reader=reader.pk)
+    on_list = [_in_hand(listed)._replace(lent=listed.copies_lent) for listed in rows if listed.is_on_list]
+    return on_list, [each for each in rows if not each.is_on_list]
 
 
 def ever_on_list(cohort: Cohort) -> list[ListedBook]:

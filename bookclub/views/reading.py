@@ -38,7 +38,7 @@ def shown(seat: Seat, books: Sequence[InHand], copies: Mapping[int, AtHand] | No
     """Return books as somebody sees them, with what is said of copies by the book's key."""
     told = how_far.of_books(seat.cohort) if rules.sees_how_far(seat) else {}
     copies = copies or {}
-    return [Shown(*book, told.get(book.listed.pk), copies.get(book.listed.book_id)) for book in books]
+    return [Shown(book.listed, book.where, told.get(book.listed.pk), copies.get(book.listed.book_id)) for book in books]
 
 
 @require_safe
@@ -61,8 +61,8 @@ def book_clubs(request: HttpRequest) -> HttpResponse:
 def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
     """Show what a cohort reads, in order, each book with its meeting."""
     seat = seat_of(request, cohort)
-    shelf = at_hand.shelf(seat)
     books, off_list = reading_list.of_cohort(seat.cohort, seat.person)
+    shelf = at_hand.shelf(seat, books)
     context = {
         "cohort": seat.cohort,
         "goes_on": seat.goes_on,

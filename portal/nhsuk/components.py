@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from django.forms.utils import flatatt
 from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils.functional import Promise
@@ -18,6 +17,9 @@ from django.utils.text import normalize_newlines
 
 TAG_COLOURS = frozenset({"white", "grey", "green", "aqua-green", "blue", "purple", "pink", "red", "orange", "yellow"})
 BUTTON_VARIANTS = frozenset({"secondary", "warning", "reverse", "login"})
+LINK_AS_BUTTON = '<a class="{}" data-module="nhsuk-button" role="button" draggable="false"{}>{}{}</a>'
+BUTTON = '<button class="{}" data-module="nhsuk-button"{}>{}{}</button>'
+SUBMIT_BUTTON = BUTTON.replace("{}>", ' data-prevent-double-click="true"{}>', 1)
 EMPTY = mark_safe("")
 LINE_BREAK = SafeString("<br>")
 
@@ -66,14 +68,13 @@ def button(  # noqa: PLR0913  # each is an attribute that the official macro tak
         classes += f" nhsuk-button--{variant}"
     if small:
         classes += " nhsuk-button--small"
-    attributes: dict[str, str | bool] = {"class": classes, "id": element_id or False, "data-module": "nhsuk-button"}
     if href:
-        attributes |= {"href": href, "role": "button", "draggable": "false"}
-        return format_html("<a{}>{}{}</a>", flatatt(attributes), text, _hidden(hidden_text))
-    if kind == "submit":
-        attributes["data-prevent-double-click"] = "true"
-    attributes |= {"type": kind, "name": name or False, "value": value or False, "form": form or False}
-    return format_html("<button{}>{}{}</button>", flatatt(attributes), text, _hidden(hidden_text))
+        element, given = LINK_AS_BUTTON, {"href": href, "id": element_id}
+    else:
+        element = SUBMIT_BUTTON if kind == "submit" else BUTTON
+        given = {"type": kind, "name": name, "value": value, "id": element_id, "form": form}
+    attributes = format_html_join("", ' {}="{}"', ((each, what) for each, what in given.items() if what))
+    return format_html(element, classes, attributes, text, _hidden(hidden_text))
 
 
 def action_link(text: str, href: str) -> SafeString:

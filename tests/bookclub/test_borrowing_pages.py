@@ -198,4 +198,4 @@ class TestWhatTheyHave:
             with CaptureQueriesContext(connection) as statements:
                 assert browser.get(page).status_code == 200
             counts.append(len(statements))
-        assert counts == [7, 9]
+        assert counts == [6, 9]

@@ -90,7 +90,7 @@ class TestTheList:
         for _ in range(number):
             make_listed(cohort, meeting=make_meeting(cohort))
             choosing.swap(make_listed(cohort), make_book(), by=make_admin())
-        assert statements_of(browser_of(make_reader(cohort).user), page_of(cohort)) == 6
+        assert statements_of(browser_of(make_reader(cohort).user), page_of(cohort)) == 5
 
     def test_it_is_for_the_cohort_and_whoever_leads_or_keeps_it(self) -> None:
         listed = make_listed()
