@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from bookclub.models import MeetingPlan, Prompt
-from bookclub.refusals import MeetingCancelled, PromptGone, TooManyPrompts
+from bookclub.refusals import MeetingCancelled, PromptGone, PromptReworded, TooManyPrompts
 from cohorts.models import Session
 from portal import trail
 from portal.accounts.models import User
@@ -86,9 +86,14 @@ def move_prompt(meeting: Session, prompt: Prompt, *, by: User) -> None:
 
 @transaction.atomic
 def take_off_prompt(meeting: Session, prompt: Prompt, *, by: User) -> None:
-    """Take a prompt off; what people wrote to it stays with them. Raises MeetingCancelled, PromptGone."""
+    """Take a prompt off in the words in which somebody saw it; what people wrote to it stays with them.
+
+    Raises MeetingCancelled, PromptGone, PromptReworded.
+    """
     plan = _hold(meeting)
     held = _on_list(plan, prompt)
+    if held != prompt:
+        raise PromptReworded
     position, held.position = held.position, None
     held.save(update_fields=["position"])
     plan.prompts.filter(position__gt=position).update(position=F("position") - 1)

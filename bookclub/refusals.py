@@ -71,6 +71,15 @@ class PromptGone(BookClubRefused):
     message = "Somebody else has taken this prompt off since you opened the page."
 
 
+class PromptReworded(BookClubRefused):
+    """A prompt that reads otherwise than on the page on which somebody would take it off."""
+
+    message = (
+        "Somebody else has put this prompt in other words since you opened the page. Nothing was done yet. Below is "
+        "how it reads now: look at it, and decide."
+    )
+
+
 class TooManyPrompts(BookClubRefused):
     """More prompts than a meeting can talk about."""
 

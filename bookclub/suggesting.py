@@ -64,7 +64,7 @@ def decide(suggestion: Suggestion, state: Suggestion.State, *, by: User) -> None
 def _open(suggestion: Suggestion) -> Suggestion:
     """Lock a suggestion that waits. Raises SuggestionOver."""
     held = Suggestion.objects.select_for_update(of=("self",), no_key=True).filter(pk=suggestion.pk).first()
-    if held is None or held.state != State.OPEN:
+    if held is None or not held.is_open:
         raise SuggestionOver
     return held
 

@@ -4,16 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.text import Truncator
-
 from bookclub.models import ListedBook, Prompt, Reflection
 from cohorts.models import Cohort, Component, Session
 from cohorts.models.sessions import SessionQuerySet
 from portal.nhsuk.dates import say_date
 
 FREELY: Final = "The book club as a whole"
-WORDS_OF_A_PROMPT: Final = 12
-"""So many name it; the pages show all of it beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class Target:
             return str(self.listed.book)
         if self.meeting:
             held = f"{self.meeting.component.title}, {say_date(self.meeting.starts_at, weekday=False)}"
-            return f"“{Truncator(self.prompt.text).words(WORDS_OF_A_PROMPT)}” ({held})" if self.prompt else held
+            return f"“{self.prompt.name}” ({held})" if self.prompt else held
         return FREELY
 
     @property

@@ -26,12 +26,20 @@ urlpatterns = [
     path("cohorts/<int:cohort>/meetings/<int:pk>/prompts/new/", meetings.new_prompt, name="book_club_prompt_new"),
     path("cohorts/<int:cohort>/meetings/<int:pk>/prompts/<int:prompt>/", meetings.prompt, name="book_club_prompt"),
     path(
-        "cohorts/<int:cohort>/meetings/<int:pk>/prompts/<int:prompt>/<slug:act>/",
-        meetings.prompt_act,
-        name="book_club_prompt_act",
+        "cohorts/<int:cohort>/meetings/<int:pk>/prompts/<int:prompt>/earlier/",
+        meetings.move_prompt,
+        name="book_club_prompt_earlier",
+    ),
+    path(
+        "cohorts/<int:cohort>/meetings/<int:pk>/prompts/<int:prompt>/take-off/",
+        meetings.take_off_prompt,
+        name="book_club_prompt_take_off",
     ),
     path("cohorts/<int:cohort>/suggestions/", suggestions.suggestions, name="book_suggestions"),
     path("cohorts/<int:cohort>/suggestions/new/", suggestions.suggest, name="book_suggest"),
+    path(
+        "cohorts/<int:cohort>/suggestions/<int:pk>/take-back/", suggestions.take_back, name="book_suggestion_take_back"
+    ),
     path("cohorts/<int:cohort>/suggestions/<int:pk>/<slug:act>/", suggestions.act, name="book_suggestion_act"),
     # Copies that the programme lends.
     path("cohorts/<int:cohort>/books/<int:pk>/copy/", borrowing.ask, name="book_copy_ask"),

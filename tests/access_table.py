@@ -295,7 +295,7 @@ TABLE: dict[str, Line] = {
         name: Line(HERE | KEEPERS, ("cohorts_cohort", "book_meeting", *args), elsewhere=SIGNED_IN - READERS)
         for name, args in (
             *(("book_club_plan", ()), ("book_club_prompt_new", ()), ("book_club_prompt", ("prompt",))),
-            ("book_club_prompt_act", ("prompt", "prompt_act")),
+            *(("book_club_prompt_earlier", ("prompt",)), ("book_club_prompt_take_off", ("prompt",))),
         )
     },
     "book_suggestions": Line(READERS, ("cohorts_cohort",), others=404),
@@ -303,6 +303,7 @@ TABLE: dict[str, Line] = {
     "book_suggestion_act": Line(
         MEMBERS, ("cohorts_cohort", "bookclub_suggestion", "book_act"), elsewhere=SIGNED_IN - READERS
     ),
+    "book_suggestion_take_back": Line(MEMBER, ("cohorts_cohort", "bookclub_suggestion"), others=404),
     # Copies that the programme lends: a member asks, and sees what they asked and have themselves.
     "book_copy_ask": Line(MEMBERS, ("cohorts_cohort", "bookclub_listedbook"), elsewhere=SIGNED_IN - READERS),
     "book_copy_take_back": Line(MEMBER, ("cohorts_cohort", "bookclub_copyrequest"), others=404),

@@ -337,7 +337,6 @@ class World:
             "prompt": (prompt := make_asked_at_meeting(membership.cohort, here)).pk,
             "book_meeting": (meeting := prompt.plan.session).pk,
             "bookclub_meetingplan": prompt.plan_id,
-            "prompt_act": "earlier",
             "reflections_kind": "markdown",
             "reflection_about": f"book-{listed.pk}",
             "reflection": (reflection := share(write(membership))).uid,

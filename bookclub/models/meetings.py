@@ -3,12 +3,15 @@
 from typing import ClassVar, Final, Self
 
 from django.db import models
+from django.utils.text import Truncator
 
 from cohorts.models import Session
 
 LONGEST_CHAPTERS: Final = 1_000
 LONGEST_GUIDE: Final = 20_000
 LONGEST_PROMPT: Final = 1_000
+WORDS_OF_A_PROMPT: Final = 12
+"""So many name it; the pages show all of it beside."""
 
 
 class MeetingPlan(models.Model):
@@ -92,6 +95,11 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def name(self) -> str:
+        """Return its first words, by which it is named where it does not stand whole."""
+        return Truncator(self.text).words(WORDS_OF_A_PROMPT)
 
     @property
     def as_it_stands(self) -> "Prompt":

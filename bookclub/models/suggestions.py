@@ -64,6 +64,11 @@ class Suggestion(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether nobody has decided about it, and it was not taken back."""
+        return self.state == self.State.OPEN
+
 
 class Backing(models.Model):
     """That a member would like to read a book that was suggested. Who suggests it backs it by that."""

@@ -14,6 +14,8 @@ from bookclub.refusals import BookClubRefused, NothingToLend
 from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
 from portal.access import access, existing, signed_in
 
+NOT_ASKED = "No copy was asked for"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
@@ -23,10 +25,10 @@ def ask(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     seat = seat_of(request, cohort)
     listed: ListedBook = existing(rules.own_book(seat, pk))
     if not rules.may_borrow(seat):
-        return not_theirs(request, seat)
+        return not_theirs(request, seat, NOT_ASKED)
     formats = at_hand.formats(seat.cohort, listed)
     if not formats:
-        return refuse(request, seat, NothingToLend())
+        return refuse(request, seat, NOT_ASKED, NothingToLend())
     form = AskForm(request.POST if request.method == "POST" else None, formats=formats)
     if request.method != "POST" or not form.is_valid():
         context = {"cohort": seat.cohort, "listed": listed, "form": form, "has_choice": len(formats) > 1}
@@ -34,7 +36,7 @@ def ask(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     try:
         asking.ask(listed, format=form.cleaned_data["format"], by=seat.person)
     except BookClubRefused as refused:
-        return refuse(request, seat, refused)
+        return refuse(request, seat, NOT_ASKED, refused)
     messages.success(request, "You have asked for a copy. The programme team will write to you.")
     return redirect(f"{reverse('book_club', args=[cohort])}#book-{pk}")
 
@@ -49,6 +51,6 @@ def take_back(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     try:
         asking.take_back(asked, by=seat.person)
     except BookClubRefused as refused:
-        return refuse(request, seat, refused)
+        return refuse(request, seat, "Your request was not taken back", refused)
     messages.success(request, "You no longer ask for a copy.")
     return redirect("book_club", cohort)

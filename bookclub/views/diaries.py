@@ -28,8 +28,8 @@ def own(diary: Diary, uid: UUID) -> Reflection:
     return existing(rules.own_reflection(diary, uid))
 
 
-def refuse(request: HttpRequest, diary: Diary, refused: BookClubRefused) -> HttpResponse:
-    """Say why something was not done, with whatever was typed, and lead back to what they wrote."""
+def refuse(request: HttpRequest, diary: Diary, what: str, refused: BookClubRefused) -> HttpResponse:
+    """Say `what` was not done and why, with whatever was typed, and lead back to what they wrote."""
     status = {NoMember: NOT_THEIRS, ReflectionGone: GONE}.get(type(refused), REFUSED)
-    context = {"cohort": diary.cohort, "refused": refused, "typed": just_typed(request)}
+    context = {"cohort": diary.cohort, "what": what, "refused": refused, "typed": just_typed(request)}
     return render(request, "bookclub/reflections/refused.html", context, status=status)

@@ -1,12 +1,13 @@
 """One meeting of a book club: what to have read, what to talk about; and setting that, for whoever leads it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookclub import planning, reading_list, rules
 from bookclub.forms import PlanForm, PromptForm
 from bookclub.models import Prompt
-from bookclub.refusals import BookClubRefused, PromptGone
+from bookclub.refusals import BookClubRefused, PromptGone, PromptReworded
 from bookclub.rules import MeetingSeat
 from bookclub.targets import Target
 from bookclub.views.reading import shown
@@ -25,6 +26,9 @@ from portal.accounts import typed
 from portal.accounts.models import User
 from portal.together import ChangedMeanwhile, Settled
 from portal.together_forms import BesideOthers
+
+NOT_WRITTEN, NOT_ADDED = "Chapters and guide were not saved", "No prompt was added"
+NOT_CHANGED, NOT_MOVED, NOT_TAKEN_OFF = (f"The prompt was not {what}" for what in ("changed", "moved", "taken off"))
 
 
 @require_safe
@@ -69,14 +73,17 @@ def plan(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Set a meeting: the chapters to have read, and the guide; the prompts have pages of their own."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at, FOR_LEADERS)
+        return not_theirs(request, at, NOT_WRITTEN, FOR_LEADERS)
     form = PlanForm(request.POST if request.method == "POST" else None, plan=planning.plan_of(at.meeting))
 
     def write() -> Settled:
         return planning.write(at.meeting, form.given, seen=form.carried, by=at.seat.person)
 
-    context = {"prompts": reading_list.prompts(at.meeting)}
-    return _put_down(request, at, form, write, lambda: planning.plan_of(at.meeting), "bookclub/plan.html", context)
+    prompts = reading_list.prompts(at.meeting)
+    moved = next((each for each in prompts if str(each.pk) == request.GET.get("moved")), None)
+    context = {"prompts": prompts, "moved": moved}
+    showing = Page("bookclub/plan.html", context, NOT_WRITTEN, lambda: planning.plan_of(at.meeting))
+    return _put_down(request, at, form, write, showing)
 
 
 def _prompt_form(user: User, data: QueryDict, cohort: int, pk: int, prompt: int | None = None) -> PromptForm | None:
@@ -95,14 +102,14 @@ def new_prompt(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Add a prompt."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at, FOR_LEADERS)
+        return not_theirs(request, at, NOT_ADDED, FOR_LEADERS)
     form = PromptForm(request.POST if request.method == "POST" else None, prompt=Prompt())
 
     def add() -> Settled:
         added = planning.add_prompt(at.meeting, form.cleaned_data["text"], by=at.seat.person)
         return Settled({"text": added.text})
 
-    return _put_down(request, at, form, add, Prompt, "bookclub/prompt.html", {"prompt": None})
+    return _put_down(request, at, form, add, Page("bookclub/prompt.html", {"prompt": None}, NOT_ADDED, Prompt))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,68 +120,96 @@ def prompt(request: HttpRequest, cohort: int, pk: int, prompt: int) -> HttpRespo
     """Put a prompt in other words."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at, FOR_LEADERS)
+        return not_theirs(request, at, NOT_CHANGED, FOR_LEADERS)
     row = existing(_prompt(at, prompt))
     if row.position is None:
-        return refuse(request, at, PromptGone())
+        return refuse(request, at, NOT_CHANGED, PromptGone())
     form = PromptForm(request.POST if request.method == "POST" else None, prompt=row)
 
     def change() -> Settled:
         return planning.change_prompt(at.meeting, row, form.given, seen=form.carried, by=at.seat.person)
 
-    return _put_down(
-        request, at, form, change, lambda: existing(_prompt(at, prompt)), "bookclub/prompt.html", {"prompt": row}
-    )
-
-
-Act = tuple[Callable[..., None], str]
-ACTS: Final[Mapping[str, Act]] = {
-    "earlier": (planning.move_prompt, "The prompt is one place earlier."),
-    "take-off": (planning.take_off_prompt, "The prompt is taken off."),
-}
+    showing = Page("bookclub/prompt.html", {"prompt": row}, NOT_CHANGED, lambda: existing(_prompt(at, prompt)))
+    return _put_down(request, at, form, change, showing)
 
 
 @require_POST
 @cache_control(private=True, no_store=True)
 @access(signed_in)
-def prompt_act(request: HttpRequest, cohort: int, pk: int, prompt: int, act: str) -> HttpResponse:
-    """Move a prompt one place earlier, or take it off."""
+def move_prompt(request: HttpRequest, cohort: int, pk: int, prompt: int) -> HttpResponse:
+    """Move a prompt one place earlier, and lead to where it stands now: no banner, which would take the focus."""
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
-        return not_theirs(request, at, FOR_LEADERS)
-    do, said = existing(ACTS.get(act))
+        return not_theirs(request, at, NOT_MOVED, FOR_LEADERS)
     row = existing(_prompt(at, prompt))
     try:
-        do(at.meeting, row, by=at.seat.person)
+        planning.move_prompt(at.meeting, row, by=at.seat.person)
     except BookClubRefused as refused:
-        return refuse(request, at, refused)
-    messages.success(request, said)
+        return refuse(request, at, NOT_MOVED, refused)
+    return redirect(f"{reverse('book_club_plan', args=[cohort, pk])}?moved={row.pk}#moved")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def take_off_prompt(request: HttpRequest, cohort: int, pk: int, prompt: int) -> HttpResponse:
+    """Ask whether somebody is sure, with the words that would go as they stand now, and take a prompt off."""
+    at = existing(rules.meeting(person(request), cohort, pk))
+    if not at.writes:
+        return not_theirs(request, at, NOT_TAKEN_OFF, FOR_LEADERS)
+    seen = existing(_in_those_words(at, prompt))
+    if request.method != "POST":
+        return _ask_first(request, at, seen.as_it_stands)
+    try:
+        planning.take_off_prompt(at.meeting, seen, by=at.seat.person)
+    except PromptReworded as refused:
+        return _ask_first(request, at, existing(_prompt(at, prompt)), refused)
+    except BookClubRefused as refused:
+        return refuse(request, at, NOT_TAKEN_OFF, refused)
+    messages.success(request, f"“{seen.name}” is taken off. Members no longer see it.")
     return redirect("book_club_plan", cohort, pk)
+
+
+def _in_those_words(at: MeetingSeat, pk: int) -> Prompt | None:
+    """Return a prompt of the meeting as it read when its page was opened."""
+    return Prompt.objects.filter(plan__session=at.meeting, pk=pk).first()
 
 
 def _prompt(at: MeetingSeat, pk: int) -> Prompt | None:
     """Return a prompt of the meeting, in the words in which it stands now."""
-    found = Prompt.objects.filter(plan__session=at.meeting, pk=pk).first()
+    found = _in_those_words(at, pk)
     return found.as_it_stands if found else None
 
 
+def _ask_first(
+    request: HttpRequest, at: MeetingSeat, row: Prompt, refused: PromptReworded | None = None
+) -> HttpResponse:
+    if row.position is None:
+        return refuse(request, at, NOT_TAKEN_OFF, PromptGone())
+    context = {"cohort": at.seat.cohort, "meeting": at.meeting, "prompt": row, "refused": refused}
+    return render(request, "bookclub/take_off_prompt.html", context, status=REFUSED if refused else None)
+
+
+class Page(NamedTuple):
+    """A page of one form: its template, what the form stands beside, what is refused there, and the row as it is."""
+
+    template: str
+    context: Mapping[str, Any]
+    refused: str
+    row_now: Callable[[], Model]
+
+
 def _put_down(
-    request: HttpRequest,
-    at: MeetingSeat,
-    form: BesideOthers,
-    change: Callable[[], Settled],
-    row_now: Callable[[], Model],
-    template: str,
-    context: Mapping[str, Any],
+    request: HttpRequest, at: MeetingSeat, form: BesideOthers, change: Callable[[], Settled], page: Page
 ) -> HttpResponse:
     """Save what a form says beside what somebody else has saved meanwhile; or show it, with what is in the way."""
     if request.method == "POST" and form.is_valid():
         try:
             settled = change()
         except ChangedMeanwhile as refused:
-            form.meets(refused, row_now())
+            form.meets(refused, page.row_now())
         except BookClubRefused as refused:
-            return refuse(request, at, refused)
+            return refuse(request, at, page.refused, refused)
         else:
             if settled.changes:
                 messages.success(request, "Saved.")
@@ -187,4 +222,4 @@ def _put_down(
             return redirect("book_club_plan", at.seat.cohort.pk, at.meeting.pk)
     status = REFUSED if form.changed_meanwhile else INVALID if form.errors else None
     shared = {"cohort": at.seat.cohort, "meeting": at.meeting, "form": form}
-    return render(request, template, {**shared, **context}, status=status)
+    return render(request, page.template, {**shared, **page.context}, status=status)

@@ -21,6 +21,8 @@ from bookclub.rules import Seat
 from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
 from portal.access import access, anyone, existing, person, signed_in
 
+NOT_SAVED = "Where you are was not saved"
+
 
 class Shown(NamedTuple):
     """A book of the list: where the reader is in it themselves; for whoever leads, how far the cohort is.
@@ -87,15 +89,15 @@ def where(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     seat = seat_of(request, cohort)
     listed = existing(rules.own_book(seat, pk))
     if not rules.may_say_where(seat):
-        return not_theirs(request, seat)
+        return not_theirs(request, seat, NOT_SAVED)
     form = WhereForm(request.POST)
     if not form.is_valid():
         (said, *_), *_ = form.errors.values()
-        return refuse(request, seat, BookClubRefused(str(said)), status=INVALID)
+        return refuse(request, seat, NOT_SAVED, BookClubRefused(str(said)), status=INVALID)
     try:
         bookmarks.put(listed, form.chosen, place=form.cleaned_data["place"], by=seat.person)
     except BookClubRefused as refused:
-        return refuse(request, seat, refused)
+        return refuse(request, seat, NOT_SAVED, refused)
     messages.success(request, "Saved. Only you see where you are.")
     at_meeting = "at_meeting" in request.POST and listed.meeting_id
     page = reverse("book_club_meeting", args=[cohort, listed.meeting_id]) if at_meeting else None

@@ -20,14 +20,22 @@ def seat_of(request: HttpRequest, cohort: int) -> Seat:
 
 
 def refuse(
-    request: HttpRequest, at: Seat | MeetingSeat, refused: BookClubRefused, *, status: int = REFUSED
+    request: HttpRequest, at: Seat | MeetingSeat, what: str, refused: BookClubRefused, *, status: int = REFUSED
 ) -> HttpResponse:
-    """Say why something was not done, with whatever was typed, and lead back to the book club or the meeting."""
+    """Say `what` was not done and why, with whatever was typed, and lead back to the book club or the meeting."""
     seat, meeting = (at.seat, at.meeting) if isinstance(at, MeetingSeat) else (at, None)
-    context = {"cohort": seat.cohort, "meeting": meeting, "refused": refused, "typed": just_typed(request)}
+    context = {
+        "cohort": seat.cohort,
+        "meeting": meeting,
+        "what": what,
+        "refused": refused,
+        "typed": just_typed(request),
+    }
     return render(request, "bookclub/refused.html", context, status=status)
 
 
-def not_theirs(request: HttpRequest, at: Seat | MeetingSeat, whose: BookClubRefused = FOR_MEMBERS) -> HttpResponse:
+def not_theirs(
+    request: HttpRequest, at: Seat | MeetingSeat, what: str, whose: BookClubRefused = FOR_MEMBERS
+) -> HttpResponse:
     """Say that somebody may read here and not do this, with whatever they had typed to copy."""
-    return refuse(request, at, whose, status=NOT_THEIRS)
+    return refuse(request, at, what, whose, status=NOT_THEIRS)

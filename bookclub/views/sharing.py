@@ -1,6 +1,7 @@
 """Letting others read a reflection, after a page that says what that means; and taking it back."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,7 +21,8 @@ from bookclub.views.diaries import diary_of, own, refuse
 from bookclub.views.seats import INVALID, REFUSED
 from portal.access import access, signed_in
 
-SAID = {
+NOT_SHARED: Final = "Your reflection was not shared"
+SAID: Final = {
     Reflection.Audience.COHORT: "Your cohort and its facilitators can read it now.",
     Reflection.Audience.FACILITATORS: "The facilitators can read it now, and nobody else.",
 }
@@ -34,9 +36,9 @@ def share(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     diary = diary_of(request, cohort)
     row = own(diary, uid)
     if not diary.shares:
-        return refuse(request, diary, CohortOver() if diary.membership else NoMember())
+        return refuse(request, diary, NOT_SHARED, CohortOver() if diary.membership else NoMember())
     if not row.is_saved:
-        return refuse(request, diary, NothingToShare())
+        return refuse(request, diary, NOT_SHARED, NothingToShare())
     facilitators = reflections.facilitators(diary.cohort)
     form = ShareForm(request.POST if request.method == "POST" else None, has_facilitators=bool(facilitators))
     if request.method != "POST" or not form.is_valid():
@@ -47,7 +49,7 @@ def share(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     except ChangedInOtherTab as refused:
         return _ask(request, diary, refused.now, form, facilitators, refused=refused, status=REFUSED)
     except BookClubRefused as refused:
-        return refuse(request, diary, refused)
+        return refuse(request, diary, NOT_SHARED, refused)
     messages.success(request, SAID[audience])
     return redirect("reflection", cohort, uid)
 

@@ -11,13 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookclub import reading_list, rules, suggesting
 from bookclub.forms import SuggestionForm
-from bookclub.models import Suggestion
-from bookclub.refusals import BookClubRefused
-from bookclub.rules import Seat
+from bookclub.refusals import BookClubRefused, SuggestionOver
 from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
+
+NOT_SUGGESTED, NOT_BACKED, NOT_TAKEN_BACK = (
+    "Nothing was suggested",
+    "What you back has not changed",
+    "The suggestion was not taken back",
+)
 
 
 @require_safe
@@ -47,7 +51,7 @@ def suggest(request: HttpRequest, cohort: int) -> HttpResponse:
     """Suggest a book."""
     seat = seat_of(request, cohort)
     if not rules.may_suggest(seat):
-        return not_theirs(request, seat)
+        return not_theirs(request, seat, NOT_SUGGESTED)
     form = SuggestionForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         status = INVALID if form.errors else None
@@ -55,16 +59,14 @@ def suggest(request: HttpRequest, cohort: int) -> HttpResponse:
     try:
         suggesting.suggest(seat.cohort, **form.cleaned_data, by=seat.person)
     except BookClubRefused as refused:
-        return refuse(request, seat, refused)
+        return refuse(request, seat, NOT_SUGGESTED, refused)
     messages.success(request, "Your suggestion is in the list, without your name.")
     return redirect("book_suggestions", cohort)
 
 
-Act = tuple[Callable[[Seat, int], Suggestion | None], Callable[..., None], str]
-ACTS: Final[Mapping[str, Act]] = {
-    "back": (rules.suggestion, suggesting.back, "You back this book."),
-    "stop-backing": (rules.suggestion, suggesting.stop_backing, "You no longer back this book."),
-    "take-back": (rules.own_suggestion, suggesting.withdraw, "Your suggestion is taken back."),
+ACTS: Final[Mapping[str, tuple[Callable[..., None], str]]] = {
+    "back": (suggesting.back, "You back"),
+    "stop-backing": (suggesting.stop_backing, "You no longer back"),
 }
 
 
@@ -72,15 +74,38 @@ ACTS: Final[Mapping[str, Act]] = {
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def act(request: HttpRequest, cohort: int, pk: int, act: str) -> HttpResponse:
-    """Back a suggestion, back it no longer, or take back one's own."""
+    """Back a suggestion, or back it no longer."""
     seat = seat_of(request, cohort)
-    find, do, said = existing(ACTS.get(act))
-    suggestion = existing(find(seat, pk))
+    do, said = existing(ACTS.get(act))
+    suggestion = existing(rules.suggestion(seat, pk))
     if not rules.may_suggest(seat):
-        return not_theirs(request, seat)
+        return not_theirs(request, seat, NOT_BACKED)
     try:
         do(suggestion, by=seat.person)
     except BookClubRefused as refused:
-        return refuse(request, seat, refused)
-    messages.success(request, said)
+        return refuse(request, seat, NOT_BACKED, refused)
+    messages.success(request, f"{said} “{suggestion.title}”.")
+    return redirect("book_suggestions", cohort)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def take_back(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
+    """Ask whether somebody is sure, and take back what they suggested."""
+    seat = seat_of(request, cohort)
+    suggestion = existing(rules.own_suggestion(seat, pk))
+    if not rules.may_suggest(seat):
+        return not_theirs(request, seat, NOT_TAKEN_BACK)
+    if not suggestion.is_open:
+        return refuse(request, seat, NOT_TAKEN_BACK, SuggestionOver())
+    if request.method != "POST":
+        others = suggestion.backings.exclude(backed_by=seat.person).count()
+        context = {"cohort": seat.cohort, "suggestion": suggestion, "others": others}
+        return render(request, "bookclub/take_back_suggestion.html", context)
+    try:
+        suggesting.withdraw(suggestion, by=seat.person)
+    except BookClubRefused as refused:
+        return refuse(request, seat, NOT_TAKEN_BACK, refused)
+    messages.success(request, f"You have taken back “{suggestion.title}”.")
     return redirect("book_suggestions", cohort)

@@ -273,13 +273,9 @@ class TestWritingOnThePages:
         assert "Saved." in said
         assert said.index("One?") < said.index("Two?")
         one, two = Prompt.objects.live()
-        leader.post(page_of(meeting, "book_club_prompt_act", two.pk, "earlier"))
+        leader.post(page_of(meeting, "book_club_prompt_earlier", two.pk))
         leader.post(page_of(meeting, "book_club_prompt", one.pk), {"text": "Why one?"})
         assert prompts_of(meeting) == ["Two?", "Why one?"]
-        leader.post(page_of(meeting, "book_club_prompt_act", two.pk, "take-off"))
-        assert prompts_of(meeting) == ["Why one?"]
-        assert leader.get(page_of(meeting, "book_club_prompt", two.pk)).status_code == 409
-        assert leader.post(page_of(meeting, "book_club_prompt_act", one.pk, "burn")).status_code == 404
 
     def test_the_second_of_two_reads_what_the_first_wrote_and_loses_nothing(
         self, meeting: Session, leader: Client

@@ -245,11 +245,16 @@ class TestSuggestions:
         assert "Demo One" not in said
         other.post(address("book_suggestion_act", cohort.pk, suggestion.pk, "stop-backing"))
         assert Backing.objects.count() == 1
-        take_back = address("book_suggestion_act", cohort.pk, suggestion.pk, "take-back")
-        assert other.post(take_back).status_code == 404
+        take_back = address("book_suggestion_take_back", cohort.pk, suggestion.pk)
+        assert f'href="{take_back}"' in words(author.get(page))
+        other.post(address("book_suggestion_act", cohort.pk, suggestion.pk, "back"))
+        assert "1 other member backs it now." in words(author.get(take_back))
+        assert Suggestion.objects.get().is_open
+        assert other.post(take_back).status_code == other.get(take_back).status_code == 404
         assert author.post(take_back).headers["Location"] == page
         assert "No suggestion is waiting." in words(author.get(page))
-        assert author.post(take_back).status_code == 409
+        for again in (author.get(take_back), author.post(take_back)):
+            assert (again.status_code, "The suggestion was not taken back" in words(again)) == (409, True)
 
     @pytest.mark.parametrize(
         ("sent", "said"),

@@ -130,7 +130,7 @@ def test_books_are_chosen_suggested_swapped_and_seen_by_all(
     # And a second member backs it, without learning whose it is
     colleague.opens(f"{book_club}suggestions/", SUGGESTIONS)
     colleague.presses(f"Back it: {OTHER}", SUGGESTIONS)
-    colleague.sees("You back this book.", "2 of you back it.")
+    colleague.sees(f"You back “{OTHER}”.", "2 of you back it.")
     colleague.does_not_see("Demo Amina")
 
     # When the admin takes it up, in the place of the first
