@@ -13,8 +13,9 @@ from bookclub.rules import Diary, Seat
 from bookclub.sealed_words import draft_of, words_of
 from bookclub.targets import Target
 from cohorts import page_keys
+from cohorts.forgetting import FORMER
 from cohorts.led_sessions import Page
-from cohorts.models import Cohort
+from cohorts.models import Cohort, Facilitator
 from cohorts.rules import who_takes_registers_of
 from portal.prepared import Given, Prepared
 
@@ -76,6 +77,13 @@ class Shared(NamedTuple):
     is_own: bool
 
 
+class Facilitators(NamedTuple):
+    """Who leads a cohort's meetings: those who read what is shared, and those who do once they have the account."""
+
+    reading: list[str]
+    waiting: list[str]
+
+
 def own(diary: Diary, *, after: str = "") -> Page[Own]:
     """Return a page of what somebody wrote in a cohort, the latest first; `after` is a key that was given out."""
     moment, row = page_keys.read(after, page_keys.AFTER_ALL)
@@ -112,10 +120,14 @@ def as_read(row: Reflection, seat: Seat, *, whole: bool = True) -> Shared:
     )
 
 
-def facilitators(cohort: Cohort) -> list[str]:
-    """Return the names of those who lead one of a cohort's own book club meetings: they read what is shared."""
-    rows: QuerySet[Any] = who_takes_registers_of(own_meetings_of(cohort))
-    return list(rows.filter(leads=True).order_by("name", "pk").values_list("name", flat=True))
+def facilitators(cohort: Cohort) -> Facilitators:
+    """Return by name who leads a book club meeting of a cohort's own: they read what is shared, or will."""
+    meetings = own_meetings_of(cohort)
+    rows: QuerySet[Any] = who_takes_registers_of(meetings)
+    reading = rows.filter(leads=True).order_by("name", "pk")
+    named = Facilitator.objects.filter(sessions__in=meetings).exclude(name=FORMER).exclude(user__is_active=False)
+    waiting = named.exclude(user__in=reading.values("pk")).order_by("name", "pk").distinct()
+    return Facilitators(list(reading.values_list("name", flat=True)), [each.name for each in waiting])
 
 
 def _own_line(row: Reflection, diary: Diary) -> Own:

@@ -1,6 +1,5 @@
 """Letting others read a reflection, after a page that says what that means; and taking it back."""
 
-from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from bookclub import reflections, targets
 from bookclub import sharing as verbs
 from bookclub.models import Reflection
 from bookclub.reflection_forms import Carried, ShareForm
+from bookclub.reflections import Facilitators
 from bookclub.refusals import BookClubRefused, ChangedInOtherTab, CohortOver, NoMember, NothingToShare
 from bookclub.rules import Diary
 from bookclub.sealed_words import words_of
@@ -40,7 +40,7 @@ def share(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     if not row.is_saved:
         return refuse(request, diary, NOT_SHARED, NothingToShare())
     facilitators = reflections.facilitators(diary.cohort)
-    form = ShareForm(request.POST if request.method == "POST" else None, has_facilitators=bool(facilitators))
+    form = ShareForm(request.POST if request.method == "POST" else None, has_facilitators=bool(facilitators.reading))
     if request.method != "POST" or not form.is_valid():
         return _ask(request, diary, row, form, facilitators, status=INVALID if form.errors else None)
     audience = form.cleaned_data["audience"]
@@ -71,7 +71,7 @@ def _ask(
     diary: Diary,
     row: Reflection,
     form: ShareForm,
-    facilitators: Sequence[str],
+    facilitators: Facilitators,
     *,
     refused: ChangedInOtherTab | None = None,
     status: int | None = None,

@@ -6,6 +6,9 @@ from django.test import Client
 from bookclub import planning, reflections
 from bookclub.models import Reflection
 from cohorts.models import Cohort, Membership, Session
+from portal.accounts.erasure import erase
+from portal.accounts.models import Role, User
+from portal.trail import SYSTEM
 from tests.bookclub.making import browser_of, make_listed, make_meeting, make_reader, make_reading_cohort
 from tests.bookclub.reflections import Audience, draft, new_page, page, sent, share, write
 from tests.bookclub.test_pages import statements_of
@@ -51,6 +54,40 @@ class TestSharing:
         answer = browser.post(page("reflection_share", row), {"version": 1})
         assert answer.status_code == 422
         assert "Choose who may read it" in words(answer)
+
+    def test_it_names_who_leads_with_an_account_and_who_will_read_it_once_they_have_one(
+        self, member: Membership, browser: Client
+    ) -> None:
+        row = write(member, "My words")
+        guest = make_facilitator(name="Demo Guest")
+        make_meeting(member.cohort).facilitators.add(guest)
+        said = words(browser.get(page("reflection_share", row)))
+        assert "None of them can read it at present, so you cannot share it with them alone." in said
+        assert "<bdi>Demo Guest</bdi> cannot yet, and can once they have an account" in said
+        assert 'value="facilitators"' not in said
+        facilitator_of(member.cohort)
+        said = words(browser.get(page("reflection_share", row)))
+        assert "At present <bdi>Demo Facilitator</bdi> can read what you share." in said
+        assert "Whoever comes to lead a meeting later can read it too" in said
+        # As the page says: who was named without an account reads it once they have one.
+        share(row, Audience.FACILITATORS)
+        account = make_user(name="Demo Guest")
+        Role.objects.create(user=account, kind=Role.Kind.FACILITATOR)
+        whole = address("shared_reflection", member.cohort_id, row.pk)
+        assert desk_of(account).get(whole).status_code == 404
+        guest.user = account
+        guest.save()
+        assert "My words" in words(desk_of(account).get(whole))
+        said = words(browser.get(page("reflection_share", row)))
+        assert "At present <bdi>Demo Facilitator, Demo Guest</bdi> can read what you share." in said
+        assert "cannot yet" not in said
+
+    def test_nobody_who_was_erased_is_named_as_one_who_will_read_it(self, member: Membership, browser: Client) -> None:
+        facilitator_of(member.cohort)
+        erase(User.objects.get(name="Demo Facilitator"), by=SYSTEM)
+        said = words(browser.get(page("reflection_share", write(member, "My words"))))
+        assert "None of them can read it at present" in said
+        assert "cannot yet" not in said
 
     def test_a_colleague_reads_it_until_it_is_taken_back(self, member: Membership, browser: Client) -> None:
         row = write(member, "My words " + "and more " * 50 + "to the end")

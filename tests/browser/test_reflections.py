@@ -64,7 +64,9 @@ def test_private_shared_read_taken_back_and_gone(somebody: Seat, hand: Hand) -> 
 
     # Until she shares it, knowing what that means
     author.follows("Share it, or see what that means", "Share this reflection?")
-    author.sees(HEARD, "at present Demo Facilitator", "they may have read it, or copied it, before")
+    author.sees(
+        HEARD, "At present Demo Facilitator can read what you share.", "they may have read it, or copied it, before"
+    )
     author.presses("Share it", "Share this reflection?")
     author.sees("Choose who may read it")
     author.chooses("Everybody in my cohort, and those facilitators")
