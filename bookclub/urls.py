@@ -20,6 +20,7 @@ urlpatterns = [
     path("books/", reading.books, name="books_read"),
     path("lists/", reading.lists, name="reading_lists"),
     path("cohorts/<int:cohort>/", reading.book_club, name="book_club"),
+    path("cohorts/<int:cohort>/books/<int:pk>/", reading.book, name="book_club_book"),
     path("cohorts/<int:cohort>/books/<int:pk>/where/", reading.where, name="book_where"),
     path("cohorts/<int:cohort>/meetings/<int:pk>/", meetings.meeting, name="book_club_meeting"),
     path("cohorts/<int:cohort>/meetings/<int:pk>/plan/", meetings.plan, name="book_club_plan"),

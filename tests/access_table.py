@@ -288,6 +288,7 @@ TABLE: dict[str, Line] = {
     "books_read": Line(EVERYBODY),
     "reading_lists": Line(MEMBER, others=404),
     "book_club": Line(READERS, ("cohorts_cohort",), others=404),
+    "book_club_book": Line(READERS, ("cohorts_cohort", "bookclub_listedbook"), others=404),
     "book_where": Line(MEMBERS, ("cohorts_cohort", "bookclub_listedbook"), elsewhere=SIGNED_IN - READERS),
     "book_club_meeting": Line(READERS, ("cohorts_cohort", "book_meeting"), others=404),
     # Members read what is set for a meeting on its page, and never the guide.

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,8 +36,8 @@ def ask(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         asking.ask(listed, format=form.cleaned_data["format"], by=seat.person)
     except BookClubRefused as refused:
         return refuse(request, seat, NOT_ASKED, refused)
-    messages.success(request, "You have asked for a copy. The programme team will write to you.")
-    return redirect(f"{reverse('book_club', args=[cohort])}#book-{pk}")
+    messages.success(request, f"You have asked for a copy of “{listed.book}”. The programme team will write to you.")
+    return redirect("book_club_book", cohort, pk)
 
 
 @require_POST
@@ -52,5 +51,5 @@ def take_back(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         asking.take_back(asked, by=seat.person)
     except BookClubRefused as refused:
         return refuse(request, seat, "Your request was not taken back", refused)
-    messages.success(request, "You no longer ask for a copy.")
+    messages.success(request, f"You no longer ask for a copy of “{asked.book}”.")
     return redirect("book_club", cohort)

@@ -42,8 +42,12 @@ def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     context = {
         "cohort": at.seat.cohort,
         "meeting": at.meeting,
+        "goes_on": at.seat.goes_on,
+        "is_over": at.meeting.has_ended,
         "writes": at.writes,
         "reads_list": at.reads_list,
+        # Who leads another meeting of the cohort alone finds no page of this session.
+        "sees_session": at.writes or at.seat.membership is not None,
         "chapters": chapters,
         "prompts": [Target(at.seat.cohort, meeting=at.meeting, prompt=each) for each in prompts],
         "may_write": at.seat.membership is not None and not at.meeting.is_cancelled,

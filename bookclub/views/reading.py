@@ -18,6 +18,8 @@ from bookclub.models import ListedBook
 from bookclub.reading_list import InHand, Where
 from bookclub.refusals import BookClubRefused
 from bookclub.rules import Seat
+from bookclub.targets import Target
+from bookclub.turns import Turn, turns
 from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
 from portal.access import access, anyone, existing, person, signed_in
 
@@ -61,16 +63,24 @@ def book_clubs(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
-    """Show what a cohort reads, in order, each book with its meeting."""
+    """Show what a cohort reads: the next book whole, and the others in short, each with the way to its own page."""
     seat = seat_of(request, cohort)
-    books, off_list = reading_list.of_cohort(seat.cohort, seat.person)
-    shelf = at_hand.shelf(seat, books)
+    listed, off_list = reading_list.of_cohort(seat.cohort, seat.person)
+    shelf = at_hand.shelf(seat, listed)
+    books = shown(seat, listed, shelf.of_books)
+    turn_of = turns([each.listed for each in books], goes_on=seat.goes_on)
+    of_turn = {turn: [each for each in books if turn_of[each.listed.pk] is turn] for turn in Turn}
     context = {
         "cohort": seat.cohort,
         "goes_on": seat.goes_on,
         "membership": seat.membership,
         "leads": seat.leads,
-        "books": shown(seat, books, shelf.of_books),
+        "books": books,
+        "next": of_turn[Turn.NEXT],
+        "in_short": [
+            ("To come", of_turn[Turn.LATER]),
+            ("Read before" if seat.goes_on else "What you read", of_turn[Turn.BEFORE]),
+        ],
         "on_loan": shelf.on_loan,
         "may_borrow": rules.may_borrow(seat),
         "off_list": off_list,
@@ -79,6 +89,29 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
         "sees_how_far": rules.sees_how_far(seat),
     }
     return render(request, "bookclub/book_club.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def book(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
+    """Show one book of the list whole; of one that is off it, the list says what became of it."""
+    seat = seat_of(request, cohort)
+    books, off_list = reading_list.of_cohort(seat.cohort, seat.person)
+    if any(listed.pk == pk for listed in off_list):
+        return redirect("book_club", cohort)
+    found: InHand = existing(next((each for each in books if each.listed.pk == pk), None))
+    shelf = at_hand.shelf(seat, books)
+    context = {
+        "cohort": seat.cohort,
+        "goes_on": seat.goes_on,
+        "about": Target(seat.cohort, listed=found.listed).key if seat.membership else "",
+        "each": Shown(*found, None, shelf.of_books.get(found.listed.book_id)),
+        "on_loan": [each for each in shelf.on_loan if each.loan.copy.book_id == found.listed.book_id],
+        "may_borrow": rules.may_borrow(seat),
+        "may_say_where": rules.may_say_where(seat),
+    }
+    return render(request, "bookclub/listed_book.html", context)
 
 
 @require_POST
@@ -99,7 +132,10 @@ def where(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     except BookClubRefused as refused:
         return refuse(request, seat, NOT_SAVED, refused)
     messages.success(request, "Saved. Only you see where you are.")
-    at_meeting = "at_meeting" in request.POST and listed.meeting_id
+    said_on = request.POST.get("said_on")
+    if said_on == "book":
+        return redirect("book_club_book", cohort, pk)
+    at_meeting = said_on == "meeting" and listed.meeting_id
     page = reverse("book_club_meeting", args=[cohort, listed.meeting_id]) if at_meeting else None
     return redirect(f"{page or reverse('book_club', args=[cohort])}#book-{pk}")
 

@@ -32,9 +32,11 @@ def suggestions(request: HttpRequest, cohort: int) -> HttpResponse:
     seat = seat_of(request, cohort)
     context = {
         "cohort": seat.cohort,
+        "membership": seat.membership,
         "suggestions": reading_list.suggestions(seat.cohort, seat.person),
         "decided": reading_list.decided(seat.cohort),
         "may_suggest": rules.may_suggest(seat),
+        "goes_on": seat.goes_on,
     }
     return render(request, "bookclub/suggestions.html", context)
 

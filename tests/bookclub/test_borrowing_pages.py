@@ -7,10 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from bookclub import asking, choosing, lending
 from bookclub.models import CopyRequest, LendingTerms, ListedBook
 from cohorts.models import Cohort, Membership
+from portal.nhsuk.dates import say_date
 from tests.bookclub.lending import in_days, let_pass, make_copy, make_loan
 from tests.bookclub.making import (
     browser_of,
@@ -94,12 +96,12 @@ class TestAsking:
         browser = browser_of(member.user)
         assert "Which kind of copy?" in words(browser.get(ask_page(listed)))
         done = words(browser.post(ask_page(listed), {"format": "audio"}, follow=True))
-        assert "You have asked for a copy." in done
-        assert "You asked for one on" in done
+        assert "You have asked for a copy of “Names we carry”." in done
+        assert "You asked for one (audiobook) on" in done
         request = CopyRequest.objects.get()
         assert (request.format, request.asked_by) == ("audio", member.user)
         take_back = address("book_copy_take_back", listed.cohort_id, request.pk)
-        assert "You no longer ask for a copy." in words(browser.post(take_back, follow=True))
+        assert "You no longer ask for a copy of “Names we carry”." in words(browser.post(take_back, follow=True))
         again = browser.post(take_back)
         assert again.status_code == 409
         assert "was answered, or taken back" in words(again)
@@ -111,7 +113,7 @@ class TestAsking:
         asking.decline(asking.ask(listed, by=member.user), "All are out <b>until</b> March.", by=make_admin())
         browser = browser_of(member.user)
         said = words(browser.get(page_of(listed.cohort)))
-        assert "the programme team wrote: " in said
+        assert f"On {say_date(timezone.localdate())} the programme team wrote:" in said
         assert "All are out &lt;b&gt;until&lt;/b&gt; March." in said
         browser.post(ask_page(listed))
         assert "All are out" not in words(browser.get(page_of(listed.cohort)))
@@ -138,6 +140,38 @@ class TestAsking:
         Cohort.objects.filter(pk=listed.cohort_id).update(starts_on=in_days(-90), ends_on=in_days(-1))
         ended = browser.post(ask_page(listed))
         assert (ended.status_code, "until it ends" in words(ended)) == (403, True)
+
+    def test_a_kind_that_they_asked_for_is_named_and_that_they_hear_of_it(
+        self, listed: ListedBook, member: Membership
+    ) -> None:
+        make_copy(listed.cohort, listed.book, format="large_print")
+        asking.ask(listed, format="large_print", by=member.user)
+        said = words(browser_of(member.user).get(page_of(listed.cohort)))
+        assert f"You asked for one (large print) on {say_date(timezone.localdate())}." in said
+        assert "The programme team writes to you when it lends you a copy, or if it cannot." in said
+        assert "Ask for a copy" not in said
+
+    def test_where_all_are_on_loan_they_are_told_that_they_can_ask(
+        self, listed: ListedBook, member: Membership
+    ) -> None:
+        make_loan(make_reader(listed.cohort), make_copy(listed.cohort, listed.book))
+        said = words(browser_of(member.user).get(page_of(listed.cohort)))
+        assert "You can ask all the same, and have one when it is back." in said
+        assert "Ask for a copy" in said
+
+    def test_what_waits_when_the_cohort_ends_is_theirs_to_take_back(
+        self, listed: ListedBook, member: Membership
+    ) -> None:
+        make_copy(listed.cohort, listed.book)
+        request = asking.ask(listed, by=member.user)
+        Cohort.objects.filter(pk=listed.cohort_id).update(starts_on=in_days(-90), ends_on=in_days(-1))
+        browser = browser_of(member.user)
+        assert "You asked for a copy." in words(browser.get(page_of(listed.cohort)))
+        said = words(browser.get(address("book_club_book", listed.cohort_id, listed.pk)))
+        assert "I no longer need a copy" in said
+        assert "To borrow from us" not in said
+        browser.post(address("book_copy_take_back", listed.cohort_id, request.pk))
+        assert "You asked for a copy." not in words(browser.get(page_of(listed.cohort)))
 
     def test_what_another_asks_for_is_not_there(self, listed: ListedBook, member: Membership) -> None:
         make_copy(listed.cohort, listed.book)

@@ -34,11 +34,15 @@ def test_each_cohort_reads_three_books_and_it_is_made_once() -> None:
     assert Suggestion.objects.get().backings.count() == 4
     assert Reflection.objects.exclude(audience="nobody").count() == 3
     participant = User.objects.get(email="participant@demo.example")
-    said = words(browser_of(participant).get(address("book_clubs"), follow=True))
-    assert "1. The weight of a name" in said
+    browser = browser_of(participant)
+    said = words(browser.get(address("book_clubs"), follow=True))
+    assert said.index("2. Whose pain counts") < said.index("Read before")
     assert "you read Kitchen table, labour ward in its place" in said
     assert "What you have on loan" in said
-    assert "2 of 5 copies are in." in said
+    first = lists.get(cohort__memberships__user=participant, position=1)
+    page = address("book_club_book", first.cohort_id, first.pk)
+    assert f'<a href="{page}">The weight of a name</a>' in said
+    assert "2 of 5 copies are in." in words(browser.get(page))
     assert (Copy.objects.lent().count(), Copy.objects.filter(state="lost").count()) == (3, 1)
     assert CopyRequest.objects.waiting().get().format == "large_print"
     assert MeetingPlan.objects.exclude(guide="").exists()

@@ -317,7 +317,7 @@ class TestWritingOnThePages:
         assert answer.status_code == 409
         assert "This meeting was cancelled." in words(answer)
         assert "Mine" in words(answer)
-        assert "This meeting is cancelled" in words(leader.get(page_of(meeting)))
+        assert "This meeting was cancelled" in words(leader.get(page_of(meeting)))
 
     def test_members_who_try_lose_no_words(self, meeting: Session) -> None:
         answer = browser_of(make_reader(cohort_of(meeting)).user).post(

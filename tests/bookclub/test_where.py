@@ -144,7 +144,7 @@ class TestOnTheList:
         assert where() == []
 
     def test_from_a_meetings_page_it_leads_back_there(self, listed: ListedBook, reader: User) -> None:
-        answer = browser_of(reader).post(page_of(listed), {"state": "finished", "at_meeting": "1"})
+        answer = browser_of(reader).post(page_of(listed), {"state": "finished", "said_on": "meeting"})
         meeting = address("book_club_meeting", listed.cohort_id, listed.meeting_id)
         assert answer.headers["Location"] == f"{meeting}#book-{listed.pk}"
         assert "you have finished it." in words(browser_of(reader).get(meeting))

@@ -133,6 +133,15 @@ def test_books_are_chosen_suggested_swapped_and_seen_by_all(
     colleague.sees(f"You back “{OTHER}”.", "2 of you back it.")
     colleague.does_not_see("Demo Amina")
 
+    # And suggests one, and takes it back once asked whether that is meant
+    colleague.follows("Suggest a book", "Suggest a book")
+    colleague.types("Title of the book", "The long corridor")
+    colleague.types("Author", "Ines Calder")
+    colleague.presses("Suggest it", SUGGESTIONS)
+    colleague.presses("Take it back The long corridor", "Take this suggestion back?")
+    colleague.presses("Take it back", SUGGESTIONS)
+    colleague.sees("You have taken back “The long corridor”.")
+
     # When the admin takes it up, in the place of the first
     takes_it_up(admin)
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from bookclub import bookmarks
 from bookclub.models import Reading
+from cohorts.models import Session
 from tests.bookclub.making import make_book, make_listed, make_meeting, make_reader, make_reading_cohort
 from tests.browser.person import Hand, Keyboard, Mouse, Person
 from tests.factories import make_facilitator, make_programme, make_user, make_venue
@@ -22,6 +24,37 @@ def writes_for_themselves(member: Person, prompt: str) -> None:
     member.types("Your words", "The ward at night.")
     member.presses("Save", "Your reflection")
     member.sees(prompt, "The ward at night.", "Only you.")
+
+
+def sets_it(facilitator: Person, meeting: Session) -> None:
+    """From its register, write chapters, a guide and prompts; move one, look at taking one off, and change it."""
+    facilitator.opens(f"/facilitate/sessions/{meeting.pk}/register/", MEETING)
+    facilitator.follows("What to read, and what to talk about", MEETING)
+    facilitator.sees("Not shown", "No guide is written.")
+    facilitator.follows("Write chapters, prompts and the guide", "Chapters, prompts and guide")
+    facilitator.types("Chapters to have read", "Chapters 1 to 4")
+    facilitator.types("Guide for facilitators", GUIDE)
+    facilitator.presses("Save", "Chapters, prompts and guide")
+    for prompt in ("Whose name was said wrongly?", "What stayed with you?"):
+        facilitator.follows("Add a prompt", "Add a prompt")
+        facilitator.types("Prompt", prompt)
+        facilitator.presses("Save", "Chapters, prompts and guide")
+    facilitator.follows("Add a prompt", "Add a prompt")
+    facilitator.presses("Save", "Add a prompt")
+    facilitator.is_told_what_to_put_right("Write what there is to talk about")
+    facilitator.opens(
+        f"/book-club/cohorts/{meeting.cohort_id}/meetings/{meeting.pk}/plan/", "Chapters, prompts and guide"
+    )
+    facilitator.presses("Move prompt 2 earlier", "Chapters, prompts and guide")
+    facilitator.sees("“What stayed with you?” is prompt 1 of 2 now.")
+    expect(facilitator.page.locator("#moved")).to_be_focused()
+    facilitator.follows("Change prompt 2", "Change a prompt")
+    facilitator.follows("Take this prompt off", "Take this prompt off?")
+    facilitator.sees("What somebody wrote about it stays theirs.")
+    facilitator.follows("Chapters, prompts and guide", "Chapters, prompts and guide")
+    facilitator.follows("Change prompt 2", "Change a prompt")
+    facilitator.types("Prompt", "Whose name is said wrongly?")
+    facilitator.presses("Save", "Chapters, prompts and guide")
 
 
 @pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse at 1280", "keyboard at 320"])
@@ -46,25 +79,7 @@ def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person
     member.is_signed_in(midwife)
 
     # When the facilitator writes chapters, a guide and prompts
-    facilitator.opens(f"/facilitate/sessions/{meeting.pk}/register/", MEETING)
-    facilitator.follows("What to read, and what to talk about", MEETING)
-    facilitator.sees("Not shown", "No guide is written.")
-    facilitator.follows("Write chapters, prompts and the guide", "Chapters, prompts and guide")
-    facilitator.types("Chapters to have read", "Chapters 1 to 4")
-    facilitator.types("Guide for facilitators", GUIDE)
-    facilitator.presses("Save", "Chapters, prompts and guide")
-    for prompt in ("Whose name was said wrongly?", "What stayed with you?"):
-        facilitator.follows("Add a prompt", "Add a prompt")
-        facilitator.types("Prompt", prompt)
-        facilitator.presses("Save", "Chapters, prompts and guide")
-    facilitator.follows("Add a prompt", "Add a prompt")
-    facilitator.presses("Save", "Add a prompt")
-    facilitator.is_told_what_to_put_right("Write what there is to talk about")
-    facilitator.opens(f"/book-club/cohorts/{cohort.pk}/meetings/{meeting.pk}/plan/", "Chapters, prompts and guide")
-    facilitator.presses("Move prompt 2 earlier", "Chapters, prompts and guide")
-    facilitator.follows("Change prompt 2", "Change a prompt")
-    facilitator.types("Prompt", "Whose name is said wrongly?")
-    facilitator.presses("Save", "Chapters, prompts and guide")
+    sets_it(facilitator, meeting)
 
     # Then a member finds the next book among their tasks, and on the meeting's page what it is about, but no guide
     member.opens("/me/", "Your programme")
@@ -78,14 +93,14 @@ def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person
     writes_for_themselves(member, "What stayed with you?")
     member.opens(f"/book-club/cohorts/{cohort.pk}/meetings/{meeting.pk}/", MEETING)
 
-    # And says where they are with one press, there and on the list
+    # And says where they are with one press, there and on the book's own page
     member.presses("I have begun it The weight of a name", MEETING)
     member.types("Chapter or page (optional)", "Chapter 3")
     member.presses("Save where I am The weight of a name", MEETING)
     member.sees("you have begun it, Chapter 3.")
-    member.follows("About the books", "Book club")
-    member.presses("I have finished it The weight of a name", "Book club")
-    member.sees("you have finished it.")
+    member.follows("About the book, and how to get a copy", "The weight of a name")
+    member.presses("I have finished it The weight of a name", "The weight of a name")
+    member.sees("you have finished it.", "Ask your trust library.")
     member.opens("/me/", "Your programme")
     member.sees_task("Read “The weight of a name”", "Finished")
 

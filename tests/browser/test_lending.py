@@ -61,8 +61,8 @@ def test_books_come_by_file_and_a_copy_is_asked_for_lent_and_given_back(
     member.sees("1 of 2 copies is in.", "Chapter 4 tells of a stillbirth.")
     member.does_not_see("Demo Colleague")
     member.follows("Ask for a copy", "Ask for a copy")
-    member.presses("Ask for a copy", "Book club")
-    member.sees("You have asked for a copy.", "You asked for one on")
+    member.presses("Ask for a copy", TITLE)
+    member.sees(f"You have asked for a copy of “{TITLE}”.", "You asked for one on")
 
     # Then the programme team finds it on the start page and lends one
     admin.opens("/admin/", "")
