@@ -43,7 +43,9 @@ def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         "cohort": at.seat.cohort,
         "meeting": at.meeting,
         "goes_on": at.seat.goes_on,
-        "is_over": at.meeting.has_ended,
+        # One that was cancelled is neither to come nor over: it was not talked about.
+        "is_to_come": not (at.meeting.has_ended or at.meeting.is_cancelled),
+        "is_over": at.meeting.has_ended and not at.meeting.is_cancelled,
         "writes": at.writes,
         "reads_list": at.reads_list,
         # Who leads another meeting of the cohort alone finds no page of this session.

@@ -94,7 +94,9 @@ class TestAsking:
         make_copy(listed.cohort, listed.book)
         make_copy(listed.cohort, listed.book, format="audio")
         browser = browser_of(member.user)
-        assert "Which kind of copy?" in words(browser.get(ask_page(listed)))
+        asked = words(browser.get(ask_page(listed)))
+        assert "Which kind of copy?" in asked
+        assert f'href="{address("book_club_book", listed.cohort_id, listed.pk)}"' in asked
         done = words(browser.post(ask_page(listed), {"format": "audio"}, follow=True))
         assert "You have asked for a copy of “Names we carry”." in done
         assert "You asked for one (audiobook) on" in done
@@ -140,6 +142,8 @@ class TestAsking:
         Cohort.objects.filter(pk=listed.cohort_id).update(starts_on=in_days(-90), ends_on=in_days(-1))
         ended = browser.post(ask_page(listed))
         assert (ended.status_code, "until it ends" in words(ended)) == (403, True)
+        for refused in (none, has, ended):
+            assert '<h1 class="nhsuk-heading-l">No copy was asked for</h1>' in words(refused)
 
     def test_a_kind_that_they_asked_for_is_named_and_that_they_hear_of_it(
         self, listed: ListedBook, member: Membership

@@ -140,10 +140,13 @@ class TestSharing:
         assert "My words" in words(browser.get(address("reflections", member.cohort_id)))
         assert "My words" in words(browser.get(address("reflections_file", "markdown")))
         assert "nobody there sees it now" in words(browser.get(page("reflection", row)))
-        for name in ("reflection_edit", "reflection_share"):
-            assert browser.get(page(name, row)).status_code in (403, 409)
+        for name, what in (("edit", "You cannot write here any more"), ("share", "Your reflection was not shared")):
+            answer = browser.get(page(f"reflection_{name}", row))
+            assert answer.status_code in (403, 409)
+            assert f'<h1 class="nhsuk-heading-l">{what}</h1>' in words(answer)
         answer = browser.post(page("reflection_edit", row), sent("More", row))
         assert answer.status_code == 403
+        assert "Your words were not saved" in words(answer)
         assert "More" in words(answer)
         assert browser.get(new_page(member.cohort)).status_code == 403
 

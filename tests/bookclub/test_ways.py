@@ -110,7 +110,7 @@ class TestAMeetingThatIsOver:
 
     def test_an_alumna_reads_what_was_read_and_talked_about(self, talk: Talk) -> None:
         said = words(browser_of(makes("alumna", talk)).get(address("book_club_meeting", *talk.where)))
-        for part in ("What you read for it", "What you talked about", "Your cohort has ended: you can read the thread"):
+        for part in ("What you read for it", "What you talked about", "The cohort has ended: you can read the thread"):
             assert part in said
         for part in (
             "Book this meeting",
@@ -149,6 +149,10 @@ class TestAMeetingThatIsOver:
     def test_of_one_that_was_cancelled_it_says_that_it_did_not_take_place(self, talk: Talk) -> None:
         page = address("book_club_meeting", *talk.where)
         Session.objects.filter(pk=talk.meeting.pk).update(cancelled_at=timezone.now())
-        assert "It did not take place." in words(browser_of(talk.amina).get(page))
+        said = words(browser_of(talk.amina).get(page))
+        assert "It did not take place." in said
+        assert "These were the questions for the meeting." in said
+        for part in ("What you talked about", "What you read for it", "You talk about these", "You are welcome"):
+            assert part not in said
         bring_near(talk.meeting, days=3)
         assert "It will not take place." in words(browser_of(talk.amina).get(page))

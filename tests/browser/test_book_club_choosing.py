@@ -97,7 +97,7 @@ def takes_it_up(admin: Person) -> None:
     admin.types("Why this book", "Two of you asked for it.")
     admin.presses("Swap", LISTS)
     admin.opens("/admin/bookclub/suggestion/", "Select suggestion")
-    admin.page.locator("input.action-select").check()
+    admin.page.get_by_role("checkbox", name=OTHER).check()
     admin.page.locator("select[name=action]").select_option("take_up")
     admin.presses("Go", "Take up: suggestions")
     admin.sees("Members read that it is taken up.")
