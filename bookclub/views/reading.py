@@ -106,7 +106,7 @@ def book(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         "cohort": seat.cohort,
         "goes_on": seat.goes_on,
         "about": Target(seat.cohort, listed=found.listed).key if seat.membership else "",
-        "each": Shown(*found, None, shelf.of_books.get(found.listed.book_id)),
+        "each": Shown(found.listed, found.where, None, shelf.of_books.get(found.listed.book_id)),
         "on_loan": [each for each in shelf.on_loan if each.loan.copy.book_id == found.listed.book_id],
         "may_borrow": rules.may_borrow(seat),
         "may_say_where": rules.may_say_where(seat),
