@@ -472,7 +472,7 @@ TABLE: dict[str, Line] = {
     **of_model(*("bookclub_copyrequest", "lend", "decline"), add=False, change=False, scoped=True),
     **of_model(*("bookclub_listedbook", "arrange", "swap", "take_off", "earlier", "later"), change=False, scoped=True),
     **of_model("bookclub_meetingplan", change=False, scoped=True),
-    **of_model("bookclub_suggestion", add=False, change=False, scoped=True),
+    **of_model("bookclub_suggestion", "take_up", "set_aside", add=False, change=False, scoped=True),
     # Whoever keeps the programme reads what was reported, and nothing else of a thread.
     **of_model(*("bookclub_postreport", "take_away", "keep", "put_back"), add=False, change=False, scoped=True),
     **of_model("qi_projects_project", "coaches", add=False, change=False, scoped=True),

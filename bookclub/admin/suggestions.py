@@ -1,20 +1,45 @@
 """What members of cohorts would like to read: how many back it, and never who."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, NamedTuple
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from bookclub import suggesting
 from bookclub.models import Suggestion
-from bookclub.refusals import BookClubRefused
+from bookclub.refusals import BookClubRefused, SuggestionOver
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from portal.access import person
 from portal.nhsuk.dates import say_date
-from portal.questions import Deed, ask_first, count_of
+from portal.questions import Deed, Question, ask, ask_first, count_of, is_confirmed
+
+State = Suggestion.State
+
+
+class Decision(NamedTuple):
+    """What the programme team can make of a suggestion: the button that does so, and what it does."""
+
+    state: Suggestion.State
+    button: str
+    says: str
+
+
+TAKE_UP: Final = Decision(
+    State.TAKEN_UP,
+    "Take up",
+    "Members read that it is taken up. Add it to the catalogue, and to a list, yourself.",
+)
+SET_ASIDE: Final = Decision(
+    State.SET_ASIDE,
+    "Set aside",
+    "Members read “not this time”, with thanks. Nobody is written to.",
+)
 
 
 @admin.register(Suggestion)
@@ -23,7 +48,7 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
 
     programme = "cohort__programme"
     may_add = may_change = False
-    fields = readonly_fields = ("title", "authors", "why", "cohort", "state", "suggested_on")
+    fields = readonly_fields = ("title", "authors", "why", "cohort", "backed_by", "state", "suggested_on")
     list_display = ("title", "authors", "cohort", "backed_by", "state", "suggested_on")
     list_filter: ClassVar[Any] = ("state", ("cohort", KeptFilter))
     list_select_related = ("cohort",)
@@ -38,6 +63,11 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
         """Count who backs each."""
         return rows.annotate(backed=Count("backings"))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Suggestion | None:
+        """Return a suggestion for its own page, with how many back it."""
+        found = super().get_object(request, object_id, from_field)
+        return next(iter(self.add_figures([found])), None) if found else None
+
     @admin.display(description="backed by")
     def backed_by(self, suggestion: Any) -> int:
         """Say how many members back it."""
@@ -49,25 +79,46 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
         """Return the day on which it was suggested."""
         return say_date(suggestion.suggested_at, weekday=False)
 
+    def pages(self) -> list[URLPattern]:
+        """Return the pages on which one is decided about."""
+        return [
+            path("<int:pk>/take-up/", self.decide_page, {"decision": TAKE_UP}, name="bookclub_suggestion_take_up"),
+            path(
+                "<int:pk>/set-aside/", self.decide_page, {"decision": SET_ASIDE}, name="bookclub_suggestion_set_aside"
+            ),
+        ]
+
+    def decide_page(self, request: HttpRequest, pk: int, *, decision: Decision) -> HttpResponse:
+        """Take one up, or set it aside, once it is said what members read of that."""
+        suggestion = get_object_or_404(self.get_queryset(request).select_related("cohort"), pk=pk)
+        title = f"{decision.button}: {suggestion}"
+        if not is_confirmed(request):
+            if not suggestion.is_open:
+                return ask(request, self, Question(title=title, says=[SuggestionOver.message], about=suggestion))
+            number = count_of(suggestion.backings.count(), "member backs", "members back")
+            says = [f"{number} it, in {suggestion.cohort}.", decision.says]
+            return ask(request, self, Question(title=title, says=says, button=decision.button, about=suggestion))
+        try:
+            suggesting.decide(suggestion, decision.state, by=person(request))
+        except BookClubRefused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _said(suggestion, decision))
+        waiting = f"{reverse('admin:bookclub_suggestion_changelist')}?state__exact={State.OPEN}"
+        return HttpResponseRedirect(waiting)
+
     @admin.action(description="Take up the chosen suggestions")
     def take_up(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> TemplateResponse | None:
         """Say that they are in the catalogue."""
-        says = "Members read that it is taken up. Add it to the catalogue, and to a list, yourself."
-        return self._decide(request, queryset, "take_up", Suggestion.State.TAKEN_UP, says)
+        return self._decide(request, queryset, "take_up", TAKE_UP)
 
     @admin.action(description="Set the chosen suggestions aside")
     def set_aside(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> TemplateResponse | None:
         """Say that they are not read this time."""
-        says = "Members read “not this time”, with thanks. Nobody is written to."
-        return self._decide(request, queryset, "set_aside", Suggestion.State.SET_ASIDE, says)
+        return self._decide(request, queryset, "set_aside", SET_ASIDE)
 
     def _decide(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[Suggestion],
-        action: str,
-        state: Suggestion.State,
-        says: str,
+        self, request: HttpRequest, queryset: QuerySet[Suggestion], action: str, decision: Decision
     ) -> TemplateResponse | None:
         by = person(request)
 
@@ -75,20 +126,32 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
             number = 0
             for suggestion in chosen:
                 try:
-                    suggesting.decide(suggestion, state, by=by)
+                    suggesting.decide(suggestion, decision.state, by=by)
                 except BookClubRefused:
                     continue
                 number += 1
-            return number, f"{count_of(number, 'suggestion')}: {state.label.lower()}."
+            return number, f"{count_of(number, 'suggestion')}: {decision.state.label.lower()}."
 
         deed: Deed[Suggestion] = Deed(
             action=action,
-            title=f"{action.replace('_', ' ').capitalize()}: suggestions",
-            button="Take up" if state == Suggestion.State.TAKEN_UP else "Set aside",
+            title=f"{decision.button}: suggestions",
+            button=decision.button,
             headings=("Book", "Author", "Cohort"),
             cells=lambda suggestion: (suggestion.title, suggestion.authors, suggestion.cohort.name),
-            why_not=lambda suggestion: "" if suggestion.state == Suggestion.State.OPEN else "It was decided before.",
-            says=lambda _: [says],
+            why_not=lambda suggestion: "" if suggestion.is_open else "It was decided before.",
+            says=lambda _: [decision.says],
             do=do,
         )
         return ask_first(request, self, queryset.select_related("cohort"), deed)
+
+
+def _said(suggestion: Suggestion, decision: Decision) -> str:
+    """Say what was done; of one that is taken up, lead to what is left to do."""
+    if decision != TAKE_UP:
+        return f"“{suggestion}” is set aside."
+    return format_html(
+        '“{}” is taken up. <a href="{}">Put it on the list of {}</a>, once the catalogue has it.',
+        suggestion,
+        f"{reverse('admin:bookclub_listedbook_add')}?cohort={suggestion.cohort_id}",
+        suggestion.cohort,
+    )

@@ -101,8 +101,8 @@ class LendingTerms(models.Model):
     )
 
     class Meta:
-        verbose_name = "terms of lending"
-        verbose_name_plural = "terms of lending"
+        verbose_name = "set of lending terms"
+        verbose_name_plural = "sets of lending terms"
         ordering = ("programme__name", "id")
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(weeks__gte=1, weeks__lte=52), name="lent_for_a_year_at_most")

@@ -50,7 +50,7 @@ class ListedBook(models.Model):
 
     class Meta:
         verbose_name = "book on a reading list"
-        verbose_name_plural = "reading lists"
+        verbose_name_plural = "books on reading lists"
         ordering = ("cohort", "position", "id")
         constraints: ClassVar = [
             # Those off the list have no place, and no place clashes with none.

@@ -38,7 +38,7 @@ class MeetingPlan(models.Model):
 
     class Meta:
         verbose_name = "plan of a book club meeting"
-        verbose_name_plural = "book club meetings"
+        verbose_name_plural = "plans of book club meetings"
         ordering = ("-session__starts_at", "-id")
 
     def __str__(self) -> str:

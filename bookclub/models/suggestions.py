@@ -37,7 +37,7 @@ class Suggestion(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="suggested_books")
     title = models.CharField(max_length=LONGEST_TITLE)
     authors = models.CharField(max_length=LONGEST_AUTHORS)
-    why = models.TextField("why you suggest it", blank=True)
+    why = models.TextField("why they suggest it", blank=True)
     suggested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     suggested_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)

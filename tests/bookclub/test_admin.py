@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -28,6 +29,34 @@ FACTS = {"title": "Names we carry", "authors": "Demo Author", "offered": "on", "
 @pytest.fixture
 def desk() -> Client:
     return desk_of(make_admin())
+
+
+class TestNames:
+    """What things are called, one and several of them: in the menu, and below each list with their number."""
+
+    def test_one_and_several_are_called_the_same(self) -> None:
+        called = {
+            model._meta.verbose_name: model._meta.verbose_name_plural
+            for model in site._registry
+            if model._meta.app_label == "bookclub"
+        }
+        assert called == {
+            "book": "books",
+            "book on a reading list": "books on reading lists",
+            "copy": "copies",
+            "loan": "loans",
+            "plan of a book club meeting": "plans of book club meetings",
+            "reported post": "reported posts",
+            "request for a copy": "requests for copies",
+            "set of lending terms": "sets of lending terms",
+            "suggestion": "suggestions",
+        }
+
+    def test_a_list_counts_them_by_these_names(self, desk: Client) -> None:
+        listed = make_listed()
+        assert "1 book on a reading list" in words(desk.get(LISTS))
+        make_listed(listed.cohort)
+        assert "2 books on reading lists" in words(desk.get(LISTS))
 
 
 class TestTheCatalogue:
@@ -211,20 +240,59 @@ class TestSuggestions:
     """What members would like to read."""
 
     @pytest.mark.parametrize(("action", "state"), [("take_up", "taken_up"), ("set_aside", "set_aside")])
-    def test_one_is_decided_about_once_it_is_said_what_that_does(self, desk: Client, action: str, state: str) -> None:
-        cohort, author = make_reading_cohort(), make_user(name="Demo Amina")
-        suggestion = suggesting.suggest(cohort, title="Names we carry", authors="Demo", why="Short", by=author)
-        said = words(desk.get(SUGGESTIONS)) + words(
-            desk.get(address("admin:bookclub_suggestion_change", suggestion.pk))
+    def test_some_are_decided_about_in_the_list_once_it_is_said_what_that_does(
+        self, desk: Client, action: str, state: str
+    ) -> None:
+        suggestion = suggesting.suggest(
+            make_reading_cohort(), title="Names we carry", authors="Demo", why="Short", by=make_user()
         )
-        assert "Names we carry" in said
-        assert "Demo Amina" not in said
-        assert author.email not in said
         chosen = {"action": action, "_selected_action": str(suggestion.pk)}
         assert "Names we carry" in words(desk.post(SUGGESTIONS, chosen))
         desk.post(SUGGESTIONS, {**chosen, "confirmed": "yes"})
         suggestion.refresh_from_db()
         assert suggestion.state == state
+
+    @pytest.mark.parametrize(
+        ("action", "state", "done"),
+        [
+            ("take_up", "taken_up", '?cohort={cohort}">Put it on the list of'),
+            ("set_aside", "set_aside", "is set aside."),
+        ],
+    )
+    def test_one_is_decided_about_on_its_page_which_says_how_many_back_it_and_never_who(
+        self, desk: Client, action: str, state: str, done: str
+    ) -> None:
+        cohort, author, backer = make_reading_cohort(), make_user(name="Demo Amina"), make_user(name="Demo Bea")
+        suggestion = suggesting.suggest(cohort, title="Names we carry", authors="Demo", why="Short", by=author)
+        suggesting.back(suggestion, by=backer)
+        page = address("admin:bookclub_suggestion_change", suggestion.pk)
+        act = address(f"admin:bookclub_suggestion_{action}", suggestion.pk)
+        shown, asked = words(desk.get(page)), words(desk.get(act))
+        assert "Why they suggest it" in shown
+        assert '<label>Backed by:</label> <div class="readonly">2</div>' in shown
+        assert f'href="{act}"' in shown
+        assert "2 members back it" in asked
+        for said in (shown, asked, words(desk.get(SUGGESTIONS))):
+            assert "Names we carry" in said
+            for somebody in (author, backer):
+                assert somebody.name not in said
+                assert somebody.email not in said
+        suggestion.refresh_from_db()
+        assert suggestion.is_open
+        assert done.format(cohort=cohort.pk) in words(desk.post(act, {"confirmed": "yes"}, follow=True))
+        suggestion.refresh_from_db()
+        assert suggestion.state == state
+        again = "This suggestion was decided about, or taken back"
+        assert act not in words(desk.get(page))
+        assert again in words(desk.get(act))
+        assert again in words(desk.post(act, {"confirmed": "yes"}, follow=True))
+
+    def test_one_of_another_programme_is_not_there_to_be_decided_about(self) -> None:
+        suggestion = suggesting.suggest(make_reading_cohort(), title="Names", authors="Demo", why="", by=make_user())
+        elsewhere = desk_of(make_admin_of(make_reading_cohort().programme))
+        for action in ("take_up", "set_aside"):
+            act = address(f"admin:bookclub_suggestion_{action}", suggestion.pk)
+            assert elsewhere.post(act, {"confirmed": "yes"}).status_code == 404
 
     def test_its_history_says_who_decided_and_never_who_suggested_it(self) -> None:
         cohort, author = make_reading_cohort(), make_user(name="Demo Amina")
