@@ -139,9 +139,7 @@ def _lend(copy: Copy, borrower: User, cohort: Cohort, due_on: date, by: User) ->
 
 def _hold_requests(borrower: User, held: Copy) -> list[int]:
     """Lock what somebody asks for of a copy's book, in its programme, and nobody has answered."""
-    rows = CopyRequest.objects.filter(
-        asked_by=borrower, book=held.book_id, cohort__programme=held.programme_id, state=CopyRequest.State.OPEN
-    )
+    rows = CopyRequest.objects.settled_by(held, borrower)
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
 
 

@@ -89,7 +89,11 @@ def compose_answer(about: tuple[CopyRequest, Any], person: User) -> outbox.Mail 
     return outbox.Mail(
         subject="Your copy of a book" if is_lent else "The book that you asked to borrow",
         template="bookclub/copy_answered",
-        context={"request": request, "loan": loan if is_lent else None},
+        context={
+            "request": request,
+            "loan": loan if is_lent else None,
+            "is_other_kind": is_lent and not request.is_met_by(loan.copy),
+        },
         link=_to_book_club(request.cohort_id),
     )
 

@@ -1,6 +1,7 @@
 """What members ask to borrow: a copy is lent to them here, or they are told why not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from bookclub import asking, lending
-from bookclub.admin.loans import due_field
+from bookclub.admin.loans import CHOOSE_COPY, due_field
+from bookclub.admin.other_kinds import ALL_THE_SAME, doubts
 from bookclub.models import Copy, CopyRequest
 from bookclub.models.loans import LONGEST_ANSWER
 from bookclub.refusals import BookClubRefused
@@ -20,7 +22,7 @@ from portal.access import person
 from portal.form_choices import offer_rows
 from portal.generics import ModelChoiceField
 from portal.nhsuk.dates import say_date
-from portal.questions import Question, fill_in
+from portal.questions import Question, ask, fill_in, goes_back, is_confirmed
 
 WHO_READS_IT = "They read this in an email and on their book club's page."
 
@@ -30,13 +32,13 @@ class CopyField(ModelChoiceField[Copy]):
 
     def label_from_instance(self, obj: Any) -> str:
         """Say which copy it is."""
-        return f"{obj.label} ({obj.get_format_display().lower()})"
+        return f"{obj.label} ({obj.format_in_words})"
 
 
 class LendForm(forms.Form):
     """Asks which copy is lent, until when, and what to tell whoever asked."""
 
-    copy = CopyField(Copy.objects.none(), label="Which copy")
+    copy = CopyField(Copy.objects.none(), label="Which copy", error_messages=CHOOSE_COPY)
     due_on = due_field()
     answer = forms.CharField(
         label="How it gets to them",
@@ -53,6 +55,7 @@ class DeclineForm(forms.Form):
     answer = forms.CharField(
         label="Why not",
         max_length=LONGEST_ANSWER,
+        error_messages={"required": "Say why no copy is lent"},
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=f"For example: all are on loan until March; your trust's library has it. {WHO_READS_IT}",
     )
@@ -105,9 +108,10 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
         """Lend a copy to whoever asks."""
         asked = self._asked(request, pk)
         programme = asked.cohort.programme
-        initial = {"due_on": lending.due_on_for(programme)}
-        form = LendForm(request.POST if request.method == "POST" else None, initial=initial)
         copies = Copy.objects.at_hand().filter(book=asked.book_id, programme=programme).order_by("label")
+        first = next((copy for copy in copies if asked.is_met_by(copy)), None)
+        initial = {"copy": first, "due_on": lending.due_on_for(programme)}
+        form = LendForm(request.POST if request.method == "POST" else None, initial=initial)
         offer_rows(form, "copy", copies)
 
         def lend(given: dict[str, Any]) -> str:
@@ -118,9 +122,16 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
             f"{asked.asked_by}, {asked.cohort}, asks for it. Which kind: {asked.format_in_words.lower()}.",
             "They get an email with the day on which it is due back, and how to give it back.",
         ]
-        if not copies.exists():
+        if not copies:
             says.append("No copy of it is in. Wait until one is back, or say no.")
-        return self._answer(request, Question(f"Lend “{asked}”", "Lend it", says, about=asked), form, lend)
+        elif first is None:
+            says.append("None of that kind is in. Lend another, wait until one is back, or say no.")
+        question = Question(f"Lend “{asked}”", "Lend it", says, about=asked)
+        is_new = form.is_valid() and not is_confirmed(request) and not goes_back(request)
+        if is_new and (said := doubts([asked], form.cleaned_data["copy"])):
+            said = [*said, "They get an email that says which kind they get."]
+            return ask(request, self, replace(question, says=said, button=ALL_THE_SAME), form)
+        return self._answer(request, question, form, lend)
 
     def decline_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say to whoever asks why no copy is lent."""
@@ -143,7 +154,7 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
         self, request: HttpRequest, question: Question, form: Any, act: Callable[[dict[str, Any]], str]
     ) -> HttpResponse:
         """Do what a form asks for, and lead to what waits; otherwise show it, with why it was refused."""
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and not goes_back(request):
             try:
                 said = act(form.cleaned_data)
             except BookClubRefused as refused:

@@ -1,8 +1,9 @@
 """Who has which copy: lent, given back, for longer, and lost, through the verbs of `lending`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,20 +16,34 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from bookclub import lending
-from bookclub.models import Loan
+from bookclub.admin.other_kinds import ALL_THE_SAME, doubts
+from bookclub.models import CopyRequest, Loan
 from bookclub.models.copies import WEEKS
-from bookclub.refusals import BookClubRefused
+from bookclub.refusals import BookClubRefused, CopyNotIn
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from portal.access import person
 from portal.nhsuk.dates import say_date
-from portal.questions import Deed, FormForVerb, Question, ask, ask_first, count_of, fill_in, is_confirmed
+from portal.questions import Deed, FormForVerb, Question, ask, ask_first, count_of, fill_in, goes_back, is_confirmed
 
 OF_LOANS = "admin:bookclub_loan_changelist"
 
 
+CHOOSE_COPY: Final = {"required": "Choose a copy", "invalid_choice": CopyNotIn.message}
+"""What is said of a field for a copy in which there is none, or one that cannot be lent."""
+
+
 def due_field(*, required: bool = True, help_text: str = "UK date.") -> forms.DateField:
     """Return the field that asks when a copy is due back."""
-    return forms.DateField(label="Due back on", widget=AdminDateWidget, required=required, help_text=help_text)
+    return forms.DateField(
+        label="Due back on",
+        widget=AdminDateWidget,
+        required=required,
+        help_text=help_text,
+        error_messages={
+            "required": "Enter the day on which it is due back",
+            "invalid": "Enter a day of the calendar, like 27/3/2027",
+        },
+    )
 
 
 class LendForm(FormForVerb[Loan]):
@@ -43,6 +58,8 @@ class LendForm(FormForVerb[Loan]):
     class Meta:
         model = Loan
         fields = ("copy", "borrower", "due_on")
+        labels: ClassVar = {"borrower": "Who borrows it"}
+        error_messages: ClassVar = {"copy": CHOOSE_COPY, "borrower": {"required": "Choose who borrows it"}}
 
 
 class DueForm(forms.Form):
@@ -134,6 +151,11 @@ class LoanAdmin(KeptAdmin[Loan]):
             "They get an email a week before it is due, and one on the day.",
         ]
         question = Question(title="Lend a copy", says=says, button="Lend it")
+        if form.is_valid() and not is_confirmed(request) and not goes_back(request):
+            copy = form.cleaned_data["copy"]
+            settled = CopyRequest.objects.settled_by(copy, form.cleaned_data["borrower"]).select_related("asked_by")
+            if said := doubts(settled, copy):
+                return ask(request, self, replace(question, says=said, button=ALL_THE_SAME), form)
         return self._answer(request, question, form, lend)
 
     def back_page(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -212,7 +234,7 @@ class LoanAdmin(KeptAdmin[Loan]):
         self, request: HttpRequest, question: Question, form: Any, act: Callable[[dict[str, Any]], str]
     ) -> HttpResponse:
         """Do what a form asks for, and lead to the list; otherwise show it, with why it was refused."""
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and not goes_back(request):
             try:
                 said = act(form.cleaned_data)
             except BookClubRefused as refused:

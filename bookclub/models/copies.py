@@ -82,6 +82,11 @@ class Copy(models.Model):
     def __str__(self) -> str:
         return f"{self.book} ({self.label})"
 
+    @property
+    def format_in_words(self) -> str:
+        """Return what kind of thing it is, as within a sentence: “large print”."""
+        return self.get_format_display().lower()
+
 
 class LendingTerms(models.Model):
     """How a programme lends: for how long, and how a copy comes back."""

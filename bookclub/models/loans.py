@@ -11,6 +11,7 @@ from django.utils import timezone
 from bookclub.models.books import Book
 from bookclub.models.copies import HOW_TO_RETURN, Copy, LendingTerms
 from cohorts.models import Cohort, Membership
+from portal.accounts.models import User
 
 LONGEST_ANSWER: Final = 500
 
@@ -115,6 +116,15 @@ class CopyRequestQuerySet(models.QuerySet["CopyRequest"]):
         takes_part = Membership.objects.enrolled().filter(user=OuterRef("asked_by"), cohort=OuterRef("cohort"))
         return self.filter(Exists(takes_part), state=CopyRequest.State.OPEN)
 
+    def settled_by(self, copy: Copy, borrower: User) -> Self:
+        """Requests that a loan of a copy to somebody settles: of its book, in its programme, answered by nobody."""
+        return self.filter(
+            asked_by=borrower,
+            book=copy.book_id,
+            cohort__programme=copy.programme_id,
+            state=CopyRequest.State.OPEN,
+        )
+
 
 class CopyRequest(models.Model):
     """That a member would like to borrow a book of their cohort's list. They and the programme team alone see it."""
@@ -165,3 +175,7 @@ class CopyRequest(models.Model):
     def format_in_words(self) -> str:
         """Return in what form they would like it."""
         return self.get_format_display() or "Any"
+
+    def is_met_by(self, copy: Copy) -> bool:
+        """Say whether a copy is of the kind that they would like."""
+        return self.format in {"", copy.format}

@@ -201,6 +201,80 @@ class TestRequests:
         assert late.status_code == 422
         assert "This request was answered, or taken back" in words(late)
 
+    def test_a_copy_of_the_kind_that_was_asked_for_is_chosen_before_others(
+        self, desk: Client, listed: ListedBook, member: Membership
+    ) -> None:
+        copies = {kind: make_copy(listed.cohort, listed.book, format=kind) for kind in ("print", "audio")}
+        asked = asking.ask(listed, format="audio", by=member.user)
+        page = words(desk.get(address("admin:bookclub_copyrequest_lend", asked.pk)))
+        assert f'<option value="{copies["audio"].pk}" selected>' in page
+        make_loan(make_reader(listed.cohort), copies["audio"])
+        page = words(desk.get(address("admin:bookclub_copyrequest_lend", asked.pk)))
+        assert "None of that kind is in. Lend another" in page
+        assert f'<option value="{copies["print"].pk}" selected>' not in page
+
+    def test_one_of_another_kind_is_lent_once_they_have_read_that_it_is(
+        self, desk: Client, listed: ListedBook, member: Membership
+    ) -> None:
+        wrong = make_copy(listed.cohort, listed.book, label="Names 1")
+        make_copy(listed.cohort, listed.book, label="Names 2", format="large_print")
+        asked = asking.ask(listed, format="large_print", by=member.user)
+        lend = address("admin:bookclub_copyrequest_lend", asked.pk)
+        sent = {"copy": wrong.pk, "due_on": in_days(9).isoformat(), "answer": "Room 2"}
+        warned = words(desk.post(lend, sent))
+        for part in (
+            "Demo Amina asked for this kind: large print. “Names 1” is of another: print.",
+            "In, and of the kind they asked for: Names 2.",
+            "Lend it all the same",
+        ):
+            assert part in warned
+        assert not Loan.objects.exists()
+        back = desk.post(lend, {**sent, "confirmed": "yes", "back_to_form": "1"})
+        assert back.status_code == 200
+        assert "Room 2" in words(back)
+        assert not Loan.objects.exists()
+        desk.post(lend, {**sent, "confirmed": "yes"})
+        assert Loan.objects.get().copy == wrong
+
+    @pytest.mark.parametrize(("kind", "is_lent"), [("large_print", False), ("print", True), ("", True)])
+    def test_lending_by_hand_warns_of_it_too(
+        self, desk: Client, listed: ListedBook, member: Membership, kind: str, *, is_lent: bool
+    ) -> None:
+        copy = make_copy(listed.cohort, listed.book)
+        make_copy(listed.cohort, listed.book, format="large_print")
+        asking.ask(listed, format=kind, by=member.user)
+        sent = {"copy": copy.pk, "borrower": member.user.email}
+        answer = desk.post(address("admin:bookclub_loan_add"), sent, follow=True)
+        assert Loan.objects.exists() is is_lent
+        assert ("Demo Amina asked for this kind: large print." in words(answer)) is not is_lent
+        desk.post(address("admin:bookclub_loan_add"), {**sent, "confirmed": "yes"})
+        assert Loan.objects.get().copy == copy
+
+    def test_what_is_missing_is_asked_for_in_words_that_say_what_to_do(
+        self, desk: Client, listed: ListedBook, member: Membership
+    ) -> None:
+        copy = make_copy(listed.cohort, listed.book)
+        asked = asking.ask(listed, by=member.user)
+        pages = {
+            address("admin:bookclub_copyrequest_lend", asked.pk): (
+                "Choose a copy",
+                "Enter the day on which it is due back",
+            ),
+            address("admin:bookclub_copyrequest_decline", asked.pk): ("Say why no copy is lent",),
+            address("admin:bookclub_loan_add"): ("Choose a copy", "Choose who borrows it"),
+        }
+        for page, said in pages.items():
+            answer = words(desk.post(page, {}))
+            assert "This field is required" not in answer
+            for part in said:
+                assert part in answer
+        loan = make_loan(make_reader(listed.cohort), copy)
+        due = address("admin:bookclub_loan_due", loan.pk)
+        assert "Enter the day on which it is due back" in words(desk.post(due, {}))
+        assert "Enter a day of the calendar, like 27/3/2027" in words(desk.post(due, {"due_on": "31/2/2027"}))
+        gone = desk.post(address("admin:bookclub_copyrequest_lend", asked.pk), {"copy": copy.pk})
+        assert "Somebody has this copy, or it is lost or withdrawn. Choose another one." in words(gone)
+
     def test_where_none_is_in_it_says_so(self, desk: Client, listed: ListedBook, member: Membership) -> None:
         copy = make_copy(listed.cohort, listed.book)
         asked = asking.ask(listed, by=member.user)

@@ -156,12 +156,24 @@ class TestWhatTheySay:
         loan = lending.lend_as_asked(asked, copy, due_on=in_days(9), answer="It is in room 2.", by=make_admin())
         yes = letter(ANSWERED)
         assert isinstance(yes, Letter)
-        for part in ("is yours to read until", "It is in room 2.", copy.label, "How to give it back"):
+        for part in ("is yours to read until", "It is in room 2.", copy.label, "Kind: print", "How to give it back"):
             assert part in yes.body
+        assert "You asked for" not in yes.body
         lending.give_back(loan, by=make_admin())
         assert letter(ANSWERED) == Message.Skipped.STALE
         CopyRequest.objects.all().delete()
         assert letter(ANSWERED) == Message.Skipped.GONE
+
+    def test_who_gets_another_kind_than_they_asked_for_is_told_so(self, member: Membership) -> None:
+        listed = make_listed(member.cohort)
+        copy = make_copy(member.cohort, listed.book)
+        make_copy(member.cohort, listed.book, format="large_print")
+        asked = asking.ask(listed, format="large_print", by=member.user)
+        lending.lend_as_asked(asked, copy, due_on=in_days(9), by=make_admin())
+        mail = letter(ANSWERED)
+        assert isinstance(mail, Letter)
+        for body in (mail.body, " ".join(str(mail.alternatives[0][0]).split())):
+            assert "Kind: print. You asked for: large print." in body
 
     def test_whose_they_are_stays_out_of_the_admin_pages(self) -> None:
         assert {SOON, DUE, ANSWERED} <= {*private_names()}
