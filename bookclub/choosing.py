@@ -9,7 +9,7 @@ from django.db.models import F, Max, OuterRef
 from django.utils import timezone
 
 from bookclub.models import Book, ListedBook
-from bookclub.refusals import MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
+from bookclub.refusals import ListOver, MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Component, Session
 from cohorts.models.sessions import SessionQuerySet
@@ -45,10 +45,12 @@ def add(cohort: Cohort, book: Book, *, meeting: Session | None = None, why: str 
 def swap(listed: ListedBook, book: Book, *, why: str = "", by: User) -> ListedBook:
     """Let a cohort read another book in the place of one, at the same meeting; the first stays with what was written.
 
-    Raises OffList, NotOffered, OnListAlready, MeetingBegun.
+    Raises OffList, ListOver, NotOffered, OnListAlready, MeetingBegun.
     """
     held = hold(listed.cohort)
     current = _on_list(listed)
+    if held.has_ended:
+        raise ListOver
     _require_meeting_to_come(current)
     _require_offered(book)
     _require_off_list(held, book)

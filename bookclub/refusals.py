@@ -32,6 +32,12 @@ class OffList(BookClubRefused):
     message = "Somebody else has taken this book off the list since you opened the page."
 
 
+class ListOver(BookClubRefused):
+    """A swap on the list of a cohort that has ended: it tells what was read."""
+
+    message = "This cohort has ended, so no book of its list is swapped: nobody would read the other one."
+
+
 class MeetingBegun(BookClubRefused):
     """A book whose meeting goes on, or is over: people have read it for that, and talked about it."""
 

@@ -1,7 +1,7 @@
 """The reading lists of cohorts: what is done to them goes through the verbs of `bookclub.choosing`."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,17 +9,25 @@ from django.db.models import Field, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from bookclub import choosing, how_far
 from bookclub.models import Book, ListedBook, Reading
-from bookclub.refusals import BookClubRefused, NotOffered
+from bookclub.refusals import BookClubRefused, ListOver, NoMeeting, NotOffered
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
-from cohorts.models import Cohort, Membership, Session
+from cohorts.models import Cohort, Component, Membership, Session
+from cohorts.rules import programmes_kept
 from portal.access import person
+from portal.accounts.models import User
 from portal.form_choices import offer_rows
 from portal.generics import ModelChoiceField, ModelForm
 from portal.nhsuk.dates import say_when
 from portal.questions import FormForVerb, Question, ask, fill_in, is_confirmed
+
+CHOOSE_BOOK: Final = "Choose a book"
+NOT_SET_YET: Final = "Not set yet"
+NOT_THEIRS: Final = {"invalid_choice": NoMeeting.message}
 
 
 class AddForm(FormForVerb[ListedBook]):
@@ -27,17 +35,36 @@ class AddForm(FormForVerb[ListedBook]):
 
     class Meta:
         model = ListedBook
-        fields = ("cohort", "book", "why")
-        error_messages: ClassVar = {"book": {"invalid_choice": NotOffered.message}}
+        fields = ("cohort", "book", "meeting", "why")
+        error_messages: ClassVar = {
+            "cohort": {"required": "Choose a cohort"},
+            "book": {"required": CHOOSE_BOOK, "invalid_choice": NotOffered.message},
+        }
 
 
 class MeetingField(ModelChoiceField[Session]):
-    """Offers meetings by what and when they are."""
+    """Offers meetings by what and when they are, in UK time."""
 
     def label_from_instance(self, obj: Any) -> str:
         """Say which meeting it is."""
         said = f"{obj.component}: {say_when(obj.starts_at, obj.ends_at)}"
         return f"{said} (cancelled)" if obj.is_cancelled else said
+
+
+class AnyMeetingField(MeetingField):
+    """Offers meetings of several cohorts, also by whose they are."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Say whose meeting it is, and which."""
+        whose = obj.cohort or f"All of {obj.component.programme}"
+        return f"{whose}: {super().label_from_instance(obj)}"
+
+
+def meetings_to_come(user: User) -> QuerySet[Session]:
+    """Return the book club meetings that are not over, of the programmes that somebody keeps."""
+    sessions = Session.objects.upcoming().filter(component__kind=Component.Kind.BOOK_CLUB)
+    kept = sessions.filter(component__programme__in=programmes_kept(user))
+    return kept.select_related("component__programme", "cohort__programme").order_by("starts_at", "pk")
 
 
 class ArrangeForm(ModelForm[ListedBook]):
@@ -52,7 +79,8 @@ class ArrangeForm(ModelForm[ListedBook]):
         self.fields["meeting"] = MeetingField(
             meetings,
             required=False,
-            empty_label="Not set yet",
+            empty_label=NOT_SET_YET,
+            error_messages=NOT_THEIRS,
             help_text="UK time. Book club meetings to which the cohort's members can come.",
         )
 
@@ -64,8 +92,9 @@ class SwapForm(forms.Form):
         Book.objects.none(),
         label="Which book instead",
         error_messages={
+            "required": CHOOSE_BOOK,
             "invalid_choice": "Choose a book that is not on the list already, and that is ticked as “Offered” on its "
-            "page in the catalogue."
+            "page in the catalogue.",
         },
     )
     why = forms.CharField(label="Why this book", required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -95,7 +124,7 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     programme = "cohort__programme"
     form = AddForm
     may_change = False
-    fields = ("cohort", "book", "why")
+    fields = ("cohort", "book", "meeting", "why")
     list_display = ("book", "cohort", "position", "when", "begun_by", "finished_by", "of_programme")
     list_filter: ClassVar[Any] = (OnList, ("cohort", KeptFilter))
     list_select_related = ("book", "cohort__programme", "meeting")
@@ -143,7 +172,7 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         """Say when the meeting is."""
         meeting = listed.meeting
         if meeting is None:
-            return "Not set yet"
+            return NOT_SET_YET
         return f"{say_when(meeting.starts_at, meeting.ends_at)}{' (cancelled)' if meeting.is_cancelled else ''}"
 
     @admin.display(description="programme")
@@ -166,11 +195,12 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     ) -> HttpResponse:
         """Put a book on a cohort's list."""
         form = self.form_to_add(request)
+        form.fields["meeting"] = _meeting_field(form, person(request))
 
-        def add(given: dict[str, Any]) -> Cohort:
-            return choosing.add(**given, by=person(request)).cohort
+        def add(given: dict[str, Any]) -> ListedBook:
+            return choosing.add(**given, by=person(request))
 
-        says = ["It goes to the end of the list. Say at which meeting it is talked about afterwards."]
+        says = ["It goes to the end of the list. You can set its meeting now, or later."]
         question = Question(title="Put a book on a cohort's list", says=says, button="Put on the list")
         return self._answer(request, question, form, add, "is on the list.")
 
@@ -186,8 +216,8 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
             meetings=meetings,
         )
 
-        def arrange(given: dict[str, Any]) -> Cohort:
-            return choosing.arrange(listed, **given, by=person(request)).cohort
+        def arrange(given: dict[str, Any]) -> ListedBook:
+            return choosing.arrange(listed, **given, by=person(request))
 
         question = Question(title=f"Meeting of {listed}", button="Save", about=listed)
         return self._answer(request, question, form, arrange, "is arranged.")
@@ -195,18 +225,21 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     def swap_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let the cohort read another book in its place."""
         listed = self._listed(request, pk)
+        title = f"Swap {listed} for another book"
+        if request.method != "POST" and listed.cohort.has_ended:
+            return ask(request, self, Question(title=title, says=[ListOver.message], about=listed))
         form = SwapForm(request.POST if request.method == "POST" else None)
         read = ListedBook.objects.live().filter(cohort=listed.cohort_id)
         offer_rows(form, "book", Book.objects.offered().exclude(pk__in=read.values("book")))
 
-        def swap(given: dict[str, Any]) -> Cohort:
-            return choosing.swap(listed, **given, by=person(request)).cohort
+        def swap(given: dict[str, Any]) -> ListedBook:
+            return choosing.swap(listed, **given, by=person(request))
 
         says = [
             f"{listed.cohort} reads the other book at the same meeting.",
             "What people wrote of this one stays theirs. Nobody is written to: tell the cohort.",
         ]
-        question = Question(title=f"Swap {listed} for another book", says=says, button="Swap", about=listed)
+        question = Question(title=title, says=says, button="Swap", about=listed)
         return self._answer(request, question, form, swap, "was swapped.")
 
     def take_off_page(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -250,19 +283,19 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         request: HttpRequest,
         question: Question,
         form: Any,
-        act: Callable[[dict[str, Any]], Cohort],
+        act: Callable[[dict[str, Any]], ListedBook],
         done: str,
     ) -> HttpResponse:
         """Do what a form asks for, and lead to the list; otherwise show it, with why it was refused."""
         if request.method == "POST" and form.is_valid():
             try:
-                cohort = act(form.cleaned_data)
+                listed = act(form.cleaned_data)
             except BookClubRefused as refused:
                 form.add_error(None, str(refused))
             else:
                 about = question.about or form.cleaned_data["book"]
-                messages.success(request, f"“{about}” {done}")
-                return self._to_list(cohort)
+                messages.success(request, _with_way_on(f"“{about}” {done}", listed))
+                return self._to_list(listed.cohort)
         return fill_in(request, self, question, form)
 
     def _do(self, request: HttpRequest, listed: ListedBook, act: Callable[[], str]) -> HttpResponse:
@@ -278,3 +311,28 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     def _to_list(self, cohort: Cohort) -> HttpResponse:
         address = reverse("admin:bookclub_listedbook_changelist")
         return HttpResponseRedirect(f"{address}?cohort__id__exact={cohort.pk}&list=on")
+
+
+def _meeting_field(form: ModelForm[ListedBook], user: User) -> MeetingField:
+    """Return the field that asks at which meeting a book is talked about.
+
+    It offers those of the cohort, once one is chosen; before that, those of all cohorts that are to come.
+    """
+    given: dict[str, Any] = {"required": False, "empty_label": NOT_SET_YET, "error_messages": NOT_THEIRS}
+    try:
+        cohort = form.fields["cohort"].clean(form["cohort"].value())
+    except forms.ValidationError:
+        says = "UK time. Meetings to come, of all your cohorts: choose one of the cohort that reads the book."
+        return AnyMeetingField(meetings_to_come(user), help_text=says, **given)
+    says = "UK time. Book club meetings to which the cohort's members can come."
+    return MeetingField(choosing.meetings_of(cohort).select_related("component"), help_text=says, **given)
+
+
+def _with_way_on(said: str, listed: ListedBook) -> SafeString:
+    """Say what was done, and lead on: to what is written for its meeting, or to the list as readers see it."""
+    meeting = listed.meeting
+    if meeting and not meeting.is_cancelled:
+        way = reverse("book_club_plan", args=[listed.cohort_id, meeting.pk]), "Write for its meeting"
+    else:
+        way = reverse("book_club", args=[listed.cohort_id]), "See the list as its readers do"
+    return format_html('{} <a href="{}">{}</a>', said, *way)

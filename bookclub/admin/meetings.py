@@ -10,11 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from bookclub.admin.lists import MeetingField
+from bookclub.admin.lists import AnyMeetingField, meetings_to_come
 from bookclub.models import MeetingPlan, Prompt
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
-from cohorts.models import Cohort, Component, Session
-from cohorts.rules import programmes_kept
+from cohorts.models import Cohort, Session
 from portal.access import person
 from portal.nhsuk.components import lines
 from portal.nhsuk.dates import say_when
@@ -26,7 +25,11 @@ class ChooseForm(forms.Form):
 
     def __init__(self, *args: Any, meetings: QuerySet[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["meeting"] = MeetingField(meetings, help_text="Book club meetings that are not over. UK time.")
+        self.fields["meeting"] = AnyMeetingField(
+            meetings,
+            help_text="Book club meetings that are to come. UK time.",
+            error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a meeting that is to come"),
+        )
 
 
 def page_to_write(meeting: Session) -> str:
@@ -97,13 +100,8 @@ class MeetingPlanAdmin(KeptAdmin[MeetingPlan]):
         """Lead to the page on which a meeting is written for; nothing is written here."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        kept = programmes_kept(person(request))
-        meetings = Session.objects.upcoming().filter(
-            component__programme__in=kept, component__kind=Component.Kind.BOOK_CLUB
-        )
         form = ChooseForm(
-            request.POST if request.method == "POST" else None,
-            meetings=meetings.select_related("component").order_by("starts_at", "pk"),
+            request.POST if request.method == "POST" else None, meetings=meetings_to_come(person(request))
         )
         if request.method == "POST" and form.is_valid():
             if page := page_to_write(form.cleaned_data["meeting"]):

@@ -42,7 +42,11 @@ TITLES = {
 class TakeAwayForm(forms.Form):
     """Asks what the author of a post is told."""
 
-    reason = forms.ChoiceField(label="Why", choices=[("", "Choose a reason"), *Post.Reason.choices])
+    reason = forms.ChoiceField(
+        label="Why",
+        choices=[("", "Choose a reason"), *Post.Reason.choices],
+        error_messages={"required": "Choose a reason"},
+    )
     note = LongAnswer(
         label="What you would like to say to its author",
         help_text="They read this beside the reason, on a page and not in the email. Say nothing of who reported it.",

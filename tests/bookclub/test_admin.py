@@ -1,5 +1,6 @@
 """The catalogue, reading lists and suggestions in the admin pages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -152,6 +153,70 @@ class TestLists:
         assert titles(cohort) == [last.book.title, other.title]
         desk.post(off, {"confirmed": "yes"})
         assert titles(cohort) == [other.title]
+
+    def test_the_meeting_is_set_with_the_book_and_what_was_done_leads_to_its_plan(self, desk: Client) -> None:
+        cohort, book = make_reading_cohort(name="Demo cohort 4"), make_book()
+        meeting, others = make_meeting(cohort), make_meeting(make_reading_cohort())
+        page = address("admin:bookclub_listedbook_add")
+        shown = words(desk.get(page))
+        assert f'<option value="{meeting.pk}">Demo cohort 4: Book club meeting 1:' in shown
+        assert f'<option value="{others.pk}">' in shown
+        known = words(desk.get(page, {"cohort": cohort.pk}))
+        assert f'<option value="{meeting.pk}">Book club meeting 1:' in known
+        assert f'<option value="{others.pk}">' not in known
+        given = {"cohort": cohort.pk, "book": book.pk, "why": "Because"}
+        wrong = desk.post(page, {**given, "meeting": others.pk})
+        assert wrong.status_code == 422
+        assert "Choose one of this cohort&#x27;s book club meetings" in words(wrong)
+        assert "Because" in words(wrong)
+        assert not ListedBook.objects.exists()
+        done = words(desk.post(page, {**given, "meeting": meeting.pk}, follow=True))
+        listed = ListedBook.objects.get()
+        assert listed.meeting == meeting
+        assert f'<a href="{address("book_club_plan", cohort.pk, meeting.pk)}">Write for its meeting</a>' in done
+        arrange = address("admin:bookclub_listedbook_arrange", listed.pk)
+        done = words(desk.post(arrange, {"meeting": "", "why": ""}, follow=True))
+        assert f'<a href="{address("book_club", cohort.pk)}">See the list as its readers do</a>' in done
+
+    def test_meetings_of_other_programmes_are_neither_offered_nor_taken(self) -> None:
+        cohort = make_reading_cohort()
+        others = make_meeting(make_reading_cohort())
+        desk = desk_of(make_admin_of(cohort.programme))
+        page = address("admin:bookclub_listedbook_add")
+        assert f'<option value="{others.pk}">' not in words(desk.get(page))
+        given = {"cohort": cohort.pk, "book": make_book().pk, "meeting": others.pk}
+        assert desk.post(page, given).status_code == 422
+        assert not ListedBook.objects.exists()
+
+    def test_what_is_missing_is_asked_for_in_words_that_say_what_to_do(self, desk: Client) -> None:
+        pages = {
+            address("admin:bookclub_listedbook_add"): ("Choose a cohort", "Choose a book"),
+            address("admin:bookclub_listedbook_swap", make_listed().pk): ("Choose a book",),
+            address("admin:bookclub_meetingplan_add"): ("Choose a meeting that is to come",),
+        }
+        for page, said in pages.items():
+            answer = words(desk.post(page, {}))
+            assert "This field is required" not in answer
+            for part in said:
+                assert part in answer
+
+    def test_nothing_is_swapped_once_the_cohort_has_ended(self, desk: Client) -> None:
+        today = timezone.localdate()
+        cohort = make_reading_cohort(starts_on=today - timedelta(days=300), ends_on=today - timedelta(days=1))
+        listed = make_listed(cohort)
+        swap = address("admin:bookclub_listedbook_swap", listed.pk)
+        change = words(desk.get(address("admin:bookclub_listedbook_change", listed.pk)))
+        assert "Take off the list" in change
+        assert swap not in change
+        said = "This cohort has ended, so no book of its list is swapped"
+        asked = words(desk.get(swap))
+        assert said in asked
+        assert "Which book instead" not in asked
+        answer = desk.post(swap, {"book": make_book().pk, "why": "Because"})
+        assert answer.status_code == 422
+        assert said in words(answer)
+        assert "Because" in words(answer)
+        assert titles(cohort) == [listed.book.title]
 
     def test_a_refusal_is_told_and_nothing_typed_is_lost(self, desk: Client) -> None:
         listed = make_listed()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bookclub import choosing
 from bookclub.models import ListedBook
-from bookclub.refusals import MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
+from bookclub.refusals import ListOver, MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
 from cohorts.models import Session
 from portal.trail.models import Entry
 from tests.bookclub.making import make_book, make_listed, make_meeting, make_reading_cohort, titles
@@ -146,3 +146,19 @@ def test_to_arrange_what_is_so_already_changes_nothing() -> None:
     listed = make_listed()
     choosing.arrange(listed, meeting=None, why="", by=make_admin())
     assert not Entry.objects.filter(verb="listedbook.arranged").exists()
+
+
+def test_the_list_of_a_cohort_that_has_ended_is_corrected_and_not_swapped() -> None:
+    cohort = make_reading_cohort()
+    listed = make_listed(cohort)
+    today = timezone.localdate()
+    cohort.starts_on, cohort.ends_on = today - timedelta(days=300), today
+    cohort.save()
+    other = choosing.swap(listed, make_book(), by=make_admin())
+    cohort.ends_on = today - timedelta(days=1)
+    cohort.save()
+    with pytest.raises(ListOver):
+        choosing.swap(other, make_book(), by=make_admin())
+    assert titles(cohort) == [other.book.title]
+    choosing.take_off(other, by=make_admin())
+    assert titles(cohort) == []
