@@ -134,6 +134,9 @@ class Catalogue:
         )
         self._by_isbn = {book.isbn: book for book in books if book.isbn}
         self._by_edition = {self._edition_of(book): book for book in books}
+        self._editions: dict[tuple[str, str], list[Book]] = {}
+        for book in books:
+            self._editions.setdefault(self._edition_of(book)[:2], []).append(book)
         self._read_elsewhere = set(read_elsewhere(by).values_list("pk", flat=True))
         self._first: dict[str | Edition | int, int] = {}
 
@@ -155,7 +158,7 @@ class Catalogue:
             outcome=outcome,
             acts=outcome in {AddedOrChanged.NEW, AddedOrChanged.CHANGED},
             problems=tuple(problems),
-            notes=() if problems else _notes(old, changes),
+            notes=() if problems else self._beside(new) if old is None else _notes(old, changes),
             book=new,
             changes=changes,
         )
@@ -178,6 +181,14 @@ class Catalogue:
         if other and other.pk != by_isbn.pk:
             return None, [f"{has}, and the edition that stands here as another book. Compare it with the book."]
         return by_isbn, []
+
+    def _beside(self, new: Book) -> tuple[str, ...]:
+        """Say of which book a new one would be another edition, if it is: people may hold that one."""
+        others = self._editions.get(self._edition_of(new)[:2])
+        if not others:
+            return ()
+        more = f", and {count_of(len(others) - 1, 'other edition')}" if len(others) > 1 else ""
+        return (f"This adds another edition. The catalogue has {_in_full(others[-1])}{more}. What is there stays.",)
 
     def _kept_from(self, old: Book | None, changes: Sequence[str]) -> list[str]:
         """Say what of a book that others read would make it another, if anything."""
@@ -266,9 +277,9 @@ def _in_full(book: Book) -> str:
     return f"“{book}” by {book.authors}, {f'ISBN {book.isbn_as_shown}' if book.isbn else 'without an ISBN'}"
 
 
-def _notes(old: Book | None, changes: Sequence[str]) -> tuple[str, ...]:
+def _notes(old: Book, changes: Sequence[str]) -> tuple[str, ...]:
     """Say what of a book changes, and what it is called now: by a slip one book would be called as another."""
-    if not old or not changes:
+    if not changes:
         return ()
     said = [f"Changes: {', '.join(column.heading for column in Books.columns if column.key in changes)}."]
     if {"title", "authors"} & {*changes}:

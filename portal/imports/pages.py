@@ -63,6 +63,7 @@ class Group:
 
     heading: str
     lines: Sequence[Line]
+    headings: Sequence[str]
     why: str = ""
 
     @property
@@ -74,6 +75,11 @@ class Group:
     def shown(self) -> Sequence[Line]:
         """Return those that are shown."""
         return self.lines[:MOST_PROBLEMS]
+
+    @property
+    def rows(self) -> Sequence[tuple[Line, Sequence[tuple[str, str]]]]:
+        """Return those that are shown, each with its cells, and each of them with its heading."""
+        return [(line, list(zip(self.headings, line.cells, strict=True))) for line in self.shown]
 
     @property
     def hidden(self) -> int:
@@ -126,11 +132,14 @@ def _preview(desk: Desk, table: Table) -> HttpResponse:
     plan = importing.plan(desk.kind, table.rows, desk.about, by=owner)
     key = importing.keep(desk.kind, desk.pk, table.rows, agreed=plan.outcomes, owner=owner)
     outcomes = sorted(plan.numbers, key=lambda outcome: (outcome != WRONG, not plan.of(outcome)[0].acts, outcome))
-    groups = [Group(outcome, plan.of(outcome), "What to correct" if outcome == WRONG else "") for outcome in outcomes]
+    headings = desk.kind.shown
+    groups = [
+        Group(outcome, plan.of(outcome), headings, "What to correct" if outcome == WRONG else "")
+        for outcome in outcomes
+    ]
     if plan.noted:
-        groups.insert(
-            1 if plan.of(WRONG) else 0, Group("Please look at these once more", plan.noted, "What to look at")
-        )
+        to_look_at = Group("Please look at these once more", plan.noted, headings, "What to look at")
+        groups.insert(1 if plan.of(WRONG) else 0, to_look_at)
     context = {
         "plan": plan,
         "wrong": len(plan.of(WRONG)),
@@ -139,7 +148,6 @@ def _preview(desk: Desk, table: Table) -> HttpResponse:
         "says": desk.kind.says(plan, desk.about),
         "button": desk.kind.button(plan),
         "groups": groups,
-        "headings": desk.kind.shown,
         "key": key,
         "minutes": KEPT_FOR // 60,
     }

@@ -103,6 +103,23 @@ class TestWhatARowDoes:
         assert outcomes_of(row("Names we carry", "Demo Author", "2024", OTHER)) == [AddedOrChanged.NEW]
         assert outcomes_of(row("A", "B", "1st"), row("A", "B", "2nd")) == [AddedOrChanged.NEW, AddedOrChanged.NEW]
 
+    def test_another_edition_of_a_title_that_is_there_is_added_and_said_to_be_one(self) -> None:
+        make_book(title="Names we carry", authors="Demo Author", edition="2019", isbn="9780306406157")
+        make_book(title="Names we carry", authors="Somebody Else")
+        another = row("NAMES we carry", "demo author", "2024", OTHER)
+        plan = plan_of(another, row("Quite another"))
+        assert plan.outcomes == [AddedOrChanged.NEW, AddedOrChanged.NEW]
+        assert plan.noted == [plan.lines[0]]
+        assert " ".join(plan.lines[0].notes) == (
+            "This adds another edition. The catalogue has “Names we carry (2019)” by Demo Author, "
+            "ISBN 978-0-306-40615-7. What is there stays."
+        )
+        make_book(title="Names we carry", authors="Demo Author", edition="2021")
+        assert " ".join(plan_of(another).lines[0].notes) == (
+            "This adds another edition. The catalogue has “Names we carry (2021)” by Demo Author, without an ISBN, "
+            "and 1 other edition. What is there stays."
+        )
+
 
 class TestWhatIsWrong:
     """Each row by its number, with what to do."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from cohorts.models import Cohort, Session
 from portal.accounts.models import User
@@ -23,7 +24,7 @@ def picks(admin: Person, field: str, name: str) -> None:
     """Look for something in an autocomplete field, and choose it."""
     admin.page.locator(f".field-{field} .select2-selection").click()
     admin.page.locator(".select2-search__field").fill(name)
-    admin.page.get_by_role("option", name=name).click()
+    admin.page.locator(".select2-results").get_by_role("option", name=name).click()
 
 
 def adds_to_catalogue(admin: Person, title: str, isbn: str) -> None:
@@ -60,13 +61,11 @@ def chooses_a_first_book(admin: Person, meeting: Session) -> None:
     admin.opens("/admin/bookclub/listedbook/add/", "Put a book on a cohort's list")
     picks(admin, "cohort", NAME)
     picks(admin, "book", FIRST)
+    admin.page.get_by_label("Meeting").select_option(str(meeting.pk))
     admin.types("Why this book", "Short, and about listening.")
     admin.presses("Put on the list", LISTS)
     admin.sees(f"“{FIRST}” is on the list.")
-    admin.follows(FIRST, "View book on a reading list")
-    admin.follows("Set the meeting", f"Meeting of {FIRST}")
-    admin.page.get_by_label("Meeting").select_option(str(meeting.pk))
-    admin.presses("Save", LISTS)
+    admin.follows("Write for its meeting", "Write for the meeting")
 
 
 def suggests_another(author: Person) -> None:
@@ -97,11 +96,14 @@ def takes_it_up(admin: Person) -> None:
     admin.types("Why this book", "Two of you asked for it.")
     admin.presses("Swap", LISTS)
     admin.opens("/admin/bookclub/suggestion/", "Select suggestion")
-    admin.page.get_by_role("checkbox", name=OTHER).check()
-    admin.page.locator("select[name=action]").select_option("take_up")
-    admin.presses("Go", "Take up: suggestions")
-    admin.sees("Members read that it is taken up.")
+    admin.follows(OTHER, "View suggestion")
+    admin.sees("Why they suggest it", "There is a large-print edition.")
+    expect(admin.page.locator(".field-backed_by .readonly")).to_have_text("2")
+    admin.does_not_see("Demo Amina")
+    admin.follows("Take up", f"Take up: {OTHER}")
+    admin.sees("2 members back it", "Members read that it is taken up.")
     admin.presses("Take up", "Select suggestion")
+    admin.sees(f"“{OTHER}” is taken up.")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from bookclub.models import Book, LendingTerms, Loan
 from portal.accounts.models import User
@@ -15,70 +16,94 @@ from tests.factories import make_admin_of, make_programme, make_user
 pytestmark = pytest.mark.browser
 TITLE = "The weight of a name"
 BY_FILE = "Add or change books by file"
-HEADINGS = "Title,Authors,ISBN,Content warnings,Formats\n"
-KNOWN = f"{TITLE},Demo Author,0-306-40615-2,Chapter 4 tells of a stillbirth.,print\n"
-NEW = "Kitchen table,Demo Sister,{isbn},,audiobook\n"
+HEADINGS = "Title,Authors,Edition,ISBN,Content warnings,Formats\n"
+ANOTHER = f"{TITLE},Demo Author,Large print,978-3-16-148410-0,,large print\n"
+KNOWN = f"{TITLE},Demo Author,,0-306-40615-2,Chapter 4 tells of a stillbirth.,print\n"
+NEW = "Kitchen table,Demo Sister,,{isbn},,audiobook\n"
 
 
 def file_of(folder: Path, isbn: str) -> Path:
     path = folder / "books.csv"
-    path.write_text(HEADINGS + KNOWN + NEW.format(isbn=isbn))
+    path.write_text(HEADINGS + KNOWN + ANOTHER + NEW.format(isbn=isbn))
     return path
+
+
+def takes_books_by_file(admin: Person, folder: Path) -> None:
+    """Take a file of books: first one in which a row is wrong, and then one that changes a book and adds two."""
+    admin.opens("/admin/bookclub/book/", "Select")
+    admin.follows("Add or change by file", BY_FILE)
+    admin.page.locator("input[type=file]").set_input_files(file_of(folder, "978-1-4028-9462-7"))
+    admin.presses("Check the file", BY_FILE)
+    admin.sees("Correct 1 row in your file", "One of the digits is wrong")
+    admin.follows("Choose another file", BY_FILE)
+    admin.page.locator("input[type=file]").set_input_files(file_of(folder, "978-1-4028-9462-6"))
+    admin.presses("Check the file", BY_FILE)
+    admin.sees(
+        "This adds 2 books to the catalogue.", "This changes 1 book", "Changes: ISBN, Content warnings, Formats."
+    )
+    note = admin.page.get_by_text(
+        f"This adds another edition. The catalogue has “{TITLE}” by Demo Author"
+    ).bounding_box()
+    assert note
+    assert note["x"] + note["width"] <= admin.hand.width  # in sight, and not at the end of a table that scrolls
+    assert Book.objects.count() == 1
+    admin.presses("Add or change 3 books", f"{BY_FILE}: Done")
+    assert Book.objects.get(title=TITLE, edition="").isbn == "9780306406157"
+
+
+def lends_what_was_asked_for(admin: Person) -> None:
+    """From the start page, begin to lend a copy of another kind than was asked for, and lend the right one."""
+    admin.opens("/admin/", "")
+    admin.sees("Copies that members ask for")
+    admin.follows("Perinatal cohort 4, “The weight of a name”", "View")
+    admin.follows("Lend a copy", f"Lend “{TITLE}”")
+    admin.sees("Demo Midwife")
+    copies = admin.page.get_by_label("Which copy")
+    expect(copies.locator(":checked")).to_have_text("Names 3 (large print)")
+    copies.select_option("Names 1 (print)")
+    admin.types("How it gets to them", "It waits for you at the next session.")
+    admin.presses("Lend it", f"Lend “{TITLE}”")
+    admin.sees("Demo Midwife asked for this kind: large print.", "In, and of the kind they asked for: Names 3.")
+    admin.presses("Go back and change it", f"Lend “{TITLE}”")
+    copies.select_option("Names 3 (large print)")
+    admin.presses("Lend it", "Select")
 
 
 @pytest.mark.parametrize("hand", [Mouse(), Keyboard()], ids=["mouse at 1280", "keyboard at 320"])
 def test_books_come_by_file_and_a_copy_is_asked_for_lent_and_given_back(
     somebody: Callable[[Hand], Person], at_the_desk: Callable[[User, Hand], Person], hand: Hand, tmp_path: Path
 ) -> None:
-    # Given a cohort that reads a book of which its programme has two copies, one of them on loan
+    # Given a cohort that reads a book of which its programme has three copies: one is on loan, one in large print
     cohort = make_reading_cohort(programme=make_programme(name="Perinatal programme"), name="Perinatal cohort 4")
     listed = make_listed(cohort, make_book(title=TITLE), meeting=make_meeting(cohort))
     LendingTerms.objects.create(programme=cohort.programme, how_to_return="Bring it to a session.")
     make_copy(cohort, listed.book, label="Names 1")
+    make_copy(cohort, listed.book, label="Names 3", format="large_print")
     make_loan(make_reader(cohort, make_user(name="Demo Colleague")), make_copy(cohort, listed.book, label="Names 2"))
     midwife = make_reader(cohort, make_user(name="Demo Midwife")).user
     admin, member = at_the_desk(make_admin_of(cohort.programme), hand), somebody(hand)
     member.is_signed_in(midwife)
 
-    # When an admin takes a file in which an ISBN is wrong
-    admin.opens("/admin/bookclub/book/", "Select")
-    admin.follows("Add or change by file", BY_FILE)
-    admin.page.locator("input[type=file]").set_input_files(file_of(tmp_path, "978-1-4028-9462-7"))
-    admin.presses("Check the file", BY_FILE)
+    # When an admin takes a file in which an ISBN is wrong, and mends it, then it changes one book and adds two
+    takes_books_by_file(admin, tmp_path)
 
-    # Then they are told in which row, and nothing is done; the mended file adds one book and changes one
-    admin.sees("Correct 1 row in your file", "One of the digits is wrong")
-    admin.follows("Choose another file", BY_FILE)
-    admin.page.locator("input[type=file]").set_input_files(file_of(tmp_path, "978-1-4028-9462-6"))
-    admin.presses("Check the file", BY_FILE)
-    admin.sees("This adds 1 book to the catalogue.", "This changes 1 book", "Changes: ISBN, Content warnings, Formats.")
-    assert Book.objects.count() == 1
-    admin.presses("Add or change 2 books", f"{BY_FILE}: Done")
-    assert Book.objects.get(title=TITLE).isbn == "9780306406157"
-
-    # When a member sees on the book club's page that a copy is in, and asks for it
+    # When a member sees on the book club's page that copies are in, and asks for one in large print
     member.opens(f"/book-club/cohorts/{cohort.pk}/", "Book club")
-    member.sees("1 of 2 copies is in.", "Chapter 4 tells of a stillbirth.")
+    member.sees("2 of 3 copies are in.", "Chapter 4 tells of a stillbirth.")
     member.does_not_see("Demo Colleague")
     member.follows("Ask for a copy", "Ask for a copy")
+    member.chooses("Large print")
     member.presses("Ask for a copy", TITLE)
-    member.sees(f"You have asked for a copy of “{TITLE}”.", "You asked for one on")
+    member.sees(f"You have asked for a copy of “{TITLE}”.", "You asked for one (large print) on")
 
-    # Then the programme team finds it on the start page and lends one
-    admin.opens("/admin/", "")
-    admin.sees("Copies that members ask for")
-    admin.follows("Perinatal cohort 4, “The weight of a name”", "View")
-    admin.follows("Lend a copy", f"Lend “{TITLE}”")
-    admin.sees("Demo Midwife")
-    admin.page.get_by_label("Which copy").select_option("Names 1 (print)")
-    admin.types("How it gets to them", "It waits for you at the next session.")
-    admin.presses("Lend it", "Select")
+    # Then the programme team is warned as it would lend another kind, and lends that one
+    lends_what_was_asked_for(admin)
 
     # And the member finds among their tasks until when they have it, and how it comes back
     member.opens("/me/", "Your programme")
     member.sees_task(f"Give back “{TITLE}”", "On loan")
     member.follows(f"Give back “{TITLE}”", "Book club")
-    member.sees("What you have on loan", "Names 1", "Bring it to a session.", "0 of 2 copies are in.")
+    member.sees("What you have on loan", "Names 3", "Bring it to a session.", "1 of 3 copies is in.")
 
     # When the team has it back, it is in again, and nobody has to give anything back
     loan = Loan.objects.out().get(borrower=midwife)
@@ -86,5 +111,5 @@ def test_books_come_by_file_and_a_copy_is_asked_for_lent_and_given_back(
     admin.follows("Say that it is back", "is back")
     admin.presses("It is back", "Select")
     member.opens(f"/book-club/cohorts/{cohort.pk}/", "Book club")
-    member.sees("1 of 2 copies is in.")
+    member.sees("2 of 3 copies are in.")
     member.does_not_see("What you have on loan")
