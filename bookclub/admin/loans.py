@@ -58,8 +58,7 @@ class LendForm(FormForVerb[Loan]):
     class Meta:
         model = Loan
         fields = ("copy", "borrower", "due_on")
-        labels: ClassVar = {"borrower": "Who borrows it"}
-        error_messages: ClassVar = {"copy": CHOOSE_COPY, "borrower": {"required": "Choose who borrows it"}}
+        error_messages: ClassVar = {"copy": CHOOSE_COPY, "borrower": {"required": "Choose who has it"}}
 
 
 class DueForm(forms.Form):

@@ -261,7 +261,7 @@ class TestRequests:
                 "Enter the day on which it is due back",
             ),
             address("admin:bookclub_copyrequest_decline", asked.pk): ("Say why no copy is lent",),
-            address("admin:bookclub_loan_add"): ("Choose a copy", "Choose who borrows it"),
+            address("admin:bookclub_loan_add"): ("Choose a copy", "Choose who has it</li>"),
         }
         for page, said in pages.items():
             answer = words(desk.post(page, {}))
