@@ -127,8 +127,8 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
         elif first is None:
             says.append("None of that kind is in. Lend another, wait until one is back, or say no.")
         question = Question(f"Lend “{asked}”", "Lend it", says, about=asked)
-        is_new = form.is_valid() and not is_confirmed(request) and not goes_back(request)
-        if is_new and (said := doubts([asked], form.cleaned_data["copy"])):
+        is_asked_first = form.is_valid() and not is_confirmed(request) and not goes_back(request)
+        if is_asked_first and (said := doubts([asked], form.cleaned_data["copy"])):
             said = [*said, "They get an email that says which kind they get."]
             return ask(request, self, replace(question, says=said, button=ALL_THE_SAME), form)
         return self._answer(request, question, form, lend)

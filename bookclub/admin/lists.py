@@ -1,6 +1,6 @@
 """The reading lists of cohorts: what is done to them goes through the verbs of `bookclub.choosing`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -27,7 +27,13 @@ from portal.questions import FormForVerb, Question, ask, fill_in, is_confirmed
 
 CHOOSE_BOOK: Final = "Choose a book"
 NOT_SET_YET: Final = "Not set yet"
-NOT_THEIRS: Final = {"invalid_choice": NoMeeting.message}
+MAY_BE_SET: Final[Mapping[str, Any]] = {
+    "required": False,
+    "empty_label": NOT_SET_YET,
+    "error_messages": {"invalid_choice": NoMeeting.message},
+}
+"""How a field asks for a meeting that can be set later."""
+OF_COHORT: Final = "UK time. Book club meetings to which the cohort's members can come."
 
 
 class AddForm(FormForVerb[ListedBook]):
@@ -61,7 +67,7 @@ class AnyMeetingField(MeetingField):
 
 
 def meetings_to_come(user: User) -> QuerySet[Session]:
-    """Return the book club meetings that are not over, of the programmes that somebody keeps."""
+    """Return the book club meetings that are to come, of the programmes that somebody keeps."""
     sessions = Session.objects.upcoming().filter(component__kind=Component.Kind.BOOK_CLUB)
     kept = sessions.filter(component__programme__in=programmes_kept(user))
     return kept.select_related("component__programme", "cohort__programme").order_by("starts_at", "pk")
@@ -76,13 +82,7 @@ class ArrangeForm(ModelForm[ListedBook]):
 
     def __init__(self, *args: Any, meetings: QuerySet[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["meeting"] = MeetingField(
-            meetings,
-            required=False,
-            empty_label=NOT_SET_YET,
-            error_messages=NOT_THEIRS,
-            help_text="UK time. Book club meetings to which the cohort's members can come.",
-        )
+        self.fields["meeting"] = MeetingField(meetings, help_text=OF_COHORT, **MAY_BE_SET)
 
 
 class SwapForm(forms.Form):
@@ -316,16 +316,14 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
 def _meeting_field(form: ModelForm[ListedBook], user: User) -> MeetingField:
     """Return the field that asks at which meeting a book is talked about.
 
-    It offers those of the cohort, once one is chosen; before that, those of all cohorts that are to come.
+    It offers those of the cohort, once one is chosen; before that, those to come of all cohorts that somebody keeps.
     """
-    given: dict[str, Any] = {"required": False, "empty_label": NOT_SET_YET, "error_messages": NOT_THEIRS}
     try:
         cohort = form.fields["cohort"].clean(form["cohort"].value())
     except forms.ValidationError:
         says = "UK time. Meetings to come, of all your cohorts: choose one of the cohort that reads the book."
-        return AnyMeetingField(meetings_to_come(user), help_text=says, **given)
-    says = "UK time. Book club meetings to which the cohort's members can come."
-    return MeetingField(choosing.meetings_of(cohort).select_related("component"), help_text=says, **given)
+        return AnyMeetingField(meetings_to_come(user), help_text=says, **MAY_BE_SET)
+    return MeetingField(choosing.meetings_of(cohort).select_related("component"), help_text=OF_COHORT, **MAY_BE_SET)
 
 
 def _with_way_on(said: str, listed: ListedBook) -> SafeString:
