@@ -65,7 +65,7 @@ def chooses_a_first_book(admin: Person, meeting: Session) -> None:
     admin.types("Why this book", "Short, and about listening.")
     admin.presses("Put on the list", LISTS)
     admin.sees(f"“{FIRST}” is on the list.")
-    admin.follows("Write for its meeting", "Write for the meeting")
+    admin.follows("Write for its meeting", "Chapters, prompts and guide")
 
 
 def suggests_another(author: Person) -> None:
