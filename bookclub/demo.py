@@ -33,7 +33,7 @@ from portal.accounts.models import User
 
 Format = Book.Format
 Audience = Reflection.Audience
-LIBRARY: Final = "Ask your trust's library; most have it on the shelf or as an e-book. Or borrow one of ours."
+LIBRARY: Final = "Ask your trust's library; most have it on the shelf or as an e-book."
 
 BOOKS: Final = (
     Book(
