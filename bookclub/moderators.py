@@ -1,12 +1,50 @@
-"""Who deals with posts that are reported: those who keep the programme, and never the author of the post."""
+"""Who decides about posts that are reported: those who keep the programme, and never the author of the post.
 
-from collections.abc import Collection, Mapping
+Whoever has reported a post leaves it to another moderator, whichever report of it is decided. Where no other is there,
+they decide themselves: a post that nobody may decide about would stay for ever. The trail says of every decision
+whether anybody else but its author could have made it. That tells nothing of who reported the post, which an author
+who reads the trail is not to learn.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 
+from bookclub.models import Post, PostReport
 from cohorts.models import Programme
 from portal.accounts.models import Role, User
+
+REPORTERS: Final = ArraySubquery(PostReport.objects.filter(post=OuterRef("post")).order_by().values("reported_by"))
+ABOUT: Final = ("pk", "post__thread__cohort__programme", "post__author", REPORTERS)
+"""A report, and what `Moderators.deciding` needs to know of it: its programme, and who wrote and reported the post."""
+
+
+class Deciders(NamedTuple):
+    """By their keys: the moderators who did not write a post, the programme's `own` ones, and who has reported it."""
+
+    there: frozenset[int]
+    own: frozenset[int]
+    reporters: frozenset[int]
+
+    @property
+    def able(self) -> frozenset[int]:
+        """Return who decides about it, and is told when it waits too long."""
+        return self.there - self.reporters or self.there
+
+    @property
+    def asked_first(self) -> frozenset[int]:
+        """Return who is told of a report: a programme's own admins; where none of them decides, the others."""
+        return self.able & self.own or self.able
+
+    def leaves_it(self, person: int) -> bool:
+        """Say whether somebody has reported it, and another moderator is there to decide."""
+        return person in self.reporters and person not in self.able
+
+    def is_the_only_one(self, person: int) -> bool:
+        """Say whether nobody is there to decide but one, whoever has reported it."""
+        return self.there == {person}
 
 
 class Moderators(NamedTuple):
@@ -15,13 +53,10 @@ class Moderators(NamedTuple):
     own: Mapping[int, frozenset[int]]
     all: frozenset[int]
 
-    def asked_first(self, programme: int, author: int) -> frozenset[int]:
-        """Return who is told of a report: a programme's own admins; where there is none but its author, the others."""
-        return self.own.get(programme, _NOBODY) - {author} or self.all - {author}
-
-    def asked_at_last(self, programme: int, author: int) -> frozenset[int]:
-        """Return who is told that a report waits too long: everybody who can deal with it."""
-        return (self.own.get(programme, _NOBODY) | self.all) - {author}
+    def deciding(self, programme: int, author: int, reporters: Iterable[int]) -> Deciders:
+        """Return who decides about a post of a programme that somebody wrote and others have reported."""
+        own = self.own.get(programme, _NOBODY) - {author}
+        return Deciders((own | self.all) - {author}, own, frozenset(reporters))
 
 
 _NOBODY: Final[frozenset[int]] = frozenset()
@@ -39,3 +74,27 @@ def of_programmes(programmes: Collection[int]) -> Moderators:
     keeps_all = Exists(Role.objects.current().filter(user=OuterRef("pk"), kind=Role.Kind.ALL_PROGRAMMES_ADMIN))
     everyone = User.objects.filter(Q(is_superuser=True) | keeps_all, is_active=True)
     return Moderators(own, frozenset(everyone.values_list("pk", flat=True)))
+
+
+def of_post(post: Post) -> Deciders:
+    """Return who decides about a post, which comes with its thread and cohort, in three statements."""
+    programme = post.thread.cohort.programme_id
+    reporters = PostReport.objects.filter(post=post).values_list("reported_by", flat=True)
+    return of_programmes([programme]).deciding(programme, post.author_id, reporters)
+
+
+def left_to_others(person: User) -> list[int]:
+    """Return the waiting reports, by their keys, of posts that somebody has reported and another decides about.
+
+    It takes one statement where there is none, and three where there are any.
+    """
+    reported = PostReport.objects.filter(post=OuterRef("post"), reported_by=person)
+    found = list(PostReport.objects.waiting().filter(Exists(reported)).values_list(*ABOUT))
+    if not found:
+        return []
+    there = of_programmes({programme for _, programme, _, _ in found})
+    return [
+        report
+        for report, programme, author, reporters in found
+        if there.deciding(programme, author, reporters).leaves_it(person.pk)
+    ]

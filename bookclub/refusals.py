@@ -295,3 +295,9 @@ class NotTheirsToModerate(BookClubRefused):
     """A moderator who would deal with a report of what they wrote themselves."""
 
     message = "You wrote this post yourself, so somebody else deals with it."
+
+
+class TheirReport(NotTheirsToModerate):
+    """A moderator who would decide about what they have reported themselves, where another one is there."""
+
+    message = "You reported this post yourself, so another moderator decides what becomes of it."

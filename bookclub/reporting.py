@@ -1,9 +1,9 @@
 """Showing a post to the moderators, and the clock that runs then: two working days in the UK.
 
 A report keeps what the post said as it was reported, whatever its author makes of it afterwards. The programme's own
-admins are told at once; whoever can deal with it, once the clock has run out. Its author is told nothing by this, and
-never who reported it. The trail has that there is a report, and neither words nor why; nor by whom, since an author may
-be an admin who reads the trail.
+admins are told at once; whoever can decide about it (`bookclub.moderators`), once the clock has run out. Its author is
+told nothing by this, and never who reported it. The trail has that there is a report, and neither words nor why; nor by
+whom, since an author may be an admin who reads the trail.
 """
 
 from datetime import timedelta
@@ -64,8 +64,7 @@ def report(pk: int, reason: Post.Reason, words: str, *, by: User) -> PostReport:
         sealed_post=post.sealed,
         due_on=working_days_after(timezone.localdate(), WORKING_DAYS),
     )
-    programme = post.thread.cohort.programme_id
-    asked = moderators.of_programmes([programme]).asked_first(programme, post.author_id)
+    asked = moderators.of_post(post).asked_first
     outbox.write_many(REPORTED, [(f"report:{made.pk}", person) for person in sorted(asked)])
     trail.record("postreport.made", actor=trail.SYSTEM, subject=made)
     let_author_stay(by.pk)
@@ -82,21 +81,21 @@ def tell_what_is_overdue() -> int:
         with transaction.atomic():
             due = _claim()
             if due:
-                able = moderators.of_programmes({programme for _, programme, _ in due})
+                there = moderators.of_programmes({programme for _, programme, _, _ in due})
                 rows = [
                     (f"report:{report}", person)
-                    for report, programme, author in due
-                    for person in sorted(able.asked_at_last(programme, author))
+                    for report, programme, author, reporters in due
+                    for person in sorted(there.deciding(programme, author, reporters).able)
                 ]
                 written += outbox.write_many(OVERDUE, rows)
         if len(due) < BATCH:
             return written
 
 
-def _claim() -> list[tuple[int, int, int]]:
-    """Mark reports whose clock has run out, which nobody else gets then; return each with its programme and author."""
+def _claim() -> list[tuple[int, int, int, list[int]]]:
+    """Mark reports whose clock has run out, which nobody else gets then; return what `moderators` needs of each."""
     waiting = PostReport.objects.waiting().filter(overdue_told_at=None, due_on__lt=timezone.localdate())
     rows = waiting.order_by("due_on", "pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
-    found = list(rows.values_list("pk", "post__thread__cohort__programme", "post__author")[:BATCH])
-    PostReport.objects.filter(pk__in=[pk for pk, _, _ in found]).update(overdue_told_at=Now())
+    found = list(rows.values_list(*moderators.ABOUT)[:BATCH])
+    PostReport.objects.filter(pk__in=[pk for pk, *_ in found]).update(overdue_told_at=Now())
     return found

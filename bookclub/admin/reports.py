@@ -1,10 +1,11 @@
 """Posts that were reported, and what a moderator makes of them: the only posts that admins ever see.
 
-Nobody sees a report of their own post here, so that nobody learns who reported it.
+Nobody sees a report of their own post here, so that nobody learns who reported it. Whoever has reported a post sees it,
+and leaves it to another moderator, where one is there (`bookclub.moderators`).
 """
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,9 +15,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from bookclub import moderating
+from bookclub import moderating, moderators
 from bookclub.models import Post, PostReport
-from bookclub.refusals import BookClubRefused
+from bookclub.refusals import BookClubRefused, TheirReport
 from bookclub.thread_words import TEXT
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from portal.access import person
@@ -37,6 +38,10 @@ TITLES = {
     "keep": "Let it stay",
     "put_back": "Put the post back",
 }
+NOBODY_ELSE = "You reported this post yourself. Nobody else can decide about it, so you may; the trail says so."
+ALL_REPORTED = (
+    "You reported this post yourself, and so has everybody else who could decide about it. So any of you may."
+)
 
 
 class TakeAwayForm(forms.Form):
@@ -52,6 +57,22 @@ class TakeAwayForm(forms.Form):
         help_text="They read this beside the reason, on a page and not in the email. Say nothing of who reported it.",
         max_length=LONGEST_NOTE,
     )
+
+
+class Part(NamedTuple):
+    """Why somebody does not decide about a post that they have reported, or what is said of it if they do."""
+
+    why_not: str = ""
+    says: Sequence[str] = ()
+
+
+def _part_in(report: PostReport, user: User) -> Part:
+    deciders = moderators.of_post(report.post)
+    if deciders.leaves_it(user.pk):
+        return Part(why_not=TheirReport.message)
+    if user.pk in deciders.reporters:
+        return Part(says=[NOBODY_ELSE if deciders.is_the_only_one(user.pk) else ALL_REPORTED])
+    return Part()
 
 
 @admin.register(PostReport)
@@ -148,19 +169,21 @@ class PostReportAdmin(KeptAdmin[PostReport]):
         ]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Offer what can be done with it as it stands."""
+        """Offer what can be done with it as it stands, and say where its reader has a part in it themselves."""
         report = context["original"]
+        context["part"] = part = _part_in(report, person(request))
         context["deeds"] = [
             (reverse(f"admin:bookclub_postreport_{deed}", args=[report.pk]), title)
             for deed, title in TITLES.items()
-            if not WHY_NOT[deed](report)
+            if not (part.why_not or WHY_NOT[deed](report))
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def take_away_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Keep a post from being read, once it is said what that does and what its author is told."""
         report = self._about(request, pk)
-        if moderating.why_not_taken_away(report):
+        part = _part_in(report, person(request))
+        if part.why_not or moderating.why_not_taken_away(report):
             return self._ask(request, report, "take_away", [])
         form = TakeAwayForm(request.POST if request.method == "POST" else None, initial={"reason": report.reason})
         if form.is_valid():
@@ -175,6 +198,7 @@ class PostReportAdmin(KeptAdmin[PostReport]):
             "Nobody reads it any more. In its place stands “Taken away by a moderator.” Replies to it stay.",
             "Its author is told by email that it was taken away, and reads why on a page. They still see their words.",
             "Whoever reported it is told that it was taken away. You can put it back at any time.",
+            *part.says,
         ]
         question = Question(title=TITLES["take_away"], says=says, button=TITLES["take_away"], about=report)
         return fill_in(request, self, question, form)
@@ -212,9 +236,11 @@ class PostReportAdmin(KeptAdmin[PostReport]):
 
     def _ask(self, request: HttpRequest, report: PostReport, deed: str, says: list[str]) -> HttpResponse:
         """Say what would be done, with the button; or why it cannot be, without."""
-        why_not = WHY_NOT[deed](report)
+        part = _part_in(report, person(request))
+        why_not = part.why_not or WHY_NOT[deed](report)
         if why_not:
             return ask(request, self, Question(title=TITLES[deed], says=[why_not], about=report))
+        says = [*says, *part.says]
         return ask(request, self, Question(title=TITLES[deed], button=TITLES[deed], says=says, about=report))
 
     def _do(self, request: HttpRequest, report: PostReport, do: Callable[[], None], done: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookclub.models import CopyRequest, Loan, PostReport, Suggestion
+from bookclub.moderators import left_to_others
 from cohorts.admin.first_few import Facts, Kind, first_few
 from cohorts.rules import programmes_kept
 from portal.accounts.models import User
@@ -98,9 +99,9 @@ COPIES_WITH_LEAVERS: Final = Kind(
 
 
 def _reported(user: User) -> QuerySet[PostReport]:
-    """Return the reports that wait for somebody: never of what they wrote themselves."""
+    """Return the reports that wait for somebody: not of what they wrote themselves, nor what they leave to others."""
     kept = PostReport.objects.waiting().filter(post__thread__cohort__programme__in=programmes_kept(user))
-    return kept.exclude(post__author=user)
+    return kept.exclude(post__author=user).exclude(pk__in=left_to_others(user))
 
 
 def _say_reported(key: int, facts: Facts) -> Task:

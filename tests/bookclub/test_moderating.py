@@ -16,11 +16,12 @@ from bookclub.refusals import (
     OwnPost,
     PostGone,
     ReportedAlready,
+    TheirReport,
     TooManyReports,
 )
 from bookclub.tasks import tell_of_overdue_reports
 from bookclub.thread_letters import OUTCOME, OVERDUE, PUT_BACK, REPORTED, TAKEN_AWAY
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
 from portal.nhsuk.holidays import working_days_after
 from portal.outbox.composing import Composer, Letter
 from portal.outbox.models import Message
@@ -86,9 +87,9 @@ class TestReporting:
         talk.cohort.programme.admins.add(make_admin_of(talk.cohort.programme))
         own = moderators.of_programmes([talk.cohort.programme_id]).own[talk.cohort.programme_id]
         (author,) = own
-        able = moderators.of_programmes([talk.cohort.programme_id])
-        assert able.asked_first(talk.cohort.programme_id, author) == {everyones.pk}
-        assert able.asked_at_last(talk.cohort.programme_id, author) == {everyones.pk}
+        deciders = moderators.of_programmes([talk.cohort.programme_id]).deciding(talk.cohort.programme_id, author, [])
+        assert deciders.asked_first == {everyones.pk}
+        assert deciders.able == {everyones.pk}
 
     def test_once_for_each_person_while_it_waits(self, talk: Talk, made: PostReport) -> None:
         with pytest.raises(ReportedAlready):
@@ -109,6 +110,33 @@ class TestReporting:
         discussing.take_back(row.pk, by=talk.amina)
         with pytest.raises(PostGone):
             report(row, talk.leads)
+
+
+class TestWhoIsAsked:
+    """A moderator who has reported a post is not asked to decide about it, where another is there."""
+
+    def test_of_a_report_of_their_own_the_others_are_told(self, talk: Talk, moderator: User) -> None:
+        everyones = make_admin()
+        made = report(say(talk, talk.amina), moderator)
+        assert told(REPORTED) == {everyones}
+        PostReport.objects.update(due_on=date(2026, 1, 1))
+        reporting.tell_what_is_overdue()
+        assert told(OVERDUE) == {everyones}
+        assert moderators.left_to_others(moderator) == [made.pk]
+        assert moderators.left_to_others(everyones) == []
+
+    def test_of_anothers_report_of_the_same_post_too(self, made: PostReport, moderator: User) -> None:
+        everyones = make_admin()
+        own = report(made.post, moderator)
+        assert sorted(moderators.left_to_others(moderator)) == [made.pk, own.pk]
+        PostReport.objects.update(due_on=date(2026, 1, 1))
+        reporting.tell_what_is_overdue()
+        assert told(OVERDUE) == {everyones}
+
+    def test_where_nobody_else_is_there_they_are(self, talk: Talk, moderator: User) -> None:
+        report(say(talk, talk.amina), moderator)
+        assert told(REPORTED) == {moderator}
+        assert moderators.left_to_others(moderator) == []
 
 
 class TestTheClock:
@@ -214,6 +242,53 @@ class TestDeciding:
         with pytest.raises(NotTheirsToModerate):
             take_away(made, talk.amina)
         assert state_of(made) == State.WAITS
+
+    def test_who_has_reported_it_leaves_it_to_another_moderator(
+        self, talk: Talk, made: PostReport, moderator: User
+    ) -> None:
+        other = make_admin()
+        own = report(made.post, moderator)
+        for each in (made, own):
+            for verb in (moderating.keep, moderating.put_back):
+                with pytest.raises(TheirReport):
+                    verb(each, by=moderator)
+            with pytest.raises(TheirReport):
+                take_away(each, moderator)
+        take_away(own, other)
+        assert {state_of(made), state_of(own)} == {State.TAKEN_AWAY}
+        with pytest.raises(TheirReport):
+            moderating.put_back(own, by=moderator)
+        moderating.put_back(made, by=other)
+        assert told(OUTCOME) == {talk.bea, moderator}
+
+    def test_where_nobody_else_is_there_who_has_reported_it_decides(self, talk: Talk, moderator: User) -> None:
+        talk.cohort.programme.admins.add(talk.amina)
+        Role.objects.create(user=talk.amina, kind=Role.Kind.PROGRAMME_ADMIN)
+        own = report(say(talk, talk.amina), moderator)
+        take_away(own, moderator)
+        assert state_of(own) == State.TAKEN_AWAY
+
+    def test_where_all_who_could_have_reported_it_any_of_them_decides(self, made: PostReport, moderator: User) -> None:
+        other = make_admin()
+        own, _ = report(made.post, moderator), report(made.post, other)
+        moderating.keep(own, by=other)
+        assert state_of(own) == State.KEPT
+
+    def test_the_trail_says_whether_nobody_else_could_and_never_who_reported_it(
+        self, talk: Talk, made: PostReport, moderator: User
+    ) -> None:
+        def said(report_of: PostReport) -> object:
+            return Entry.objects.get(subject=f"postreport:{report_of.pk}", verb="post.kept").details
+
+        own = report(say(talk, talk.amina, "Another"), moderator)
+        for each in (made, own):
+            moderating.keep(each, by=moderator)
+        # The same of a post that they have reported and of one that they have not: an author may read it.
+        assert said(made) == said(own) == {"nobody_else": True}
+        other = make_admin()
+        theirs = report(say(talk, talk.amina, "A third"), moderator)
+        moderating.keep(theirs, by=other)
+        assert said(theirs) == {"nobody_else": False}
 
     def test_the_trail_says_who_decided_and_no_words(self, made: PostReport, moderator: User) -> None:
         take_away(made, moderator, CANARY)

@@ -177,6 +177,41 @@ class TestModerating:
             desk.get(address("admin:bookclub_postreport_change", made.pk), follow=True)
         )
 
+    def test_who_has_reported_a_post_leaves_it_to_another_and_is_told_so(self, talk: Talk) -> None:
+        admin, other = make_admin_of(talk.cohort.programme), make_admin()
+        talk.meeting.facilitators.add(make_facilitator(admin))
+        made = report(say(talk, talk.amina, "You people"), admin)
+        desk, left = desk_of(admin), "another moderator decides what becomes of it"
+        assert "Posts that were reported" not in words(desk.get(reverse("admin:index")))
+        assert "Posts that were reported" in words(desk_of(other).get(reverse("admin:index")))
+        said = words(desk.get(address("admin:bookclub_postreport_change", made.pk)))
+        assert left in said
+        assert "You people" in said
+        assert "Let it stay" not in said
+        for name, form in (("take_away", {"reason": "racist", "note": ""}), ("keep", {}), ("put_back", {})):
+            deed = address(f"admin:bookclub_postreport_{name}", made.pk)
+            assert left in words(desk.get(deed))
+            assert left in words(desk.post(deed, form | {"confirmed": "yes"}, follow=True))
+        made.refresh_from_db()
+        assert made.state == PostReport.State.WAITS
+
+    def test_where_nobody_else_is_there_they_decide_and_it_is_said(self, talk: Talk) -> None:
+        admin = make_admin_of(talk.cohort.programme)
+        talk.meeting.facilitators.add(make_facilitator(admin))
+        made = report(say(talk, talk.amina), admin)
+        desk, only = desk_of(admin), "Nobody else can decide about it, so you may"
+        assert "Posts that were reported" in words(desk.get(reverse("admin:index")))
+        pages = [f"admin:bookclub_postreport_{name}" for name in ("change", "take_away", "keep")]
+        for name in pages:
+            assert only in words(desk.get(address(name, made.pk)))
+        report(made.post, other := make_admin())
+        for name in pages:
+            assert "so has everybody else who could decide about it" in words(
+                desk_of(other).get(address(name, made.pk))
+            )
+        keep = address("admin:bookclub_postreport_keep", made.pk)
+        assert "It is dealt with, and stays." in words(desk.post(keep, {"confirmed": "yes"}, follow=True))
+
     def test_it_waits_on_the_start_page_of_who_keeps_the_programme(self, talk: Talk) -> None:
         made = report(say(talk, talk.amina), talk.bea)
         start = reverse("admin:index")
