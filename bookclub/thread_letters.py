@@ -21,13 +21,27 @@ PUT_BACK: Final = "thread.put_back"
 
 MODERATOR: Final = "because you look after a programme with a book club."
 MEMBER: Final = "because you wrote, or reported something, in a book club."
+THANKS: Final = "Thank you for telling us about a post in your book club."
+TALK: Final = "If you would like to talk about it, a facilitator of your book club and the programme team will listen."
+# "Stays" is true of a post that was let be, and of one that was taken away and is put back.
 OUTCOMES: Final = {
-    PostReport.State.TAKEN_AWAY: "You reported a post in your book club. A moderator has read it, and has taken it "
-    "away: nobody reads it there any more. Thank you for telling us.",
-    PostReport.State.KEPT: "You reported a post in your book club. A moderator has read it, and it stands there. If it "
-    "still worries you, talk to a facilitator of your book club, or to the programme team.",
-    PostReport.State.GONE: "You reported a post in your book club. Its author has taken it back, and a moderator has "
-    "read what it said. Thank you for telling us.",
+    PostReport.State.TAKEN_AWAY: (
+        f"{THANKS} A moderator has read it and taken it away: nobody in the thread can read it any more.",
+        "Its author is told why, and not who reported it. There is nothing that you need to do.",
+        TALK,
+    ),
+    PostReport.State.KEPT: (
+        f"{THANKS} A moderator has read it, and what you said of it, and has decided that it stays in the thread.",
+        "We know that this may not be what you hoped for. Its author is not told who reported it.",
+        "If its author edits it and it still troubles you, you can report it again.",
+        TALK,
+    ),
+    PostReport.State.GONE: (
+        f"{THANKS} Its author has taken it back, so nobody in the thread can read it any more.",
+        "A moderator has read what it said when you reported it. Its author is not told who did.",
+        "There is nothing that you need to do.",
+        TALK,
+    ),
 }
 
 
@@ -82,12 +96,12 @@ def compose_overdue(report: PostReport, person: User) -> outbox.Mail | None:
 
 def compose_outcome(report: PostReport, person: User) -> outbox.Mail | None:
     """Tell whoever reported a post what came of it."""
-    lead = OUTCOMES.get(PostReport.State(report.state))
-    if lead is None:
+    says = OUTCOMES.get(PostReport.State(report.state))
+    if says is None:
         return None
     thread = report.post.thread
     page = reverse("book_club_thread", args=[thread.cohort_id, thread.meeting_id])
-    return _mail("About the post that you reported", lead, outbox.Link("Go to the thread", page), MEMBER)
+    return _mail("About the post that you reported", says, outbox.Link("Go to the thread", page), MEMBER)
 
 
 def compose_taken_away(post: Post, person: User) -> outbox.Mail | None:
@@ -98,7 +112,7 @@ def compose_taken_away(post: Post, person: User) -> outbox.Mail | None:
         "A moderator has taken away something that you wrote in your book club: the others no longer read it. You find "
         "it, with the reason, among what you wrote. If you think that this is wrong, write to the programme team."
     )
-    return _mail("About something that you wrote", lead, outbox.Link("See why", reverse("own_posts")), MEMBER)
+    return _mail("About something that you wrote", [lead], outbox.Link("See why", reverse("own_posts")), MEMBER)
 
 
 def compose_put_back(post: Post, person: User) -> outbox.Mail | None:
@@ -107,16 +121,16 @@ def compose_put_back(post: Post, person: User) -> outbox.Mail | None:
         return None
     lead = "A moderator has put back what was taken away of what you wrote in your book club. The others read it again."
     link = outbox.Link("See what you wrote", reverse("own_posts"))
-    return _mail("About something that you wrote", lead, link, MEMBER)
+    return _mail("About something that you wrote", [lead], link, MEMBER)
 
 
 def _to_moderator(subject: str, lead: str, report: PostReport) -> outbox.Mail:
     page = reverse("admin:bookclub_postreport_change", args=[report.pk])
-    return _mail(subject, lead, outbox.Link("Read it and decide", page), MODERATOR)
+    return _mail(subject, [lead], outbox.Link("Read it and decide", page), MODERATOR)
 
 
-def _mail(subject: str, lead: str, link: outbox.Link, why: str) -> outbox.Mail:
-    return outbox.Mail(subject=subject, template="bookclub/thread", context={"lead": lead, "why": why}, link=link)
+def _mail(subject: str, says: Sequence[str], link: outbox.Link, why: str) -> outbox.Mail:
+    return outbox.Mail(subject=subject, template="bookclub/thread", context={"says": says, "why": why}, link=link)
 
 
 def _keys(subjects: Sequence[str]) -> dict[str, int]:

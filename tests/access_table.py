@@ -324,7 +324,8 @@ TABLE: dict[str, Line] = {
             *(("post_reply", ("thread_post",)), ("post_report", ("post_of_another",))),
         )
     },
-    "thread_act": Line(HERE, ("cohorts_cohort", "book_meeting", "thread_act"), others=404),
+    "thread_close": Line(HERE, ("cohorts_cohort", "book_meeting"), others=404),
+    "thread_open_again": Line(HERE, ("cohorts_cohort", "book_meeting"), others=404),
     "post_edit": Line(MEMBER, ("cohorts_cohort", "book_meeting", "thread_post"), others=404),
     "post_take_back": Line(MEMBER, ("cohorts_cohort", "book_meeting", "thread_post"), others=404),
     "shared_reflections": Line(MEMBERS | HERE, ("cohorts_cohort",), others=404),

@@ -344,7 +344,6 @@ class World:
             "thread_post": (own := make_report(meeting, author=membership, reported_by=champion.membership)).post_id,
             "post_of_another": make_report(meeting, author=champion.membership, reported_by=membership).post_id,
             "bookclub_postreport": own.pk,
-            "thread_act": "close",
             "project": project.pk,
             "project_question": "noticed",
             "project_file": make_file(project).pk,

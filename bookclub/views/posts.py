@@ -66,7 +66,7 @@ def edit(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
     existing(row if row.author_id == at.seat.person.pk else None)
     if request.method != "POST":
         if why := _why_not_written(at, row):
-            return refuse(request, at, why)
+            return refuse(request, at, why, "You cannot edit this post now")
         form = PostForm(initial={"words": TEXT.opened(row.sealed)})
         return _show(request, at, form, {"post": row, "version": row.version})
     carried, form = Carried(request.POST), PostForm(request.POST)
@@ -79,7 +79,7 @@ def edit(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
         context = {"post": refused.now, "version": refused.now.version, "refused": refused}
         return _show(request, at, form, context | {"now": html_of(refused.now)}, status=REFUSED)
     except BookClubRefused as refused:
-        return refuse(request, at, refused)
+        return refuse(request, at, refused, "Your changes were not saved")
     messages.success(request, "Saved. The others see that you have edited it.")
     return redirect(_at(at, row))
 
@@ -127,7 +127,8 @@ def report(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpRespons
         if request.method != "POST":
             reporting.require_reportable(row, at.seat.person)
     except BookClubRefused as refused:
-        return refuse(request, at, refused)
+        title = "Your report was not sent" if request.method == "POST" else "You cannot report this post"
+        return refuse(request, at, refused, title)
     context = shared(at, row.thread) | {
         "form": form,
         "post": threads.as_read(row, at.seat.person),
@@ -141,7 +142,8 @@ def _new(request: HttpRequest, at: MeetingSeat, answered: Post | None) -> HttpRe
     context: dict[str, Any] = {"answered": threads.as_read(answered, at.seat.person) if answered else None}
     if request.method != "POST":
         if why := _why_not_written(at, answered):
-            return refuse(request, at, why)
+            title = "You cannot reply to this post now" if answered else "You cannot write in this thread now"
+            return refuse(request, at, why, title)
         return _show(request, at, PostForm(), context | {"uid": Carried({}).uid})
     uid: UUID = Carried(request.POST).uid
     form = PostForm(request.POST)
@@ -150,7 +152,7 @@ def _new(request: HttpRequest, at: MeetingSeat, answered: Post | None) -> HttpRe
     try:
         row = discussing.post(at.place, uid, form.cleaned_data["words"], reply_to=answered.pk if answered else None)
     except BookClubRefused as refused:
-        return refuse(request, at, refused)
+        return refuse(request, at, refused, f"Your {'reply' if answered else 'post'} was not posted")
     messages.success(request, "Your reply is posted." if answered else "It is posted.")
     return redirect(_at(at, row, newest=True))
 

@@ -1,14 +1,11 @@
 """Reading the thread of a meeting and one post of it, closing it, and what somebody wrote in threads themselves."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookclub import discussing, rules, threads
 from bookclub.models import Post, Thread
@@ -58,23 +55,30 @@ def post(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
     return render(request, "bookclub/threads/post.html", context)
 
 
-Act = tuple[Callable[..., None], str]
-ACTS: Final[Mapping[str, Act]] = {
-    "close": (discussing.close, "The thread is closed. Everybody can read it, and nobody writes in it."),
-    "open-again": (discussing.open_again, "The thread is open again."),
-}
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def close(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
+    """Say what closing a thread means, and close it."""
+    at = _closer(request, cohort, pk)
+    row = threads.thread_of(at)
+    if request.method != "POST":
+        if not _is_open(at, row):
+            return redirect("book_club_thread", cohort, pk)
+        return render(request, "bookclub/threads/close.html", shared(at, row))
+    discussing.close(at.meeting, at.seat.cohort, by=at.seat.person)
+    messages.success(request, "The thread is closed. Everybody can read it, and nobody writes in it.")
+    return redirect("book_club_thread", cohort, pk)
 
 
 @require_POST
 @cache_control(private=True, no_store=True)
 @access(signed_in)
-def thread_act(request: HttpRequest, cohort: int, pk: int, act: str) -> HttpResponse:
-    """Close a thread, or open it again."""
-    at = talker(request, cohort, pk)
-    existing(at if rules.closes_threads(at) else None)
-    do, said = existing(ACTS.get(act))
-    do(at.meeting, at.seat.cohort, by=at.seat.person)
-    messages.success(request, said)
+def open_again(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
+    """Let people write in a thread again that was closed."""
+    at = _closer(request, cohort, pk)
+    discussing.open_again(at.meeting, at.seat.cohort, by=at.seat.person)
+    messages.success(request, "The thread is open again.")
     return redirect("book_club_thread", cohort, pk)
 
 
@@ -92,6 +96,11 @@ def talker(request: HttpRequest, cohort: int, pk: int) -> MeetingSeat:
     """Return where somebody talks about a meeting. Raises Http404 where there is no thread for them."""
     at = existing(rules.meeting(person(request), cohort, pk))
     return existing(at if rules.talks(at) else None)
+
+
+def _closer(request: HttpRequest, cohort: int, pk: int) -> MeetingSeat:
+    at = talker(request, cohort, pk)
+    return existing(at if rules.closes_threads(at) else None)
 
 
 def post_of(at: MeetingSeat, pk: int) -> Post:
@@ -124,7 +133,13 @@ def _is_open(at: MeetingSeat, row: Thread) -> bool:
     return at.seat.goes_on and not row.is_closed
 
 
-def refuse(request: HttpRequest, at: MeetingSeat, refused: BookClubRefused) -> HttpResponse:
-    """Say why something was not done, with whatever was typed, and lead back to the thread."""
-    context = {"cohort": at.seat.cohort, "meeting": at.meeting, "refused": refused, "typed": just_typed(request)}
+def refuse(request: HttpRequest, at: MeetingSeat, refused: BookClubRefused, title: str) -> HttpResponse:
+    """Say what was not done (`title`) and why, with whatever was typed, and lead back to the thread."""
+    context = {
+        "cohort": at.seat.cohort,
+        "meeting": at.meeting,
+        "title": title,
+        "refused": refused,
+        "typed": just_typed(request),
+    }
     return render(request, "bookclub/threads/refused.html", context, status=REFUSED)

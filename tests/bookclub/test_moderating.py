@@ -319,6 +319,24 @@ class TestLetters:
                 assert greeting.startswith("Hello ")
                 assert word not in f"{letter.subject} {rest}"
 
+    def test_who_reported_it_is_thanked_and_told_what_became_of_it_and_what_they_can_do(
+        self, talk: Talk, made: PostReport, moderator: User
+    ) -> None:
+        def said(name: str) -> str:
+            return next(letter.body for letter in letters()[::-1] if name in letter.body)
+
+        take_away(made, moderator)
+        moderating.put_back(made, by=moderator)
+        late = report(say(talk, talk.amina), talk.leads)
+        discussing.take_back(late.post_id, by=talk.amina)
+        moderating.keep(late, by=moderator)
+        away = report(say(talk, talk.amina), talk.leads)
+        take_away(away, moderator)
+        for letter in (said(talk.bea.name), said(talk.leads.name)):
+            for part in ("Thank you for telling us", "who reported it", "will listen"):
+                assert part in " ".join(letter.split())
+        assert "you can report it again" in " ".join(said(talk.bea.name).split())
+
     def test_each_is_private(self) -> None:
         assert set(private_names()) >= {REPORTED, OVERDUE, OUTCOME, TAKEN_AWAY, PUT_BACK}
 

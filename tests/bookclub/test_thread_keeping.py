@@ -50,7 +50,8 @@ class TestReporting:
         again = browser.post(here, {"reason": "racist", "words": "Once more"})
         assert again.status_code == 409
         assert "Once more" in words(again)
-        assert browser.get(here).status_code == 409
+        assert "Your report was not sent" in words(again)
+        assert "You cannot report this post" in words(browser.get(here))
         assert "Amina" not in words(browser_of(talk.bea).get(thread_page(talk)))
 
     def test_whoever_reported_a_post_reads_that_there_and_nobody_else(self, talk: Talk, browser: Client) -> None:
@@ -87,23 +88,30 @@ class TestReporting:
 
 
 class TestClosing:
-    """Facilitators close a thread, and open it again."""
+    """Facilitators close a thread, once it is said what that means, and open it again."""
 
     def test_it_is_closed_and_opened_again(self, talk: Talk) -> None:
         desk = desk_of(talk.leads)
-        assert "Close the thread" in words(desk.get(thread_page(talk)))
-        close, again = (address("thread_act", *talk.where, act) for act in ("close", "open-again"))
+        close, again = (address(name, *talk.where) for name in ("thread_close", "thread_open_again"))
+        assert f'href="{close}"' in desk.get(thread_page(talk)).content.decode()
+        asked = words(desk.get(close))
+        assert "Nobody can post, reply or edit in it, facilitators neither" in asked
+        assert "write it in the thread" in asked
+        assert "A facilitator has closed this thread." not in words(desk.get(thread_page(talk)))
         assert "The thread is closed." in words(desk.post(close, follow=True))
+        assert desk.get(close).headers["Location"] == thread_page(talk)
         said = words(browser_of(talk.amina).get(thread_page(talk)))
         assert "A facilitator has closed this thread." in said
-        assert "Write something" not in said
+        assert "Write to the others" not in said
+        assert desk.get(again).status_code == 405
         assert "The thread is open again." in words(desk.post(again, follow=True))
-        assert desk.get(close).status_code == 405
-        assert desk.post(address("thread_act", *talk.where, "burn")).status_code == 404
+        assert "Write to the others" in words(browser_of(talk.amina).get(thread_page(talk)))
 
     def test_members_do_not(self, talk: Talk, browser: Client) -> None:
         assert "Close the thread" not in words(browser.get(thread_page(talk)))
-        assert browser.post(address("thread_act", *talk.where, "close")).status_code == 404
+        for name in ("thread_close", "thread_open_again"):
+            assert browser.post(address(name, *talk.where)).status_code == 404
+        assert browser.get(address("thread_close", *talk.where)).status_code == 404
 
 
 class TestModerating:

@@ -67,7 +67,7 @@ class TestReading:
         assert browser.get(thread_page(talk)).status_code == 404
         assert browser.get(address("shared_reflection", talk.cohort.pk, written.pk)).status_code == 404
         assert browser.get(address("book_club_meeting", *talk.where)).status_code == 404
-        assert browser.post(address("thread_act", *talk.where, "close")).status_code == 404
+        assert browser.post(address("thread_close", *talk.where)).status_code == 404
         assert reflections.facilitators(talk.cohort) == ([], [talk.leads.name])
 
     def test_an_admin_who_leads_the_meeting_reads_it(self, talk: Talk) -> None:
@@ -144,6 +144,7 @@ class TestReading:
         assert "Reply 1." not in said
         assert said.index("Reply 2.") < said.index("Reply 4.")
         whole = words(browser.get(page("thread_post", talk, first)))
+        assert f"One post in the thread of {talk.meeting.component.title}" in whole
         assert "Reply 0." in whole
         assert "Reply 4." in whole
         answer = Post.objects.filter(reply_to=first)[0]
@@ -244,7 +245,10 @@ class TestWriting:
         assert answer.status_code == 409
         assert "A facilitator has closed this thread" in words(answer)
         assert "Typed meanwhile" in words(answer)
-        assert browser.get(write_page(talk)).status_code == 409
+        assert "Your post was not posted" in words(answer)
+        answer = browser.get(write_page(talk))
+        assert answer.status_code == 409
+        assert "You cannot write in this thread now" in words(answer)
 
     def test_other_words_from_a_page_that_has_posted_are_shown_to_copy(self, talk: Talk, browser: Client) -> None:
         first = sent("First")
@@ -283,10 +287,12 @@ class TestWriting:
         answer = browser.post(page("post_edit", talk, row), {"words": "My new words", "version": 1})
         assert answer.status_code == 409
         assert "My new words" in words(answer)
-        assert browser.get(page("post_edit", talk, row)).status_code == 409
+        assert "Your changes were not saved" in words(answer)
+        assert "You cannot edit this post now" in words(browser.get(page("post_edit", talk, row)))
         answer = browser_of(talk.bea).post(page("post_reply", talk, row), sent("My reply"))
         assert answer.status_code == 409
         assert "My reply" in words(answer)
+        assert "Your reply was not posted" in words(answer)
 
     def test_who_is_signed_out_meanwhile_finds_what_they_typed(self, talk: Talk) -> None:
         browser = desk_of(talk.amina)

@@ -21,6 +21,8 @@ MEETING: Final = "Book club meeting 1"
 HEARD: Final = "Chapter 2 is **our** ward round.\n\n- she says her name\n- nobody writes it down"
 CARELESS: Final = "Some names are just hard. See [nhs.uk](https://names.example/hard)"
 THREAD: Final = "Talk about this meeting"
+WRITE: Final = "Write to the others"
+ONE_POST: Final = f"One post in the thread of {MEETING}"
 
 
 def given_a_talk() -> Talk:
@@ -52,11 +54,11 @@ def test_posted_answered_reported_dealt_with_and_closed(  # noqa: PLR0915  # one
     amina.opens(f"/book-club/cohorts/{talk.cohort.pk}/meetings/{talk.meeting.pk}/", MEETING)
     amina.follows("Open the thread", THREAD)
     amina.sees("Nobody has written anything yet.", "The programme team does not read along")
-    amina.follows("Write something", "Write something")
-    amina.presses("Post it", "Write something")
+    amina.follows("Write to the others", WRITE)
+    amina.presses("Post it", WRITE)
     amina.is_told_what_to_put_right("Write something before you post it")
     amina.types("Your words", HEARD)
-    amina.presses("Preview", "Write something")
+    amina.presses("Preview", WRITE)
     amina.sees("How it will look", "It is not posted yet.")
     amina.presses("Post it", THREAD)
     amina.sees("It is posted.", "Chapter 2 is our ward round.")
@@ -64,11 +66,11 @@ def test_posted_answered_reported_dealt_with_and_closed(  # noqa: PLR0915  # one
 
     # Then the other replies, and says something careless
     bea.opens(thread_of(talk), THREAD)
-    bea.follows("Reply to Demo Amina", "Reply")
+    bea.follows("Reply to Demo Amina", "Reply to this post")
     bea.types("Your words", "It happens on ours as well.")
-    bea.presses("Post your reply", "A post and its replies")
+    bea.presses("Post your reply", ONE_POST)
     bea.sees("Your reply is posted.", "It happens on ours as well.")
-    bea.opens(f"{thread_of(talk)}write/", "Write something")
+    bea.opens(f"{thread_of(talk)}write/", WRITE)
     bea.types("Your words", CARELESS)
     bea.presses("Post it", THREAD)
     bea.sees("(names.example)")
@@ -77,7 +79,7 @@ def test_posted_answered_reported_dealt_with_and_closed(  # noqa: PLR0915  # one
     amina.opens(thread_of(talk), THREAD)
     amina.follows("Edit what you wrote", "Edit what you wrote")
     amina.types("Your words", "Chapter 2 is our ward round.")
-    amina.presses("Save", "A post and its replies")
+    amina.presses("Save", ONE_POST)
     amina.sees("The others see that you have edited it.", "edited")
     amina.opens(thread_of(talk), THREAD)
     amina.follows("Report what Demo Bea wrote", "Report a post", nth=-1)
@@ -86,7 +88,7 @@ def test_posted_answered_reported_dealt_with_and_closed(  # noqa: PLR0915  # one
     amina.sees("Choose what is wrong with it")
     amina.chooses("It is racist, or discriminates in another way")
     amina.types("What would you like the moderator to know?", "It says that our names are the trouble.")
-    amina.presses("Report it", "A post and its replies")
+    amina.presses("Report it", ONE_POST)
     amina.sees("The moderators are told.")
 
     # When a moderator reads it, and nothing else, and takes it away
@@ -112,11 +114,13 @@ def test_posted_answered_reported_dealt_with_and_closed(  # noqa: PLR0915  # one
 
     # And whoever leads closes the thread: it is read, and what one wrote can be taken back
     leads.opens(thread_of(talk), THREAD)
+    leads.follows("Close the thread", "Close this thread?")
+    leads.sees("Nobody can post, reply or edit in it")
     leads.presses("Close the thread", THREAD)
     leads.sees("The thread is closed.")
     amina.opens(thread_of(talk), THREAD)
     amina.sees("A facilitator has closed this thread.", "It happens on ours as well.")
-    amina.does_not_see("Write something")
+    amina.does_not_see("Write to the others")
     amina.follows("Take back what you wrote", "Take back what you wrote?")
     amina.presses("Take it back", THREAD)
     amina.sees("Taken back by its author.", "It happens on ours as well.")
@@ -149,7 +153,7 @@ def test_a_long_thread_and_words_that_are_made_to_break_a_page(somebody: Seat, h
     reader.sees("Post 11 of many.", "Reply 4.", "Loud")
     reader.does_not_see("Reply 1.")
     expect(reader.page.get_by_role("heading", name="Loud")).to_have_count(0)
-    reader.follows("Earlier replies", "A post and its replies")
+    reader.follows("Earlier replies", ONE_POST)
     reader.sees("Reply 0.", "Reply 4.")
     reader.opens(f"{thread_of(talk)}?newest=yes", THREAD)
     reader.follows("Previous page", THREAD)
