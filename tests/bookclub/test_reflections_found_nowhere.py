@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
@@ -25,8 +24,9 @@ from portal.administration import STAYS
 from portal.outbox.sending import send_what_waits
 from tests.access_table import TABLE
 from tests.bookclub.reflections import write
+from tests.bookclub.searching import AUTHOR, Unsealed, fail, pages_of, pages_of_deleting, seen_as
 from tests.factories import make_component, make_session
-from tests.referrals.test_canary import encodings, everything_kept, logs
+from tests.referrals.test_canary import everything_kept, found_in, logs
 from tests.test_access import World
 
 __all__ = ["logs"]  # fixture
@@ -35,7 +35,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = ("Wacholderbeere", "Mispelbaum", "Sanddornsaft", "Schlehenhecke")
 PRIVATE, DRAFT, TAKEN_BACK, PASTED = WORDS
-AUTHOR = "member"
 OTHERS = (
     *("champion", "member who withdrew", "facilitator of the session", "organisation lead"),
     *("programme admin", "superuser", "anonymous"),
@@ -72,7 +71,7 @@ def live_through(world: World) -> Reflection:
     author.get(reverse("reflections_file", args=["pdf"]))
     world.clients["champion"].post(at("reflection_edit", private), {"words": "Mine", "version": 1})
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr(reflecting, "let_author_stay", _fail)
+        broken.setattr(reflecting, "let_author_stay", fail)
         assert author.post(at("reflection_new"), {"words": PASTED, "uid": uuid4()}).status_code == 500
     Client().post(at("reflection_edit", private), {"words": PASTED})
     send_what_waits(limit=1000)
@@ -82,55 +81,12 @@ def live_through(world: World) -> Reflection:
     return rows.get(uid=private)
 
 
-def _fail(*_: object) -> None:
-    raise RuntimeError
-
-
-class Unsealed:
-    """A box that closes nothing."""
-
-    encrypt = decrypt = staticmethod(bytes)
-
-
 def pages_of_others(world: World, row: Reflection, names: Collection[str] = tuple(TABLE)) -> bytes:
     """Return every page of these names as others have it; the row's own addresses too, as admins might try them."""
-    values = world.values | {"reflection": row.uid, "shared_reflection": row.pk}
-    addresses = [
-        line.at or reverse(name, args=[values[key] for key in line.args])
-        for name, line in TABLE.items()
-        if name in names
-    ]
-    own = reverse("reflection", args=[row.cohort_id, row.uid])
-    addresses += [f"/admin/accounts/user/{row.author_id}/seen{at}" for at in (own, reverse("own_reflections"))]
-    seen = []
-    for role in OTHERS:
-        for address in addresses:
-            answer = world.clients[role].get(address, secure=True)
-            seen.append(b"".join(answer) if answer.streaming else answer.content)
-    return b"\n".join(seen)
-
-
-def pages_of_deleting(world: World) -> dict[str, str]:
-    """Return what each page of the admin says that asks whether a row should go, of a few rows of every kind."""
-    said = {}
-    for model in admin.site._registry:  # as Django itself does
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_delete"
-        for pk in model._default_manager.order_by("-pk").values_list("pk", flat=True)[:5]:
-            address = reverse(name, args=[pk])
-            for role in ("programme admin", "superuser"):
-                said[f"{role}: {address}"] = world.clients[role].get(address, secure=True).content.decode()
-    return said
-
-
-def found_in(kept: dict[str, bytes]) -> set[tuple[str, str]]:
-    """Return where which word is found."""
-    return {
-        (place, word)
-        for place, content in kept.items()
-        for word in WORDS
-        for encoded in encodings(word)
-        if encoded.lower() in content.lower()
-    }
+    values = {"reflection": row.uid, "shared_reflection": row.pk}
+    own = [reverse("reflection", args=[row.cohort_id, row.uid]), reverse("own_reflections")]
+    pages = pages_of(world, OTHERS, names, values) | seen_as(world, OTHERS, row.author_id, own)
+    return b"\n".join(pages.values())
 
 
 def test_it_is_found_by_its_author_alone(logs: io.StringIO) -> None:
@@ -138,7 +94,7 @@ def test_it_is_found_by_its_author_alone(logs: io.StringIO) -> None:
     row = live_through(world)
     kept = everything_kept(logs, None) | {"pages": pages_of_others(world, row)}  # type: ignore[arg-type]  # no provider's letter here
     assert len(kept["pages"]) > 1_000_000
-    assert found_in(kept) == set()
+    assert found_in(kept, WORDS) == set()
     author = world.clients[AUTHOR]
     own = [reverse("own_data_file"), reverse("reflections_file", args=["markdown"])]
     own.append(reverse("reflections", args=[row.cohort_id]))
@@ -179,7 +135,7 @@ def test_no_page_of_deleting_tells_that_anybody_writes_reads_or_backs(monkeypatc
 def test_the_same_search_finds_it_where_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch, logs: io.StringIO) -> None:
     monkeypatch.setattr(sealed_text, "secret_box", lambda _: Unsealed)
     live_through(World())
-    found = found_in({"dump": everything_kept(logs, None)["dump"]})  # type: ignore[arg-type]  # as above
+    found = found_in({"dump": everything_kept(logs, None)["dump"]}, WORDS)  # type: ignore[arg-type]  # as above
     assert {word for _, word in found} == {PRIVATE, DRAFT, TAKEN_BACK}
 
 
@@ -191,5 +147,5 @@ def test_the_same_search_finds_it_where_a_rule_asks_not_whose_it_is(monkeypatch:
     row = live_through(world)
     monkeypatch.setattr(rules, "own_reflection", anybodys)
     names = [name for name in TABLE if name.startswith("reflection")]
-    found = found_in({"pages": pages_of_others(world, row, names)})
+    found = found_in({"pages": pages_of_others(world, row, names)}, WORDS)
     assert {word for _, word in found} == {PRIVATE, DRAFT}

@@ -11,11 +11,11 @@ import logging
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus, urlencode
 from uuid import uuid4
 
@@ -49,6 +49,9 @@ WORDS = (
 NAME, STORY, EMAIL, NOTE, PHONE, JOIN = WORDS
 
 
+Place = TypeVar("Place")
+
+
 def encodings(word: str) -> Iterator[bytes]:
     """Yield a word as it might lie about: in several encodings, at each offset of base 64."""
     for raw in {word.encode(), word.encode("utf-16-le"), word.encode("utf-16-be"), word.encode("latin-1")}:
@@ -62,12 +65,12 @@ def encodings(word: str) -> Iterator[bytes]:
     yield quote_plus(word).encode()
 
 
-def found_in(kept: dict[str, bytes]) -> set[tuple[str, str]]:
+def found_in(kept: Mapping[Place, bytes], words: Sequence[str] = WORDS) -> set[tuple[Place, str]]:
     """Return where which word is found."""
     return {
         (place, word)
         for place, content in kept.items()
-        for word in WORDS
+        for word in words
         for encoded in encodings(word)
         if len(encoded) > 5 and encoded.lower() in content.lower()
     }
