@@ -98,22 +98,39 @@ def let_none_be_erased(people: Collection[int]) -> frozenset[int]:
     has looked for it would stay. Who is being erased at this moment is waited for. Raises TransactionManagementError
     outside a transaction.
     """
-    if not connection.in_atomic_block:
-        raise TransactionManagementError("People are kept from being erased for a transaction.")
-    with connection.cursor() as cursor:
-        # The weakest lock there is: it does not wait for what else is changed of them, and keeps nobody from it.
-        cursor.execute("SELECT id, email FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [[*people]])
-        return frozenset(key for key, address in cursor.fetchall() if _is_of_nobody(address))
+    return frozenset(key for key, address, _ in _keep(people) if _is_of_nobody(address))
 
 
 def let_author_stay(person: int) -> None:
     """Keep who has just written words of their own, by their key, from being erased until they are saved.
 
-    It comes last in a transaction: an erasure that waits for it waits for nothing else then. Raises PermissionDenied
-    for somebody who is erased, and TransactionManagementError outside a transaction.
+    And from being put together with another account: what was saved after that has moved what is theirs would stay
+    with the account that is closed, where they never find it. It comes last in a transaction: an erasure, or a merge,
+    that waits for it waits for nothing else then. Raises PermissionDenied for somebody whose account is closed by
+    either, and TransactionManagementError outside a transaction.
     """
-    if let_none_be_erased([person]):
-        raise PermissionDenied("This account has been erased.")
+    for _, address, merged_into in _keep([person]):
+        if _is_of_nobody(address):
+            raise PermissionDenied("This account has been erased.")
+        if merged_into:
+            raise PermissionDenied("This account has been put together with another one.")
+
+
+def _keep(people: Collection[int]) -> list[tuple[int, str, int | None]]:
+    """Hold people as they are until the transaction ends; return their keys, addresses, and into whom they were merged.
+
+    Raises TransactionManagementError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("People are kept from being erased for a transaction.")
+    with connection.cursor() as cursor:
+        # The weakest lock there is: it does not wait for what else is changed of them, and keeps nobody from it.
+        cursor.execute(
+            "SELECT id, email, merged_into_id FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [[*people]],
+        )
+        found: list[tuple[int, str, int | None]] = cursor.fetchall()
+        return found
 
 
 @transaction.atomic

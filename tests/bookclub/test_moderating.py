@@ -323,7 +323,7 @@ class TestLetters:
         self, talk: Talk, made: PostReport, moderator: User
     ) -> None:
         def said(name: str) -> str:
-            return next(letter.body for letter in letters()[::-1] if name in letter.body)
+            return next(str(letter.body) for letter in letters()[::-1] if name in letter.body)
 
         take_away(made, moderator)
         moderating.put_back(made, by=moderator)

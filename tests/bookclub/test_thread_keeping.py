@@ -95,7 +95,7 @@ class TestClosing:
         close, again = (address(name, *talk.where) for name in ("thread_close", "thread_open_again"))
         assert f'href="{close}"' in desk.get(thread_page(talk)).content.decode()
         asked = words(desk.get(close))
-        assert "Nobody can post, reply or edit in it, facilitators neither" in asked
+        assert "nobody can post, reply or edit in it, facilitators neither" in asked
         assert "write it in the thread" in asked
         assert "A facilitator has closed this thread." not in words(desk.get(thread_page(talk)))
         assert "The thread is closed." in words(desk.post(close, follow=True))

@@ -115,7 +115,7 @@ def test_posted_answered_reported_dealt_with_and_closed(  # noqa: PLR0915  # one
     # And whoever leads closes the thread: it is read, and what one wrote can be taken back
     leads.opens(thread_of(talk), THREAD)
     leads.follows("Close the thread", "Close this thread?")
-    leads.sees("Nobody can post, reply or edit in it")
+    leads.sees("nobody can post, reply or edit in it")
     leads.presses("Close the thread", THREAD)
     leads.sees("The thread is closed.")
     amina.opens(thread_of(talk), THREAD)

@@ -2,22 +2,28 @@
 
 from collections.abc import Iterator
 from functools import partial
+from threading import Thread as WhileOthersGoOn
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from bookclub import discussing, moderating, reporting, thread_words
 from bookclub.models import Post, PostReport, Thread
 from bookclub.refusals import BookClubRefused, PostChanged, PostGone, ReportedAlready, ThreadClosed
 from portal.accounts.erasure import erase
+from portal.accounts.merging import foresee, merge
 from portal.outbox.models import Message
 from portal.trail import SYSTEM
+from tests.bookclub.making import make_leader
 from tests.bookclub.threads import Reason, Talk, at, make_talk, report, say, words_of
 from tests.concurrency.at_once import at_once
 from tests.factories import make_admin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 5
+MOMENT = 0.5
 
 
 def rounds() -> Iterator[Talk]:
@@ -151,6 +157,26 @@ def test_somebody_who_posts_as_they_are_erased_leaves_no_words() -> None:
         assert done[0] is None, done
         assert not Post.objects.filter(author=talk.amina, sealed__isnull=False).exists()
         assert not PostReport.objects.filter(reported_by=talk.amina, sealed__isnull=False).exists()
+
+
+def test_what_somebody_reports_or_says_as_their_account_is_put_together_with_another_is_refused() -> None:
+    admin, talk = make_admin(), make_talk()
+    other, theirs = make_leader(talk.meeting), say(talk, talk.bea)
+    place, done = at(talk, talk.leads).place, list[object]()
+
+    def write() -> None:
+        done.extend(at_once(partial(report, theirs, talk.leads), partial(discussing.post, place, uuid4(), "New")))
+
+    writing = WhileOthersGoOn(target=write)
+    with transaction.atomic():
+        merge(talk.leads, other, by=admin, seen=foresee(talk.leads, other, by=admin).seen)
+        writing.start()
+        writing.join(timeout=MOMENT)
+        assert writing.is_alive()
+    writing.join()
+    assert [type(each) for each in done] == [PermissionDenied] * 2
+    assert not PostReport.objects.exists()
+    assert Post.objects.get() == theirs
 
 
 def test_what_is_written_while_all_is_sealed_anew_is_not_put_back() -> None:
