@@ -23,7 +23,7 @@ MODERATOR: Final = "because you look after a programme with a book club."
 MEMBER: Final = "because you wrote, or reported something, in a book club."
 THANKS: Final = "Thank you for telling us about a post in your book club."
 TALK: Final = "If you would like to talk about it, a facilitator of your book club and the programme team will listen."
-# "Stays" is true of a post that was let be, and of one that was taken away and is put back.
+# "Can be read" is true of a post that was let be, and of one that was taken away and is put back.
 OUTCOMES: Final = {
     PostReport.State.TAKEN_AWAY: (
         f"{THANKS} A moderator has read it and taken it away: nobody in the thread can read it any more.",
@@ -31,7 +31,7 @@ OUTCOMES: Final = {
         TALK,
     ),
     PostReport.State.KEPT: (
-        f"{THANKS} A moderator has read it, and what you said of it, and has decided that it stays in the thread.",
+        f"{THANKS} A moderator has read it, and what you said of it, and decided that it can be read in the thread.",
         "We know that this may not be what you hoped for. Its author is not told who reported it.",
         "If its author edits it and it still troubles you, you can report it again.",
         TALK,
