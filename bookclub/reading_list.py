@@ -65,7 +65,29 @@ _GUIDE: Prepared[Any] = Prepared(lambda: MeetingPlan.objects.filter(session=Give
 _EVER: Prepared[ListedBook] = Prepared(
     lambda: ListedBook.objects.select_related("book").filter(cohort=Given("cohort")).order_by(*ON_IT_FIRST)
 )
-
+_WAITING: Prepared[Any] = Prepared(
+    lambda: (
+        Suggestion.objects.waiting()
+        .filter(cohort=Given("cohort"))
+        .annotate(
+            backed=Count("backings"),
+            backs=Exists(Backing.objects.filter(suggestion=OuterRef("pk"), backed_by=Given("reader"))),
+        )
+        .order_by("-backed", "suggested_at", "pk")
+    )
+)
+_DECIDED: Prepared[Any] = Prepared(
+    lambda: (
+        Suggestion.objects.decided()
+        .filter(cohort=Given("cohort"))
+        .annotate(
+            on_list=Exists(
+                ListedBook.objects.live().filter(cohort=OuterRef("cohort"), book__title__iexact=OuterRef("title"))
+            )
+        )
+        .order_by("-state_since", "-pk")[:DECIDED]
+    )
+)
 
 # Each cohort with a book on its list, and a row more than a page has.
 _COHORTS_THAT_READ: Prepared[Cohort] = Prepared(
@@ -192,17 +214,13 @@ def prompts(meeting: Session) -> list[Prompt]:
 
 def suggestions(cohort: Cohort, reader: User) -> list[Suggested]:
     """Return the books that wait, the one that most back first."""
-    own = Backing.objects.filter(suggestion=OuterRef("pk"), backed_by=reader)
-    rows: QuerySet[Any] = Suggestion.objects.waiting().filter(cohort=cohort)
-    found = rows.annotate(backed=Count("backings"), backs=Exists(own)).order_by("-backed", "suggested_at", "pk")
+    found = _WAITING.all(cohort=cohort.pk, reader=reader.pk)
     return [Suggested(row, row.backed, row.backs, row.suggested_by_id == reader.pk) for row in found]
 
 
 def decided(cohort: Cohort) -> list[Decided]:
     """Return what was decided about last, the latest first."""
-    on_list = ListedBook.objects.live().filter(cohort=cohort, book__title__iexact=OuterRef("title")).order_by()
-    rows: QuerySet[Any] = Suggestion.objects.decided().filter(cohort=cohort).annotate(on_list=Exists(on_list))
-    return [Decided(row, row.on_list) for row in rows.order_by("-state_since", "-pk")[:DECIDED]]
+    return [Decided(row, row.on_list) for row in _DECIDED.all(cohort=cohort.pk)]
 
 
 def lists(*, before: str = "") -> Lists:

@@ -96,6 +96,9 @@ _MEETING: Prepared[Any] = Prepared(
 _LED_BY: Prepared[Cohort] = Prepared(
     lambda: Cohort.objects.filter(_leads(OuterRef("pk"))).order_by("-starts_on", "-pk")
 )
+_OWN_REFLECTION: Prepared[Reflection] = Prepared(
+    lambda: Reflection.objects.with_target().filter(author=Given("person"), cohort=Given("cohort"), uid=Given("uid"))
+)
 _OWN: Prepared[Membership] = Prepared(
     lambda: (
         Membership.objects.enrolled()
@@ -233,8 +236,7 @@ def diary(person: User, cohort: int) -> Diary | None:
 
 def own_reflection(diary: Diary, uid: UUID) -> Reflection | None:
     """Return what somebody wrote themselves, with its book or meeting. Nobody else ever finds it by this."""
-    rows = Reflection.objects.with_target()
-    return rows.filter(author=diary.person, cohort=diary.cohort, uid=uid).first()
+    return _OWN_REFLECTION.first(person=diary.person.pk, cohort=diary.cohort.pk, uid=uid)
 
 
 def own_draft(diary: Diary, target: Target) -> Reflection | None:

@@ -87,6 +87,7 @@ def _participants_pages() -> list[Page]:
         "calendar": reverse("calendar"),
         "measure": _measured(participant),
         "bookclub_list": reverse("book_club", args=[membership.cohort_id]),
+        "bookclub_book": reverse("book_club_book", args=[membership.cohort_id, talked_about.pk]),
         "bookclub_meeting": reverse("book_club_meeting", args=[membership.cohort_id, talked_about.meeting_id]),
         "bookclub_suggestions": reverse("book_suggestions", args=[membership.cohort_id]),
         "bookclub_reflections": reverse("reflections", args=[membership.cohort_id]),
