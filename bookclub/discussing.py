@@ -125,7 +125,8 @@ def take_back(pk: int, *, by: User) -> None:
 
 @transaction.atomic
 def close(meeting: Session, cohort: Cohort, *, by: User) -> None:
-    """Let nobody write in a thread until it is opened again; of one that is closed nothing changes."""
+    """Let nobody write in a thread until it is opened again; nothing changes in a closed one. Raises ThreadOver."""
+    _require_going_on(cohort)
     thread = _hold(meeting, cohort)
     if not thread.is_closed:
         thread.closed_at = timezone.now()
@@ -135,7 +136,8 @@ def close(meeting: Session, cohort: Cohort, *, by: User) -> None:
 
 @transaction.atomic
 def open_again(meeting: Session, cohort: Cohort, *, by: User) -> None:
-    """Let people write in a thread again that was closed."""
+    """Let people write in a thread again that was closed. Raises ThreadOver."""
+    _require_going_on(cohort)
     thread = _hold(meeting, cohort)
     if thread.is_closed:
         thread.closed_at = None
@@ -177,8 +179,12 @@ def _hold(meeting: Session, cohort: Cohort) -> Thread:
     return rows.get()
 
 
-def _require_open(thread: Thread, cohort: Cohort) -> None:
+def _require_going_on(cohort: Cohort) -> None:
     if cohort.has_ended:
         raise ThreadOver
+
+
+def _require_open(thread: Thread, cohort: Cohort) -> None:
+    _require_going_on(cohort)
     if thread.is_closed:
         raise ThreadClosed

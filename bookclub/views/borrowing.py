@@ -10,7 +10,8 @@ from bookclub import asking, at_hand, rules
 from bookclub.forms import AskForm
 from bookclub.models import ListedBook
 from bookclub.refusals import BookClubRefused, NothingToLend
-from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
+from bookclub.views.refusing import INVALID
+from bookclub.views.seats import not_theirs, refuse, seat_of
 from portal.access import access, existing, signed_in
 
 NOT_ASKED = "No copy was asked for"

@@ -4,15 +4,14 @@ from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 
 from bookclub import rules
 from bookclub.models import Reflection
 from bookclub.refusals import BookClubRefused, NoMember, ReflectionGone
 from bookclub.rules import Diary
-from bookclub.views.seats import NOT_THEIRS, REFUSED
+from bookclub.views.refusing import CANNOT, NOT_THEIRS, REFUSED, WayBack, refuse_here
 from portal.access import existing, person
-from portal.accounts.typed import just_typed
 
 GONE: Final = 404
 """As of what was never there."""
@@ -28,8 +27,8 @@ def own(diary: Diary, uid: UUID) -> Reflection:
     return existing(rules.own_reflection(diary, uid))
 
 
-def refuse(request: HttpRequest, diary: Diary, what: str, refused: BookClubRefused) -> HttpResponse:
-    """Say `what` was not done and why, with whatever was typed, and lead back to what they wrote."""
+def refuse(request: HttpRequest, what: str, refused: BookClubRefused, *, asked: str = CANNOT) -> HttpResponse:
+    """Say `what` was not done and why, and lead back to what somebody wrote."""
     status = {NoMember: NOT_THEIRS, ReflectionGone: GONE}.get(type(refused), REFUSED)
-    context = {"cohort": diary.cohort, "what": what, "refused": refused, "typed": just_typed(request)}
-    return render(request, "bookclub/reflections/refused.html", context, status=status)
+    back = WayBack(reverse("own_reflections"), "your reflections")
+    return refuse_here(request, back, what, refused, asked=asked, status=status)

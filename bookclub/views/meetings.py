@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookclub import planning, reading_list, rules
 from bookclub.forms import PlanForm, PromptForm
 from bookclub.models import Prompt
-from bookclub.refusals import BookClubRefused, PromptGone, PromptReworded
+from bookclub.refusals import BookClubRefused, MeetingCancelled, PromptGone, PromptReworded
 from bookclub.rules import MeetingSeat
 from bookclub.targets import Target
 from bookclub.views.reading import shown
-from bookclub.views.seats import FOR_LEADERS, INVALID, REFUSED, not_theirs, refuse
+from bookclub.views.refusing import INVALID, REFUSED
+from bookclub.views.seats import FOR_LEADERS, not_theirs, refuse
 from cohorts.standing import own_booking_of
 from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
@@ -192,6 +193,8 @@ def _ask_first(
 ) -> HttpResponse:
     if row.position is None:
         return refuse(request, at, NOT_TAKEN_OFF, PromptGone())
+    if at.meeting.is_cancelled:
+        return refuse(request, at, NOT_TAKEN_OFF, MeetingCancelled())
     context = {"cohort": at.seat.cohort, "meeting": at.meeting, "prompt": row, "refused": refused}
     return render(request, "bookclub/take_off_prompt.html", context, status=REFUSED if refused else None)
 

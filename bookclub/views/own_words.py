@@ -15,7 +15,7 @@ from bookclub.retention import REFLECTIONS
 from bookclub.sealed_words import draft_of, words_of
 from bookclub.targets import Target
 from bookclub.views.diaries import diary_of, own
-from bookclub.views.seats import INVALID
+from bookclub.views.refusing import INVALID
 from portal.access import access, person, signed_in
 from portal.accounts.models import User
 from portal.documents import LettersMissing

@@ -23,12 +23,14 @@ from bookclub.refusals import (
 from bookclub.rules import MeetingSeat
 from bookclub.thread_forms import PostForm, ReportForm
 from bookclub.thread_words import TEXT, html_of
-from bookclub.views.seats import INVALID, REFUSED
+from bookclub.views.refusing import INVALID, REFUSED
 from bookclub.views.threads import post_of, refuse, shared, talker
 from portal.access import access, existing, person, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
 from portal.markdown import render as rendered
+
+NOT_EDITED = "Your changes were not saved"
 
 
 def _post_form(user: User, data: QueryDict, cohort: int, pk: int, **_: Any) -> PostForm:
@@ -66,7 +68,7 @@ def edit(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
     existing(row if row.author_id == at.seat.person.pk else None)
     if request.method != "POST":
         if why := _why_not_written(at, row):
-            return refuse(request, at, why, "You cannot edit this post now")
+            return refuse(request, at, NOT_EDITED, why, asked="You cannot edit this post now")
         form = PostForm(initial={"words": TEXT.opened(row.sealed)})
         return _show(request, at, form, {"post": row, "version": row.version})
     carried, form = Carried(request.POST), PostForm(request.POST)
@@ -79,7 +81,7 @@ def edit(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
         context = {"post": refused.now, "version": refused.now.version, "refused": refused}
         return _show(request, at, form, context | {"now": html_of(refused.now)}, status=REFUSED)
     except BookClubRefused as refused:
-        return refuse(request, at, refused, "Your changes were not saved")
+        return refuse(request, at, NOT_EDITED, refused)
     messages.success(request, "Saved. The others see that you have edited it.")
     return redirect(_at(at, row))
 
@@ -127,8 +129,7 @@ def report(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpRespons
         if request.method != "POST":
             reporting.require_reportable(row, at.seat.person)
     except BookClubRefused as refused:
-        title = "Your report was not sent" if request.method == "POST" else "You cannot report this post"
-        return refuse(request, at, refused, title)
+        return refuse(request, at, "Your report was not sent", refused, asked="You cannot report this post")
     context = shared(at, row.thread) | {
         "form": form,
         "post": threads.as_read(row, at.seat.person),
@@ -140,10 +141,11 @@ def report(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpRespons
 def _new(request: HttpRequest, at: MeetingSeat, answered: Post | None) -> HttpResponse:
     """Post something, or a reply to `answered`; first show how it will look, where somebody asks for that."""
     context: dict[str, Any] = {"answered": threads.as_read(answered, at.seat.person) if answered else None}
+    what = f"Your {'reply' if answered else 'post'} was not posted"
     if request.method != "POST":
         if why := _why_not_written(at, answered):
-            title = "You cannot reply to this post now" if answered else "You cannot write in this thread now"
-            return refuse(request, at, why, title)
+            asked = "You cannot reply to this post now" if answered else "You cannot write in this thread now"
+            return refuse(request, at, what, why, asked=asked)
         return _show(request, at, PostForm(), context | {"uid": Carried({}).uid})
     uid: UUID = Carried(request.POST).uid
     form = PostForm(request.POST)
@@ -152,7 +154,7 @@ def _new(request: HttpRequest, at: MeetingSeat, answered: Post | None) -> HttpRe
     try:
         row = discussing.post(at.place, uid, form.cleaned_data["words"], reply_to=answered.pk if answered else None)
     except BookClubRefused as refused:
-        return refuse(request, at, refused, f"Your {'reply' if answered else 'post'} was not posted")
+        return refuse(request, at, what, refused)
     messages.success(request, "Your reply is posted." if answered else "It is posted.")
     return redirect(_at(at, row, newest=True))
 

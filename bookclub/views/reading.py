@@ -20,7 +20,8 @@ from bookclub.refusals import BookClubRefused
 from bookclub.rules import Seat
 from bookclub.targets import Target
 from bookclub.turns import Turn, turns
-from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
+from bookclub.views.refusing import INVALID
+from bookclub.views.seats import not_theirs, refuse, seat_of
 from portal.access import access, anyone, existing, person, signed_in
 
 NOT_SAVED = "Where you are was not saved"

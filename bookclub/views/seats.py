@@ -1,15 +1,14 @@
 """What every page of a book club begins with: who sits there; and the answer where they may not, or cannot, do it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 
 from bookclub import rules
 from bookclub.refusals import BookClubRefused
 from bookclub.rules import MeetingSeat, Seat
+from bookclub.views.refusing import NOT_THEIRS, REFUSED, WayBack, refuse_here
 from portal.access import existing, person
-from portal.accounts.typed import just_typed
 
-REFUSED, INVALID, NOT_THEIRS = 409, 422, 403
 FOR_MEMBERS = BookClubRefused("This is for the members of the cohort, until it ends.")
 FOR_LEADERS = BookClubRefused("This is for whoever leads the meeting, and for the programme team.")
 
@@ -22,16 +21,12 @@ def seat_of(request: HttpRequest, cohort: int) -> Seat:
 def refuse(
     request: HttpRequest, at: Seat | MeetingSeat, what: str, refused: BookClubRefused, *, status: int = REFUSED
 ) -> HttpResponse:
-    """Say `what` was not done and why, with whatever was typed, and lead back to the book club or the meeting."""
-    seat, meeting = (at.seat, at.meeting) if isinstance(at, MeetingSeat) else (at, None)
-    context = {
-        "cohort": seat.cohort,
-        "meeting": meeting,
-        "what": what,
-        "refused": refused,
-        "typed": just_typed(request),
-    }
-    return render(request, "bookclub/refused.html", context, status=status)
+    """Say `what` was not done and why, and lead back to the book club or the meeting."""
+    if isinstance(at, MeetingSeat):
+        back = WayBack(reverse("book_club_meeting", args=[at.seat.cohort.pk, at.meeting.pk]), "the meeting")
+    else:
+        back = WayBack(reverse("book_club", args=[at.cohort.pk]), "the book club")
+    return refuse_here(request, back, what, refused, status=status)
 
 
 def not_theirs(

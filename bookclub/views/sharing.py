@@ -18,7 +18,7 @@ from bookclub.refusals import BookClubRefused, ChangedInOtherTab, CohortOver, No
 from bookclub.rules import Diary
 from bookclub.sealed_words import words_of
 from bookclub.views.diaries import diary_of, own, refuse
-from bookclub.views.seats import INVALID, REFUSED
+from bookclub.views.refusing import INVALID, REFUSED
 from portal.access import access, signed_in
 
 NOT_SHARED: Final = "Your reflection was not shared"
@@ -36,9 +36,9 @@ def share(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     diary = diary_of(request, cohort)
     row = own(diary, uid)
     if not diary.shares:
-        return refuse(request, diary, NOT_SHARED, CohortOver() if diary.membership else NoMember())
+        return refuse(request, NOT_SHARED, CohortOver() if diary.membership else NoMember())
     if not row.is_saved:
-        return refuse(request, diary, NOT_SHARED, NothingToShare())
+        return refuse(request, NOT_SHARED, NothingToShare())
     facilitators = reflections.facilitators(diary.cohort)
     form = ShareForm(request.POST if request.method == "POST" else None, has_facilitators=bool(facilitators.reading))
     if request.method != "POST" or not form.is_valid():
@@ -49,7 +49,7 @@ def share(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     except ChangedInOtherTab as refused:
         return _ask(request, diary, refused.now, form, facilitators, refused=refused, status=REFUSED)
     except BookClubRefused as refused:
-        return refuse(request, diary, NOT_SHARED, refused)
+        return refuse(request, NOT_SHARED, refused)
     messages.success(request, SAID[audience])
     return redirect("reflection", cohort, uid)
 

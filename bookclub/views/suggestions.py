@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookclub import reading_list, rules, suggesting
 from bookclub.forms import SuggestionForm
 from bookclub.refusals import BookClubRefused, SuggestionOver
-from bookclub.views.seats import INVALID, not_theirs, refuse, seat_of
+from bookclub.views.refusing import INVALID
+from bookclub.views.seats import not_theirs, refuse, seat_of
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User

@@ -14,9 +14,8 @@ from bookclub.refusals import BookClubRefused
 from bookclub.retention import THREADS
 from bookclub.rules import MeetingSeat
 from bookclub.threads import Where
-from bookclub.views.seats import REFUSED
+from bookclub.views.refusing import CANNOT, WayBack, refuse_here
 from portal.access import access, existing, person, signed_in
-from portal.accounts.typed import just_typed
 
 
 @require_safe
@@ -66,7 +65,10 @@ def close(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         if not _is_open(at, row):
             return redirect("book_club_thread", cohort, pk)
         return render(request, "bookclub/threads/close.html", shared(at, row))
-    discussing.close(at.meeting, at.seat.cohort, by=at.seat.person)
+    try:
+        discussing.close(at.meeting, at.seat.cohort, by=at.seat.person)
+    except BookClubRefused as refused:
+        return refuse(request, at, "The thread was not closed", refused)
     messages.success(request, "The thread is closed. Everybody can read it, and nobody writes in it.")
     return redirect("book_club_thread", cohort, pk)
 
@@ -77,7 +79,10 @@ def close(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
 def open_again(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Let people write in a thread again that was closed."""
     at = _closer(request, cohort, pk)
-    discussing.open_again(at.meeting, at.seat.cohort, by=at.seat.person)
+    try:
+        discussing.open_again(at.meeting, at.seat.cohort, by=at.seat.person)
+    except BookClubRefused as refused:
+        return refuse(request, at, "The thread was not opened again", refused)
     messages.success(request, "The thread is open again.")
     return redirect("book_club_thread", cohort, pk)
 
@@ -133,13 +138,9 @@ def _is_open(at: MeetingSeat, row: Thread) -> bool:
     return at.seat.goes_on and not row.is_closed
 
 
-def refuse(request: HttpRequest, at: MeetingSeat, refused: BookClubRefused, title: str) -> HttpResponse:
-    """Say what was not done (`title`) and why, with whatever was typed, and lead back to the thread."""
-    context = {
-        "cohort": at.seat.cohort,
-        "meeting": at.meeting,
-        "title": title,
-        "refused": refused,
-        "typed": just_typed(request),
-    }
-    return render(request, "bookclub/threads/refused.html", context, status=REFUSED)
+def refuse(
+    request: HttpRequest, at: MeetingSeat, what: str, refused: BookClubRefused, *, asked: str = CANNOT
+) -> HttpResponse:
+    """Say `what` was not done and why, and lead back to the thread."""
+    back = WayBack(reverse("book_club_thread", args=[at.seat.cohort.pk, at.meeting.pk]), "the thread")
+    return refuse_here(request, back, what, refused, asked=asked)

@@ -20,13 +20,13 @@ from bookclub.rules import Diary
 from bookclub.sealed_words import draft_of, is_readable, words_of
 from bookclub.targets import Target
 from bookclub.views.diaries import diary_of, own, refuse
-from bookclub.views.seats import INVALID, NOT_THEIRS, REFUSED
+from bookclub.views.refusing import INVALID, NOT_THEIRS, REFUSED
 from portal.access import access, existing, signed_in
 from portal.accounts import typed
 from portal.accounts.models import User
 
 TOO_FAST = 429
-NOT_SAVED, NOT_WRITTEN = "Your words were not saved", "You cannot write here any more"
+NOT_SAVED, CANNOT_WRITE = "Your words were not saved", "You cannot write here any more"
 
 
 def _form(user: User, data: QueryDict, cohort: int, **_: Any) -> ReflectionForm:
@@ -45,7 +45,7 @@ def new(request: HttpRequest, cohort: int, about: str = "") -> HttpResponse:
         carried = Carried(request.POST)
         return _save(request, diary, target, carried.uid, carried.seen)
     if diary.membership is None:
-        return refuse(request, diary, NOT_WRITTEN, NoMember())
+        return refuse(request, NOT_SAVED, NoMember(), asked=CANNOT_WRITE)
     if begun := rules.own_draft(diary, target):
         return _go_on_or_not(request, diary, begun)
     return _write(request, diary, target, uuid4(), Seen(), ReflectionForm())
@@ -60,15 +60,15 @@ def edit(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     diary = diary_of(request, cohort)
     row = rules.own_reflection(diary, uid)
     if row is None and request.method == "POST":
-        return refuse(request, diary, NOT_SAVED, ReflectionGone())
+        return refuse(request, NOT_SAVED, ReflectionGone())
     row = existing(row)
     target = targets.of(row)
     if request.method == "POST":
         return _save(request, diary, target, uid, Carried(request.POST).seen)
     if diary.membership is None:
-        return refuse(request, diary, NOT_WRITTEN, NoMember())
+        return refuse(request, NOT_SAVED, NoMember(), asked=CANNOT_WRITE)
     if not is_readable(row):
-        return refuse(request, diary, "You cannot change this now", NoLongerReadable())
+        return refuse(request, NOT_SAVED, NoLongerReadable(), asked="You cannot change this now")
     if row.has_draft and "go-on" not in request.GET:
         return _go_on_or_not(request, diary, row)
     seen = Seen(row.draft_of if row.has_draft else row.version, row.draft_turn)
@@ -135,7 +135,7 @@ def delete(request: HttpRequest, cohort: int, uid: UUID) -> HttpResponse:
     except ChangedInOtherTab as refused:
         return _ask(request, diary, refused.now, "delete", refused=refused)
     except BookClubRefused as refused:
-        return refuse(request, diary, "The reflection was not deleted", refused)
+        return refuse(request, "The reflection was not deleted", refused)
     messages.success(request, "It is deleted. Nobody reads it any more.")
     return redirect(_back(diary))
 
@@ -151,7 +151,7 @@ def _save(request: HttpRequest, diary: Diary, target: Target, uid: UUID, seen: S
         met = Seen(refused.now.version, seen.turn)
         return _write(request, diary, target, uid, met, form, row=refused.now, refused=refused, status=REFUSED)
     except BookClubRefused as refused:
-        return refuse(request, diary, NOT_SAVED, refused)
+        return refuse(request, NOT_SAVED, refused)
     messages.success(request, "Saved." if row.is_shown(diary.membership) else "Saved, for you alone.")
     return redirect("reflection", diary.cohort.pk, row.uid)
 

@@ -244,6 +244,12 @@ class TestTheGuide:
             assert SECRET not in words(browser.post(page, {"chapters": "x", "text": "x"}, follow=True)), page
         assert MeetingPlan.objects.get().chapters == ""
 
+    def test_a_page_that_was_only_asked_for_does_not_speak_of_what_was_not_saved(self, meeting: Session) -> None:
+        browser = browser_of(make_reader(cohort_of(meeting)).user)
+        here = page_of(meeting, "book_club_plan")
+        assert "You cannot do this now" in words(browser.get(here))
+        assert "Chapters and guide were not saved" in words(browser.post(here, {"chapters": "x"}))
+
     def test_nor_does_who_leads_another_meeting_of_the_cohort(self, meeting: Session) -> None:
         set_up(meeting, guide=SECRET)
         leader = desk_of(make_leader(make_meeting(cohort_of(meeting))))

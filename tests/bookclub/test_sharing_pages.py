@@ -140,7 +140,7 @@ class TestSharing:
         assert "My words" in words(browser.get(address("reflections", member.cohort_id)))
         assert "My words" in words(browser.get(address("reflections_file", "markdown")))
         assert "nobody there sees it now" in words(browser.get(page("reflection", row)))
-        for name, what in (("edit", "You cannot write here any more"), ("share", "Your reflection was not shared")):
+        for name, what in (("edit", "You cannot write here any more"), ("share", "You cannot do this now")):
             answer = browser.get(page(f"reflection_{name}", row))
             assert answer.status_code in (403, 409)
             assert f'<h1 class="nhsuk-heading-l">{what}</h1>' in words(answer)

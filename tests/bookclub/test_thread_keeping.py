@@ -10,7 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookclub import moderating
-from bookclub.models import PostReport
+from bookclub.models import PostReport, Thread
+from cohorts.models import Cohort
+from portal.trail.models import Entry
+from tests.bookclub.lending import in_days
 from tests.bookclub.making import browser_of
 from tests.bookclub.threads import Talk, make_talk, page, report, say, take_away, thread_page
 from tests.cohorts.pages import address, words
@@ -112,6 +115,16 @@ class TestClosing:
         for name in ("thread_close", "thread_open_again"):
             assert browser.post(address(name, *talk.where)).status_code == 404
         assert browser.get(address("thread_close", *talk.where)).status_code == 404
+
+    def test_nothing_is_closed_or_opened_once_the_cohort_has_ended(self, talk: Talk) -> None:
+        Cohort.objects.filter(pk=talk.cohort.pk).update(starts_on=in_days(-90), ends_on=in_days(-1))
+        desk = desk_of(talk.leads)
+        for name, what in (("thread_close", "not closed"), ("thread_open_again", "not opened again")):
+            answer = desk.post(address(name, *talk.where))
+            assert answer.status_code == 409
+            assert f"The thread was {what}" in words(answer)
+        assert not Thread.objects.filter(closed_at__isnull=False).exists()
+        assert not Entry.objects.filter(verb__startswith="thread.").exists()
 
 
 class TestModerating:
