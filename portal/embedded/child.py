@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -17,7 +18,8 @@ LEASH = Path(__file__).with_name("leash.py")
 class Child:
     """A running program in a process group of its own, so that a Ctrl-C in the terminal reaches its supervisor alone.
 
-    It is sent `stop_with` by `stop()`, and by the kernel when our process dies (see `leash`).
+    It is sent `stop_with` by `stop()`, and by the kernel when our process dies (see `leash`). `while_waiting` is what
+    is done for so many seconds while it is waited for: who reads its pipe reads on, since a full pipe would hold it.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Child:
         `keep_open` are file descriptors that it inherits: a lock so held is free only once the program is gone.
         """
         self.name = name
+        self.while_waiting: Callable[[float], None] = time.sleep
         self._stop_with = stop_with
         leash = [sys.executable, "-I", "-S", str(LEASH), str(int(stop_with)), str(os.getpid())]
         self.process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  # our own programs, no shell
@@ -63,8 +66,9 @@ class Child:
         """Ask the program to stop; after `within` seconds, end it and whatever it started."""
         if self.is_running():
             self.process.send_signal(self._stop_with)
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(within)
+            deadline = time.monotonic() + within
+            while self.is_running() and time.monotonic() < deadline:
+                self.while_waiting(0.02)
         with suppress(ProcessLookupError):  # the usual case: the group has gone with its leader
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -6,7 +6,7 @@ import selectors
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 from portal.embedded.child import Child
 
@@ -48,9 +48,13 @@ class Console(logging.Handler):
 class Relay:
     """Passes on what processes write to their pipes, line by line, and remembers the last of each.
 
-    It reads while it is told to attend, and has no thread that reads meanwhile. A supervisor with threads would tell
-    its children of its death once for each of them (see `leash`), and a web server that is told twice can hang.
+    It reads while it is told to attend, also while a process is waited for, and has no thread that reads meanwhile. A
+    supervisor with threads would tell its children of its death once for each of them (see `leash`), and a web server
+    that is told twice can hang.
     """
+
+    LONGEST_LINE = 65536
+    """In bytes. What is longer is passed on in parts."""
 
     def __init__(self, console: Console) -> None:
         """Pass on to `console`."""
@@ -66,20 +70,35 @@ class Relay:
         self._pipes.register(child.process.stdout, selectors.EVENT_READ, child)
         self._begun[child] = b""
         self._recent[child] = deque(maxlen=30)
+        child.while_waiting = self.attend
 
     def attend(self, seconds: float) -> None:
         """Pass on what comes within so many seconds."""
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) >= 0:
-            for key, _ in self._pipes.select(left):
-                self._read(key.data, key.fd)
+        while (left := deadline - time.monotonic()) > 0:
+            self._read_what_comes(left)
 
-    def _read(self, child: Child, pipe: int) -> None:
-        read = os.read(pipe, 65536)
-        *lines, self._begun[child] = (self._begun[child] + read).split(b"\n")
+    def finish(self) -> None:
+        """Pass on what processes that have ended left in their pipes."""
+        while self._pipes.get_map() and self._read_what_comes(0):
+            pass
+
+    def _read_what_comes(self, within: float) -> bool:
+        ready = self._pipes.select(within)
+        for key, _ in ready:
+            self._read(key.data, key.fileobj)
+        return bool(ready)
+
+    def _read(self, child: Child, pipe: Any) -> None:
+        read = os.read(pipe.fileno(), self.LONGEST_LINE)
+        *lines, begun = (self._begun[child] + read).split(b"\n")
+        if not read or len(begun) >= self.LONGEST_LINE:
+            lines.append(begun)
+            begun = b""
+        self._begun[child] = begun
         if not read:
             self._pipes.unregister(pipe)
-            lines.append(self._begun[child])
+            pipe.close()
         for line in lines:
             text = line.decode(errors="replace").rstrip()
             if text:

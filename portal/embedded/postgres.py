@@ -118,7 +118,7 @@ class Postgres:
                     raise Trouble(f"PostgreSQL {child.ending()} while starting.") from error
                 if time.monotonic() > deadline:
                     raise Trouble(f"PostgreSQL did not answer within {within:.0f} seconds.") from error
-                time.sleep(0.05)
+                child.while_waiting(0.05)
         with connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}")

@@ -78,7 +78,7 @@ class Supervisor:
             for number in stop_signals:
                 signal.signal(number, signal.SIG_IGN)
             self._stops.close()  # in the opposite order: nothing loses what it stands on
-            self._relay.attend(0.1)  # what they wrote as they stopped
+            self._relay.finish()
         self._console.say("Everything has stopped.")
 
     def _start_servers(self, lock: int) -> dict[str, str]:

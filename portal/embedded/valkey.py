@@ -71,7 +71,7 @@ class Valkey:
                     raise Trouble(f"Valkey {child.ending()} while starting.")
                 if time.monotonic() > deadline:
                     raise Trouble(f"Valkey did not answer within {within:.0f} seconds.")
-                time.sleep(0.02)
+                child.while_waiting(0.02)
 
     def stop(self) -> None:
         """Stop the server."""
