@@ -84,19 +84,22 @@ class Shelf(NamedTuple):
 
 
 def shelf(seat: Seat, books: Sequence[InHand]) -> Shelf:
-    """Return what somebody reads of copies of the books of a list: for a member by one or two statements."""
+    """Return what somebody reads of copies of the books of a list: for a member by two statements."""
     cohort, person = seat.cohort, seat.person
-    lent = {book.listed.book_id: book.lent for book in books if book.lent}
     loans: list[Any] = []
     requests: dict[int, CopyRequest] = {}
     if seat.membership:
         loans = _LOANS.all(person=person.pk, programme=cohort.programme_id)
-        if lent:
-            requests = {each.book_id: each for each in _REQUESTS.all(person=person.pk, cohort=cohort.pk)}
+        # Also of books of which there is no copy any more: what somebody asked for is theirs to take back.
+        requests = {each.book_id: each for each in _REQUESTS.all(person=person.pk, cohort=cohort.pk)}
     has = {loan.copy.book_id for loan in loans}
     today = timezone.localdate()
     return Shelf(
-        {book: AtHand(len(of), of.count(False), book in has, requests.get(book)) for book, of in lent.items()},
+        {
+            book: AtHand(len(lent), lent.count(False), book in has, requests.get(book))
+            for book, lent in ((each.listed.book_id, each.lent) for each in books)
+            if lent or book in requests
+        },
         [OnLoan(loan, loan.due_on <= today) for loan in loans],
     )
 

@@ -2,8 +2,8 @@
 
 One decision is about the post, and so about all reports of it. Nobody decides about their own post, nor about one that
 they have reported where another moderator is there (`bookclub.moderators`). Whoever reported it is told what came of
-it; its author, when it is taken away, with why, or put back. The trail has who decided what, and whether nobody else
-could; no words.
+it; its author, when it is taken away, with why, or put back. The trail has who decided what, and whether no other
+moderator was there; no words.
 
 | a report that | take away | let it stay | put back |
 |---|---|---|---|
@@ -94,7 +94,7 @@ def put_back(report: PostReport, *, by: User) -> None:
 def _hold(report: PostReport, by: User) -> tuple[PostReport, bool]:
     """Return a report as it stands, with its post's thread held until the caller's transaction ends.
 
-    Beside it stands whether nobody else could decide about it.
+    Beside it stands whether no other moderator is there.
     """
     post = hold_post(report.post_id)
     held = PostReport.objects.filter(pk=report.pk).first()

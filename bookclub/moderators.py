@@ -2,8 +2,8 @@
 
 Whoever has reported a post leaves it to another moderator, whichever report of it is decided. Where no other is there,
 they decide themselves: a post that nobody may decide about would stay for ever. The trail says of every decision
-whether anybody else but its author could have made it. That tells nothing of who reported the post, which an author
-who reads the trail is not to learn.
+whether another moderator was there, whoever has reported the post and without its author: so it tells nothing of who
+reported it, which an author who reads the trail is not to learn.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -43,7 +43,7 @@ class Deciders(NamedTuple):
         return person in self.reporters and person not in self.able
 
     def is_the_only_one(self, person: int) -> bool:
-        """Say whether nobody is there to decide but one, whoever has reported it."""
+        """Say whether there is no moderator but one, whoever has reported it and without its author."""
         return self.there == {person}
 
 

@@ -42,7 +42,9 @@ EDIT: Final = _act("edit/", "Edit", "what you wrote, {when}")
 TAKE_BACK: Final = _act("take-back/", "Take back", "what you wrote, {when}")
 REPORT: Final = _act("report/", "Report", "what {name} wrote, {when}")
 REPLIES: Final = '<div class="portal-replies">{}{}</div>'
-EARLIER: Final = f'<p><a href="{{}}">Earlier replies{_hidden("to {}, {}")}</a></p>'
+EARLIER: Final = f'<p><a href="{{}}">Earlier replies{_hidden("to what {} wrote, {}")}</a></p>'
+NAMELESS: Final = "somebody"
+"""Who wrote what they took back."""
 
 
 class Stand(NamedTuple):
@@ -59,7 +61,7 @@ def draw_post(post: Shown, replies: Sequence[Shown], stand: Stand, *, has_earlie
     if replies:
         under = format_html(
             REPLIES,
-            format_html(EARLIER, _page(post, stand), post.name, post.when) if has_earlier else EMPTY,
+            format_html(EARLIER, _page(post, stand), post.name or NAMELESS, post.when) if has_earlier else EMPTY,
             format_html_join("", "{}", ((_draw(REPLY, reply, stand, EMPTY),) for reply in replies)),
         )
     return _draw(POST, post, stand, under)

@@ -125,9 +125,12 @@ def facilitators(cohort: Cohort) -> Facilitators:
     meetings = own_meetings_of(cohort)
     rows: QuerySet[Any] = who_takes_registers_of(meetings)
     reading = rows.filter(leads=True).order_by("name", "pk")
-    named = Facilitator.objects.filter(sessions__in=meetings).exclude(name=FORMER).exclude(user__is_active=False)
-    waiting = named.exclude(user__in=reading.values("pk")).order_by("name", "pk").distinct()
-    return Facilitators(list(reading.values_list("name", flat=True)), [each.name for each in waiting])
+    # Who has an account and not the role, or not any more, does not wait for an account.
+    waiting = Facilitator.objects.filter(sessions__in=meetings, user=None).exclude(name=FORMER)
+    return Facilitators(
+        list(reading.values_list("name", flat=True)),
+        list(waiting.order_by("name").values_list("name", flat=True).distinct()),
+    )
 
 
 def _own_line(row: Reflection, diary: Diary) -> Own:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookclub import asking, choosing, lending
-from bookclub.models import CopyRequest, LendingTerms, ListedBook
+from bookclub.models import Copy, CopyRequest, LendingTerms, ListedBook
 from cohorts.models import Cohort, Membership
 from portal.nhsuk.dates import say_date
 from tests.bookclub.lending import in_days, let_pass, make_copy, make_loan
@@ -176,6 +176,22 @@ class TestAsking:
         assert "To borrow from us" not in said
         browser.post(address("book_copy_take_back", listed.cohort_id, request.pk))
         assert "You asked for a copy." not in words(browser.get(page_of(listed.cohort)))
+
+    def test_where_no_copy_is_left_they_still_read_of_their_request(
+        self, listed: ListedBook, member: Membership
+    ) -> None:
+        copy = make_copy(listed.cohort, listed.book)
+        request = asking.ask(listed, by=member.user)
+        Copy.objects.filter(pk=copy.pk).update(state=Copy.State.WITHDRAWN)
+        browser = browser_of(member.user)
+        said = words(browser.get(page_of(listed.cohort)))
+        assert "You asked for one on" in said
+        assert "I no longer need a copy" in said
+        assert "To borrow from us" not in said
+        asking.decline(request, "The last one is lost.", by=make_admin())
+        said = words(browser.get(page_of(listed.cohort)))
+        assert "The last one is lost." in said
+        assert "Ask for a copy" not in said
 
     def test_what_another_asks_for_is_not_there(self, listed: ListedBook, member: Membership) -> None:
         make_copy(listed.cohort, listed.book)

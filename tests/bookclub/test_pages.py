@@ -90,7 +90,7 @@ class TestTheList:
         for _ in range(number):
             make_listed(cohort, meeting=make_meeting(cohort))
             choosing.swap(make_listed(cohort), make_book(), by=make_admin())
-        assert statements_of(browser_of(make_reader(cohort).user), page_of(cohort)) == 5
+        assert statements_of(browser_of(make_reader(cohort).user), page_of(cohort)) == 6
 
     def test_it_is_for_the_cohort_and_whoever_leads_or_keeps_it(self) -> None:
         listed = make_listed()
@@ -253,8 +253,9 @@ class TestSuggestions:
         assert other.post(take_back).status_code == other.get(take_back).status_code == 404
         assert author.post(take_back).headers["Location"] == page
         assert "No suggestion is waiting." in words(author.get(page))
-        for again in (author.get(take_back), author.post(take_back)):
-            assert (again.status_code, "The suggestion was not taken back" in words(again)) == (409, True)
+        asked, again = author.get(take_back), author.post(take_back)
+        assert (asked.status_code, "You cannot do this now" in words(asked)) == (409, True)
+        assert (again.status_code, "The suggestion was not taken back" in words(again)) == (409, True)
 
     @pytest.mark.parametrize(
         ("sent", "said"),

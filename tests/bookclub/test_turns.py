@@ -161,7 +161,7 @@ class TestOnThePage:
     @pytest.mark.parametrize("number", [1, 3])
     def test_it_takes_as_many_statements_whoever_is_next(self, cohort: Cohort, member: Client, number: int) -> None:
         make_list(cohort, -30, *range(10, 10 + number))
-        assert statements_of(member, page_of(cohort)) == 5
+        assert statements_of(member, page_of(cohort)) == 6
 
 
 class TestItsOwnPage:
@@ -206,4 +206,4 @@ class TestItsOwnPage:
         self, cohort: Cohort, member: Client, number: int
     ) -> None:
         listed = make_list(cohort, *range(10, 10 + number))
-        assert statements_of(member, address("book_club_book", cohort.pk, listed[0].pk)) == 5
+        assert statements_of(member, address("book_club_book", cohort.pk, listed[0].pk)) == 6
