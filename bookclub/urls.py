@@ -24,6 +24,7 @@ urlpatterns = [
     path("cohorts/<int:cohort>/books/<int:pk>/where/", reading.where, name="book_where"),
     path("cohorts/<int:cohort>/meetings/<int:pk>/", meetings.meeting, name="book_club_meeting"),
     path("cohorts/<int:cohort>/meetings/<int:pk>/plan/", meetings.plan, name="book_club_plan"),
+    path("cohorts/<int:cohort>/meetings/<int:pk>/prompts/", meetings.prompts, name="book_club_prompts"),
     path("cohorts/<int:cohort>/meetings/<int:pk>/prompts/new/", meetings.new_prompt, name="book_club_prompt_new"),
     path("cohorts/<int:cohort>/meetings/<int:pk>/prompts/<int:prompt>/", meetings.prompt, name="book_club_prompt"),
     path(

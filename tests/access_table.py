@@ -296,6 +296,7 @@ TABLE: dict[str, Line] = {
         name: Line(HERE | KEEPERS, ("cohorts_cohort", "book_meeting", *args), elsewhere=SIGNED_IN - READERS)
         for name, args in (
             *(("book_club_plan", ()), ("book_club_prompt_new", ()), ("book_club_prompt", ("prompt",))),
+            ("book_club_prompts", ()),
             *(("book_club_prompt_earlier", ("prompt",)), ("book_club_prompt_take_off", ("prompt",))),
         )
     },

@@ -1,7 +1,7 @@
 """One meeting of a book club: what to have read, what to talk about; and setting that, for whoever leads it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.contrib import messages
 from django.db.models import Model
@@ -30,6 +30,8 @@ from portal.together_forms import BesideOthers
 
 NOT_WRITTEN, NOT_ADDED = "Chapters and guide were not saved", "No prompt was added"
 NOT_CHANGED, NOT_MOVED, NOT_TAKEN_OFF = (f"The prompt was not {what}" for what in ("changed", "moved", "taken off"))
+PROMPTS: Final = "book_club_prompts"
+"""The name of the page from which prompts are set, and to which each act on one leads."""
 
 
 @require_safe
@@ -77,7 +79,10 @@ def _plan_form(user: User, data: QueryDict, cohort: int, pk: int) -> PlanForm | 
 @access(signed_in)
 @typed.told_as(typed.by_labels(_plan_form))
 def plan(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
-    """Set a meeting: the chapters to have read, and the guide; the prompts have pages of their own."""
+    """Set a meeting: the chapters to have read, and the guide.
+
+    The prompts have a page of their own. The way there is a button of this form, so that what is typed here is saved.
+    """
     at = existing(rules.meeting(person(request), cohort, pk))
     if not at.writes:
         return not_theirs(request, at, NOT_WRITTEN, FOR_LEADERS)
@@ -86,11 +91,23 @@ def plan(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     def write() -> Settled:
         return planning.write(at.meeting, form.given, seen=form.carried, by=at.seat.person)
 
-    prompts = reading_list.prompts(at.meeting)
-    moved = next((each for each in prompts if str(each.pk) == request.GET.get("moved")), None)
-    context = {"prompts": prompts, "moved": moved}
-    showing = Page("bookclub/plan.html", context, NOT_WRITTEN, lambda: planning.plan_of(at.meeting))
+    leads_to = PROMPTS if "go_on" in request.POST else "book_club_plan"
+    showing = Page("bookclub/plan.html", {}, NOT_WRITTEN, lambda: planning.plan_of(at.meeting), leads_to)
     return _put_down(request, at, form, write, showing)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@access(signed_in)
+def prompts(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
+    """Show what there is to talk about at a meeting, for whoever sets it: each can be changed, moved and taken off."""
+    at = existing(rules.meeting(person(request), cohort, pk))
+    if not at.writes:
+        return not_theirs(request, at, NOT_CHANGED, FOR_LEADERS)
+    asked = reading_list.prompts(at.meeting)
+    moved = next((each for each in asked if str(each.pk) == request.GET.get("moved")), None)
+    context = {"cohort": at.seat.cohort, "meeting": at.meeting, "prompts": asked, "moved": moved}
+    return render(request, "bookclub/prompts.html", context)
 
 
 def _prompt_form(user: User, data: QueryDict, cohort: int, pk: int, prompt: int | None = None) -> PromptForm | None:
@@ -153,7 +170,7 @@ def move_prompt(request: HttpRequest, cohort: int, pk: int, prompt: int) -> Http
         planning.move_prompt(at.meeting, row, by=at.seat.person)
     except BookClubRefused as refused:
         return refuse(request, at, NOT_MOVED, refused)
-    return redirect(f"{reverse('book_club_plan', args=[cohort, pk])}?moved={row.pk}#moved")
+    return redirect(f"{reverse(PROMPTS, args=[cohort, pk])}?moved={row.pk}#moved")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,7 +191,7 @@ def take_off_prompt(request: HttpRequest, cohort: int, pk: int, prompt: int) -> 
     except BookClubRefused as refused:
         return refuse(request, at, NOT_TAKEN_OFF, refused)
     messages.success(request, f"“{seen.name}” is taken off. Members no longer see it.")
-    return redirect("book_club_plan", cohort, pk)
+    return redirect(PROMPTS, cohort, pk)
 
 
 def _in_those_words(at: MeetingSeat, pk: int) -> Prompt | None:
@@ -200,12 +217,16 @@ def _ask_first(
 
 
 class Page(NamedTuple):
-    """A page of one form: its template, what the form stands beside, what is refused there, and the row as it is."""
+    """A page of one form: its template, what the form stands beside, what is refused there, and the row as it is.
+
+    `leads_to` names the page that follows once it is saved.
+    """
 
     template: str
     context: Mapping[str, Any]
     refused: str
     row_now: Callable[[], Model]
+    leads_to: str = PROMPTS
 
 
 def _put_down(
@@ -228,7 +249,7 @@ def _put_down(
                 fields = get_text_list([label.lower() for label in settled.theirs], "and")
                 said = f"Somebody else has changed this meanwhile, and it stands as they put it: {fields}."
                 messages.info(request, said)
-            return redirect("book_club_plan", at.seat.cohort.pk, at.meeting.pk)
+            return redirect(page.leads_to, at.seat.cohort.pk, at.meeting.pk)
     status = REFUSED if form.changed_meanwhile else INVALID if form.errors else None
     shared = {"cohort": at.seat.cohort, "meeting": at.meeting, "form": form}
     return render(request, page.template, {**shared, **page.context}, status=status)

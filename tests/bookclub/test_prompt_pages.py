@@ -46,7 +46,7 @@ def test_of_one_that_moves_it_is_said_which_and_where_it_stands_now(meeting: Ses
     assert leader.get(move).status_code == 405
     answer = leader.post(move)
     # The address leads to the words, which take the focus, right above the button that moves the prompt on.
-    assert answer.headers["Location"] == f"{page_of(meeting, 'book_club_plan')}?moved={three.pk}#moved"
+    assert answer.headers["Location"] == f"{page_of(meeting, 'book_club_prompts')}?moved={three.pk}#moved"
     said = words(leader.get(answer.headers["Location"]))
     assert "“<bdi>Three?</bdi>” is prompt 2 of 3 now." in said
     assert said.index('<p id="moved" tabindex="-1">') < said.index("Move prompt 2 earlier")
@@ -58,14 +58,29 @@ def test_of_one_that_moves_it_is_said_which_and_where_it_stands_now(meeting: Ses
 @pytest.mark.parametrize("moved", ["", "x", "0", "9" * 40, "%00"])
 def test_what_names_no_prompt_as_moved_harms_nothing(meeting: Session, leader: Client, moved: str) -> None:
     ask(meeting, "One?")
-    answer = leader.get(f"{page_of(meeting, 'book_club_plan')}?moved={moved}")
+    answer = leader.get(f"{page_of(meeting, 'book_club_prompts')}?moved={moved}")
     assert (answer.status_code, 'id="moved"' in words(answer)) == (200, False)
+
+
+def test_the_page_of_the_guide_has_no_way_to_the_prompts_that_would_lose_what_is_typed(
+    meeting: Session, leader: Client
+) -> None:
+    ask(meeting, "One?", "Two?")
+    plan, prompts = page_of(meeting, "book_club_plan"), page_of(meeting, "book_club_prompts")
+    assert "/prompts/" not in words(leader.get(plan))
+    sent = {"chapters": "1", "guide": "Begin in silence.", "go_on": "yes"}
+    answer = leader.post(plan, sent)
+    assert answer.headers["Location"] == prompts
+    assert "Begin in silence." in words(leader.get(plan))
+    said = words(leader.get(prompts))
+    assert said.index("One?") < said.index("Two?") < said.index("Add a prompt")
+    assert f'href="{prompts}"' in words(leader.get(page_of(meeting, "book_club_meeting")))
 
 
 def test_before_one_is_taken_off_it_is_asked(meeting: Session, leader: Client) -> None:
     (prompt,) = ask(meeting, "Why?")
     page = page_of(meeting, "book_club_prompt_take_off", prompt.pk)
-    for led_from in ("book_club_plan", "book_club_prompt"):
+    for led_from in ("book_club_prompts", "book_club_prompt"):
         args = [prompt.pk] if led_from == "book_club_prompt" else []
         assert f'href="{page}"' in words(leader.get(page_of(meeting, led_from, *args)))
     said = words(leader.get(page))
