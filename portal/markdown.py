@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
@@ -24,9 +25,11 @@ TAGS: Final = frozenset({"a", "bdi", "blockquote", "br", "code", "em", "hr", "li
 ATTRIBUTES: Final = {"*": frozenset(), "a": frozenset({"href"}), "ol": frozenset({"start"})}
 """Beside these a link has `rel`, which is always LINK_REL."""
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
-VERSION: Final = 1
+VERSION: Final = 2
 """One more whenever the same words come out otherwise: whoever keeps what `render` made makes it anew then."""
 LINK_REL: Final = "nofollow noopener noreferrer"
+PICTURE: Final = "!["
+"""With this a picture begins."""
 MOST_NESTED: Final = 10
 """Quotes, lists and their items in one another."""
 
@@ -128,6 +131,16 @@ def _render_whose(  # markdown-it's own order of arguments
     return format_html(" (<bdi>{}</bdi>)", tokens[at].content)
 
 
+def _leave_picture(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's own order of arguments
+    """Show a picture as it was typed. Without this its address would be a link, with a stray mark before it."""
+    begins = state.src.startswith(PICTURE, state.pos)
+    if begins:
+        if not silent:
+            state.pending += PICTURE
+        state.pos += len(PICTURE)
+    return begins
+
+
 def _open_bold(*_: Any) -> str:
     return "<p><strong>"
 
@@ -146,6 +159,7 @@ def _make_reader() -> MarkdownIt:
     reader = _Reader("commonmark", {"html": False, "breaks": True, "maxNesting": MOST_NESTED})
     # A reference is shown where it stands, and hides nothing.
     reader.disable(["html_block", "html_inline", "image", "reference"])
+    reader.inline.ruler.before("link", "leave_picture", _leave_picture)
     reader.core.ruler.push("tell_whose", _tell_whose)
     reader.add_render_rule("whose", _render_whose)
     reader.add_render_rule("heading_open", _open_bold)

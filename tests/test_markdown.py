@@ -171,10 +171,11 @@ def test_what_is_no_address_of_a_page_or_a_mailbox_is_no_link(address: str) -> N
     assert "<a " not in render(f"<{address}>")
 
 
-def test_pictures_are_links_at_most() -> None:
-    html = render("![a cat](https://a.example/cat.png)")
-    assert "<img" not in html
-    assert "(<bdi>a.example</bdi>)" in html
+@pytest.mark.parametrize(
+    "words", ["![a cat](https://a.example/cat.png)", "![](x)", "![a][b]", "![", "Look![here](https://nhs.uk)"]
+)
+def test_a_picture_is_shown_as_it_was_typed(words: str) -> None:
+    assert render(words) == f"<p>{words}</p>\n"
 
 
 BAD = {
