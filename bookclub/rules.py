@@ -211,6 +211,12 @@ def own_request(seat: Seat, pk: int) -> CopyRequest | None:
     return CopyRequest.objects.filter(cohort=seat.cohort, asked_by=seat.person, pk=pk).first()
 
 
+def waits_for_copy(seat: Seat, listed: ListedBook) -> bool:
+    """Say whether this person has asked for a copy of a book in this cohort, and nobody has answered."""
+    waiting = CopyRequest.objects.filter(state=CopyRequest.State.OPEN, cohort=seat.cohort, asked_by=seat.person)
+    return waiting.filter(book=listed.book_id).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Diary:
     """What somebody writes in one cohort for themselves. Who has left reads what they wrote, and writes no more."""

@@ -108,6 +108,19 @@ class TestAsking:
         assert again.status_code == 409
         assert "was answered, or taken back" in words(again)
 
+    def test_whoever_has_asked_is_led_to_where_they_take_it_back(self, listed: ListedBook, member: Membership) -> None:
+        make_copy(listed.cohort, listed.book)
+        asking.ask(listed, by=member.user)
+        browser, the_book = browser_of(member.user), address("book_club_book", listed.cohort_id, listed.pk)
+        answer = browser.get(ask_page(listed))
+        assert answer.headers["Location"] == the_book
+        said = words(browser.get(the_book))
+        assert "You have asked for a copy of this book already." in said
+        assert "I no longer need a copy" in said
+        # From another tab, in which the form still stands.
+        refused = browser.post(ask_page(listed))
+        assert (refused.status_code, f'<a href="{the_book}">Go to the book</a>' in words(refused)) == (409, True)
+
     def test_why_it_was_not_lent_stands_there_until_they_ask_again(
         self, listed: ListedBook, member: Membership
     ) -> None:
