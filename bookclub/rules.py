@@ -4,6 +4,7 @@ Each is asked of a `Seat`: somebody beside a cohort's book club. Whom none is gi
 one that is not theirs and one that does not exist get the same answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -21,7 +22,7 @@ from cohorts.models import Cohort, Component, Facilitator, Membership, Session
 from cohorts.rules import keeps_programmes, programmes_kept, takes_registers
 from portal.accounts.along import comes_along
 from portal.accounts.models import User
-from portal.prepared import Given, Prepared
+from portal.prepared import Given, GivenMany, Prepared
 
 WHICH: Final = ("title", "authors", "edition", "isbn")
 """What says which book it is: what people wrote of it was written of that one. See `read_elsewhere`."""
@@ -95,6 +96,19 @@ _MEETING: Prepared[Any] = Prepared(
 )
 _LED_BY: Prepared[Cohort] = Prepared(
     lambda: Cohort.objects.filter(_leads(OuterRef("pk"))).order_by("-starts_on", "-pk")
+)
+_READ_AS_MEMBER: Prepared[Any] = Prepared(
+    lambda: Post.objects.filter(
+        Exists(Membership.objects.enrolled().filter(user=Given("person"), cohort=OuterRef("thread__cohort"))),
+        pk__in=GivenMany("posts"),
+    ).values_list("pk")
+)
+_READ_AS_LEADER: Prepared[Any] = Prepared(
+    lambda: Post.objects.filter(
+        _leads(OuterRef("thread__cohort"))
+        | Exists(Facilitator.objects.filter(user=Given("person"), sessions=OuterRef("thread__meeting"))),
+        pk__in=GivenMany("posts"),
+    ).values_list("pk")
 )
 _OWN_REFLECTION: Prepared[Reflection] = Prepared(
     lambda: Reflection.objects.with_target().filter(author=Given("person"), cohort=Given("cohort"), uid=Given("uid"))
@@ -286,6 +300,14 @@ def post(at: MeetingSeat, pk: int) -> Post | None:
     reports = PostReport.objects.waiting().filter(post=OuterRef("pk"), reported_by=at.seat.person)
     rows = rows.annotate(is_reported=Exists(reports))
     return rows.filter(thread__meeting=at.meeting, thread__cohort=at.seat.cohort, pk=pk).first() if talks(at) else None
+
+
+def still_read(person: User, posts: Sequence[int]) -> set[int]:
+    """Return of posts, by key, those that somebody still finds in their threads (see `talks`), in few statements."""
+    rows = _READ_AS_MEMBER.all(person=person.pk, posts=posts)
+    if takes_registers(person):
+        rows += _READ_AS_LEADER.all(person=person.pk, posts=posts)
+    return {pk for (pk,) in rows}
 
 
 def own_post(person: User, cohort: int, meeting: int, pk: int) -> Post | None:

@@ -92,8 +92,14 @@ def open_again(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
 @access(signed_in)
 def own_posts(request: HttpRequest) -> HttpResponse:
     """Show somebody what they wrote in threads, wherever they are now, with what became of it."""
-    posts, following = threads.own(person(request), after=request.GET.get("after", ""))
-    context = {"posts": posts, "following": following, "kept_for": THREADS.kept_for}
+    user = person(request)
+    posts, following = threads.own(user, after=request.GET.get("after", ""))
+    context = {
+        "posts": posts,
+        "following": following,
+        "still_read": rules.still_read(user, [each.post.pk for each in posts]),
+        "kept_for": THREADS.kept_for,
+    }
     return render(request, "bookclub/threads/own.html", context)
 
 
@@ -124,6 +130,7 @@ def shared(at: MeetingSeat, row: Thread) -> dict[str, object]:
         "cohort": at.seat.cohort,
         "meeting": at.meeting,
         "thread": row,
+        "is_member": at.seat.membership is not None,
         "goes_on": at.seat.goes_on,
         "is_open": _is_open(at, row),
     }

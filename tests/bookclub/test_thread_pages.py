@@ -174,7 +174,7 @@ class TestReading:
             statements_of(browser, here)
             for here in (thread_page(talk), page("thread_post", talk, first), address("own_posts"))
         ]
-        assert counts == [7, 6, 3]
+        assert counts == [7, 6, 4]
 
     def test_what_a_post_says_cannot_reach_beyond_it(self, talk: Talk, browser: Client) -> None:
         say(talk, talk.bea, "<script>alert(1)</script> [nhs.uk](https://evil.example) [x](javascript:alert(1)) \u202e")
@@ -342,13 +342,31 @@ class TestTakingBack:
 
     def test_who_has_left_finds_what_they_wrote_and_takes_it_back(self, talk: Talk, browser: Client) -> None:
         row = say(talk, talk.amina, "Mine")
+        reply = say(talk, talk.amina, "And mine", to=row)
+        said = words(browser.get(address("own_posts")))
+        for each in (row, reply):
+            assert f'href="{page("thread_post", talk, row)}#post-{each.pk}"' in said
+        discussing.take_back(reply.pk, by=talk.amina)
         Membership.objects.filter(user=talk.amina).update(state="withdrawn")
         assert browser.get(thread_page(talk)).status_code == 404
-        assert "Mine" in words(browser.get(address("own_posts")))
+        said = words(browser.get(address("own_posts")))
+        assert "Mine" in said
+        assert "See it in the thread" not in said
         assert "Book club" in words(browser.get(address("me")))
         answer = browser.post(page("post_take_back", talk, row))
         assert answer.headers["Location"] == address("own_posts")
         assert "You have written nothing in threads." in words(browser.get(address("own_posts")))
+
+    def test_who_leads_is_led_to_what_they_wrote_where_they_still_read_it(self, talk: Talk) -> None:
+        say(talk, talk.leads)
+        for_all = make_session(talk.meeting.component)
+        leads_all = make_user()
+        for_all.facilitators.add(make_facilitator(leads_all))
+        say(talk._replace(meeting=for_all), leads_all)
+        for leads, meeting in ((talk.leads, talk.meeting), (leads_all, for_all)):
+            assert "See it in the thread" in words(desk_of(leads).get(address("own_posts")))
+            meeting.facilitators.clear()
+            assert "See it in the thread" not in words(desk_of(leads).get(address("own_posts")))
 
     def test_much_of_ones_own_is_paged(self, talk: Talk, browser: Client) -> None:
         for at in range(PAGE_OF_OWN + 1):
