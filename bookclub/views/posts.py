@@ -125,7 +125,8 @@ def report(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpRespons
         if form.is_valid():
             reporting.report(row.pk, *form.given, by=at.seat.person)
             messages.success(request, "Thank you. The moderators are told. You get an email when they have decided.")
-            return redirect(_at(at, row))
+            # To the top of its page, where this is said, and not to the post.
+            return redirect("thread_post", cohort, pk, row.reply_to_id or row.pk)
         if request.method != "POST":
             reporting.require_reportable(row, at.seat.person)
     except BookClubRefused as refused:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -80,7 +79,7 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
         "next": of_turn[Turn.NEXT],
         "in_short": [
             ("To come", of_turn[Turn.LATER]),
-            ("Read before" if seat.goes_on else "What you read", of_turn[Turn.BEFORE]),
+            (_before(seat), of_turn[Turn.BEFORE]),
         ],
         "on_loan": shelf.on_loan,
         "may_borrow": rules.may_borrow(seat),
@@ -90,6 +89,13 @@ def book_club(request: HttpRequest, cohort: int) -> HttpResponse:
         "sees_how_far": rules.sees_how_far(seat),
     }
     return render(request, "bookclub/book_club.html", context)
+
+
+def _before(seat: Seat) -> str:
+    """Return what stands above the books that were talked about."""
+    if seat.goes_on:
+        return "Read before"
+    return "What you read" if seat.membership else "What they read"
 
 
 @require_safe
@@ -119,7 +125,10 @@ def book(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 @access(signed_in)
 def where(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
-    """Say where one is in a book: not begun, begun, finished."""
+    """Say where one is in a book (not begun, begun, finished), and lead to the line that says so.
+
+    No banner, which would take the focus: on a phone it is far above that line.
+    """
     seat = seat_of(request, cohort)
     listed = existing(rules.own_book(seat, pk))
     if not rules.may_say_where(seat):
@@ -132,13 +141,14 @@ def where(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         bookmarks.put(listed, form.chosen, place=form.cleaned_data["place"], by=seat.person)
     except BookClubRefused as refused:
         return refuse(request, seat, NOT_SAVED, refused)
-    messages.success(request, "Saved. Only you see where you are.")
     said_on = request.POST.get("said_on")
     if said_on == "book":
-        return redirect("book_club_book", cohort, pk)
-    at_meeting = said_on == "meeting" and listed.meeting_id
-    page = reverse("book_club_meeting", args=[cohort, listed.meeting_id]) if at_meeting else None
-    return redirect(f"{page or reverse('book_club', args=[cohort])}#book-{pk}")
+        page = reverse("book_club_book", args=[cohort, pk])
+    elif said_on == "meeting" and listed.meeting_id:
+        page = reverse("book_club_meeting", args=[cohort, listed.meeting_id])
+    else:
+        page = reverse("book_club", args=[cohort])
+    return redirect(f"{page}#where-{pk}")
 
 
 @require_safe

@@ -48,8 +48,10 @@ class TestReporting:
         assert wrong.status_code == 422
         assert "Choose what is wrong with it" in words(wrong)
         assert "It was about me" in words(wrong)
-        done = browser.post(here, {"reason": "racist", "words": "It was about me"}, follow=True)
-        assert "The moderators are told." in words(done)
+        done = browser.post(here, {"reason": "racist", "words": "It was about me"})
+        # To the top of the page, where it is said: not to the post, below it.
+        assert done.headers["Location"] == page("thread_post", talk, row)
+        assert "The moderators are told." in words(browser.get(done.headers["Location"]))
         again = browser.post(here, {"reason": "racist", "words": "Once more"})
         assert again.status_code == 409
         assert "Once more" in words(again)

@@ -117,7 +117,9 @@ class TestOnThePage:
             assert f"About {other.position}." not in said
             assert f'href="{address("book_club_book", cohort.pk, other.pk)}"' in said
         assert said.count("I have begun it") == 1
-        assert f'href="{address("book_club_book", cohort.pk, second.pk)}"' not in said
+        assert f'href="{address("book_club_book", cohort.pk, second.pk)}"' in said
+        assert "from which you can write about it for yourself" in said
+        assert "the page of each says how to get a copy" in said
 
     def test_of_the_others_it_says_where_somebody_is_and_what_they_asked_for(self, cohort: Cohort) -> None:
         reader = make_reader(cohort)
@@ -141,7 +143,7 @@ class TestOnThePage:
         said = words(desk_of(make_leader(meeting_of(first))).get(page_of(cohort)))
         assert "This cohort reads these books" in said
         assert f"{gone.book}, Demo Author: Another is read in its place" in said
-        for part in ("Your cohort", "You need not own", "What you wrote"):
+        for part in ("Your cohort", "You need not own", "What you wrote", "write about it for yourself"):
             assert part not in said
 
     def test_once_the_cohort_has_ended_none_is_next_and_each_has_its_page(self, cohort: Cohort, member: Client) -> None:
@@ -178,7 +180,7 @@ class TestItsOwnPage:
             assert part in said
         where = address("book_where", cohort.pk, other.pk)
         answer = member.post(where, {"state": "begun", "said_on": "book"})
-        assert answer.headers["Location"] == page
+        assert answer.headers["Location"] == f"{page}#where-{other.pk}"
         assert "you have begun it." in words(member.get(page))
 
     def test_of_one_that_is_off_the_list_the_list_says_what_became_of_it(self, cohort: Cohort, member: Client) -> None:

@@ -132,7 +132,8 @@ class TestOnTheList:
         list_page = address("book_club", listed.cohort_id)
         assert "not begun." in words(browser.get(list_page))
         answer = browser.post(page_of(listed), {"state": "begun"})
-        assert answer.headers["Location"] == f"{list_page}#book-{listed.pk}"
+        assert answer.headers["Location"] == f"{list_page}#where-{listed.pk}"
+        assert f'<p id="where-{listed.pk}" tabindex="-1">' in words(browser.get(list_page))
         browser.post(page_of(listed), {"state": "begun", "place": "  Chapter   3"})
         said = words(browser.get(list_page))
         assert "you have begun it, <bdi>Chapter 3</bdi>" in said
@@ -146,8 +147,17 @@ class TestOnTheList:
     def test_from_a_meetings_page_it_leads_back_there(self, listed: ListedBook, reader: User) -> None:
         answer = browser_of(reader).post(page_of(listed), {"state": "finished", "said_on": "meeting"})
         meeting = address("book_club_meeting", listed.cohort_id, listed.meeting_id)
-        assert answer.headers["Location"] == f"{meeting}#book-{listed.pk}"
-        assert "you have finished it." in words(browser_of(reader).get(meeting))
+        assert answer.headers["Location"] == f"{meeting}#where-{listed.pk}"
+        said = words(browser_of(reader).get(meeting))
+        assert f'<p id="where-{listed.pk}" tabindex="-1"> <strong>Where you are:</strong> you have finished it.' in said
+        # A banner would take the focus, and the eye, away from that line.
+        assert "nhsuk-notification-banner" not in said
+
+    def test_a_book_that_is_next_no_more_says_it_on_the_list_in_short(self, listed: ListedBook, reader: User) -> None:
+        bring_near(meeting_of(listed), days=-3)
+        answer = browser_of(reader).post(page_of(listed), {"state": "finished"}, follow=True)
+        line = words(answer).partition(f'id="where-{listed.pk}" tabindex="-1">')[2]
+        assert "You have finished it." in line.partition("</div>")[0]
 
     @pytest.mark.parametrize(
         ("sent", "said"),

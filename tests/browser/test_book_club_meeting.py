@@ -94,6 +94,9 @@ def test_a_meeting_is_set_read_for_and_counted(somebody: Callable[[Hand], Person
 
     # And says where they are with one press, there and on the book's own page
     member.presses("I have begun it The weight of a name", MEETING)
+    line = member.page.locator(f"#where-{listed.pk}")
+    expect(line).to_be_focused()
+    expect(line).to_be_in_viewport()
     member.types("Chapter or page (optional)", "Chapter 3")
     member.presses("Save where I am The weight of a name", MEETING)
     member.sees("you have begun it, Chapter 3.")
