@@ -32,6 +32,11 @@ class Target:
         return FREELY
 
     @property
+    def caption(self) -> str:
+        """Return what it is called above its prompt, which stands there whole: without the beginning of that."""
+        return Target(self.cohort, self.listed, self.meeting).name
+
+    @property
     def key(self) -> str:
         """Return by what an address names it: "book-12"; nothing for the book club as a whole."""
         if self.listed:

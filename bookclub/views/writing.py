@@ -171,6 +171,7 @@ def _write(  # noqa: PLR0913  # each is something that the page shows
     """Show the page on which somebody writes; with what they saved elsewhere meanwhile, where they did."""
     context = {
         "cohort": diary.cohort,
+        "diary": diary,
         "about": target,
         "form": form,
         "uid": uid,

@@ -62,7 +62,11 @@ class TestWriting:
         here = new_page(member.cohort, f"prompt-{prompt.pk}")
         assert here in browser.get(address("book_club_meeting", member.cohort_id, meeting.pk)).content.decode()
         shown = "Think of a name that you heard. <br>Who said it &lt;wrongly&gt;?"
-        assert shown in browser.get(here).content.decode()
+        page_to_write = words(browser.get(here))
+        assert shown in page_to_write
+        # Once: not its beginning in the caption as well.
+        assert "“Think of a name" not in page_to_write
+        assert "Book club meeting 1, " in page_to_write
         answer = browser.post(here, sent("It was my own"), follow=True)
         assert shown in answer.content.decode()
         row = Reflection.objects.get()
@@ -311,6 +315,14 @@ class TestTheDocument:
         assert "Download the" in words(answer)
         assert "我听着" in browser.get(address("reflections_file", "markdown")).content.decode()
 
+    def test_it_is_offered_to_whoever_has_written(self, member: Membership, browser: Client) -> None:
+        pages = address("own_reflections"), address("reflections", member.cohort_id)
+        for here in pages:
+            assert "ownload" not in words(browser.get(here)).replace("Download it before.", "")
+        write(member, "Mine")
+        assert "Download as PDF" in words(browser.get(pages[0]))
+        assert "Download all that you wrote" in words(browser.get(pages[1]))
+
     def test_it_is_empty_or_of_no_such_kind(self, browser: Client) -> None:
         assert browser.get(address("reflections_file", "pdf")).status_code == 200
         assert browser.get(address("reflections_file", "markdown")).status_code == 200
@@ -327,6 +339,12 @@ class TestAfterTheEnd:
         Cohort.objects.filter(pk=member.cohort_id).update(starts_on=yesterday - timedelta(days=90), ends_on=yesterday)
         colleague = browser_of(make_reader(member.cohort).user)
         assert "Shared" in words(colleague.get(address("shared_reflections", member.cohort_id)))
+        for here in (new_page(member.cohort), address("reflections", member.cohort_id)):
+            said = words(browser.get(here))
+            assert "Your cohort has ended, so nothing more is shared." in said
+            assert "What you shared before" in said
+            for part in ("You can share it later", "until you share it"):
+                assert part not in said
         assert browser.post(new_page(member.cohort), sent("Written on")).status_code == 302
         assert browser.get(page("reflection_share", row)).status_code == 409
         browser.post(page("reflection_take_back", row))
