@@ -55,6 +55,7 @@ def meeting(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         "sees_session": at.writes or at.seat.membership is not None,
         "chapters": chapters,
         "prompts": [Target(at.seat.cohort, meeting=at.meeting, prompt=each) for each in prompts],
+        "is_member": at.seat.membership is not None,
         "may_write": at.seat.membership is not None and not at.meeting.is_cancelled,
         "about": Target(at.seat.cohort, meeting=at.meeting),
         "reads_shared": at.reads_list and rules.reads_shared(at.seat),

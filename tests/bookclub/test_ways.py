@@ -121,6 +121,31 @@ class TestAMeetingThatIsOver:
         ):
             assert part not in said
 
+    @pytest.mark.parametrize("role", ["leads", "keeps the programme"])
+    def test_whoever_is_no_member_reads_what_they_did(self, talk: Talk, role: str) -> None:
+        user = makes(role, talk)
+        makes("alumna", talk)
+        browser = desk_of(user)
+        said = words(browser.get(address("book_club_meeting", *talk.where)))
+        for part in ("What they read for it", "What was talked about"):
+            assert part in said
+        said += words(browser.get(address("book_club", talk.cohort.pk)))
+        assert "What they read</h2>" in said
+        if role == "leads":
+            assert "What they wrote to each other" in said
+            said += words(browser.get(address("book_club_thread", *talk.where)))
+            assert "This cohort has ended. You can read this thread" in said
+        for part in ("What you read", "What you talked", "What you wrote to", "Your cohort", "your cohort"):
+            assert part not in said
+
+    def test_a_thread_in_which_nobody_writes_asks_nobody_to(self, talk: Talk) -> None:
+        member, asks = browser_of(talk.amina), "Read and answer when it suits you"
+        assert asks in words(member.get(address("book_club_thread", *talk.where)))
+        makes("alumna", talk)
+        said = words(member.get(address("book_club_thread", *talk.where)))
+        assert "Your cohort has ended. You can read this thread" in said
+        assert asks not in said
+
     def test_so_do_the_pages_around_it(self, talk: Talk) -> None:
         browser = browser_of(makes("alumna", talk))
         said = words(browser.get(address("book_suggestions", talk.cohort.pk)))
