@@ -36,12 +36,7 @@ def ask(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         return redirect("book_club_book", cohort, pk)
     form = AskForm(request.POST if request.method == "POST" else None, formats=formats)
     if request.method != "POST" or not form.is_valid():
-        context = {
-            "cohort": seat.cohort,
-            "listed": listed,
-            "form": form,
-            "has_choice": len(formats) > 1,
-        }
+        context = {"cohort": seat.cohort, "listed": listed, "form": form, "has_choice": len(formats) > 1}
         return render(request, "bookclub/ask.html", context, status=INVALID if form.errors else None)
     try:
         asking.ask(listed, format=form.cleaned_data["format"], by=seat.person)
