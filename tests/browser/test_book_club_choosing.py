@@ -65,7 +65,7 @@ def chooses_a_first_book(admin: Person, meeting: Session) -> None:
     admin.types("Why this book", "Short, and about listening.")
     admin.presses("Put on the list", LISTS)
     admin.sees(f"“{FIRST}” is on the list.")
-    admin.follows("Write for its meeting", "Chapters, prompts and guide")
+    admin.follows("Write for its meeting", "Chapters and guide")
 
 
 def suggests_another(author: Person) -> None:
@@ -151,7 +151,7 @@ def test_books_are_chosen_suggested_swapped_and_seen_by_all(
     author.opens(book_club, "Book club")
     author.sees(f"1. {OTHER}", "Two of you asked for it.", f"you read {OTHER} in its place")
     author.follows("Suggest a book, or back one", SUGGESTIONS)
-    author.sees("What became of others", "taken up on", "It is on your list now.")
+    author.sees("What became of earlier suggestions", "taken up on", "It is on your list now.")
     colleague.opens(f"{book_club}suggestions/", SUGGESTIONS)
     colleague.sees("No suggestion is waiting.", "It is on your list now.")
 
