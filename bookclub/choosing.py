@@ -9,7 +9,15 @@ from django.db.models import F, Max, OuterRef
 from django.utils import timezone
 
 from bookclub.models import Book, ListedBook
-from bookclub.refusals import ListOver, MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
+from bookclub.refusals import (
+    ListOver,
+    MeetingBegun,
+    MeetingNotToCome,
+    NoMeeting,
+    NotOffered,
+    OffList,
+    OnListAlready,
+)
 from cohorts.enrolment import hold
 from cohorts.models import Cohort, Component, Session
 from cohorts.models.sessions import SessionQuerySet
@@ -29,12 +37,18 @@ def own_meetings_of(cohort: Cohort | OuterRef) -> SessionQuerySet:
 
 
 @transaction.atomic
-def add(cohort: Cohort, book: Book, *, meeting: Session | None = None, why: str = "", by: User) -> ListedBook:
-    """Put a book at the end of a cohort's list. Raises NotOffered, OnListAlready, NoMeeting."""
+def add(
+    cohort: Cohort, book: Book, *, meeting: Session | None = None, why: str = "", though_begun: bool = False, by: User
+) -> ListedBook:
+    """Put a book at the end of a cohort's list.
+
+    It goes to a meeting that has begun only if whoever does so knows that it then stays there: `though_begun`.
+    Raises NotOffered, OnListAlready, NoMeeting, MeetingNotToCome.
+    """
     held = hold(cohort)
     _require_offered(book)
     _require_off_list(held, book)
-    _require_meeting(held, meeting)
+    _require_meeting(held, meeting, though_begun=though_begun)
     last = ListedBook.objects.filter(cohort=held).aggregate(last=Max("position"))["last"] or 0
     listed = ListedBook.objects.create(cohort=held, book=book, position=last + 1, meeting=meeting, why=why)
     trail.record("listedbook.added", actor=by, subject=listed, cohort=held.pk, book=book.pk)
@@ -97,16 +111,18 @@ def move(listed: ListedBook, *, earlier: bool, by: User) -> bool:
 
 
 @transaction.atomic
-def arrange(listed: ListedBook, *, meeting: Session | None, why: str, by: User) -> ListedBook:
-    """Say at which meeting a book is talked about, and why the cohort reads it.
+def arrange(
+    listed: ListedBook, *, meeting: Session | None, why: str, though_begun: bool = False, by: User
+) -> ListedBook:
+    """Say at which meeting a book is talked about, and why the cohort reads it; `though_begun` as in `add`.
 
-    Raises OffList, NoMeeting, MeetingBegun.
+    Raises OffList, NoMeeting, MeetingBegun, MeetingNotToCome.
     """
     held = hold(listed.cohort)
     current = _on_list(listed)
     if meeting != current.meeting:
         _require_meeting_to_come(current)
-        _require_meeting(held, meeting)
+        _require_meeting(held, meeting, though_begun=though_begun)
     changed = [name for name, new in (("meeting", meeting), ("why", why)) if getattr(current, name) != new]
     if changed:
         current.meeting, current.why = meeting, why
@@ -139,11 +155,20 @@ def _require_off_list(held: Cohort, book: Book) -> None:
         raise OnListAlready
 
 
-def _require_meeting(held: Cohort, meeting: Session | None) -> None:
-    if meeting and not meetings_of(held).filter(pk=meeting.pk).exists():
-        raise NoMeeting
+def _require_meeting(held: Cohort, meeting: Session | None, *, though_begun: bool) -> None:
+    if meeting is None:
+        return
+    current = meetings_of(held).filter(pk=meeting.pk).first()
+    if current is None:
+        whose = meeting.cohort or meeting.component.programme
+        # Of the cohort's own, and of its programme's, it is the kind or the state that is wrong.
+        raise NoMeeting(
+            "" if whose in (held, held.programme) else f"That is {whose}'s meeting. Choose one of {held}'s."
+        )
+    if current.has_begun and not though_begun:
+        raise MeetingNotToCome
 
 
 def _require_meeting_to_come(current: ListedBook) -> None:
-    if current.meeting and not current.meeting.is_cancelled and current.meeting.has_begun:
+    if current.stays:
         raise MeetingBegun

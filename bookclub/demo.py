@@ -184,7 +184,7 @@ def _fill(cohort: Cohort, *, by: User) -> None:
     components = cohort.programme.components.filter(kind=Component.Kind.BOOK_CLUB).order_by("position")
     for title, why, chapters, component in zip(READ, WHY, CHAPTERS, components, strict=True):
         meeting = choosing.meetings_of(cohort).filter(component=component).first()
-        choosing.add(cohort, _book(title), meeting=meeting, why=why, by=by)
+        choosing.add(cohort, _book(title), meeting=meeting, why=why, though_begun=True, by=by)
         if meeting:
             _set(meeting, chapters, by=by)
     _let_them_read(cohort)

@@ -47,6 +47,12 @@ class MeetingBegun(BookClubRefused):
     )
 
 
+class MeetingNotToCome(BookClubRefused):
+    """A book that would go to a meeting that goes on, or is over, where it stays."""
+
+    message = "This meeting has begun, or is over, and a book that is put there stays. Choose a meeting to come."
+
+
 class NoMeeting(BookClubRefused):
     """A session that is no book club meeting of the cohort."""
 

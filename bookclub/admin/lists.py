@@ -1,11 +1,12 @@
 """The reading lists of cohorts: what is done to them goes through the verbs of `bookclub.choosing`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Field, OuterRef, Q, QuerySet
+from django.db.models import Field, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -13,27 +14,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bookclub import choosing, how_far
+from bookclub.admin.meeting_fields import (
+    MAY_BE_SET,
+    NOT_SET_YET,
+    OF_COHORT,
+    MeetingField,
+    meeting_field,
+    meetings_for,
+    what_stays,
+)
 from bookclub.models import Book, ListedBook, Reading
-from bookclub.refusals import BookClubRefused, ListOver, NoMeeting, NotOffered
+from bookclub.refusals import BookClubRefused, ListOver, MeetingBegun, MeetingNotToCome, NoMeeting, NotOffered
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
-from cohorts.models import Cohort, Component, Membership, Session
-from cohorts.rules import programmes_kept
+from cohorts.models import Cohort, Membership, Session
 from portal.access import person
-from portal.accounts.models import User
 from portal.form_choices import offer_rows
-from portal.generics import ModelChoiceField, ModelForm
+from portal.generics import ModelForm
 from portal.nhsuk.dates import say_when
-from portal.questions import FormForVerb, Question, ask, fill_in, is_confirmed
+from portal.questions import FormForVerb, Question, ask, fill_in, goes_back, is_confirmed
 
 CHOOSE_BOOK: Final = "Choose a book"
-NOT_SET_YET: Final = "Not set yet"
-MAY_BE_SET: Final[Mapping[str, Any]] = {
-    "required": False,
-    "empty_label": NOT_SET_YET,
-    "error_messages": {"invalid_choice": NoMeeting.message},
-}
-"""How a field asks for a meeting that can be set later."""
-OF_COHORT: Final = "UK time. Book club meetings to which the cohort's members can come."
 
 
 class AddForm(FormForVerb[ListedBook]):
@@ -48,31 +48,6 @@ class AddForm(FormForVerb[ListedBook]):
         }
 
 
-class MeetingField(ModelChoiceField[Session]):
-    """Offers meetings by what and when they are, in UK time."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Say which meeting it is."""
-        said = f"{obj.component}: {say_when(obj.starts_at, obj.ends_at)}"
-        return f"{said} (cancelled)" if obj.is_cancelled else said
-
-
-class AnyMeetingField(MeetingField):
-    """Offers meetings of several cohorts, also by whose they are."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Say whose meeting it is, and which."""
-        whose = obj.cohort or f"All of {obj.component.programme}"
-        return f"{whose}: {super().label_from_instance(obj)}"
-
-
-def meetings_to_come(user: User) -> QuerySet[Session]:
-    """Return the book club meetings that are to come, of the programmes that somebody keeps."""
-    sessions = Session.objects.upcoming().filter(component__kind=Component.Kind.BOOK_CLUB)
-    kept = sessions.filter(component__programme__in=programmes_kept(user))
-    return kept.select_related("component__programme", "cohort__programme").order_by("starts_at", "pk")
-
-
 class ArrangeForm(ModelForm[ListedBook]):
     """Asks at which of the cohort's meetings a book is talked about, and why they read it."""
 
@@ -80,9 +55,10 @@ class ArrangeForm(ModelForm[ListedBook]):
         model = ListedBook
         fields = ("meeting", "why")
 
-    def __init__(self, *args: Any, meetings: QuerySet[Session], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meetings: QuerySet[Session], stays: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["meeting"] = MeetingField(meetings, help_text=OF_COHORT, **MAY_BE_SET)
+        said = "It has begun, so the book stays there." if stays else OF_COHORT
+        self.fields["meeting"] = MeetingField(meetings, help_text=said, disabled=stays, **MAY_BE_SET)
 
 
 class SwapForm(forms.Form):
@@ -180,6 +156,15 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         """Return the programme's name."""
         return listed.cohort.programme.name
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show how it stands on the list, and lead to what can be done to it there."""
+        listed: ListedBook | None = context["original"]
+        if listed and listed.is_on_list:
+            live = ListedBook.objects.live().filter(cohort=listed.cohort_id)
+            context["goes_earlier"] = live.filter(position__lt=listed.position).exists()
+            context["goes_later"] = live.filter(position__gt=listed.position).exists()
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def pages(self) -> list[URLPattern]:
         """Return the pages of what is done to a book on a list."""
         return [
@@ -195,10 +180,10 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     ) -> HttpResponse:
         """Put a book on a cohort's list."""
         form = self.form_to_add(request)
-        form.fields["meeting"] = _meeting_field(form, person(request))
+        form.fields["meeting"] = meeting_field(form, person(request))
 
         def add(given: dict[str, Any]) -> ListedBook:
-            return choosing.add(**given, by=person(request))
+            return choosing.add(**given, though_begun=is_confirmed(request), by=person(request))
 
         says = ["It goes to the end of the list. You can set its meeting now, or later."]
         question = Question(title="Put a book on a cohort's list", says=says, button="Put on the list")
@@ -207,27 +192,26 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     def arrange_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say at which meeting a book is talked about."""
         listed = self._listed(request, pk)
-        # Its meeting of now, whatever became of that: or to correct the sentence would take the meeting away.
-        can_come = Q(pk__in=choosing.meetings_of(listed.cohort).values("pk")) | Q(pk=listed.meeting_id)
-        meetings = Session.objects.filter(can_come).select_related("component").order_by("starts_at", "pk")
         form = ArrangeForm(
             request.POST if request.method == "POST" else None,
             initial={"meeting": listed.meeting_id, "why": listed.why},
-            meetings=meetings,
+            meetings=meetings_for(listed),
+            stays=listed.stays,
         )
 
         def arrange(given: dict[str, Any]) -> ListedBook:
-            return choosing.arrange(listed, **given, by=person(request))
+            return choosing.arrange(listed, **given, though_begun=is_confirmed(request), by=person(request))
 
-        question = Question(title=f"Meeting of {listed}", button="Save", about=listed)
+        question = Question(title=f"Meeting of “{listed}”", button="Save", about=listed)
         return self._answer(request, question, form, arrange, "is arranged.")
 
     def swap_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let the cohort read another book in its place."""
         listed = self._listed(request, pk)
-        title = f"Swap {listed} for another book"
-        if request.method != "POST" and listed.cohort.has_ended:
-            return ask(request, self, Question(title=title, says=[ListOver.message], about=listed))
+        title = f"Swap “{listed}” for another book"
+        why_not = ListOver.message if listed.cohort.has_ended else MeetingBegun.message if listed.stays else ""
+        if request.method != "POST" and why_not:
+            return ask(request, self, Question(title=title, says=[why_not], about=listed))
         form = SwapForm(request.POST if request.method == "POST" else None)
         read = ListedBook.objects.live().filter(cohort=listed.cohort_id)
         offer_rows(form, "book", Book.objects.offered().exclude(pk__in=read.values("book")))
@@ -246,13 +230,14 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         """Take a book off the list, once it is said what becomes of what was written."""
         listed = self._listed(request, pk)
         if not is_confirmed(request):
+            title = f"Take “{listed}” off the list"
+            if listed.stays:
+                return ask(request, self, Question(title=title, says=[MeetingBegun.message], about=listed))
             says = [
                 f"{listed.cohort} no longer reads it. What people wrote of it stays theirs.",
                 "Nobody is written to: tell the cohort.",
             ]
-            return ask(
-                request, self, Question(title=f"Take {listed} off the list", says=says, button="Take off", about=listed)
-            )
+            return ask(request, self, Question(title=title, says=says, button="Take off", about=listed))
 
         def take_off() -> str:
             choosing.take_off(listed, by=person(request))
@@ -265,7 +250,7 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         listed = self._listed(request, pk)
         way = "earlier" if earlier else "later"
         if not is_confirmed(request):
-            question = Question(title=f"Read {listed} {way}", button=f"Move {way}", about=listed)
+            question = Question(title=f"Read “{listed}” {way}", button=f"Move {way}", about=listed)
             return ask(request, self, question)
 
         def move() -> str:
@@ -286,10 +271,18 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
         act: Callable[[dict[str, Any]], ListedBook],
         done: str,
     ) -> HttpResponse:
-        """Do what a form asks for, and lead to the list; otherwise show it, with why it was refused."""
-        if request.method == "POST" and form.is_valid():
+        """Do what a form asks for, and lead to the list; otherwise show it, with why it was refused.
+
+        Where the book would go to a meeting that is not to come, ask first: it then stays there.
+        """
+        if request.method == "POST" and form.is_valid() and not goes_back(request):
             try:
                 listed = act(form.cleaned_data)
+            except MeetingNotToCome:
+                says = what_stays(form.cleaned_data["meeting"])
+                return ask(request, self, replace(question, says=says, button="They talked about it there"), form)
+            except NoMeeting as refused:
+                form.add_error("meeting", str(refused))
             except BookClubRefused as refused:
                 form.add_error(None, str(refused))
             else:
@@ -311,19 +304,6 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
     def _to_list(self, cohort: Cohort) -> HttpResponse:
         address = reverse("admin:bookclub_listedbook_changelist")
         return HttpResponseRedirect(f"{address}?cohort__id__exact={cohort.pk}&list=on")
-
-
-def _meeting_field(form: ModelForm[ListedBook], user: User) -> MeetingField:
-    """Return the field that asks at which meeting a book is talked about.
-
-    It offers those of the cohort, once one is chosen; before that, those to come of all cohorts that somebody keeps.
-    """
-    try:
-        cohort = form.fields["cohort"].clean(form["cohort"].value())
-    except forms.ValidationError:
-        says = "UK time. Meetings to come, of all your cohorts: choose one of the cohort that reads the book."
-        return AnyMeetingField(meetings_to_come(user), help_text=says, **MAY_BE_SET)
-    return MeetingField(choosing.meetings_of(cohort).select_related("component"), help_text=OF_COHORT, **MAY_BE_SET)
 
 
 def _with_way_on(said: str, listed: ListedBook) -> SafeString:

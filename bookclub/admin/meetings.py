@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from bookclub.admin.lists import AnyMeetingField, meetings_to_come
+from bookclub.admin.meeting_fields import AnyMeetingField, meetings_to_come
 from bookclub.models import MeetingPlan, Prompt
 from cohorts.admin.keeping import KeptAdmin, KeptFilter, count
 from cohorts.models import Cohort, Session

@@ -90,3 +90,8 @@ class ListedBook(models.Model):
     def is_on_list(self) -> bool:
         """Say whether the cohort reads it, or did, by its list of today."""
         return self.taken_off_at is None
+
+    @property
+    def stays(self) -> bool:
+        """Say whether its meeting goes on, or is over: people have read it for that, and it stays there."""
+        return bool(self.meeting and not self.meeting.is_cancelled and self.meeting.has_begun)

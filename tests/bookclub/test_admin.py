@@ -15,7 +15,7 @@ from bookclub import suggesting
 from bookclub.models import Book, ListedBook, Suggestion
 from cohorts.models import Session
 from portal import trail
-from tests.bookclub.making import make_book, make_listed, make_meeting, make_reading_cohort, titles
+from tests.bookclub.making import bring_near, make_book, make_listed, make_meeting, make_reading_cohort, titles
 from tests.cohorts.pages import address, words
 from tests.factories import make_admin, make_admin_of, make_user
 from tests.signed_in import desk_of
@@ -143,12 +143,13 @@ class TestLists:
         assert (listed.meeting, listed.why) == (meeting, "Short, and kind")
         last = make_listed(cohort)
         later = address("admin:bookclub_listedbook_later", listed.pk)
-        assert "Nothing" not in words(desk.get(later))
+        assert f"Read “{book}” later" in words(desk.get(later))
         desk.post(later, {"confirmed": "yes"})
         assert titles(cohort) == [last.book.title, book.title]
         desk.post(address("admin:bookclub_listedbook_swap", listed.pk), {"book": other.pk})
         assert titles(cohort) == [last.book.title, other.title]
         off = address("admin:bookclub_listedbook_take_off", last.pk)
+        assert f"Take “{last}” off the list" in words(desk.get(off))
         assert "What people wrote of it stays theirs." in words(desk.get(off))
         assert titles(cohort) == [last.book.title, other.title]
         desk.post(off, {"confirmed": "yes"})
@@ -162,13 +163,14 @@ class TestLists:
         assert f'<option value="{meeting.pk}">Demo cohort 4: Book club meeting 1:' in shown
         assert f'<option value="{others.pk}">' in shown
         known = words(desk.get(page, {"cohort": cohort.pk}))
-        assert f'<option value="{meeting.pk}">Book club meeting 1:' in known
-        assert f'<option value="{others.pk}">' not in known
+        assert f'<option value="{meeting.pk}">Demo cohort 4: Book club meeting 1:' in known
         given = {"cohort": cohort.pk, "book": book.pk, "why": "Because"}
         wrong = desk.post(page, {**given, "meeting": others.pk})
         assert wrong.status_code == 422
-        assert "Choose one of this cohort&#x27;s book club meetings" in words(wrong)
+        assert f"That is {others.cohort}&#x27;s meeting. Choose one of Demo cohort 4&#x27;s." in words(wrong)
         assert "Because" in words(wrong)
+        for offered in (meeting, others):
+            assert f'<option value="{offered.pk}"' in words(wrong)
         assert not ListedBook.objects.exists()
         done = words(desk.post(page, {**given, "meeting": meeting.pk}, follow=True))
         listed = ListedBook.objects.get()
@@ -177,6 +179,77 @@ class TestLists:
         arrange = address("admin:bookclub_listedbook_arrange", listed.pk)
         done = words(desk.post(arrange, {"meeting": "", "why": ""}, follow=True))
         assert f'<a href="{address("book_club", cohort.pk)}">See the list as its readers do</a>' in done
+
+    def test_who_chose_the_wrong_cohort_chooses_another_and_the_meeting_stays(self, desk: Client) -> None:
+        cohort, other, book = make_reading_cohort(), make_reading_cohort(), make_book()
+        meeting = make_meeting(other)
+        page = address("admin:bookclub_listedbook_add")
+        given = {"book": book.pk, "meeting": meeting.pk}
+        assert f'<option value="{meeting.pk}" selected>' in words(desk.post(page, {**given, "cohort": cohort.pk}))
+        desk.post(page, {**given, "cohort": other.pk})
+        assert ListedBook.objects.get().meeting == meeting
+
+    def test_a_meeting_that_is_over_is_marked_and_taken_once_it_is_read_that_the_book_stays(self, desk: Client) -> None:
+        cohort = make_reading_cohort()
+        cohort.programme.published = True
+        cohort.programme.save()
+        over, to_come = make_meeting(cohort), make_meeting(cohort)
+        bring_near(over, days=-3)
+        set_later, read_before = make_listed(cohort), make_book()
+        sent: dict[str, dict[str, Any]] = {
+            address("admin:bookclub_listedbook_arrange", set_later.pk): {"why": "Short"},
+            address("admin:bookclub_listedbook_add"): {"cohort": cohort.pk, "book": read_before.pk, "why": "Short"},
+        }
+        for page, given in sent.items():
+            shown = words(desk.get(page, {"cohort": cohort.pk}))
+            assert shown.index(f'<option value="{to_come.pk}">') < shown.index(f'<option value="{over.pk}">')
+            assert shown.count("(over)</option>") == 1
+            warned = words(desk.post(page, {**given, "meeting": over.pk}))
+            for said in (
+                "is over.",
+                "The book stays there: it is then not moved to another meeting, swapped, or taken off.",
+                "It stands on the public page “Books that cohorts have read”.",
+                "They talked about it there",
+            ):
+                assert said in warned
+            assert not ListedBook.objects.filter(meeting=over).exists()
+            back = desk.post(page, {**given, "meeting": over.pk, "confirmed": "yes", "back_to_form": "1"})
+            assert f'<option value="{over.pk}" selected>' in words(back)
+            assert not ListedBook.objects.filter(meeting=over).exists()
+            desk.post(page, {**given, "meeting": over.pk, "confirmed": "yes"})
+            assert ListedBook.objects.get(meeting=over).why == "Short"
+            ListedBook.objects.filter(meeting=over).update(meeting=None)
+
+    def test_what_is_always_refused_is_not_offered(self, desk: Client) -> None:
+        cohort = make_reading_cohort()
+        meeting = make_meeting(cohort)
+        first, last = make_listed(cohort, meeting=meeting), make_listed(cohort)
+
+        def ways(listed: ListedBook) -> set[str]:
+            shown = words(desk.get(address("admin:bookclub_listedbook_change", listed.pk)))
+            acts = ("arrange", "swap", "take_off", "earlier", "later")
+            return {act for act in acts if address(f"admin:bookclub_listedbook_{act}", listed.pk) in shown}
+
+        assert ways(first) == {"arrange", "swap", "take_off", "later"}
+        assert ways(last) == {"arrange", "swap", "take_off", "earlier"}
+        bring_near(meeting, hours=-1)
+        assert ways(first) == {"arrange", "later"}
+        for act in ("swap", "take_off"):
+            asked = words(desk.get(address(f"admin:bookclub_listedbook_{act}", first.pk)))
+            assert "Its meeting has begun, so this book stays on the list." in asked
+            assert 'type="submit" value="' not in asked
+
+    def test_why_is_changed_once_the_meeting_has_begun_and_the_meeting_is_not(self, desk: Client) -> None:
+        cohort = make_reading_cohort()
+        meeting = make_meeting(cohort)
+        listed = make_listed(cohort, meeting=meeting)
+        bring_near(meeting, hours=-1)
+        assert "Change why they read it" in words(desk.get(address("admin:bookclub_listedbook_change", listed.pk)))
+        page = address("admin:bookclub_listedbook_arrange", listed.pk)
+        assert "It has begun, so the book stays there." in words(desk.get(page))
+        desk.post(page, {"why": "Short"})
+        listed.refresh_from_db()
+        assert (listed.meeting, listed.why) == (meeting, "Short")
 
     def test_meetings_of_other_programmes_are_neither_offered_nor_taken(self) -> None:
         cohort = make_reading_cohort()

@@ -8,7 +8,15 @@ from django.utils import timezone
 
 from bookclub import choosing
 from bookclub.models import ListedBook
-from bookclub.refusals import ListOver, MeetingBegun, NoMeeting, NotOffered, OffList, OnListAlready
+from bookclub.refusals import (
+    ListOver,
+    MeetingBegun,
+    MeetingNotToCome,
+    NoMeeting,
+    NotOffered,
+    OffList,
+    OnListAlready,
+)
 from cohorts.models import Session
 from portal.trail.models import Entry
 from tests.bookclub.making import make_book, make_listed, make_meeting, make_reading_cohort, titles
@@ -84,6 +92,24 @@ def test_a_book_whose_meeting_has_begun_stays() -> None:
     assert titles(cohort) == [listed.book.title]
     choosing.arrange(listed, meeting=meeting, why="Short, and kind", by=make_admin())
     assert ListedBook.objects.get(pk=listed.pk).why == "Short, and kind"
+
+
+@pytest.mark.parametrize("minutes_ago", [5, 600])
+def test_a_book_goes_to_a_meeting_that_has_begun_only_where_it_is_known_that_it_stays(minutes_ago: int) -> None:
+    cohort, book = make_reading_cohort(), make_book()
+    meeting, listed = make_meeting(cohort), make_listed(cohort)
+    # The row that the page has read is of before: the verb reads it again.
+    begin(meeting, minutes_ago=minutes_ago)
+    with pytest.raises(MeetingNotToCome):
+        choosing.add(cohort, book, meeting=meeting, by=make_admin())
+    with pytest.raises(MeetingNotToCome):
+        choosing.arrange(listed, meeting=meeting, why="", by=make_admin())
+    assert not ListedBook.objects.filter(meeting=meeting).exists()
+    choosing.add(cohort, book, meeting=meeting, though_begun=True, by=make_admin())
+    listed = choosing.arrange(listed, meeting=meeting, why="", though_begun=True, by=make_admin())
+    with pytest.raises(MeetingBegun):
+        choosing.arrange(listed, meeting=None, why="", though_begun=True, by=make_admin())
+    assert ListedBook.objects.filter(meeting=meeting).count() == 2
 
 
 def test_a_book_whose_meeting_was_cancelled_can_be_swapped_also_afterwards() -> None:
