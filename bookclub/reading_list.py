@@ -81,9 +81,8 @@ _DECIDED: Prepared[Any] = Prepared(
         Suggestion.objects.decided()
         .filter(cohort=Given("cohort"))
         .annotate(
-            on_list=Exists(
-                ListedBook.objects.live().filter(cohort=OuterRef("cohort"), book__title__iexact=OuterRef("title"))
-            )
+            on_list=Exists(ListedBook.objects.live().called(OuterRef("title")).filter(cohort=OuterRef("cohort"))),
+            in_catalogue=Exists(Book.objects.called(OuterRef("title"))),
         )
         .order_by("-state_since", "-pk")[:DECIDED]
     )
@@ -135,10 +134,11 @@ class Where(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """A suggestion that the programme team has decided about, and whether a book of that title is on the list now."""
+    """A suggestion that the programme team has decided about, and where a book of that title is now."""
 
     suggestion: Suggestion
     on_list: bool
+    in_catalogue: bool
 
 
 class Lists(NamedTuple):
@@ -220,7 +220,7 @@ def suggestions(cohort: Cohort, reader: User) -> list[Suggested]:
 
 def decided(cohort: Cohort) -> list[Decided]:
     """Return what was decided about last, the latest first."""
-    return [Decided(row, row.on_list) for row in _DECIDED.all(cohort=cohort.pk)]
+    return [Decided(row, row.on_list, row.in_catalogue) for row in _DECIDED.all(cohort=cohort.pk)]
 
 
 def lists(*, before: str = "") -> Lists:

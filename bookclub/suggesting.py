@@ -6,8 +6,8 @@ The trail has what the programme team does, and nothing of who suggests, backs o
 from django.db import transaction
 from django.utils import timezone
 
-from bookclub.models import Backing, Suggestion
-from bookclub.refusals import SuggestedAlready, SuggestionOver
+from bookclub.models import Backing, ListedBook, Suggestion
+from bookclub.refusals import OnListAlready, SuggestedAlready, SuggestionOver
 from cohorts.enrolment import hold
 from cohorts.models import Cohort
 from portal import trail
@@ -19,8 +19,14 @@ State = Suggestion.State
 
 @transaction.atomic
 def suggest(cohort: Cohort, *, title: str, authors: str, why: str, by: User) -> Suggestion:
-    """Suggest a book to a cohort, and back it by that. Raises SuggestedAlready."""
+    """Suggest a book to a cohort, and back it by that. Raises OnListAlready, SuggestedAlready."""
     held = hold(cohort)
+    read = ListedBook.objects.live().called(title).filter(cohort=held).select_related("book").first()
+    if read:
+        raise OnListAlready(
+            f"“{read}” by {read.book.authors} is on your cohort's list already. If you mean another book, add to its "
+            "title what tells them apart, such as the subtitle."
+        )
     waiting = Suggestion.objects.waiting().filter(cohort=held, title__iexact=title, authors__iexact=authors)
     if waiting.exists():
         raise SuggestedAlready

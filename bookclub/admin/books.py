@@ -58,6 +58,11 @@ class BookAdmin(RuledAdmin[Book]):
     search_fields = ("title", "authors", "isbn")
     ordering = ("title", "id")
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Take from an address also which book it is, as from that which a suggestion leads to."""
+        which = {name: request.GET[name] for name in ("title", "authors") if name in request.GET}
+        return super().get_changeform_initial_data(request) | which
+
     def is_in_use(self, obj: Book) -> bool:
         """Say whether it is, or was, on a cohort's list, or is lent or asked for."""
         return obj.listed.exists() or obj.copies.exists() or obj.copy_requests.exists()

@@ -1,25 +1,31 @@
 """What members of cohorts would like to read: how many back it, and never who."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from bookclub import suggesting
-from bookclub.models import Suggestion
+from bookclub.models import Book, ListedBook, Suggestion
 from bookclub.refusals import BookClubRefused, SuggestionOver
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
 from portal.access import person
+from portal.nhsuk.components import lines
 from portal.nhsuk.dates import say_date
 from portal.questions import Deed, Question, ask, ask_first, count_of, is_confirmed
 
 State = Suggestion.State
+FEW: Final = 5
+"""So many books of one title are named."""
 
 
 class Decision(NamedTuple):
@@ -33,7 +39,8 @@ class Decision(NamedTuple):
 TAKE_UP: Final = Decision(
     State.TAKEN_UP,
     "Take up",
-    "Members read that it is taken up. Add it to the catalogue, and to a list, yourself.",
+    "Members read that it is taken up, and that you will add it. Nothing is added by this: its page then leads you to "
+    "the catalogue and to the list.",
 )
 SET_ASIDE: Final = Decision(
     State.SET_ASIDE,
@@ -42,15 +49,26 @@ SET_ASIDE: Final = Decision(
 )
 
 
+class WhatBecame(admin.ChoicesFieldListFilter):
+    """Filter by what became of them, in words that are true of all."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Return the links, as each state is called elsewhere."""
+        said = {str(state.label): state.in_words for state in State}
+        for choice in super().choices(changelist):
+            called = str(choice["display"])
+            yield {**choice, "display": said.get(called, called)}
+
+
 @admin.register(Suggestion)
 class SuggestionAdmin(KeptAdmin[Suggestion]):
     """Books that wait for the programme team's decision."""
 
     programme = "cohort__programme"
     may_add = may_change = False
-    fields = readonly_fields = ("title", "authors", "why", "cohort", "backed_by", "state", "suggested_on")
-    list_display = ("title", "authors", "cohort", "backed_by", "state", "suggested_on")
-    list_filter: ClassVar[Any] = ("state", ("cohort", KeptFilter))
+    fields = readonly_fields = ("title", "authors", "why", "cohort", "backed_by", "stands", "became", "suggested_on")
+    list_display = ("title", "authors", "cohort", "backed_by", "became", "suggested_on")
+    list_filter: ClassVar[Any] = (("state", WhatBecame), ("cohort", KeptFilter))
     list_select_related = ("cohort",)
     search_fields = ("title", "authors")
     ordering = ("-suggested_at", "-id")
@@ -74,10 +92,27 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
         number: int = suggestion.backed
         return number
 
+    @admin.display(description="state")
+    def became(self, suggestion: Suggestion) -> str:
+        """Say what became of it."""
+        return suggestion.state_in_words
+
+    @admin.display(description="catalogue and list")
+    def stands(self, suggestion: Suggestion) -> SafeString:
+        """Say whether the catalogue has it, and the cohort reads it."""
+        return lines(*_where_it_stands(suggestion, _called_like(suggestion)))
+
     @admin.display(description="since")
     def suggested_on(self, suggestion: Suggestion) -> str:
         """Return the day on which it was suggested."""
         return say_date(suggestion.suggested_at, weekday=False)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show one, and lead to what is left to do of what was taken up."""
+        suggestion: Suggestion | None = context["original"]
+        if suggestion and suggestion.state == State.TAKEN_UP:
+            context["left"] = _what_is_left(suggestion)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def pages(self) -> list[URLPattern]:
         """Return the pages on which one is decided about."""
@@ -91,12 +126,13 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
     def decide_page(self, request: HttpRequest, pk: int, *, decision: Decision) -> HttpResponse:
         """Take one up, or set it aside, once it is said what members read of that."""
         suggestion = get_object_or_404(self.get_queryset(request).select_related("cohort"), pk=pk)
-        title = f"{decision.button}: {suggestion}"
+        title = f"{decision.button}: “{suggestion}”"
         if not is_confirmed(request):
             if not suggestion.is_open:
                 return ask(request, self, Question(title=title, says=[SuggestionOver.message], about=suggestion))
             number = count_of(suggestion.backings.count(), "member backs", "members back")
-            says = [f"{number} it, in {suggestion.cohort}.", decision.says]
+            stands = _where_it_stands(suggestion, _called_like(suggestion)) if decision == TAKE_UP else ()
+            says = [f"{number} it, in {suggestion.cohort}.", *stands, decision.says]
             return ask(request, self, Question(title=title, says=says, button=decision.button, about=suggestion))
         try:
             suggesting.decide(suggestion, decision.state, by=person(request))
@@ -109,7 +145,7 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
 
     @admin.action(description="Take up the chosen suggestions")
     def take_up(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> TemplateResponse | None:
-        """Say that they are in the catalogue."""
+        """Say that they are taken up."""
         return self._decide(request, queryset, "take_up", TAKE_UP)
 
     @admin.action(description="Set the chosen suggestions aside")
@@ -130,7 +166,7 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
                 except BookClubRefused:
                     continue
                 number += 1
-            return number, f"{count_of(number, 'suggestion')}: {decision.state.label.lower()}."
+            return number, f"{count_of(number, 'suggestion')}: {decision.state.in_words.lower()}."
 
         deed: Deed[Suggestion] = Deed(
             action=action,
@@ -145,13 +181,43 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
         return ask_first(request, self, queryset.select_related("cohort"), deed)
 
 
+def _called_like(suggestion: Suggestion) -> Sequence[Any]:
+    """Return the first books of its title that the catalogue has, and with each whether the cohort reads it now."""
+    read = ListedBook.objects.live().filter(cohort=suggestion.cohort_id, book=OuterRef("pk"))
+    books = Book.objects.called(suggestion.title).annotate(is_read=Exists(read))
+    return list(books.order_by("-is_read", "pk")[:FEW])
+
+
+def _where_it_stands(suggestion: Suggestion, books: Sequence[Any]) -> Sequence[str]:
+    """Say of which authors the catalogue has a book of its title, and whether the cohort reads that."""
+    if not books:
+        return ["The catalogue has no book of this title."]
+    return [
+        f"The catalogue has “{book}” by {book.authors}. It is {'' if book.is_read else 'not '}on the list of "
+        f"{suggestion.cohort}."
+        for book in books
+    ]
+
+
+def _what_is_left(suggestion: Suggestion) -> Sequence[tuple[str, str]]:
+    """Return the address and the name of what is left to do of one that is taken up."""
+    books = _called_like(suggestion)
+    if any(book.is_read for book in books):
+        return []
+    given = {"cohort": suggestion.cohort_id}
+    left = []
+    if not books:
+        which = urlencode({"title": suggestion.title, "authors": suggestion.authors})
+        left.append((f"{reverse('admin:bookclub_book_add')}?{which}", "Add it to the catalogue"))
+    elif len(books) == 1 and books[0].offered:
+        given["book"] = books[0].pk
+    put = f"{reverse('admin:bookclub_listedbook_add')}?{urlencode(given)}"
+    return [*left, (put, f"Put it on the list of {suggestion.cohort}")]
+
+
 def _said(suggestion: Suggestion, decision: Decision) -> str:
     """Say what was done; of one that is taken up, lead to what is left to do."""
     if decision != TAKE_UP:
         return f"“{suggestion}” is set aside."
-    return format_html(
-        '“{}” is taken up. <a href="{}">Put it on the list of {}</a>, once the catalogue has it.',
-        suggestion,
-        f"{reverse('admin:bookclub_listedbook_add')}?cohort={suggestion.cohort_id}",
-        suggestion.cohort,
-    )
+    left = format_html_join(" · ", '<a href="{}">{}</a>', _what_is_left(suggestion))
+    return format_html("“{}” is taken up. {}", suggestion, left)

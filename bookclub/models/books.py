@@ -20,6 +20,10 @@ class BookQuerySet(models.QuerySet["Book"]):
         """Books that a cohort's list can take up."""
         return self.filter(offered=True)
 
+    def called(self, title: str | models.OuterRef) -> "BookQuerySet":
+        """Books of a title, whatever its letters: of all authors, and in all editions."""
+        return self.filter(title__iexact=title)
+
 
 class Book(models.Model):
     """One edition of a book. Of another edition pages and publisher differ, so it is a row of its own."""

@@ -16,6 +16,10 @@ class ListedBookQuerySet(models.QuerySet["ListedBook"]):
         """Books that are on the list now, in their order."""
         return self.filter(taken_off_at__isnull=True).order_by("position")
 
+    def called(self, title: str | models.OuterRef) -> Self:
+        """Books of a title, whatever its letters."""
+        return self.filter(book__title__iexact=title)
+
 
 class ListedBook(models.Model):
     """A book on a cohort's list. One that was swapped for another, or taken off, stays with what was written of it.

@@ -425,6 +425,55 @@ class TestSuggestions:
         assert again in words(desk.get(act))
         assert again in words(desk.post(act, {"confirmed": "yes"}, follow=True))
 
+    def test_before_one_is_taken_up_it_is_said_whether_the_catalogue_has_it_and_the_cohort_reads_it(
+        self, desk: Client
+    ) -> None:
+        cohort = make_reading_cohort(name="Demo cohort 4")
+        suggestion = suggesting.suggest(cohort, title="Names we carry", authors="Demo", why="", by=make_user())
+        pages = [
+            address(f"admin:bookclub_suggestion_{page}", suggestion.pk) for page in ("change", "take_up", "set_aside")
+        ]
+
+        def told(said: str) -> list[bool]:
+            return [said in words(desk.get(page)) for page in pages]
+
+        assert told("The catalogue has no book of this title.") == [True, True, False]
+        book = make_book(title="NAMES we carry", authors="Ama Adeyemi")
+        found = "The catalogue has “NAMES we carry” by Ama Adeyemi. It is {}on the list of Demo cohort 4."
+        assert told(found.format("not ")) == [True, True, False]
+        make_listed(cohort, book)
+        assert told(found.format("")) == [True, True, False]
+
+    def test_what_is_taken_up_leads_to_the_catalogue_and_to_the_list_until_it_is_there(self, desk: Client) -> None:
+        cohort = make_reading_cohort(name="Demo cohort 4")
+        title = "Names & weights"
+        suggestion = suggesting.suggest(cohort, title=title, authors="Ama Adeyemi", why="", by=make_user())
+        page = address("admin:bookclub_suggestion_change", suggestion.pk)
+        to_catalogue = f"{address('admin:bookclub_book_add')}?title=Names+%26+weights&amp;authors=Ama+Adeyemi"
+        to_list = f'{address("admin:bookclub_listedbook_add")}?cohort={cohort.pk}{{}}">Put it on the list of Demo'
+        assert to_catalogue not in words(desk.get(page))
+        act = address("admin:bookclub_suggestion_take_up", suggestion.pk)
+        done = words(desk.post(act, {"confirmed": "yes"}, follow=True))
+        for said in (done, words(desk.get(page))):
+            assert f'"{to_catalogue}">Add it to the catalogue' in said
+            assert to_list.format("") in said
+        form = words(desk.get(to_catalogue.replace("&amp;", "&")))
+        assert 'value="Names &amp; weights"' in form
+        assert 'value="Ama Adeyemi"' in form
+        book = make_book(title=title)
+        assert to_catalogue not in words(desk.get(page))
+        assert to_list.format(f"&amp;book={book.pk}") in words(desk.get(page))
+        make_listed(cohort, book)
+        assert "Put it on the list of" not in words(desk.get(page))
+
+    def test_what_is_taken_up_is_not_said_to_be_in_the_catalogue(self, desk: Client) -> None:
+        suggestion = suggesting.suggest(make_reading_cohort(), title="Names", authors="Demo", why="", by=make_user())
+        suggesting.decide(suggestion, Suggestion.State.TAKEN_UP, by=make_admin())
+        for page in (SUGGESTIONS, address("admin:bookclub_suggestion_change", suggestion.pk)):
+            said = words(desk.get(page))
+            assert "Taken up" in said
+            assert "In the catalogue now" not in said
+
     def test_one_of_another_programme_is_not_there_to_be_decided_about(self) -> None:
         suggestion = suggesting.suggest(make_reading_cohort(), title="Names", authors="Demo", why="", by=make_user())
         elsewhere = desk_of(make_admin_of(make_reading_cohort().programme))

@@ -283,6 +283,15 @@ class TestSuggestions:
         assert "You can back it in the list" in words(answer)
         assert "It is short" in words(answer)
 
+    def test_a_book_that_they_read_already_is_refused_kindly_with_what_was_typed(self) -> None:
+        cohort = make_reading_cohort()
+        make_listed(cohort, make_book(title="NAMES we carry", authors="Ama Adeyemi"))
+        answer = browser_of(make_reader(cohort).user).post(address("book_suggest", cohort.pk), SUGGESTED)
+        assert answer.status_code == 409
+        assert "“NAMES we carry” by Ama Adeyemi is on your cohort&#x27;s list already." in words(answer)
+        assert "It is short" in words(answer)
+        assert not Suggestion.objects.exists()
+
     def test_an_act_that_is_none_and_a_suggestion_of_another_cohort_are_not_there(self) -> None:
         cohort = make_reading_cohort()
         reader = browser_of(make_reader(cohort).user)
@@ -298,8 +307,11 @@ class TestSuggestions:
             suggesting.suggest(cohort, title=f"Names {at}", authors="Demo", why="", by=make_user())
             for at in ("one", "two", "three", "four")
         )
+        to_come = suggesting.suggest(cohort, title="Names zero", authors="Demo", why="", by=make_user())
         make_listed(cohort, make_book(title="NAMES one"))
-        for suggestion, state in ((listed, "TAKEN_UP"), (other, "TAKEN_UP"), (later, "SET_ASIDE")):
+        make_book(title="NAMES two")
+        decisions = ((to_come, "TAKEN_UP"), (listed, "TAKEN_UP"), (other, "TAKEN_UP"), (later, "SET_ASIDE"))
+        for suggestion, state in decisions:
             suggesting.decide(suggestion, Suggestion.State[state], by=make_admin())
         suggesting.withdraw(back, by=back.suggested_by)
         said = words(browser_of(make_reader(cohort).user).get(address("book_suggestions", cohort.pk)))
@@ -308,9 +320,10 @@ class TestSuggestions:
         led = words(desk_of(make_leader(make_meeting(cohort))).get(address("book_suggestions", cohort.pk)))
         assert f"taken up on {today}. It is on the list now." in led
         assert f"taken up on {today}. It is in the catalogue now." in said
+        assert f"taken up on {today}. The programme team will add it." in said
         assert f"not this time. Decided on {today}, with thanks to whoever suggested it." in said
         assert "Names four" not in said
-        assert [each.suggestion.title[6:] for each in reading_list.decided(cohort)] == ["three", "two", "one"]
+        assert [each.suggestion.title[6:] for each in reading_list.decided(cohort)] == ["three", "two", "one", "zero"]
 
     @pytest.mark.parametrize("number", [1, 3])
     def test_the_list_takes_as_many_statements_for_one_as_for_three(self, number: int) -> None:

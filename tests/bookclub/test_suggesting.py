@@ -3,15 +3,15 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from bookclub import reading_list, suggesting
+from bookclub import choosing, reading_list, suggesting
 from bookclub.models import Backing, Suggestion
-from bookclub.refusals import SuggestedAlready, SuggestionOver
+from bookclub.refusals import OnListAlready, SuggestedAlready, SuggestionOver
 from cohorts.models import Cohort
 from portal.accounts.erasure import erase
 from portal.accounts.models import User
 from portal.trail import SYSTEM
 from portal.trail.models import Entry
-from tests.bookclub.making import make_reader, make_reading_cohort
+from tests.bookclub.making import make_book, make_listed, make_reader, make_reading_cohort
 from tests.factories import make_admin, make_user
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,16 @@ def test_a_book_waits_once_whatever_its_letters() -> None:
         suggest(cohort, make_user(), "NAMES we carry")
     suggest(make_reading_cohort(), make_user())
     suggesting.decide(first, Suggestion.State.SET_ASIDE, by=make_admin())
+    suggest(cohort, make_user())
+
+
+def test_a_book_that_the_cohort_reads_is_not_suggested_to_it_and_one_that_it_read_or_others_read_is() -> None:
+    cohort = make_reading_cohort()
+    listed = make_listed(cohort, make_book(title="Names we CARRY", authors="Somebody Else"))
+    with pytest.raises(OnListAlready, match="by Somebody Else is on your cohort's list already"):
+        suggest(cohort, make_user())
+    suggest(make_reading_cohort(), make_user())
+    choosing.take_off(listed, by=make_admin())
     suggest(cohort, make_user())
 
 
