@@ -94,7 +94,7 @@ def copy_requests(person: User) -> Iterable[Row]:
         yield {
             "cohort": request.cohort.name,
             "book": str(request.book),
-            "which kind": request.format_in_words,
+            "which kind": request.format_in_words.capitalize(),
             "asked": request.asked_at,
             "state": request.get_state_display(),
             "since": request.state_since,

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 
 from bookclub import asking, lending
 from bookclub.admin.loans import CHOOSE_COPY, due_field
-from bookclub.admin.other_kinds import ALL_THE_SAME, doubts
+from bookclub.admin.other_kinds import doubt
 from bookclub.models import Copy, CopyRequest
 from bookclub.models.loans import LONGEST_ANSWER
 from bookclub.refusals import BookClubRefused
@@ -22,7 +22,7 @@ from portal.access import person
 from portal.form_choices import offer_rows
 from portal.generics import ModelChoiceField
 from portal.nhsuk.dates import say_date
-from portal.questions import Question, ask, fill_in, goes_back, is_confirmed
+from portal.questions import Question, ask, fill_in, goes_back
 
 WHO_READS_IT = "They read this in an email and on their book club's page."
 
@@ -77,20 +77,21 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
     sortable_by = ()
 
     def with_figures(self, rows: QuerySet[CopyRequest]) -> QuerySet[CopyRequest]:
-        """Count the copies that can be lent now."""
+        """Count the copies that can be lent now, and those of the kind that each asks for."""
         copies = Copy.objects.at_hand().filter(book=OuterRef("book"), programme=OuterRef("cohort__programme"))
-        return rows.annotate(at_hand=count(copies, "book"))
+        of_kind = copies.filter(format=OuterRef("format"))
+        return rows.annotate(at_hand=count(copies, "book"), of_kind=count(of_kind, "book"))
 
     @admin.display(description="copies that are in")
-    def free(self, request: Any) -> int:
-        """Say how many copies of the book can be lent now."""
-        number: int = request.at_hand
-        return number
+    def free(self, request: Any) -> str:
+        """Say how many copies of the book can be lent now, and how many of them are of the kind that they asked for."""
+        of_kind = f" ({request.of_kind} {request.format_in_words})" if request.format else ""
+        return f"{request.at_hand}{of_kind}"
 
     @admin.display(description="which kind")
     def kind(self, request: CopyRequest) -> str:
         """Say in what form they would like it."""
-        return request.format_in_words
+        return request.format_in_words.capitalize()
 
     @admin.display(description="since")
     def asked_on(self, request: CopyRequest) -> str:
@@ -119,7 +120,7 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
             return f"“{loan.copy}” is lent until {say_date(loan.due_on)}, and they are written to."
 
         says = [
-            f"{asked.asked_by}, {asked.cohort}, asks for it. Which kind: {asked.format_in_words.lower()}.",
+            f"{asked.asked_by}, {asked.cohort}, asks for it. Which kind: {asked.format_in_words}.",
             "They get an email with the day on which it is due back, and how to give it back.",
         ]
         if not copies:
@@ -127,10 +128,11 @@ class CopyRequestAdmin(KeptAdmin[CopyRequest]):
         elif first is None:
             says.append("None of that kind is in. Lend another, wait until one is back, or say no.")
         question = Question(f"Lend “{asked}”", "Lend it", says, about=asked)
-        is_asked_first = form.is_valid() and not is_confirmed(request) and not goes_back(request)
-        if is_asked_first and (said := doubts([asked], form.cleaned_data["copy"])):
-            said = [*said, "They get an email that says which kind they get."]
-            return ask(request, self, replace(question, says=said, button=ALL_THE_SAME), form)
+        if form.is_valid() and not goes_back(request):
+            doubtful = doubt(request, question, form.cleaned_data["copy"], asked.asked_by)
+            if doubtful:
+                says = [*doubtful.says, "They get an email that says which kind they get."]
+                return ask(request, self, replace(doubtful, says=says), form)
         return self._answer(request, question, form, lend)
 
     def decline_page(self, request: HttpRequest, pk: int) -> HttpResponse:

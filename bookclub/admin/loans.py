@@ -1,7 +1,6 @@
 """Who has which copy: lent, given back, for longer, and lost, through the verbs of `lending`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
@@ -16,8 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from bookclub import lending
-from bookclub.admin.other_kinds import ALL_THE_SAME, doubts
-from bookclub.models import CopyRequest, Loan
+from bookclub.admin.other_kinds import doubt
+from bookclub.models import Loan
 from bookclub.models.copies import WEEKS
 from bookclub.refusals import BookClubRefused, CopyNotIn
 from cohorts.admin.keeping import KeptAdmin, KeptFilter
@@ -150,11 +149,10 @@ class LoanAdmin(KeptAdmin[Loan]):
             "They get an email a week before it is due, and one on the day.",
         ]
         question = Question(title="Lend a copy", says=says, button="Lend it")
-        if form.is_valid() and not is_confirmed(request) and not goes_back(request):
-            copy = form.cleaned_data["copy"]
-            settled = CopyRequest.objects.settled_by(copy, form.cleaned_data["borrower"]).select_related("asked_by")
-            if said := doubts(settled, copy):
-                return ask(request, self, replace(question, says=said, button=ALL_THE_SAME), form)
+        if form.is_valid() and not goes_back(request):
+            doubtful = doubt(request, question, form.cleaned_data["copy"], form.cleaned_data["borrower"])
+            if doubtful:
+                return ask(request, self, doubtful, form)
         return self._answer(request, question, form, lend)
 
     def back_page(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -173,8 +173,8 @@ class CopyRequest(models.Model):
 
     @property
     def format_in_words(self) -> str:
-        """Return in what form they would like it."""
-        return self.get_format_display() or "Any"
+        """Return what kind of thing they would like, as within a sentence: “large print”."""
+        return self.get_format_display().lower() or "any"
 
     def is_met_by(self, copy: Copy) -> bool:
         """Say whether a copy is of the kind that they would like."""

@@ -233,8 +233,43 @@ class TestRequests:
         assert back.status_code == 200
         assert "Room 2" in words(back)
         assert not Loan.objects.exists()
-        desk.post(lend, {**sent, "confirmed": "yes"})
+        desk.post(lend, {**sent, "confirmed": "yes", "warned_of": str(asked.pk)})
         assert Loan.objects.get().copy == wrong
+
+    def test_what_they_ask_for_in_another_cohort_is_read_too_also_where_it_was_asked_since(
+        self, desk: Client, listed: ListedBook, member: Membership
+    ) -> None:
+        copy = make_copy(listed.cohort, listed.book)
+        make_copy(listed.cohort, listed.book, format="large_print")
+        elsewhere = make_listed(make_reading_cohort(programme=listed.cohort.programme), listed.book)
+        make_reader(elsewhere.cohort, member.user)
+        asked = asking.ask(listed, by=member.user)
+        pages = {
+            address("admin:bookclub_copyrequest_lend", asked.pk): {"due_on": in_days(9).isoformat()},
+            address("admin:bookclub_loan_add"): {"borrower": member.user.email},
+        }
+        since = asking.ask(elsewhere, format="large_print", by=member.user)
+        for page, given in pages.items():
+            sent = {**given, "copy": copy.pk}
+            for unread in (sent, {**sent, "confirmed": "yes"}, {**sent, "confirmed": "yes", "warned_of": "x"}):
+                answer = desk.post(page, unread)
+                assert "Demo Amina asked for this kind: large print." in words(answer)
+                assert answer.context["question"].unseen == [("warned_of", str(since.pk))]
+            assert not Loan.objects.exists()
+        desk.post(page, {**sent, "confirmed": "yes", "warned_of": str(since.pk)})
+        assert Loan.objects.get().copy == copy
+
+    def test_the_list_says_how_many_are_in_and_how_many_of_the_kind(
+        self, desk: Client, listed: ListedBook, member: Membership
+    ) -> None:
+        for kind in ("print", "print", "large_print"):
+            make_copy(listed.cohort, listed.book, format=kind)
+        asking.ask(listed, format="large_print", by=member.user)
+        asking.ask(listed, by=make_reader(listed.cohort).user)
+        said = words(desk.get(REQUESTS))
+        for kind, number in (("Large print", "3 (1 large print)"), ("Any", "3")):
+            assert f'<td class="field-kind">{kind}</td>' in said
+            assert f'<td class="field-free">{number}</td>' in said
 
     @pytest.mark.parametrize(("kind", "is_lent"), [("large_print", False), ("print", True), ("", True)])
     def test_lending_by_hand_warns_of_it_too(
@@ -242,12 +277,12 @@ class TestRequests:
     ) -> None:
         copy = make_copy(listed.cohort, listed.book)
         make_copy(listed.cohort, listed.book, format="large_print")
-        asking.ask(listed, format=kind, by=member.user)
+        asked = asking.ask(listed, format=kind, by=member.user)
         sent = {"copy": copy.pk, "borrower": member.user.email}
         answer = desk.post(address("admin:bookclub_loan_add"), sent, follow=True)
         assert Loan.objects.exists() is is_lent
         assert ("Demo Amina asked for this kind: large print." in words(answer)) is not is_lent
-        desk.post(address("admin:bookclub_loan_add"), {**sent, "confirmed": "yes"})
+        desk.post(address("admin:bookclub_loan_add"), {**sent, "confirmed": "yes", "warned_of": str(asked.pk)})
         assert Loan.objects.get().copy == copy
 
     def test_what_is_missing_is_asked_for_in_words_that_say_what_to_do(
