@@ -26,6 +26,7 @@ from portal.spreadsheets import Column, Row
 
 BATCH: Final = 1000
 SEPARATED: Final = re.compile(r"[,;/\n]+")
+SIGNS: Final = re.compile(r"[\W_]+")
 SHORTENED: Final = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)
 """How a spreadsheet shows a number that is too long for its cell, and then saves it."""
 LONGEST: Final = {"title": LONGEST_TITLE, "authors": LONGEST_AUTHORS, "edition": LONGEST_EDITION}
@@ -38,6 +39,12 @@ ALSO_CALLED: Final = {
     "trustlibrary": Book.Format.LIBRARY,
 }
 Edition = tuple[str, str, str]
+FEW: Final = 5
+"""So many editions are named in a note."""
+LONGEST_SHOWN: Final = 60
+"""Of a longer text a note shows so many characters,"""
+BEFORE: Final = 15
+"""of which so many stand before the place at which it changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +142,10 @@ class Catalogue:
         self._by_isbn = {book.isbn: book for book in books if book.isbn}
         self._by_edition = {self._edition_of(book): book for book in books}
         self._editions: dict[tuple[str, str], list[Book]] = {}
+        self._by_letters: dict[str, Book] = {}
         for book in books:
             self._editions.setdefault(self._edition_of(book)[:2], []).append(book)
+            self._by_letters.setdefault(self._letters_of(book), book)
         self._read_elsewhere = set(read_elsewhere(by).values_list("pk", flat=True))
         self._first: dict[str | Edition | int, int] = {}
 
@@ -152,13 +161,18 @@ class Catalogue:
         changes = [name for name in FIELDS if old and getattr(old, name) != getattr(new, name)]
         problems += self._kept_from(old, changes)
         outcome = AddedOrChanged.of(old, changes, problems)
+        notes: Sequence[str] = ()
+        if outcome == AddedOrChanged.NEW:
+            notes = self._beside(new)
+        elif outcome == AddedOrChanged.CHANGED and old:
+            notes = [*_what_changes(old, new, changes), *self._instead(old, given)]
         return Read(
             number=row.number,
             cells=(new.title, new.authors, new.edition, isbn.show(new.isbn) if new.isbn else row.cells["isbn"]),
             outcome=outcome,
             acts=outcome in {AddedOrChanged.NEW, AddedOrChanged.CHANGED},
             problems=tuple(problems),
-            notes=() if problems else self._beside(new) if old is None else _notes(old, changes),
+            notes=tuple(notes),
             book=new,
             changes=changes,
         )
@@ -182,13 +196,28 @@ class Catalogue:
             return None, [f"{has}, and the edition that stands here as another book. Compare it with the book."]
         return by_isbn, []
 
-    def _beside(self, new: Book) -> tuple[str, ...]:
-        """Say of which book a new one would be another edition, if it is: people may hold that one."""
+    def _beside(self, new: Book) -> Sequence[str]:
+        """Say of which book a new one would be another edition, if it is: people may hold that one.
+
+        Say also where only the signs between the letters of its title, or its authors, make it another.
+        """
         others = self._editions.get(self._edition_of(new)[:2])
         if not others:
-            return ()
+            like = self._by_letters.get(self._letters_of(new))
+            return [f"The catalogue has {_in_full(like)}. If it is that one, write it as there."] if like else []
+        if len(others) > 1 and not new.edition:
+            named = f"This row says no edition, and the catalogue has several: {_named(others)}."
+            return [named, "This adds one more. If it is one of them, say which under “Edition”."]
         more = f", and {count_of(len(others) - 1, 'other edition')}" if len(others) > 1 else ""
-        return (f"This adds another edition. The catalogue has {_in_full(others[-1])}{more}. What is there stays.",)
+        return [f"This adds another edition. The catalogue has {_in_full(others[-1])}{more}. What is there stays."]
+
+    def _instead(self, old: Book, given: Mapping[str, object]) -> Sequence[str]:
+        """Say which editions a row may mean instead of the one that it changes: it names none, nor the ISBN of one."""
+        others = [book for book in self._editions[self._edition_of(old)[:2]] if book.pk != old.pk]
+        if not others or given.get("edition") or (old.isbn and given.get("isbn") == old.isbn):
+            return []
+        named = f"This row says no edition, so it changes the one without. The catalogue has also {_named(others)}."
+        return [named, "If it is one of them, say which under “Edition”."]
 
     def _kept_from(self, old: Book | None, changes: Sequence[str]) -> list[str]:
         """Say what of a book that others read would make it another, if anything."""
@@ -212,6 +241,11 @@ class Catalogue:
             claims.append((book.pk, "is the same book of the catalogue"))
         found = [(self._first.setdefault(claim, number), says) for claim, says in claims]
         return [f"Row {first} {says}. Keep one of the two." for first, says in found if first != number][:1]
+
+    def _letters_of(self, book: Book) -> str:
+        """Return the letters and digits of a title, without what stands between them; of one that has none, itself."""
+        small = self._small[book.title]
+        return SIGNS.sub("", small) or small
 
     def _same(self, one: str, other: str) -> bool:
         return self._small[one] == self._small[other]
@@ -277,14 +311,45 @@ def _in_full(book: Book) -> str:
     return f"“{book}” by {book.authors}, {f'ISBN {book.isbn_as_shown}' if book.isbn else 'without an ISBN'}"
 
 
-def _notes(old: Book, changes: Sequence[str]) -> tuple[str, ...]:
-    """Say what of a book changes, and what it is called now: by a slip one book would be called as another."""
-    if not changes:
-        return ()
-    said = [f"Changes: {', '.join(column.heading for column in Books.columns if column.key in changes)}."]
-    if {"title", "authors"} & {*changes}:
-        said.append(f"It is “{old}” by {old.authors} now.")
-    return tuple(said)
+def _named(books: Sequence[Book]) -> str:
+    """Return which editions these are: the first few, and how many more."""
+    more = f", and {len(books) - FEW} more" if len(books) > FEW else ""
+    return ", ".join(f"“{book}”" for book in books[:FEW]) + more
+
+
+def _what_changes(old: Book, new: Book, changes: Sequence[str]) -> Sequence[str]:
+    """Say of each field what it is, and what it becomes: by a slip one book would be called as another."""
+    return [
+        f"{column.heading}: {_from_to(_shown(old, column.key), _shown(new, column.key))}."
+        for column in Books.columns
+        if column.key in changes
+    ]
+
+
+def _from_to(before: str, after: str) -> str:
+    """Say what a text is and what it becomes, from shortly before the first place at which that differs."""
+    if before == after:
+        return "spaces and new lines alone"
+    pairs = enumerate(zip(before, after, strict=False))
+    differ = next((at for at, (one, other) in pairs if one != other), min(len(before), len(after)))
+    return f"{_around(before, differ)} → {_around(after, differ)}"
+
+
+def _shown(book: Book, name: str) -> str:
+    """Return what a field says, as people read it, in one line."""
+    shown = {"isbn": book.isbn_as_shown if book.isbn else "", "formats": book.formats_in_words}
+    return " ".join(shown.get(name, getattr(book, name)).split())
+
+
+def _around(text: str, place: int) -> str:
+    """Quote a text; of one that is long, what stands where it changes."""
+    if not text:
+        return "empty"
+    if len(text) <= LONGEST_SHOWN:
+        return f"“{text}”"
+    begins = max(0, min(place - BEFORE, len(text) - LONGEST_SHOWN))
+    part = text[begins : begins + LONGEST_SHOWN]
+    return f"“{'…' if begins else ''}{part}{'…' if begins + LONGEST_SHOWN < len(text) else ''}”"
 
 
 def _problems_of_fields(book: Book) -> list[str]:

@@ -82,9 +82,10 @@ class TestWhatARowDoes:
         )
         assert plan.outcomes == [AddedOrChanged.CHANGED, AddedOrChanged.CHANGED]
         assert plan.lines[0].notes == (
-            "Changes: Title, Description.",
-            "It is “Names we carry” by Demo Author now.",
+            "Title: “Names we carry” → “NAMES we carry”.",
+            "Description: “About names.” → “New”.",
         )
+        assert plan.lines[1].notes[-1] == "ISBN: empty → “978-1-4028-9462-6”."
         BOOKS.carry_out(plan, None, by=make_admin(), told=lambda _: None)
         by_isbn.refresh_from_db()
         by_edition.refresh_from_db()
@@ -119,6 +120,50 @@ class TestWhatARowDoes:
             "This adds another edition. The catalogue has “Names we carry (2021)” by Demo Author, without an ISBN, "
             "and 1 other edition. What is there stays."
         )
+
+    def test_what_changes_in_a_long_text_is_shown_around_where_it_does(self) -> None:
+        begins, ends = "About names. " * 20, " Much else follows." * 5
+        make_book(
+            title="Names we carry", authors="Demo Author", description=f"{begins}Old{ends}", formats=["print", "ebook"]
+        )
+        line = plan_of(row("Names we carry", "Demo Author", "", "", f"{begins}New\n{ends}", "", "audiobook")).lines[0]
+        old, new = (f"“…. About names. {word} Much else follows. Much else follows. Muc…”" for word in ("Old", "New"))
+        assert line.notes == (f"Description: {old} → {new}.", "Formats: “Print, e-book” → “Audiobook”.")
+        spaced = plan_of(row("Names we carry", "Demo Author", "", "", f"{begins}Old\n{ends}")).lines[0]
+        assert spaced.notes == ("Description: spaces and new lines alone.",)
+
+    @pytest.mark.parametrize("title", ["Names, we carry!", "names-we carry", "NAMES WE CARRY"])
+    def test_a_title_that_differs_by_signs_alone_is_said_to_be_there(self, title: str) -> None:
+        make_book(title="Names we carry", authors="Ama Adeyemi")
+        line = plan_of(row(title, "A. Adeyemi")).lines[0]
+        assert line.outcome == AddedOrChanged.NEW
+        assert line.notes == (
+            "The catalogue has “Names we carry” by Ama Adeyemi, without an ISBN. If it is that one, write it as there.",
+        )
+
+    def test_a_row_without_an_edition_names_those_that_it_may_mean(self) -> None:
+        for edition in ("2019", "2021"):
+            make_book(title="Names we carry", authors="Demo Author", edition=edition)
+        sent, both = (
+            row("Names we carry", "Demo Author", "", GOOD, "New"),
+            "“Names we carry (2019)”, “Names we carry (2021)”",
+        )
+        assert " ".join(plan_of(sent).lines[0].notes) == (
+            f"This row says no edition, and the catalogue has several: {both}. "
+            "This adds one more. If it is one of them, say which under “Edition”."
+        )
+        make_book(title="Names we carry", authors="Demo Author", description="Old")
+        assert " ".join(plan_of(sent).lines[0].notes).endswith(
+            f"This row says no edition, so it changes the one without. The catalogue has also {both}. "
+            "If it is one of them, say which under “Edition”."
+        )
+        Book.objects.filter(edition="").update(isbn="9780306406157")
+        assert plan_of(sent).lines[0].notes == ("Description: “Old” → “New”.",)
+
+    def test_more_editions_than_a_few_are_counted(self) -> None:
+        for edition in range(7):
+            make_book(title="Names", authors="Demo Author", edition=f"No {edition}")
+        assert "“Names (No 4)”, and 2 more." in plan_of(row("Names")).lines[0].notes[0]
 
 
 class TestWhatIsWrong:
@@ -199,7 +244,7 @@ class TestWhatIsWrong:
     def test_a_name_that_changes_is_pointed_out(self) -> None:
         make_book(title="Names we carry", authors="Demo Author", isbn="9780306406157")
         (line,) = plan_of(row("Names we carried", "Demo Author", "", GOOD)).lines
-        assert line.notes[-1] == "It is “Names we carry” by Demo Author now."
+        assert line.notes == ("Title: “Names we carry” → “Names we carried”.",)
 
     @pytest.mark.parametrize(
         ("kept", "changed", "wrong"),
@@ -268,7 +313,12 @@ class TestThePage:
         make_book(title="Known", authors="Demo", isbn="9781402894626")
         preview = self.upload(desk, file_of(row(), row("Known", "Demo", "", OTHER, "New words")))
         said = words(preview)
-        for part in ("This adds 1 book to the catalogue.", "This changes 1 book", "Changes: Description.", "Nobody is"):
+        for part in (
+            "This adds 1 book to the catalogue.",
+            "This changes 1 book",
+            "Description: “About names.” → “New words”.",
+            "Nobody is",
+        ):
             assert part in said
         assert Book.objects.count() == 1
         confirm = {"key": self.key_of(preview)}
