@@ -280,7 +280,7 @@ class ListedBookAdmin(KeptAdmin[ListedBook]):
                 listed = act(form.cleaned_data)
             except MeetingNotToCome:
                 says = what_stays(form.cleaned_data["meeting"])
-                return ask(request, self, replace(question, says=says, button="They talked about it there"), form)
+                return ask(request, self, replace(question, says=says, button="Put it there"), form)
             except NoMeeting as refused:
                 form.add_error("meeting", str(refused))
             except BookClubRefused as refused:

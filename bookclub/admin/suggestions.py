@@ -39,8 +39,8 @@ class Decision(NamedTuple):
 TAKE_UP: Final = Decision(
     State.TAKEN_UP,
     "Take up",
-    "Members read that it is taken up, and that you will add it. Nothing is added by this: its page then leads you to "
-    "the catalogue and to the list.",
+    "Members read that it is taken up, and that you will add it, until the catalogue has it. Nothing is added by this: "
+    "its page then leads you to the catalogue and to the list.",
 )
 SET_ASIDE: Final = Decision(
     State.SET_ASIDE,
@@ -100,7 +100,7 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
     @admin.display(description="catalogue and list")
     def stands(self, suggestion: Suggestion) -> SafeString:
         """Say whether the catalogue has it, and the cohort reads it."""
-        return lines(*_where_it_stands(suggestion, _called_like(suggestion)))
+        return lines(*_where_it_stands(suggestion))
 
     @admin.display(description="since")
     def suggested_on(self, suggestion: Suggestion) -> str:
@@ -131,7 +131,7 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
             if not suggestion.is_open:
                 return ask(request, self, Question(title=title, says=[SuggestionOver.message], about=suggestion))
             number = count_of(suggestion.backings.count(), "member backs", "members back")
-            stands = _where_it_stands(suggestion, _called_like(suggestion)) if decision == TAKE_UP else ()
+            stands = _where_it_stands(suggestion) if decision == TAKE_UP else ()
             says = [f"{number} it, in {suggestion.cohort}.", *stands, decision.says]
             return ask(request, self, Question(title=title, says=says, button=decision.button, about=suggestion))
         try:
@@ -188,15 +188,13 @@ def _called_like(suggestion: Suggestion) -> Sequence[Any]:
     return list(books.order_by("-is_read", "pk")[:FEW])
 
 
-def _where_it_stands(suggestion: Suggestion, books: Sequence[Any]) -> Sequence[str]:
+def _where_it_stands(suggestion: Suggestion) -> Sequence[str]:
     """Say of which authors the catalogue has a book of its title, and whether the cohort reads that."""
-    if not books:
-        return ["The catalogue has no book of this title."]
     return [
         f"The catalogue has “{book}” by {book.authors}. It is {'' if book.is_read else 'not '}on the list of "
         f"{suggestion.cohort}."
-        for book in books
-    ]
+        for book in _called_like(suggestion)
+    ] or ["The catalogue has no book of this title."]
 
 
 def _what_is_left(suggestion: Suggestion) -> Sequence[tuple[str, str]]:

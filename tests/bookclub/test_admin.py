@@ -209,7 +209,7 @@ class TestLists:
                 "is over.",
                 "The book stays there: it is then not moved to another meeting, swapped, or taken off.",
                 "It stands on the public page “Books that cohorts have read”.",
-                "They talked about it there",
+                "Put it there",
             ):
                 assert said in warned
             assert not ListedBook.objects.filter(meeting=over).exists()

@@ -39,7 +39,10 @@ def takes_books_by_file(admin: Person, folder: Path) -> None:
     admin.page.locator("input[type=file]").set_input_files(file_of(folder, "978-1-4028-9462-6"))
     admin.presses("Check the file", BY_FILE)
     admin.sees(
-        "This adds 2 books to the catalogue.", "This changes 1 book", "Changes: ISBN, Content warnings, Formats."
+        "This adds 2 books to the catalogue.",
+        "This changes 1 book",
+        "ISBN: empty → “978-0-306-40615-7”.",
+        "Content warnings: empty →",
     )
     note = admin.page.get_by_text(
         f"This adds another edition. The catalogue has “{TITLE}” by Demo Author"
