@@ -20,7 +20,7 @@ def suggestions(person: User) -> Iterable[Row]:
             "author": suggestion.authors,
             "why": suggestion.why,
             "suggested": suggestion.suggested_at,
-            "state": suggestion.state_in_words,
+            "state": suggestion.get_state_display(),
         }
 
 

@@ -1,11 +1,10 @@
 """What members of cohorts would like to read: how many back it, and never who."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -49,26 +48,15 @@ SET_ASIDE: Final = Decision(
 )
 
 
-class WhatBecame(admin.ChoicesFieldListFilter):
-    """Filter by what became of them, in words that are true of all."""
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Return the links, as each state is called elsewhere."""
-        said = {str(state.label): state.in_words for state in State}
-        for choice in super().choices(changelist):
-            called = str(choice["display"])
-            yield {**choice, "display": said.get(called, called)}
-
-
 @admin.register(Suggestion)
 class SuggestionAdmin(KeptAdmin[Suggestion]):
     """Books that wait for the programme team's decision."""
 
     programme = "cohort__programme"
     may_add = may_change = False
-    fields = readonly_fields = ("title", "authors", "why", "cohort", "backed_by", "stands", "became", "suggested_on")
-    list_display = ("title", "authors", "cohort", "backed_by", "became", "suggested_on")
-    list_filter: ClassVar[Any] = (("state", WhatBecame), ("cohort", KeptFilter))
+    fields = readonly_fields = ("title", "authors", "why", "cohort", "backed_by", "stands", "state", "suggested_on")
+    list_display = ("title", "authors", "cohort", "backed_by", "state", "suggested_on")
+    list_filter: ClassVar[Any] = ("state", ("cohort", KeptFilter))
     list_select_related = ("cohort",)
     search_fields = ("title", "authors")
     ordering = ("-suggested_at", "-id")
@@ -91,11 +79,6 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
         """Say how many members back it."""
         number: int = suggestion.backed
         return number
-
-    @admin.display(description="state")
-    def became(self, suggestion: Suggestion) -> str:
-        """Say what became of it."""
-        return suggestion.state_in_words
 
     @admin.display(description="catalogue and list")
     def stands(self, suggestion: Suggestion) -> SafeString:
@@ -166,7 +149,7 @@ class SuggestionAdmin(KeptAdmin[Suggestion]):
                 except BookClubRefused:
                     continue
                 number += 1
-            return number, f"{count_of(number, 'suggestion')}: {decision.state.in_words.lower()}."
+            return number, f"{count_of(number, 'suggestion')}: {decision.state.label.lower()}."
 
         deed: Deed[Suggestion] = Deed(
             action=action,

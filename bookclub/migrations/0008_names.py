@@ -40,4 +40,27 @@ class Migration(migrations.Migration):
             name="why",
             field=models.TextField(blank=True, verbose_name="why they suggest it"),
         ),
+        migrations.AlterField(
+            model_name="suggestion",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "Waiting"),
+                    ("taken_up", "Taken up"),
+                    ("set_aside", "Not this time"),
+                    ("withdrawn", "Taken back"),
+                ],
+                default="open",
+                max_length=9,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="book",
+            name="how_to_get",
+            field=models.TextField(
+                blank=True,
+                help_text="For example: ask your trust's library. Pages say by themselves which copies you lend.",
+                verbose_name="how to get a copy",
+            ),
+        ),
     ]

@@ -58,7 +58,9 @@ class Book(models.Model):
     )
     formats = ArrayField(models.CharField(max_length=11, choices=Format), default=list, blank=True)
     how_to_get = models.TextField(
-        "how to get a copy", blank=True, help_text="For example: ask your trust's library, or borrow one of ours."
+        "how to get a copy",
+        blank=True,
+        help_text="For example: ask your trust's library. Pages say by themselves which copies you lend.",
     )
     offered = models.BooleanField(
         default=True, help_text="Cohorts can read it. Clear this for one that only earlier lists keep."

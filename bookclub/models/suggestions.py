@@ -30,14 +30,9 @@ class Suggestion(models.Model):
         """What became of it."""
 
         OPEN = "open", "Waiting"
-        TAKEN_UP = "taken_up", "In the catalogue now"
+        TAKEN_UP = "taken_up", "Taken up"
         SET_ASIDE = "set_aside", "Not this time"
         WITHDRAWN = "withdrawn", "Taken back"
-
-        @property
-        def in_words(self) -> str:
-            """Return what became of it. What is taken up may not be in the catalogue yet, though its label says so."""
-            return "Taken up" if self == Suggestion.State.TAKEN_UP else str(self.label)
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="suggested_books")
     title = models.CharField(max_length=LONGEST_TITLE)
@@ -73,11 +68,6 @@ class Suggestion(models.Model):
     def is_open(self) -> bool:
         """Say whether nobody has decided about it, and it was not taken back."""
         return self.state == self.State.OPEN
-
-    @property
-    def state_in_words(self) -> str:
-        """Return what became of it."""
-        return self.State(self.state).in_words
 
 
 class Backing(models.Model):
