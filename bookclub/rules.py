@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from bookclub.choosing import own_meetings_of
 from bookclub.discussing import Place
-from bookclub.models import Book, CopyRequest, ListedBook, Post, PostReport, Reflection, Suggestion
+from bookclub.models import Book, CopyRequest, ListedBook, Post, PostReport, Reflection, Suggestion, Thread
 from bookclub.models.books import BookQuerySet
 from bookclub.targets import Target
 from cohorts.alumni import alumni
@@ -49,11 +49,13 @@ class MeetingSeat:
     """Somebody at one meeting of a cohort's book club. Who `writes` sets it, and reads the guide: nobody else does.
 
     Who leads a meeting that is for all cohorts of a programme sits there for each, and `reads_list` of none by that.
-    Who `leads` leads this meeting, or another of the cohort's own.
+    Who `leads` leads this meeting, or another of the cohort's own. The `thread` of the meeting and the cohort comes
+    along: one that is not saved, where nobody has posted yet.
     """
 
     seat: Seat
     meeting: Session
+    thread: Thread
     writes: bool
     reads_list: bool
     leads: bool
@@ -83,10 +85,15 @@ _MEMBERSHIP: Prepared[Any] = Prepared(
 _LED: Prepared[Cohort] = Prepared(
     lambda: Cohort.objects.select_related("programme").filter(_leads(OuterRef("pk")), pk=Given("cohort"))
 )
+_THREAD = Thread.objects.filter(meeting=OuterRef("pk"), cohort=Given("cohort"))
 _MEETING: Prepared[Any] = Prepared(
     lambda: (
         Session.objects.select_related("component__programme", "venue", "cohort")
-        .annotate(is_led=Exists(Facilitator.objects.filter(user=Given("person"), sessions=OuterRef("pk"))))
+        .annotate(
+            is_led=Exists(Facilitator.objects.filter(user=Given("person"), sessions=OuterRef("pk"))),
+            thread=Subquery(_THREAD.values("pk")),
+            closed_at=Subquery(_THREAD.values("closed_at")),
+        )
         .filter(
             Q(cohort=Given("cohort")) | Q(cohort__isnull=True, component__programme__cohorts=Given("cohort")),
             component__kind=Component.Kind.BOOK_CLUB,
@@ -153,7 +160,8 @@ def meeting(person: User, cohort: int, pk: int) -> MeetingSeat | None:
         return None
     writes = is_led or beside.keeps or _keeps(person, found.component.programme_id)
     leads = is_led or beside.leads
-    return MeetingSeat(beside, found, writes=writes, reads_list=reads_list, leads=leads)
+    thread = Thread(pk=found.thread, meeting=found, cohort=beside.cohort, closed_at=found.closed_at)
+    return MeetingSeat(beside, found, thread, writes=writes, reads_list=reads_list, leads=leads)
 
 
 def _keeps(person: User, programme: int) -> bool:

@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.safestring import SafeString
 
 from bookclub.models import Post, PostReport, Thread
-from bookclub.rules import MeetingSeat
 from bookclub.thread_words import TEXT, html_of
 from cohorts import page_keys
 from cohorts.page_keys import AFTER_ALL, BEFORE_ALL, Key
@@ -81,7 +80,6 @@ def _replies(*, latest: bool) -> Prepared[Any]:
     return Prepared(lambda: _in_order(_rows(posts), PAGE_OF_REPLIES, latest=latest))
 
 
-_THREAD: Prepared[Thread] = Prepared(lambda: Thread.objects.filter(meeting=Given("meeting"), cohort=Given("cohort")))
 _POSTS: Final[Mapping[bool, Prepared[Any]]] = {latest: _posts(latest=latest) for latest in (False, True)}
 _REPLIES: Final = {latest: _replies(latest=latest) for latest in (False, True)}
 _THESE: Prepared[Any] = Prepared(
@@ -150,12 +148,6 @@ class Own(NamedTuple):
     words: SafeString
     taken_away_for: str
     note: str
-
-
-def thread_of(at: MeetingSeat) -> Thread:
-    """Return the thread of a meeting: one that is not saved, where nobody has posted yet."""
-    found = _THREAD.first(meeting=at.meeting.pk, cohort=at.seat.cohort.pk)
-    return found or Thread(meeting=at.meeting, cohort=at.seat.cohort)
 
 
 def page_of(thread: Thread, where: Where, reader: User) -> ShownPage:

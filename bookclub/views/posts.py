@@ -131,7 +131,7 @@ def report(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpRespons
             reporting.require_reportable(row, at.seat.person)
     except BookClubRefused as refused:
         return refuse(request, at, "Your report was not sent", refused, asked="You cannot report this post")
-    context = shared(at, row.thread) | {
+    context = shared(at) | {
         "form": form,
         "post": threads.as_read(row, at.seat.person),
         "working_days": reporting.WORKING_DAYS,
@@ -164,7 +164,7 @@ def _why_not_written(at: MeetingSeat, row: Post | None) -> BookClubRefused | Non
     """Say why nothing is written there now, before anybody types: a reply to a post, a post, or its other words."""
     if not at.seat.goes_on:
         return ThreadOver()
-    if (row.thread if row else threads.thread_of(at)).is_closed:
+    if at.thread.is_closed:
         return ThreadClosed()
     return PostGone() if row and not row.is_shown else None
 

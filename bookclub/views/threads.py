@@ -8,7 +8,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookclub import discussing, rules, threads
-from bookclub.models import Post, Thread
+from bookclub.models import Post
 from bookclub.post_drawing import Stand, draw_post
 from bookclub.refusals import BookClubRefused
 from bookclub.retention import THREADS
@@ -24,11 +24,11 @@ from portal.access import access, existing, person, signed_in
 def thread(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Show what is talked about at a meeting, in order of time, from the beginning or at its end."""
     at = talker(request, cohort, pk)
-    row = threads.thread_of(at)
-    page = threads.page_of(row, where(request), at.seat.person)
-    stand = _stand(at, row)
-    context = shared(at, row) | {
+    page = threads.page_of(at.thread, where(request), at.seat.person)
+    stand = _stand(at)
+    context = shared(at) | {
         "page": page,
+        "stand": stand,
         "posts": [draw_post(each, each.replies, stand, has_earlier=each.has_more_replies) for each in page.posts],
         "closes": rules.closes_threads(at),
         "kept_for": THREADS.kept_for,
@@ -47,8 +47,8 @@ def post(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
         return redirect("thread_post", cohort, pk, found.reply_to_id)
     page = threads.replies_to(found, where(request), at.seat.person)
     shown = threads.as_read(found, at.seat.person)
-    context = shared(at, found.thread) | {
-        "post": draw_post(shown, page.posts, _stand(at, found.thread)),
+    context = shared(at) | {
+        "post": draw_post(shown, page.posts, _stand(at)),
         "page": page,
     }
     return render(request, "bookclub/threads/post.html", context)
@@ -60,11 +60,10 @@ def post(request: HttpRequest, cohort: int, pk: int, post: int) -> HttpResponse:
 def close(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Say what closing a thread means, and close it."""
     at = _closer(request, cohort, pk)
-    row = threads.thread_of(at)
     if request.method != "POST":
-        if not _is_open(at, row):
+        if not _is_open(at):
             return redirect("book_club_thread", cohort, pk)
-        return render(request, "bookclub/threads/close.html", shared(at, row))
+        return render(request, "bookclub/threads/close.html", shared(at))
     try:
         discussing.close(at.meeting, at.seat.cohort, by=at.seat.person)
     except BookClubRefused as refused:
@@ -124,25 +123,25 @@ def where(request: HttpRequest) -> Where:
     return Where(request.GET.get("after", ""), request.GET.get("before", ""), newest="newest" in request.GET)
 
 
-def shared(at: MeetingSeat, row: Thread) -> dict[str, object]:
+def shared(at: MeetingSeat) -> dict[str, object]:
     """Return what every page of a thread needs."""
     return {
         "cohort": at.seat.cohort,
         "meeting": at.meeting,
-        "thread": row,
+        "thread": at.thread,
         "is_member": at.seat.membership is not None,
         "goes_on": at.seat.goes_on,
-        "is_open": _is_open(at, row),
+        "is_open": _is_open(at),
     }
 
 
-def _stand(at: MeetingSeat, row: Thread) -> Stand:
+def _stand(at: MeetingSeat) -> Stand:
     here = reverse("book_club_thread", args=[at.seat.cohort.pk, at.meeting.pk])
-    return Stand(here, reverse("own_posts"), is_open=_is_open(at, row))
+    return Stand(here, reverse("own_posts"), is_open=_is_open(at))
 
 
-def _is_open(at: MeetingSeat, row: Thread) -> bool:
-    return at.seat.goes_on and not row.is_closed
+def _is_open(at: MeetingSeat) -> bool:
+    return at.seat.goes_on and not at.thread.is_closed
 
 
 def refuse(

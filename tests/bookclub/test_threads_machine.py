@@ -220,7 +220,7 @@ class Threads(RuleBasedStateMachine):
 
     def thread_as_read(self, at: MeetingSeat, who: str, *, latest: bool = False) -> list[tuple[Line, list[Line]]]:
         """Return all pages of the thread as somebody reads them, each post with all replies to it."""
-        thread, where = threads.thread_of(at), Where(newest=latest)
+        thread, where = at.thread, Where(newest=latest)
         found: list[threads.Shown] = []
         while True:
             page = threads.page_of(thread, where, at.seat.person)
