@@ -21,7 +21,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, Request, expect
 
 from portal.about import COOKIES
 from portal.accounts.models import User
@@ -32,7 +32,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 FIND_TROUBLE = """async ([rules, preload]) => {
     const runOnly = { type: "tag", values: rules };
     const found = await axe.run(document, { runOnly, preload, resultTypes: ["violations"], selectors: false });
-    return found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ")}`);
+    const said = found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(" | ")}`);
+    return [said, document.documentElement.scrollWidth];
 }"""
 # Chromium's own note that a page came with one of the statuses by which we refuse.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|410|422) ")
@@ -245,9 +246,8 @@ class Person:
 
     def finds_nothing_wrong(self) -> None:
         """Put the page before axe, and look at its width, its requests, its cookies and the console."""
-        everything = self.page.evaluate(FIND_TROUBLE, [RULES, self.reads_style_sheets])
+        everything, width = self._put_before_axe()
         found = [trouble for trouble in everything if trouble.partition(":")[0] not in self.not_ours]
-        width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > self.hand.width:
             found.append(f"The page is {width} pixels wide in a window of {self.hand.width}.")
         unnamed = {str(cookie["name"]) for cookie in self.context.cookies()} - {name for name, *_ in COOKIES}
@@ -255,6 +255,22 @@ class Person:
         if SCREENSHOTS:
             self._take_screenshot(Path(SCREENSHOTS))
         assert not found + self.trouble, (self.page.url, found + self.trouble)
+
+    def _put_before_axe(self) -> tuple[list[str], int]:
+        """Return what axe finds, and how wide the page is.
+
+        Where the page goes meanwhile, the one that comes is looked at, as was meant: what was pressed may have led on
+        from a page whose heading has the words of the next one's, or the same.
+        """
+        for left in reversed(range(10)):
+            try:
+                found, width = self.page.evaluate(FIND_TROUBLE, [RULES, self.reads_style_sheets])
+                break
+            except Error as gone:
+                if left == 0 or "Execution context was destroyed" not in gone.message:
+                    raise
+                self.page.wait_for_load_state("load")
+        return found, width
 
     def _take_screenshot(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
