@@ -1,5 +1,7 @@
 """Reading the thread of a meeting and one post of it, closing it, and what somebody wrote in threads themselves."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -64,12 +66,8 @@ def close(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
         if not _is_open(at):
             return redirect("book_club_thread", cohort, pk)
         return render(request, "bookclub/threads/close.html", shared(at))
-    try:
-        discussing.close(at.meeting, at.seat.cohort, by=at.seat.person)
-    except BookClubRefused as refused:
-        return refuse(request, at, "The thread was not closed", refused)
-    messages.success(request, "The thread is closed. Everybody can read it, and nobody writes in it.")
-    return redirect("book_club_thread", cohort, pk)
+    said = "The thread is closed. Everybody can read it, and nobody writes in it."
+    return _do(request, at, discussing.close, said, "The thread was not closed")
 
 
 @require_POST
@@ -78,12 +76,18 @@ def close(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
 def open_again(request: HttpRequest, cohort: int, pk: int) -> HttpResponse:
     """Let people write in a thread again that was closed."""
     at = _closer(request, cohort, pk)
+    said = "The thread is open again."
+    return _do(request, at, discussing.open_again, said, "The thread was not opened again")
+
+
+def _do(request: HttpRequest, at: MeetingSeat, act: Callable[..., None], said: str, what: str) -> HttpResponse:
+    """Close or open a thread, and say so; or say `what` was not done, and why."""
     try:
-        discussing.open_again(at.meeting, at.seat.cohort, by=at.seat.person)
+        act(at.meeting, at.seat.cohort, by=at.seat.person)
     except BookClubRefused as refused:
-        return refuse(request, at, "The thread was not opened again", refused)
-    messages.success(request, "The thread is open again.")
-    return redirect("book_club_thread", cohort, pk)
+        return refuse(request, at, what, refused)
+    messages.success(request, said)
+    return redirect("book_club_thread", at.seat.cohort.pk, at.meeting.pk)
 
 
 @require_safe

@@ -135,7 +135,7 @@ def found_on(pages: Mapping[Page, bytes]) -> set[tuple[str, str, str]]:
 def test_words_are_found_where_the_rules_say_and_nowhere_else(logs: io.StringIO) -> None:
     world = World()
     live_through(world)
-    kept = everything_kept(logs, None)  # type: ignore[arg-type]  # no provider's letter here
+    kept = everything_kept(logs)
     # A superuser, as everybody who keeps the programme, reads what was reported, and what the reporter said of it.
     assert found_in(kept, WORDS) == {("admin", word) for word in (REPORTED, TAKEN_AWAY, *OF_MODERATORS)}
     found = found_on(pages_of(world, EVERYBODY - FAR_FROM_IT))
@@ -175,7 +175,7 @@ def test_no_page_of_deleting_tells_that_anybody_posts_or_reports(monkeypatch: py
 def test_the_same_search_finds_it_where_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch, logs: io.StringIO) -> None:
     monkeypatch.setattr(sealed_text, "secret_box", lambda _: Unsealed)
     live_through(World())
-    found = found_in({"dump": everything_kept(logs, None)["dump"]}, WORDS)  # type: ignore[arg-type]  # as above
+    found = found_in({"dump": everything_kept(logs)["dump"]}, WORDS)
     assert {word for _, word in found} == {*SHOWN, *OF_THE_AUTHOR, *OF_MODERATORS}
 
 

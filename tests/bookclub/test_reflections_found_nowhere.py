@@ -92,7 +92,7 @@ def pages_of_others(world: World, row: Reflection, names: Collection[str] = tupl
 def test_it_is_found_by_its_author_alone(logs: io.StringIO) -> None:
     world = make_world()
     row = live_through(world)
-    kept = everything_kept(logs, None) | {"pages": pages_of_others(world, row)}  # type: ignore[arg-type]  # no provider's letter here
+    kept = everything_kept(logs) | {"pages": pages_of_others(world, row)}
     assert len(kept["pages"]) > 1_000_000
     assert found_in(kept, WORDS) == set()
     author = world.clients[AUTHOR]
@@ -135,7 +135,7 @@ def test_no_page_of_deleting_tells_that_anybody_writes_reads_or_backs(monkeypatc
 def test_the_same_search_finds_it_where_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch, logs: io.StringIO) -> None:
     monkeypatch.setattr(sealed_text, "secret_box", lambda _: Unsealed)
     live_through(World())
-    found = found_in({"dump": everything_kept(logs, None)["dump"]}, WORDS)  # type: ignore[arg-type]  # as above
+    found = found_in({"dump": everything_kept(logs)["dump"]}, WORDS)
     assert {word for _, word in found} == {PRIVATE, DRAFT, TAKEN_BACK}
 
 

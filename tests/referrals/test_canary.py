@@ -215,7 +215,7 @@ def _fail(*_: object) -> None:
     raise RuntimeError(f"{STORY} {NAME}")
 
 
-def everything_kept(logs: io.StringIO, sink: Sink) -> dict[str, bytes]:
+def everything_kept(logs: io.StringIO) -> dict[str, bytes]:
     """Return all that a thief, an operator or a superuser could lay hands on, by where it is."""
     from django.core import mail  # noqa: PLC0415  # Django replaces its outbox for each test
 
@@ -287,7 +287,7 @@ def test_nothing_of_a_referral_is_found_anywhere(
     team: Team, relay: Sink, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live_through(team, relay, monkeypatch)
-    kept = everything_kept(logs, relay)
+    kept = everything_kept(logs)
     assert all(len(content) > 100 for place, content in kept.items() if place != "temporary files")
     assert found_in(kept) == set()
     # The provider's own letter is the one thing that carries words, and it went to the person alone.
